@@ -1,0 +1,29 @@
+# Les commandes d'Apart. « make » seul les énumère.
+SHELL := /bin/bash
+.DEFAULT_GOAL := aide
+.PHONY: aide installer demo test banc verifier formater
+PORT ?= 8000
+
+aide: ## liste les commandes
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+installer: .venv/.pret ## prépare .venv, avec .venv/bin/apart
+
+.venv/.pret: pyproject.toml uv.lock outils/amorcer.py
+	@python3 outils/amorcer.py
+	@touch $@
+
+demo: installer ## démarre tout et affiche l'adresse (PORT=8000)
+	@exec .venv/bin/apart demo --port $(PORT)
+
+test: installer ## lance tous les tests, navigateurs compris
+	@outils/tester
+
+banc: installer ## mesure nos vitesses à côté de leurs limites
+	@.venv/bin/python -m banc
+
+verifier: installer ## style, types, contrats, dépendances, réglages
+	@outils/verifier
+
+formater: installer ## met le code en forme
+	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format --quiet . && .venv/bin/djlint --reformat --quiet src; true

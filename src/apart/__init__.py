@@ -1,0 +1,1 @@
+"""Apart : l'extranet libre de l'activité partielle."""

@@ -1,0 +1,140 @@
+"""Personnes, jetons et moyens de retrouver un accès."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from apart.comptes import identifiant as forme
+
+
+class UtilisateurManager(BaseUserManager["Utilisateur"]):
+    def get_by_natural_key(self, username: str | None) -> Utilisateur:
+        return self.get(identifiant=forme.normaliser(username or ""))
+
+    def par_courriel(self, courriel: str) -> Utilisateur | None:
+        """La personne qui a cette adresse (déjà normalisée par saisies.courriel), si elle existe."""
+        return self.filter(courriel=courriel).first()
+
+
+class Utilisateur(AbstractBaseUser):
+    """Une personne : une adresse électronique, un identifiant, pour tous ses établissements."""
+
+    identifiant = models.CharField(max_length=8, unique=True, default=forme.tirer, editable=False)
+    courriel = models.EmailField("adresse électronique", unique=True)
+    nom = models.CharField(max_length=80)
+    prenom = models.CharField("prénom", max_length=80)
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    est_agent = models.BooleanField(default=False)
+    est_superviseur = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    cree_le = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "identifiant"
+    EMAIL_FIELD = "courriel"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["courriel", "nom", "prenom"]
+    objects = UtilisateurManager()
+
+    class Meta:
+        verbose_name = "utilisateur"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(identifiant__regex=r"^[0-9A-HJKMNP-TV-Z]{8}$"), name="identifiant_crockford"
+            ),
+            models.CheckConstraint(condition=Q(courriel=Lower("courriel")), name="courriel_en_minuscules"),
+            models.CheckConstraint(
+                condition=Q(est_superviseur=False) | Q(est_agent=True), name="superviseur_est_agent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prenom} {self.nom}"
+
+    @property
+    def identifiant_lisible(self) -> str:
+        return forme.lisible(self.identifiant)
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return self.prenom
+
+
+class Usage(models.TextChoices):
+    """À quoi sert un jeton. Un jeton d'un usage est refusé partout ailleurs (T12)."""
+
+    CREATION = "creation", "ouvrir un espace"
+    MOT_DE_PASSE = "mot_de_passe", "choisir un nouveau mot de passe"
+    REJOINDRE = "rejoindre", "demander à rejoindre un établissement"
+    ADMISSION = "admission", "entrer dans un établissement après accord"
+    ACTIVATION_AGENT = "activation_agent", "activer un compte d'agent"
+
+
+class JetonQuerySet(models.QuerySet["Jeton"]):
+    def vivants(self) -> JetonQuerySet:
+        return self.filter(employe_le=None, annule_le=None, expire_le__gt=timezone.now())
+
+    def du_secret(self, usage: Usage, empreinte: str) -> JetonQuerySet:
+        """Le jeton de ce lien, ou de la suite ouverte par son code."""
+        return self.filter(Q(empreinte=empreinte) | Q(empreinte_suite=empreinte), usage=usage)
+
+
+class Jeton(models.Model):
+    """Un lien et un code envoyés par courriel : seules leurs empreintes sont gardées, ils servent une fois."""
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    usage = models.CharField(max_length=20, choices=Usage)
+    courriel = models.EmailField()
+    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, null=True, related_name="jetons")
+    empreinte = models.CharField(max_length=64, unique=True)  # SHA-256 d'un secret de 256 bits
+    # Secret remis après le bon code tapé ; NULL et non vide, pour que l'unicité tienne.
+    empreinte_suite = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
+    empreinte_code = models.CharField(max_length=64)  # HMAC du code de 8 signes, lié à la référence
+    essais = models.PositiveSmallIntegerField(default=0)
+    emis_le = models.DateTimeField(default=timezone.now)
+    expire_le = models.DateTimeField()
+    employe_le = models.DateTimeField(null=True)
+    annule_le = models.DateTimeField(null=True)
+
+    objects = JetonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "jeton"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(employe_le=None) | Q(annule_le=None), name="jeton_employe_ou_annule"),
+            models.CheckConstraint(condition=Q(expire_le__gt=models.F("emis_le")), name="jeton_expire_apres_emission"),
+        ]
+
+    def est_vivant(self, maintenant: datetime) -> bool:
+        return self.employe_le is None and self.annule_le is None and maintenant < self.expire_le
+
+
+class QuestionSecrete(models.Model):
+    """La question de la note de 2020. La réponse est hachée comme un mot de passe et ne suffit jamais seule."""
+
+    utilisateur = models.OneToOneField(Utilisateur, on_delete=models.CASCADE, related_name="question_secrete")
+    question = models.CharField(max_length=20)
+    empreinte = models.CharField(max_length=200)
+    modifiee_le = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "question secrète"
+
+
+class CodeSecours(models.Model):
+    """Le code à imprimer, 16 signes (80 bits) : il remplace le courriel quand la messagerie bloque, une fois."""
+
+    utilisateur = models.OneToOneField(Utilisateur, on_delete=models.CASCADE, related_name="code_secours")
+    empreinte = models.CharField(max_length=64)
+    cree_le = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "code de secours"

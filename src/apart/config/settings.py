@@ -1,0 +1,215 @@
+"""Réglages d'Apart. Chaque variable d'environnement est lue ici, une fois (docs/exploitation.md les décrit)."""
+
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from apart.config import environnement as env
+
+PAQUET = Path(__file__).resolve().parent.parent
+# Données de cette installation : base embarquée, boîte aux lettres de la démonstration, clé secrète.
+VAR = Path(env.texte("APART_VAR") or "var").resolve()
+DEBUG = False
+DEMO = env.booleen("APART_DEMO", defaut=False)
+
+URL_PUBLIQUE = env.url_publique("URL_PUBLIQUE", "http://127.0.0.1:8000")
+EST_HTTPS = URL_PUBLIQUE.startswith("https://")
+HOTE_PUBLIC = URL_PUBLIQUE.split("://", 1)[1]
+ALLOWED_HOSTS = env.liste("ALLOWED_HOSTS") or [HOTE_PUBLIC.rsplit(":", 1)[0], "127.0.0.1", "localhost"]
+
+
+def cle_secrete() -> str:
+    """La variable SECRET_KEY, sinon une clé tirée une fois et gardée dans VAR (0600)."""
+    if cle := env.texte("SECRET_KEY"):
+        return cle
+    fichier = VAR / "cle-secrete"
+    if not fichier.exists():
+        VAR.mkdir(parents=True, exist_ok=True)
+        provisoire = fichier.with_suffix(f".{secrets.token_hex(4)}")
+        provisoire.touch(mode=0o600)
+        provisoire.write_text(secrets.token_urlsafe(64))
+        with suppress(FileExistsError):  # un autre processus l'a tirée au même instant : la sienne vaut
+            fichier.hardlink_to(provisoire)
+        provisoire.unlink()
+    return fichier.read_text()
+
+
+SECRET_KEY = cle_secrete()
+
+# --- Base de données : PostgreSQL 15 ou plus, ou celui qu'Apart démarre lui-même dans VAR/postgres ---
+DATABASE_URL = env.texte("DATABASE_URL")
+BASE_EMBARQUEE = not DATABASE_URL
+if BASE_EMBARQUEE:
+    from apart.socle.postgres import adresse
+
+    DATABASE_URL = adresse(VAR / "postgres")
+try:
+    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+except (dj_database_url.ParseError, ValueError) as erreur:
+    raise ImproperlyConfigured(
+        "Réglage DATABASE_URL : il faut postgresql://utilisateur:secret@hote:5432/base"
+    ) from erreur
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("Réglage DATABASE_URL : Apart ne connaît que PostgreSQL (postgresql://…).")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "dsfr",
+    "procrastinate.contrib.django",
+    "widget_tweaks",
+    "apart.socle",
+    "apart.courriels",
+    "apart.comptes",
+    "apart.repertoire",
+    "apart.etablissements",
+    "apart.administrations",
+    "apart.accueil",
+    "apart.assistance",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apart.socle.entetes.EntetesMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "apart.config.urls"
+WSGI_APPLICATION = "apart.config.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PAQUET / "socle" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apart.socle.contexte.site",
+            ],
+        },
+    }
+]
+
+# --- Langue, heure ---
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+# --- Comptes ---
+AUTH_USER_MODEL = "comptes.Utilisateur"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["apart.comptes.hachage.Argon2"]
+LOGIN_URL = "connexion"
+LOGIN_REDIRECT_URL = "mon-espace"
+LOGOUT_REDIRECT_URL = "accueil"
+QUESTION_SECRETE = env.choix("QUESTION_SECRETE", "facultative", ("desactivee", "facultative", "obligatoire"))
+DUREE_JETON = timedelta(minutes=60)  # chiffre de la note de 2020
+DUREE_ACTIVATION_AGENT = timedelta(days=7)
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "identifiant"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "courriel"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # la preuve du courriel est la nôtre : comptes.Jeton
+ACCOUNT_RATE_LIMITS = False  # les nôtres : socle.limites, comptes
+USERSESSIONS_TRACK_ACTIVITY = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Apart"
+
+# --- Sessions et cookies ---
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = EST_HTTPS
+SESSION_COOKIE_NAME = "__Host-session" if EST_HTTPS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if EST_HTTPS else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict casse les liens reçus par courriel
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "apart.socle.erreurs.formulaire_perime"
+CSRF_TRUSTED_ORIGINS = [URL_PUBLIQUE]
+
+# --- En-têtes de sécurité ---
+SECURE_SSL_REDIRECT = False  # le mandataire inverse s'en charge
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EST_HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if EST_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = EST_HTTPS
+SECURE_HSTS_PRELOAD = EST_HTTPS
+SECURE_REFERRER_POLICY = "no-referrer"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+MANDATAIRES_DE_CONFIANCE = env.entier("MANDATAIRES_DE_CONFIANCE", 0, mini=0, maxi=5)
+
+# --- Fichiers statiques : servis depuis le paquet, sans étape de collecte ---
+STATIC_URL = "/statique/"
+WHITENOISE_USE_FINDERS = True
+DSFR_USE_INTEGRITY_CHECKSUMS = False
+SERVICE_ETAT = env.booleen("SERVICE_ETAT", defaut=False)  # marque et typographie de l'État
+
+# --- Courriels ---
+SERVEUR_COURRIEL = env.serveur_courriel("EMAIL_URL", "smtp://127.0.0.1:1025")
+EXPEDITEUR = env.texte("EXPEDITEUR", f"Apart <notifications@{HOTE_PUBLIC.rsplit(':', 1)[0]}>")
+REPONDRE_A = env.texte("REPONDRE_A") or EXPEDITEUR  # une boîte lue par quelqu'un
+COURRIEL_ASSISTANCE = env.texte("COURRIEL_ASSISTANCE")  # copie des demandes d'assistance
+EMAIL_BACKEND = "apart.courriels.depot.Interdit"  # tout passe par la file courriels.Courriel
+
+# --- Support technique affiché ---
+SUPPORT_TELEPHONE = env.texte("SUPPORT_TELEPHONE")
+SUPPORT_HORAIRES = env.texte("SUPPORT_HORAIRES")
+SUPPORT_ADRESSE = env.texte("SUPPORT_ADRESSE")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lignes": {"()": "apart.socle.journalisation.LigneJson"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lignes"}},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choix("NIVEAU_JOURNAL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    },
+    "loggers": {"django.server": {"propagate": True, "handlers": []}, "django": {"handlers": [], "propagate": True}},
+}

@@ -1,0 +1,18 @@
+"""Toutes les adresses d'Apart ; chaque vue déclare à qui elle s'adresse (socle.acces)."""
+
+from django.urls import include, path
+
+handler400 = "apart.socle.erreurs.demande_illisible"
+handler403 = "apart.socle.erreurs.acces_refuse"
+handler404 = "apart.socle.erreurs.page_introuvable"
+handler500 = "apart.socle.erreurs.panne"
+
+urlpatterns = [
+    path("", include("apart.accueil.urls")),
+    path("", include("apart.comptes.urls")),
+    path("", include("apart.etablissements.urls")),
+    path("", include("apart.assistance.urls")),
+    path("", include("apart.administrations.urls")),
+    path("", include("apart.courriels.urls")),
+    path("", include("apart.socle.urls")),
+]

@@ -1,0 +1,8 @@
+"""Point d'entrée des serveurs web."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
+application = get_wsgi_application()

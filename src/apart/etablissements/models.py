@@ -1,0 +1,148 @@
+"""Établissements qui ont un espace, habilitations des personnes, demandes d'espace et demandes à rejoindre."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from apart.comptes.models import Jeton, Utilisateur
+
+PLAFOND_ETABLISSEMENTS = 200  # par personne, comme l'extranet d'origine
+
+
+class Coordonnees(models.Model):
+    """Les champs « Information établissement » de la note."""
+
+    siret = models.CharField("N° de Siret", max_length=14)
+    denomination = models.CharField("Dénomination de l'établissement", max_length=250)
+    numero_voie = models.CharField("Numéro de voie", max_length=20, blank=True)
+    extension_voie = models.CharField("Extension de voie", max_length=20, blank=True)
+    type_voie = models.CharField("Type de voie", max_length=40, blank=True)
+    libelle_voie = models.CharField("Libellé de la voie", max_length=120)
+    complement = models.CharField("Complément d'adresse", max_length=160, blank=True)
+    code_postal = models.CharField("Code postal", max_length=5)
+    ville = models.CharField("Ville", max_length=120)
+    telephone_fixe = models.CharField("Téléphone fixe", max_length=20)
+    fax = models.CharField("Fax", max_length=20, blank=True)
+    courriel = models.EmailField("Courriel établissement")
+    est_a_confirmer = models.BooleanField(default=False)  # SIRET absent du répertoire
+
+    class Meta:
+        abstract = True
+
+    @property
+    def adresse(self) -> str:
+        voie = " ".join(m for m in (self.numero_voie, self.extension_voie, self.type_voie, self.libelle_voie) if m)
+        return ", ".join(m for m in (voie, self.complement, f"{self.code_postal} {self.ville}".strip()) if m)
+
+
+class EtablissementQuerySet(models.QuerySet["Etablissement"]):
+    def visibles_par(self, utilisateur: Utilisateur) -> EtablissementQuerySet:
+        """Ceux où la personne a une habilitation active ; la seule porte vers un établissement (T25)."""
+        return self.filter(habilitations__in=Habilitation.objects.actives().filter(utilisateur=utilisateur)).distinct()
+
+
+class Etablissement(Coordonnees):
+    """Un établissement qui a son espace."""
+
+    cree_le = models.DateTimeField(default=timezone.now)
+
+    objects = EtablissementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "établissement"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["siret"], name="un_espace_par_siret"),
+            models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="siret_14_chiffres"),
+        ]
+
+    def __str__(self) -> str:
+        return self.denomination
+
+
+class Role(models.TextChoices):
+    PRINCIPAL = "principal", "utilisateur principal"
+    MEMBRE = "membre", "membre"
+    TIERS = "tiers", "tiers déclarant"
+
+
+class Preuve(models.IntegerChoices):
+    """Sur quoi repose une habilitation, du plus faible au plus fort (identite.md §1.4)."""
+
+    COURRIEL = 1, "messagerie de la personne"
+    DOMAINE = 2, "même domaine que l'établissement"
+    COURRIEL_ETABLISSEMENT = 3, "code reçu à l'adresse de l'établissement"
+    MEMBRE = 4, "accord d'un membre de l'établissement"
+    LETTRE = 5, "code reçu par lettre à l'adresse du répertoire"
+    REPRESENTANT = 6, "représentant légal vérifié"
+
+
+class HabilitationQuerySet(models.QuerySet["Habilitation"]):
+    def actives(self) -> HabilitationQuerySet:
+        return self.filter(au=None)
+
+    def principales(self) -> HabilitationQuerySet:
+        return self.actives().filter(role=Role.PRINCIPAL)
+
+
+class Habilitation(models.Model):
+    """Qui peut agir pour quel établissement, depuis quand, et sur quelle preuve."""
+
+    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="habilitations")
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="habilitations")
+    role = models.CharField(max_length=10, choices=Role)
+    preuve = models.PositiveSmallIntegerField(choices=Preuve)
+    prouvee_le = models.DateTimeField(default=timezone.now)
+    du = models.DateTimeField(default=timezone.now)
+    au = models.DateTimeField(null=True)
+
+    objects = HabilitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "habilitation"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["utilisateur", "etablissement"], condition=Q(au=None), name="une_habilitation_active"
+            ),
+            models.CheckConstraint(condition=Q(au=None) | Q(au__gte=models.F("du")), name="habilitation_dates"),
+        ]
+
+
+class DemandeEspace(Coordonnees):
+    """Ce qui a été saisi pour ouvrir un espace, en attendant que l'adresse soit prouvée. Effacée après 7 jours."""
+
+    nom = models.CharField("Nom", max_length=80)
+    prenom = models.CharField("Prénom", max_length=80)
+    telephone = models.CharField("Téléphone", max_length=20)
+    courriel_utilisateur = models.EmailField("Courriel")
+    question = models.CharField("Question secrète", max_length=20, blank=True)
+    empreinte_reponse = models.CharField(max_length=200, blank=True)
+    cgu_acceptees_le = models.DateTimeField(default=timezone.now)
+    deposee_le = models.DateTimeField(default=timezone.now)
+    ouverte_le = models.DateTimeField(null=True)
+    jetons = models.ManyToManyField(Jeton, related_name="demandes_espace")
+
+    class Meta:
+        verbose_name = "demande d'espace"
+
+
+class DemandeRejoindre(models.Model):
+    """Une personne demande à rejoindre un établissement ; un utilisateur principal répond dans son espace."""
+
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.CASCADE, related_name="demandes_rejoindre")
+    nom = models.CharField("Nom", max_length=80)
+    prenom = models.CharField("Prénom", max_length=80)
+    telephone = models.CharField("Téléphone", max_length=20)
+    courriel = models.EmailField("Courriel")
+    deposee_le = models.DateTimeField(default=timezone.now)
+    confirmee_le = models.DateTimeField(null=True)
+    traitee_le = models.DateTimeField(null=True)
+    traitee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    est_acceptee = models.BooleanField(null=True)
+    jetons = models.ManyToManyField(Jeton, related_name="demandes_rejoindre")
+
+    class Meta:
+        verbose_name = "demande à rejoindre"

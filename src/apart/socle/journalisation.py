@@ -1,0 +1,26 @@
+"""Journaux techniques : une ligne JSON par évènement, sauts de ligne échappés, secrets masqués (T33)."""
+
+import json
+import logging
+import re
+from datetime import UTC, datetime
+
+# Un lien à usage unique porte son secret dans le chemin : /…/lien/<secret>/
+SECRETS = re.compile(r"(/lien/|/suivi/)[A-Za-z0-9_-]{16,}")
+
+
+class LigneJson(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        ligne = {
+            "le": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
+            "niveau": record.levelname,
+            "source": record.name,
+            "message": masquer(record.getMessage()),
+        }
+        if record.exc_info:
+            ligne["trace"] = masquer(self.formatException(record.exc_info))
+        return json.dumps(ligne, ensure_ascii=False)
+
+
+def masquer(texte: str) -> str:
+    return SECRETS.sub(r"\1•••", texte)

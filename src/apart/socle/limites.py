@@ -1,0 +1,66 @@
+"""Limites de débit, comptées dans PostgreSQL : justes quel que soit le nombre de processus."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.utils import timezone
+
+
+@dataclass(frozen=True)
+class Limite:
+    """« nombre » gestes permis par « periode », pour chaque valeur de la clé."""
+
+    nom: str
+    nombre: int
+    periode: timedelta
+
+    def cle(self, valeur: str) -> str:
+        return f"{self.nom}:{hashlib.sha256(valeur.encode()).hexdigest()[:40]}"
+
+    def fenetre(self, maintenant: datetime) -> datetime:
+        secondes = int(self.periode.total_seconds())
+        return datetime.fromtimestamp(int(maintenant.timestamp()) // secondes * secondes, tz=UTC)
+
+
+class TropDeDemandes(Exception):
+    """Une limite est dépassée ; attente dit combien de temps patienter."""
+
+    def __init__(self, limite: Limite, attente: timedelta) -> None:
+        super().__init__(limite.nom)
+        self.limite = limite
+        self.attente = attente
+
+
+def compter(limite: Limite, valeur: str) -> int:
+    """Ajoute un geste et rend le total de la fenêtre courante, en un seul ordre SQL atomique."""
+    debut = limite.fenetre(timezone.now())
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "INSERT INTO socle_compteur (cle, fenetre, expire_le, nombre) VALUES (%s, %s, %s, 1)"
+            " ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = socle_compteur.nombre + 1 RETURNING nombre",
+            [limite.cle(valeur), debut, debut + 2 * limite.periode],
+        )
+        return int(curseur.fetchone()[0])
+
+
+def consommer(limite: Limite, valeur: str) -> None:
+    """Compte un geste ; lève TropDeDemandes au-delà de la limite."""
+    if compter(limite, valeur) > limite.nombre:
+        maintenant = timezone.now()
+        raise TropDeDemandes(limite, limite.fenetre(maintenant) + limite.periode - maintenant)
+
+
+def adresse_ip(request: HttpRequest) -> str:
+    """L'adresse du visiteur. X-Forwarded-For n'est cru que derrière MANDATAIRES_DE_CONFIANCE mandataires (T7)."""
+    relais = settings.MANDATAIRES_DE_CONFIANCE
+    if relais:
+        chaine = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
+        if len(chaine) >= relais:
+            return chaine[-relais]
+    return str(request.META.get("REMOTE_ADDR", ""))

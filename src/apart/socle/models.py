@@ -1,0 +1,54 @@
+"""Briques sans sujet : le journal des gestes, les compteurs de limites, les preuves anti-robot déjà employées."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class EntreeJournalQuerySet(models.QuerySet["EntreeJournal"]):
+    def du_sujet(self, sujet: str) -> EntreeJournalQuerySet:
+        return self.filter(sujet=sujet).order_by("-le", "-pk")
+
+
+class EntreeJournal(models.Model):
+    """Un geste fait, par qui, sur quoi. Table en ajout seul : un déclencheur refuse UPDATE et DELETE."""
+
+    le = models.DateTimeField(default=timezone.now, db_index=True)
+    geste = models.CharField(max_length=60)
+    sujet = models.CharField(max_length=80, db_index=True)
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    details = models.JSONField(default=dict)
+
+    objects = EntreeJournalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "entrée du journal"
+
+
+def journaliser(geste: str, *, sujet: str, par: Any = None, **details: str | int | bool | None) -> EntreeJournal:
+    """Ajoute une ligne au journal, dans la transaction du geste. Jamais de secret dans les détails."""
+    auteur = par if par is not None and par.pk else None
+    return EntreeJournal.objects.create(geste=geste, sujet=sujet, par=auteur, details=details)
+
+
+class Compteur(models.Model):
+    """Combien de fois une chose a eu lieu pendant une fenêtre de temps (socle.limites)."""
+
+    cle = models.CharField(max_length=120)
+    fenetre = models.DateTimeField()
+    expire_le = models.DateTimeField(db_index=True)
+    nombre = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["cle", "fenetre"], name="compteur_unique")]
+
+
+class PreuveEmployee(models.Model):
+    """Une preuve de travail déjà acceptée : elle ne sert qu'une fois (T22)."""
+
+    empreinte = models.CharField(max_length=64, primary_key=True)
+    expire_le = models.DateTimeField(db_index=True)

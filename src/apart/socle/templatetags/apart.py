@@ -1,0 +1,56 @@
+"""Filtres d'affichage : heures de Paris, durées en clair, numéros lisibles."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from apart.socle import saisies
+
+register = template.Library()
+
+
+@register.filter
+def heure_paris(moment: datetime) -> str:
+    """« 11 h 02, heure de Paris », avec le jour s'il n'est pas aujourd'hui."""
+    local = timezone.localtime(moment)
+    heure = f"{local.hour} h {local.minute:02d}, heure de Paris"
+    if local.date() == timezone.localdate():
+        return heure
+    return f"{date_format(local, 'j F Y')} à {heure}"
+
+
+@register.filter
+def dans(moment: datetime) -> str:
+    """« dans 38 minutes », « dans 2 heures », « dans 3 jours »."""
+    return f"dans {duree(moment - timezone.now())}"
+
+
+@register.filter
+def duree(ecart: timedelta) -> str:
+    minutes = max(1, math.ceil(ecart.total_seconds() / 60))
+    if minutes < 120:
+        return f"{minutes} minute{'s' if minutes > 1 else ''}"
+    heures = round(minutes / 60)
+    if heures < 48:
+        return f"{heures} heures"
+    return f"{round(heures / 24)} jours"
+
+
+@register.filter
+def siret_lisible(chiffres: str) -> str:
+    return saisies.siret_lisible(chiffres)
+
+
+@register.filter
+def telephone_lisible(numero: str) -> str:
+    return saisies.telephone_lisible(numero)
+
+
+@register.filter
+def courriel_masque(adresse: str) -> str:
+    return saisies.courriel_masque(adresse)

@@ -1,0 +1,1 @@
+"""Réglages communs aux tests."""
