@@ -116,10 +116,29 @@ def courriel(texte: str) -> str:
     return adresse
 
 
-DOMAINES_FREQUENTS = tuple(  # noqa: SIM905 — une liste de mots se relit mieux ainsi
-    """gmail.com orange.fr wanadoo.fr free.fr sfr.fr hotmail.fr hotmail.com outlook.fr outlook.com yahoo.fr yahoo.com
-    laposte.net live.fr icloud.com bbox.fr neuf.fr gmx.fr proton.me protonmail.com numericable.fr aliceadsl.fr me.com
-    """.split()
+DOMAINES_FREQUENTS = (
+    "gmail.com",
+    "orange.fr",
+    "wanadoo.fr",
+    "free.fr",
+    "sfr.fr",
+    "hotmail.fr",
+    "hotmail.com",
+    "outlook.fr",
+    "outlook.com",
+    "yahoo.fr",
+    "yahoo.com",
+    "laposte.net",
+    "live.fr",
+    "icloud.com",
+    "bbox.fr",
+    "neuf.fr",
+    "gmx.fr",
+    "proton.me",
+    "protonmail.com",
+    "numericable.fr",
+    "aliceadsl.fr",
+    "me.com",
 )
 
 
