@@ -11,6 +11,8 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apart.socle.models import Compteur
+
 
 @dataclass(frozen=True)
 class Limite:
@@ -49,9 +51,20 @@ def compter(limite: Limite, valeur: str) -> int:
         return int(curseur.fetchone()[0])
 
 
+def depasse(limite: Limite, valeur: str) -> bool:
+    """Compte un geste ; vrai au-delà de la limite."""
+    return compter(limite, valeur) > limite.nombre
+
+
+def atteinte(limite: Limite, valeur: str) -> bool:
+    """Vrai si la limite est déjà atteinte dans la fenêtre courante. Ne compte rien."""
+    cle, fenetre = limite.cle(valeur), limite.fenetre(timezone.now())
+    return Compteur.objects.filter(cle=cle, fenetre=fenetre, nombre__gte=limite.nombre).exists()
+
+
 def consommer(limite: Limite, valeur: str) -> None:
     """Compte un geste ; lève TropDeDemandes au-delà de la limite."""
-    if compter(limite, valeur) > limite.nombre:
+    if depasse(limite, valeur):
         maintenant = timezone.now()
         raise TropDeDemandes(limite, limite.fenetre(maintenant) + limite.periode - maintenant)
 

@@ -1,3 +1,5 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apart.socle import views
+
+urlpatterns = [path("anti-robot/<slug:nom>/", views.defi, name="anti-robot")]

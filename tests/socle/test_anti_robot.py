@@ -1,0 +1,235 @@
+"""T22 : le contrôle de sécurité ne se contourne ni ne se rejoue, et ne perd rien de ce qui était tapé."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import altcha
+import pytest
+import time_machine
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.test import Client, RequestFactory
+from django.urls import path, reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from apart.socle import anti_robot, limites, views
+from apart.socle.acces import Public, pour
+from apart.socle.anti_robot import AntiRobot, Cause
+from apart.socle.formulaires import Formulaire
+from tests.preuves import ouvert, preuve, resoudre, sans_javascript
+
+pytestmark = pytest.mark.django_db
+
+
+class FormulaireEssai(AntiRobot, Formulaire):
+    nom_anti_robot = "essai"
+    ville = forms.CharField(label="Ville")
+
+
+@pour(Public.TOUS)
+def page_essai(request: HttpRequest) -> HttpResponse:
+    form = FormulaireEssai(request.POST or None, request=request)
+    if form.is_valid():
+        return HttpResponse("reçu")
+    return render(request, "composants/_essai_anti_robot.html", {"form": form}, status=anti_robot.statut(form))
+
+
+urlpatterns = [
+    path("essai/", page_essai),
+    path("anti-robot/<slug:nom>/", views.defi, name="anti-robot"),
+]
+
+
+@pytest.fixture(autouse=True)
+def page(settings: Settings) -> None:
+    """Une page d'essai, qui n'existe que pour ces tests."""
+    modele = (
+        '<form method="post">{% include "composants/_resume_erreurs.html" %}{{ form.ville }}'
+        '{% include "composants/_anti_robot.html" %}</form>'
+    )
+    moteurs = [dict(settings.TEMPLATES[0])]
+    chargeurs = [
+        ("django.template.loaders.locmem.Loader", {"composants/_essai_anti_robot.html": modele}),
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ]
+    moteurs[0] |= {"APP_DIRS": False, "OPTIONS": moteurs[0]["OPTIONS"] | {"loaders": chargeurs}}
+    settings.TEMPLATES = moteurs
+    settings.ROOT_URLCONF = __name__
+
+
+def poster(client: Client, champs: dict[str, str], ville: str = "Quimper") -> HttpResponse:
+    return client.post("/essai/", {"ville": ville} | champs)  # type: ignore[return-value]
+
+
+def modifier(texte: str, changer: Callable[[dict[str, dict[str, object]]], None]) -> str:
+    contenu = json.loads(base64.b64decode(texte))
+    changer(contenu)
+    return base64.b64encode(json.dumps(contenu).encode()).decode()
+
+
+def test_une_preuve_bonne_laisse_passer(client: Client) -> None:
+    assert poster(client, preuve("essai")).content.decode() == "reçu"
+
+
+def expiree() -> dict[str, str]:
+    with time_machine.travel(timezone.now() - timedelta(minutes=21), tick=False):
+        return preuve("essai")
+
+
+def nombre_change() -> dict[str, str]:
+    champs = preuve("essai")
+    return champs | {"altcha": modifier(champs["altcha"], lambda p: p["solution"].update(counter=7))}
+
+
+def cout_abaisse() -> dict[str, str]:
+    champs = preuve("essai")
+
+    def abaisser(contenu: dict[str, dict[str, object]]) -> None:
+        parametres = contenu["challenge"]["parameters"]
+        assert isinstance(parametres, dict)
+        parametres["cost"] = 1
+
+    return champs | {"altcha": modifier(champs["altcha"], abaisser)}
+
+
+def autre_cle() -> dict[str, str]:
+    defi = altcha.create_challenge(
+        "PBKDF2/SHA-256", 1, counter=1, data={"formulaire": "essai"}, hmac_secret="la mienne", expires_at=2**31
+    )
+    return preuve("essai") | {"altcha": resoudre(defi)}
+
+
+REFUS: list[tuple[str, Callable[[], dict[str, str]], Cause]] = [
+    ("sans_champ", lambda: {"ouvert": ouvert("essai")}, Cause.ABSENTE),
+    ("vide", lambda: preuve("essai") | {"altcha": ""}, Cause.ABSENTE),
+    ("expiree", expiree, Cause.EXPIREE),
+    ("nombre_change", nombre_change, Cause.FAUSSE),
+    ("cout_abaisse", cout_abaisse, Cause.FAUSSE),
+    ("autre_cle", autre_cle, Cause.FAUSSE),
+    ("pas_du_base64", lambda: preuve("essai") | {"altcha": "é€"}, Cause.FAUSSE),
+    ("pas_du_json", lambda: preuve("essai") | {"altcha": "AAAA"}, Cause.FAUSSE),
+    ("liste", lambda: preuve("essai") | {"altcha": base64.b64encode(b"[]").decode()}, Cause.FAUSSE),
+    ("incomplete", lambda: preuve("essai") | {"altcha": base64.b64encode(b'{"challenge":1}').decode()}, Cause.FAUSSE),
+    ("trop_longue", lambda: preuve("essai") | {"altcha": "A" * 200_000}, Cause.FAUSSE),
+    (
+        "d_un_autre_formulaire",
+        lambda: preuve("essai") | {"altcha": resoudre(anti_robot.creer_defi("autre", effort=2))},
+        Cause.FAUSSE,
+    ),
+    ("piege_rempli", lambda: preuve("essai") | {"precision": "achetez"}, Cause.PIEGE),
+    ("sans_instant", lambda: preuve("essai") | {"ouvert": ""}, Cause.ABSENTE),
+    ("instant_invente", lambda: preuve("essai") | {"ouvert": "1:abc"}, Cause.ABSENTE),
+    ("instant_d_un_autre", lambda: preuve("essai") | {"ouvert": ouvert("autre")}, Cause.ABSENTE),
+    ("trop_vite", lambda: preuve("essai") | {"ouvert": ouvert("essai", il_y_a=timedelta())}, Cause.TROP_VITE),
+]
+
+
+@pytest.mark.menace("T22")
+@pytest.mark.parametrize(("champs", "cause"), [r[1:] for r in REFUS], ids=[r[0] for r in REFUS])
+def test_t22_un_envoi_sans_bonne_preuve_recoit_400_et_garde_la_saisie(
+    client: Client, champs: Callable[[], dict[str, str]], cause: Cause
+) -> None:
+    reponse = poster(client, champs())
+
+    assert reponse.status_code == 400
+    page = reponse.content.decode()
+    assert anti_robot.PHRASES[cause] in page.replace("&#x27;", "'")
+    assert 'value="Quimper"' in page
+
+
+@pytest.mark.menace("T22")
+def test_t22_la_meme_preuve_ne_sert_pas_deux_fois(client: Client) -> None:
+    champs = preuve("essai")
+    assert poster(client, champs).status_code == 200
+    assert poster(client, champs).status_code == 400
+    # Ni habillée autrement : c'est le défi qui est épuisé, pas sa transcription.
+    habillee = modifier(champs["altcha"], lambda p: p["solution"].update(time=12))
+    assert poster(client, champs | {"altcha": habillee}).status_code == 400
+
+
+@pytest.mark.menace("T22")
+def test_t22_le_robot_n_apprend_rien_des_autres_champs(client: Client) -> None:
+    page = poster(client, {}, ville="").content.decode()
+    assert "contrôle de sécurité" in page
+    assert "obligatoire" not in page
+
+
+def test_une_faute_dans_un_champ_reste_une_faute_de_champ(client: Client) -> None:
+    reponse = poster(client, preuve("essai"), ville="")
+    assert reponse.status_code == 200
+    assert "obligatoire" in reponse.content.decode()
+
+
+def test_une_page_ouverte_toute_la_journee_part_encore(client: Client) -> None:
+    champs = preuve("essai") | {"ouvert": ouvert("essai", il_y_a=timedelta(hours=9))}
+    assert poster(client, champs).content.decode() == "reçu"
+
+
+def test_sans_javascript_cinq_envois_par_heure_passent(client: Client) -> None:
+    with time_machine.travel("2026-11-23 10:01", tick=False) as horloge:
+        for _ in range(5):
+            assert poster(client, sans_javascript("essai")).content.decode() == "reçu"
+        refus = poster(client, sans_javascript("essai"))
+        assert refus.status_code == 429
+        assert 'value="Quimper"' in refus.content.decode()
+        assert poster(client, preuve("essai")).content.decode() == "reçu"
+
+        horloge.shift(timedelta(hours=1))
+        assert poster(client, sans_javascript("essai")).content.decode() == "reçu"
+
+
+def test_sans_javascript_les_fautes_de_frappe_ne_comptent_pas(client: Client) -> None:
+    for _ in range(6):
+        assert poster(client, sans_javascript("essai"), ville="").status_code == 200
+    assert poster(client, sans_javascript("essai")).content.decode() == "reçu"
+
+
+@pytest.mark.menace("T22")
+def test_t22_sans_javascript_les_essais_rates_sont_limites_aussi(client: Client) -> None:
+    statuts = [poster(client, sans_javascript("essai"), ville="").status_code for _ in range(41)]
+    assert statuts == [200] * 40 + [429]
+
+
+@pytest.mark.menace("T22")
+def test_t22_sans_javascript_la_limite_commune_tient_contre_une_attaque_repartie(client: Client) -> None:
+    for _ in range(anti_robot.SANS_JS_EN_TOUT.nombre):
+        limites.compter(anti_robot.SANS_JS_EN_TOUT, "")
+    assert poster(client, sans_javascript("essai")).status_code == 429
+
+
+def test_le_defi_est_lie_au_formulaire_et_jamais_garde_en_cache(client: Client) -> None:
+    reponse = client.get(reverse("anti-robot", args=["essai"]))
+    parametres = reponse.json()["parameters"]
+    assert parametres["data"] == {"formulaire": "essai"}
+    assert parametres["cost"] == 1_000
+    assert reponse.headers["Cache-Control"] == "no-store"
+    assert client.post(reverse("anti-robot", args=["essai"])).status_code == 405
+
+
+def test_qui_insiste_paie_quatre_fois_plus(client: Client) -> None:
+    for _ in range(anti_robot.ENVOIS_PAR_ADRESSE.nombre):
+        poster(client, preuve("essai"))
+
+    defi = client.get(reverse("anti-robot", args=["essai"])).json()
+    ailleurs = client.get(reverse("anti-robot", args=["essai"]), REMOTE_ADDR="192.0.2.7").json()
+
+    assert (defi["parameters"]["cost"], ailleurs["parameters"]["cost"]) == (4_000, 1_000)
+
+
+def test_une_attaque_repartie_rencherit_le_defi_de_tous(rf: RequestFactory) -> None:
+    for _ in range(anti_robot.ENVOIS_EN_TOUT.nombre):
+        limites.compter(anti_robot.ENVOIS_EN_TOUT, "")
+    assert anti_robot.est_majore(rf.get("/"))
+
+
+def test_demander_un_defi_ne_compte_rien(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(2) as requetes:
+        client.get(reverse("anti-robot", args=["essai"]))
+    assert all(r["sql"].startswith("SELECT") for r in requetes)
