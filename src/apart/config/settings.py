@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apart.socle.feuille.FeuilleMiddleware",
     "apart.socle.entetes.EntetesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -188,6 +189,8 @@ MANDATAIRES_DE_CONFIANCE = env.entier("MANDATAIRES_DE_CONFIANCE", 0, mini=0, max
 # --- Fichiers statiques : servis depuis le paquet, sans étape de collecte ---
 STATIC_URL = "/statique/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 31_536_000  # la version est dans l'adresse (socle.statique)
+STORAGES = {"staticfiles": {"BACKEND": "apart.socle.statique.StockageVersionne"}}
 DSFR_USE_INTEGRITY_CHECKSUMS = False
 SERVICE_ETAT = env.booleen("SERVICE_ETAT", defaut=False)  # marque et typographie de l'État
 
@@ -197,6 +200,16 @@ EXPEDITEUR = env.texte("EXPEDITEUR", f"Apart <notifications@{HOTE_PUBLIC.rsplit(
 REPONDRE_A = env.texte("REPONDRE_A") or EXPEDITEUR  # une boîte lue par quelqu'un
 COURRIEL_ASSISTANCE = env.texte("COURRIEL_ASSISTANCE")  # copie des demandes d'assistance
 EMAIL_BACKEND = "apart.courriels.depot.Interdit"  # tout passe par la file courriels.Courriel
+
+# --- Exploitant, pour les mentions légales et les conditions d'utilisation ---
+EXPLOITANT = {
+    "nom": env.texte("EXPLOITANT_NOM"),
+    "adresse": env.texte("EXPLOITANT_ADRESSE"),
+    "directeur": env.texte("EXPLOITANT_DIRECTEUR"),  # directeur ou directrice de la publication
+    "hebergeur": env.texte("EXPLOITANT_HEBERGEUR"),  # nom, adresse et téléphone
+    "delegue": env.texte("EXPLOITANT_DELEGUE"),  # comment joindre le délégué à la protection des données
+}
+ACCESSIBILITE = env.choix("ACCESSIBILITE", "non", ("non", "partiellement", "totalement"))  # selon l'audit RGAA
 
 # --- Support technique affiché ---
 SUPPORT_TELEPHONE = env.texte("SUPPORT_TELEPHONE")

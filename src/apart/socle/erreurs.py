@@ -9,8 +9,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
+from apart.socle.contexte import site
+
 
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:
+    """Sans processeur de contexte : ni session ni base, qui sont peut-être en panne."""
+    contexte = {**site(None), "page_d_erreur": True, **contexte}
     return HttpResponse(loader.render_to_string(f"erreurs/{modele}.html", contexte), status=statut)
 
 

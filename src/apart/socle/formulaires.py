@@ -1,4 +1,9 @@
-"""Base de tous les formulaires, et champs qui disent en une phrase ce qu'il faut corriger."""
+"""Base de tous les formulaires, et champs qui disent en une phrase ce qu'il faut corriger.
+
+Le rendu est dans templates/composants : _resume_erreurs.html (form), _champ.html (champ), _formulaire.html (le tout).
+Les champs reçoivent ici leurs classes DSFR et leurs attributs ; Django relie lui-même l'aide et les messages
+(aria-describedby, aria-invalid).
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,67 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import QueryDict
 
 from apart.socle import saisies
+
+A_REMPLIR = "Ce champ est à remplir."
+SANS_CLASSE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
+
+
+class ChampLu(forms.CharField):
+    """Un champ texte lu par une fonction de socle.saisies, qui le normalise ou explique ce qui manque."""
+
+    lire: Callable[[str], str] = staticmethod(str)
+    attributs: dict[str, str] = {}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_length", 254)
+        super().__init__(**options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), **self.attributs}
+
+    def clean(self, value: Any) -> str:
+        texte = super().clean(value)
+        return type(self).lire(texte) if texte else texte
+
+
+class ChampSiret(ChampLu):
+    """Pas de longueur maximale à la frappe : un numéro collé avec ses espaces doit tenir."""
+
+    lire = staticmethod(saisies.siret)
+    attributs = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
+
+
+class ChampTelephone(ChampLu):
+    lire = staticmethod(saisies.telephone)
+    attributs = {"inputmode": "tel", "autocomplete": "tel"}
+
+
+class ChampCodePostal(ChampLu):
+    lire = staticmethod(saisies.code_postal)
+    attributs = {"inputmode": "numeric", "autocomplete": "postal-code"}
+
+
+class ChampCourriel(ChampLu):
+    """Une adresse électronique. « suggerer » propose une correction à une faute de frappe probable, une fois.
+
+    Le premier envoi de « marie@gmial.com » est refusé avec « Vouliez-vous dire marie@gmail.com ? » et un bouton qui
+    corrige d'un clic ; renvoyer la même adresse sans y toucher l'accepte. Rien à écrire dans la vue ni le gabarit :
+    Formulaire et composants/_champ.html s'en chargent. Le bouton corrige aussi les champs de confirmation qui avaient
+    la même valeur ; leur donner suggerer=False.
+    """
+
+    lire = staticmethod(saisies.courriel)
+    widget = forms.EmailInput
+    attributs = {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}
+
+    def __init__(self, *, suggerer: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        self.suggerer = suggerer
+        self.suggestion: str | None = None
 
 
 class Formulaire(forms.Form):
@@ -16,33 +80,60 @@ class Formulaire(forms.Form):
     required_css_class = "requis"
     use_required_attribute = False  # les phrases sont les nôtres, pas celles du navigateur
 
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        super().__init__(data, *args, **options)
+        if isinstance(self.data, QueryDict):
+            self.data = self._corriger(self.data)
+        for champ in self.fields.values():
+            _habiller(champ)
 
-class ChampLu(forms.CharField):
-    """Un champ texte lu par une fonction de socle.saisies, qui le normalise ou explique ce qui manque."""
+    def _corriger(self, donnees: QueryDict) -> QueryDict:
+        """Prend la correction choisie d'un clic (bouton corriger_<champ>), partout où figurait la faute."""
+        for nom in [nom for nom, champ in self.fields.items() if isinstance(champ, ChampCourriel)]:
+            cle = self.add_prefix(nom)
+            faute, voulue = donnees.get(cle), donnees.get(f"corriger_{cle}")
+            if not voulue or not faute:
+                continue
+            donnees = donnees.copy()
+            for autre in [autre for autre in donnees if donnees[autre] == faute]:
+                donnees[autre] = voulue
+        return donnees
 
-    lire: Callable[[str], str] = staticmethod(str)
+    def _clean_fields(self) -> None:
+        super()._clean_fields()  # type: ignore[misc]  # absente des types, présente depuis Django 1.0
+        for nom, champ in self.fields.items():
+            if isinstance(champ, ChampCourriel) and champ.suggerer and nom in self.cleaned_data:
+                self._suggerer(nom, champ)
 
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("max_length", 254)
-        super().__init__(**options)
+    def _suggerer(self, nom: str, champ: ChampCourriel) -> None:
+        adresse = self.cleaned_data[nom]
+        probable = saisies.courriel_probable(adresse) if adresse else None
+        cle = self.add_prefix(nom)
+        insiste = str(self.data.get(f"confirme_{cle}", "")).strip().lower() == adresse
+        if probable and not insiste:
+            champ.suggestion = probable
+            phrase = f"Vouliez-vous dire {probable} ? Sinon, renvoyez le formulaire sans changer l'adresse."
+            self.add_error(nom, ValidationError(phrase, code="probable"))
 
-    def clean(self, value: Any) -> str:
-        texte = super().clean(value)
-        return type(self).lire(texte) if texte else texte
+    @property
+    def titre_resume(self) -> str:
+        """Titre du résumé en tête : « Il manque 2 réponses », ou ce qui est à corriger."""
+        nombre = len([nom for nom in self.errors if nom != NON_FIELD_ERRORS])
+        codes = {erreur.code for liste in self.errors.as_data().values() for erreur in liste}
+        if codes == {"required"}:
+            return "Il manque une réponse" if nombre == 1 else f"Il manque {nombre} réponses"
+        if nombre == 0:
+            return "Votre demande n'a pas pu être enregistrée"
+        return "Une réponse est à revoir" if nombre == 1 else f"{nombre} réponses sont à revoir"
 
 
-class ChampSiret(ChampLu):
-    lire = staticmethod(saisies.siret)
-
-
-class ChampTelephone(ChampLu):
-    lire = staticmethod(saisies.telephone)
-
-
-class ChampCodePostal(ChampLu):
-    lire = staticmethod(saisies.code_postal)
-
-
-class ChampCourriel(ChampLu):
-    lire = staticmethod(saisies.courriel)
-    widget = forms.EmailInput
+def _habiller(champ: forms.Field) -> None:
+    """Classes du DSFR, aria-required, et nos mots à la place de « Ce champ est obligatoire. »."""
+    widget = champ.widget
+    if not isinstance(widget, SANS_CLASSE):
+        classe = "fr-select" if isinstance(widget, forms.Select) else "fr-input"
+        widget.attrs["class"] = f"{classe} {widget.attrs.get('class', '')}".strip()
+    if champ.required and not widget.is_hidden and not widget.use_fieldset:
+        widget.attrs.setdefault("aria-required", "true")
+    if champ.error_messages["required"] == forms.Field.default_error_messages["required"]:
+        champ.error_messages["required"] = A_REMPLIR
