@@ -164,7 +164,7 @@ def test_t22_le_robot_n_apprend_rien_des_autres_champs(client: Client) -> None:
 def test_une_faute_dans_un_champ_reste_une_faute_de_champ(client: Client) -> None:
     reponse = poster(client, preuve("essai"), ville="")
     assert reponse.status_code == 200
-    assert "obligatoire" in reponse.content.decode()
+    assert "Ce champ est à remplir." in reponse.content.decode()
 
 
 def test_une_page_ouverte_toute_la_journee_part_encore(client: Client) -> None:
