@@ -64,13 +64,11 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
     "csp",
     "dsfr",
     "procrastinate.contrib.django",
@@ -97,7 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "apart.comptes.sessions.SessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 
@@ -132,7 +130,7 @@ AUTH_USER_MODEL = "comptes.Utilisateur"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["apart.comptes.hachage.Argon2"]
 LOGIN_URL = "connexion"
-LOGIN_REDIRECT_URL = "mon-espace"
+LOGIN_REDIRECT_URL = "/mon-espace/"
 LOGOUT_REDIRECT_URL = "accueil"
 QUESTION_SECRETE = env.choix("QUESTION_SECRETE", "facultative", ("desactivee", "facultative", "obligatoire"))
 DUREE_JETON = timedelta(minutes=60)  # chiffre de la note de 2020
@@ -143,13 +141,23 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "courriel"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # la preuve du courriel est la nôtre : comptes.Jeton
-ACCOUNT_RATE_LIMITS = False  # les nôtres : socle.limites, comptes
-USERSESSIONS_TRACK_ACTIVITY = True
+ACCOUNT_RATE_LIMITS = False  # les nôtres : comptes.connexion, comptes.second_facteur
+ACCOUNT_ADAPTER = "apart.comptes.adaptateur.AdaptateurCompte"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # secondes
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "apart.comptes.adaptateur.AdaptateurSecondFacteur"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_TOTP_ISSUER = "Apart"
+MFA_TOTP_ISSUER = "Activité partielle"
+MFA_TOTP_TOLERANCE = 1  # l'horloge d'un téléphone dérive : 30 secondes de part et d'autre
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # la preuve du courriel est la nôtre
 
 # --- Sessions et cookies ---
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "apart.comptes.sessions"
+# Sans activité, puis au plus ; les agents tiennent les comptes de tout le monde : plus court.
+SESSION_INACTIVITE = timedelta(minutes=30)
+SESSION_DUREE = timedelta(hours=12)
+SESSION_INACTIVITE_AGENT = timedelta(minutes=15)
+SESSION_DUREE_AGENT = timedelta(hours=8)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = EST_HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if EST_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if EST_HTTPS else "csrf"

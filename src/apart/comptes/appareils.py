@@ -1,0 +1,48 @@
+"""Appareils reconnus : un cookie signé, posé à la connexion réussie, lié à un compte.
+
+Il ne donne aucun droit. Il donne à cet appareil son propre compteur d'échecs (comptes.connexion, T5).
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from apart.comptes.connexion import cle_compte
+
+NOM = "__Host-appareil" if settings.EST_HTTPS else "appareil"
+DUREE = 365 * 24 * 3600
+COMPTES_PAR_APPAREIL = 8
+SEL = "comptes.appareils"
+
+
+def reconnu(request: HttpRequest, identifiant: str) -> str:
+    """Le jeton de cet appareil pour ce compte ; vide s'il n'y a jamais ouvert de session."""
+    return _lire(request).get(cle_compte(identifiant)[:16], "")
+
+
+def retenir(request: HttpRequest, reponse: HttpResponse, identifiant: str) -> None:
+    """Reconnaîtra cet appareil la prochaine fois."""
+    connus = _lire(request)
+    cle = cle_compte(identifiant)[:16]
+    jeton = connus.pop(cle, "") or secrets.token_hex(16)
+    gardes = dict([*connus.items(), (cle, jeton)][-COMPTES_PAR_APPAREIL:])
+    reponse.set_cookie(
+        NOM,
+        signing.dumps(gardes, salt=SEL),
+        max_age=DUREE,
+        secure=settings.EST_HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _lire(request: HttpRequest) -> dict[str, str]:
+    try:
+        connus = signing.loads(request.COOKIES.get(NOM, ""), salt=SEL, max_age=DUREE)
+    except signing.BadSignature:
+        return {}
+    return connus if isinstance(connus, dict) else {}

@@ -1,0 +1,133 @@
+"""Les sessions : gardées en base sous l'empreinte de leur clé, bornées en temps, visibles et fermables une à une."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.db import SessionStore as SessionStoreDjango
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from apart.comptes.models import Session, Utilisateur
+from apart.socle.limites import adresse_ip
+
+OUVERTE_LE, AGENT, ADRESSE, NAVIGATEUR = "ouverte_le", "agent", "adresse", "navigateur"
+PAS = timedelta(minutes=1)  # précision de « dernière activité » : une écriture par minute au plus
+
+
+def empreinte(cle: str) -> str:
+    return hashlib.sha256(cle.encode()).hexdigest()
+
+
+def fin(*, ouverte_le: datetime, vue_le: datetime, agent: bool) -> datetime:
+    """Quand la session se ferme : inactivité ou durée totale, la première atteinte."""
+    if agent:
+        return min(vue_le + settings.SESSION_INACTIVITE_AGENT, ouverte_le + settings.SESSION_DUREE_AGENT)
+    return min(vue_le + settings.SESSION_INACTIVITE, ouverte_le + settings.SESSION_DUREE)
+
+
+class SessionStore(SessionStoreDjango):
+    """Sessions de Django dans comptes.Session ; la base ne connaît que l'empreinte des clés (T42)."""
+
+    ligne: Session | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:  # type: ignore[override]  # modèle aux mêmes champs
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        cle = empreinte(self.session_key or "")
+        self.ligne = Session.objects.filter(session_key=cle, expire_date__gt=timezone.now()).first()
+        if self.ligne is None:
+            self._session_key = None
+            return {}
+        return dict(self.decode(self.ligne.session_data))
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(session_key=empreinte(session_key)).exists()
+
+    def delete(self, session_key: str | None = None) -> None:
+        if cle := session_key or self.session_key:
+            Session.objects.filter(session_key=empreinte(cle)).delete()
+
+    def _get_new_session_key(self) -> str:
+        return get_random_string(32, VALID_KEY_CHARS)  # 165 bits ; create() recommence si la clé était prise
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]  # idem
+        maintenant = timezone.now()
+        if SESSION_KEY in data:
+            data.setdefault(OUVERTE_LE, maintenant.timestamp())
+        ouverte_le = datetime.fromtimestamp(data.get(OUVERTE_LE, maintenant.timestamp()), tz=UTC)
+        self.ligne = Session(
+            session_key=empreinte(self.session_key or ""),
+            session_data=self.encode(data),
+            expire_date=fin(ouverte_le=ouverte_le, vue_le=maintenant, agent=data.get(AGENT, False)),
+            utilisateur_id=int(data[SESSION_KEY]) if SESSION_KEY in data else None,
+            adresse=data.get(ADRESSE, ""),
+            navigateur=data.get(NAVIGATEUR, ""),
+            ouverte_le=ouverte_le,
+            vue_le=maintenant,
+        )
+        return self.ligne
+
+
+def marquer(request: HttpRequest, utilisateur: Utilisateur) -> None:
+    """Note dans une session qui s'ouvre ce qui sert à la reconnaître et à la borner."""
+    request.session[OUVERTE_LE] = timezone.now().timestamp()
+    request.session[AGENT] = utilisateur.est_agent
+    request.session[ADRESSE] = adresse_ip(request)
+    request.session[NAVIGATEUR] = navigateur(request)
+
+
+def navigateur(request: HttpRequest) -> str:
+    return request.headers.get("User-Agent", "")[:200]
+
+
+def fermer(utilisateur: Utilisateur, session_key: str) -> int:
+    """Ferme une session de cette personne (désignée par l'empreinte listée) ; rend 0 si elle n'existe plus."""
+    return Session.objects.filter(utilisateur=utilisateur, session_key=session_key).delete()[0]
+
+
+def fermer_toutes(utilisateur: Utilisateur, sauf: str | None = None) -> int:
+    """Ferme toutes les sessions d'une personne, sauf celle dont le cookie porte la clé « sauf » ; rend leur nombre."""
+    a_fermer = Session.objects.filter(utilisateur=utilisateur)
+    if sauf:
+        a_fermer = a_fermer.exclude(session_key=empreinte(sauf))
+    return a_fermer.delete()[0]
+
+
+def purger() -> int:
+    """Efface les sessions finies ; rend leur nombre."""
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
+
+
+class SessionsMiddleware:
+    """Repousse la fin d'une session à chaque page vue, et la rend connue du gabarit (request.fin_de_session)."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            request.fin_de_session = prolonger(request)  # type: ignore[attr-defined]  # lu par comptes.contexte
+        return self.suite(request)
+
+
+def prolonger(request: HttpRequest) -> datetime | None:
+    """Compte une activité (une écriture par minute au plus) et rend le moment où la session se fermera."""
+    ligne = getattr(request.session, "ligne", None)
+    if not isinstance(ligne, Session):
+        return None
+    maintenant = timezone.now()
+    if maintenant - ligne.vue_le >= PAS:
+        ligne.vue_le = maintenant
+        ligne.expire_date = fin(ouverte_le=ligne.ouverte_le, vue_le=maintenant, agent=bool(request.session.get(AGENT)))
+        Session.objects.filter(pk=ligne.pk).update(vue_le=ligne.vue_le, expire_date=ligne.expire_date)
+    return ligne.expire_date
