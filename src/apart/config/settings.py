@@ -210,6 +210,7 @@ EXPEDITEUR = env.texte("EXPEDITEUR", f"Apart <notifications@{HOTE_PUBLIC.rsplit(
 REPONDRE_A = env.texte("REPONDRE_A") or EXPEDITEUR  # une boîte lue par quelqu'un
 COURRIEL_ASSISTANCE = env.texte("COURRIEL_ASSISTANCE")  # copie des demandes d'assistance
 EMAIL_BACKEND = "apart.courriels.depot.Interdit"  # tout passe par la file courriels.Courriel
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "taches"
 
 # --- Exploitant, pour les mentions légales et les conditions d'utilisation ---
 EXPLOITANT = {
@@ -235,5 +236,9 @@ LOGGING = {
         "handlers": ["console"],
         "level": env.choix("NIVEAU_JOURNAL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     },
-    "loggers": {"django.server": {"propagate": True, "handlers": []}, "django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "django.server": {"propagate": True, "handlers": []},
+        "django": {"handlers": [], "propagate": True},
+    },
 }

@@ -1,26 +1,201 @@
-"""Mettre un message en file. L'envoi est l'affaire du travailleur."""
+"""Écrire dans la file : y mettre un message, noter ce qu'il devient, effacer ce qui n'a plus à être gardé."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
-from apart.courriels.models import Courriel
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from apart.courriels.chiffre import chiffrer
+from apart.courriels.models import CONSERVATION_CORPS, CONSERVATION_LIGNE, EN_ATTENTE, Courriel, Sort
+from apart.courriels.rendu import rendre
+from apart.socle import saisies
+from apart.socle.acces import exiger
+from apart.socle.models import journaliser
+
+journal = logging.getLogger(__name__)
+
+DUREE_DE_VIE = timedelta(hours=24)  # sans heure limite, on essaie pendant ce temps
+TACHE = "courriels.envoyer"
+# Attente avant le prochain essai, en minutes, selon le nombre d'essais faits ; puis toutes les heures.
+ATTENTES = (1, 2, 5, 10, 15, 30, 60)
+ATTENTE_PANNE = timedelta(minutes=1)  # notre serveur d'envoi est en panne : on guette son retour
+BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour avancer avant qu'un autre reprenne ses lignes
+LONGUEUR_REPONSE = 500
 
 
+@transaction.atomic
 def mettre_en_file(
     modele: str,
     *,
     a: str,
     contexte: dict[str, Any],
     secrets: dict[str, str] | None = None,
-    utilisateur: Any = None,
+    utilisateur: AbstractBaseUser | None = None,
     siret: str = "",
     expire_le: datetime | None = None,
 ) -> Courriel:
     """Écrit un message dans la file, dans la transaction de l'appelant ; rend la ligne.
 
-    modele : nom du gabarit (templates/courriels/<modele>.txt et .html). secrets : valeurs des noms que le gabarit
-    emploie comme les autres ({{ lien }}, {{ code }}) mais qui ne sont gardées que chiffrées, jusqu'à l'envoi.
+    modele : nom du gabarit (templates/courriels/<modele>.txt et .html ; convention dans courriels.rendu).
+    a : adresse du destinataire. contexte : textes, nombres, dates, listes ; neutralisés avant d'être montrés.
+    secrets : valeurs des noms que le gabarit emploie comme les autres ({{ lien }}, {{ code }}), gardées chiffrées et
+    jusqu'à l'envoi seulement. lien : une adresse de notre site (settings.URL_PUBLIQUE), jamais celle de la requête.
+    siret, denomination (dans contexte) : la signature. expire_le : après, le message n'est plus envoyé (24 h sinon).
+    Lève ValidationError si l'adresse n'en est pas une, ValueError si le lien mène ailleurs que chez nous.
     """
-    raise NotImplementedError
+    secrets = secrets or {}
+    _verifier_secrets(secrets)
+    complet = {"siret": siret, **contexte, **({"expire_le": expire_le} if expire_le else {})}
+    message = rendre(modele, complet, tuple(secrets))
+    courriel = Courriel.objects.create(
+        modele=modele,
+        destinataire=saisies.courriel(a),
+        utilisateur_id=utilisateur.pk if utilisateur else None,
+        siret=siret,
+        objet=message.objet,
+        texte=message.texte,
+        html=message.html,
+        a_secrets=bool(secrets),
+        secrets=chiffrer(secrets),
+        expire_le=expire_le or timezone.now() + DUREE_DE_VIE,
+    )
+    _reveiller(courriel)
+    return courriel
+
+
+def _verifier_secrets(secrets: dict[str, str]) -> None:
+    for nom, valeur in secrets.items():
+        if not valeur or not valeur.isprintable() or " " in valeur:
+            raise ValueError(f"Le secret {nom} contient un signe inattendu.")
+    lien = secrets.get("lien")
+    if lien is not None and not lien.startswith(f"{settings.URL_PUBLIQUE}/"):
+        raise ValueError("Un lien envoyé par courriel commence par URL_PUBLIQUE (T13).")
+
+
+def _reveiller(courriel: Courriel) -> None:
+    """Demande au travailleur d'envoyer, dans la même transaction que la ligne : rien ne part si elle est annulée."""
+    app.configure_task(TACHE).defer(numero=str(courriel.numero))
+
+
+@transaction.atomic
+def remettre_en_file(courriel: Courriel, *, par: AbstractBaseUser) -> Courriel:
+    """Renvoie à la même adresse un message sans lien ni code ; rend la nouvelle ligne, l'ancienne garde son histoire.
+
+    Lève PermissionDenied si le corps est effacé (30 jours), s'il portait un secret, ou s'il est encore en attente.
+    """
+    exiger(
+        courriel.peut_etre_renvoye, "renvoyer ce message : il attend déjà, portait un lien, ou son texte est effacé"
+    )
+    neuf = Courriel.objects.create(
+        modele=courriel.modele,
+        destinataire=courriel.destinataire,
+        utilisateur_id=courriel.utilisateur_id,
+        siret=courriel.siret,
+        objet=courriel.objet,
+        texte=courriel.texte,
+        html=courriel.html,
+        expire_le=timezone.now() + DUREE_DE_VIE,
+    )
+    journaliser("remettre_en_file", sujet=f"courriel:{courriel.numero}", par=par, nouveau=str(neuf.numero))
+    _reveiller(neuf)
+    return neuf
+
+
+@transaction.atomic
+def prendre_un_lot(nombre: int) -> list[Courriel]:
+    """Réserve les prochains messages à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même."""
+    lot = list(Courriel.objects.a_envoyer().select_for_update(skip_locked=True, of=("self",))[:nombre])
+    Courriel.objects.filter(pk__in=[c.pk for c in lot]).update(prochain_essai_le=timezone.now() + BAIL)
+    return lot
+
+
+def rendre_le_lot(courriels: list[Courriel]) -> None:
+    """Rend à la file des messages réservés et pas commencés."""
+    Courriel.objects.en_attente().filter(pk__in=[c.pk for c in courriels], envoi_commence_le=None).update(
+        prochain_essai_le=timezone.now()
+    )
+
+
+def commencer(courriel: Courriel) -> None:
+    """Marque l'envoi commencé et renouvelle le bail, juste avant de parler au serveur."""
+    maintenant = timezone.now()
+    Courriel.objects.filter(pk=courriel.pk).update(
+        envoi_commence_le=maintenant, prochain_essai_le=maintenant + BAIL, essais=F("essais") + 1
+    )
+
+
+def noter_remis(courriel: Courriel, *, reponse: str) -> None:
+    """Le serveur a accepté le message : les secrets sont effacés aussitôt."""
+    Courriel.objects.filter(pk=courriel.pk).update(
+        sort=Sort.REMIS,
+        reponse=reponse[:LONGUEUR_REPONSE],
+        remis_le=timezone.now(),
+        envoi_commence_le=None,
+        secrets=b"",
+    )
+
+
+def noter_refuse(courriel: Courriel, *, reponse: str) -> None:
+    """Le serveur a refusé pour de bon : plus d'essai, secrets effacés."""
+    Courriel.objects.filter(pk=courriel.pk).update(
+        sort=Sort.REFUSE, reponse=reponse[:LONGUEUR_REPONSE], envoi_commence_le=None, secrets=b""
+    )
+
+
+def noter_differe(courriel: Courriel, *, reponse: str) -> None:
+    """Le serveur demande d'attendre : prochain essai de plus en plus tard."""
+    attente = timedelta(minutes=ATTENTES[min(courriel.essais, len(ATTENTES) - 1)])
+    Courriel.objects.filter(pk=courriel.pk).update(
+        sort=Sort.DIFFERE,
+        reponse=reponse[:LONGUEUR_REPONSE],
+        envoi_commence_le=None,
+        prochain_essai_le=timezone.now() + attente,
+    )
+
+
+def noter_panne(courriels: list[Courriel], *, reponse: str) -> None:
+    """Notre serveur d'envoi ne répond pas : ces messages et tous ceux qui sont dus attendent une minute."""
+    numeros = [c.pk for c in courriels]
+    dus = list(Courriel.objects.a_envoyer().values_list("pk", flat=True))
+    Courriel.objects.en_attente().filter(pk__in=numeros + dus).update(
+        reponse=reponse[:LONGUEUR_REPONSE],
+        envoi_commence_le=None,
+        prochain_essai_le=timezone.now() + ATTENTE_PANNE,
+    )
+    journal.error("Envoi des courriels impossible : %s", reponse)
+
+
+def perimer() -> int:
+    """Retire de la file les messages dont l'heure limite est passée ; rend leur nombre."""
+    return Courriel.objects.perimes().update(sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
+
+
+def noter_rebond(courriel: Courriel, *, diagnostic: str) -> bool:
+    """Le message est revenu : garde le diagnostic. Faux si la ligne attend encore ou est déjà notée."""
+    return bool(
+        Courriel.objects.filter(pk=courriel.pk, sort=Sort.REMIS).update(
+            sort=Sort.REBONDI, reponse=diagnostic[:LONGUEUR_REPONSE]
+        )
+    )
+
+
+@transaction.atomic
+def effacer_les_anciens() -> tuple[int, int]:
+    """Vide les corps de plus de 30 jours, supprime les lignes de plus de 12 mois ; rend les deux nombres."""
+    maintenant = timezone.now()
+    vides = (
+        Courriel.objects.exclude(texte="")
+        .exclude(sort__in=EN_ATTENTE)
+        .filter(cree_le__lt=maintenant - CONSERVATION_CORPS)
+        .update(texte="", html="")
+    )
+    supprimes, _ = Courriel.objects.filter(cree_le__lt=maintenant - CONSERVATION_LIGNE).delete()
+    return vides, supprimes

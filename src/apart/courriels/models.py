@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+from apart.courriels.explications import Explication, expliquer
+
+CONSERVATION_CORPS = timedelta(days=30)
+CONSERVATION_LIGNE = timedelta(days=365)
 
 
 class Sort(models.TextChoices):
@@ -15,25 +23,88 @@ class Sort(models.TextChoices):
     DIFFERE = "differe", "différé"
     REFUSE = "refuse", "refusé"
     REBONDI = "rebondi", "rebondi"
+    PERIME = "perime", "périmé"
+
+
+EN_ATTENTE = (Sort.EN_FILE, Sort.DIFFERE)
+
+
+class CourrielQuerySet(models.QuerySet["Courriel"]):
+    def en_attente(self) -> CourrielQuerySet:
+        return self.filter(sort__in=EN_ATTENTE)
+
+    def a_envoyer(self) -> CourrielQuerySet:
+        """Ceux dont l'heure est venue, les plus anciens d'abord."""
+        return self.en_attente().filter(prochain_essai_le__lte=timezone.now()).order_by("prochain_essai_le", "pk")
+
+    def perimes(self) -> CourrielQuerySet:
+        """En attente alors que leur heure limite est passée."""
+        return self.en_attente().filter(expire_le__lte=timezone.now())
+
+    def vers(self, adresse: str) -> CourrielQuerySet:
+        return self.filter(destinataire=adresse.lower())
+
+    def de_l_etablissement(self, siret: str) -> CourrielQuerySet:
+        return self.filter(siret=siret)
+
+    def recents(self) -> CourrielQuerySet:
+        """Du plus récent au plus ancien, sur la durée où les corps sont gardés (30 jours)."""
+        return self.filter(cree_le__gte=timezone.now() - CONSERVATION_CORPS).order_by("-cree_le", "-pk")
 
 
 class Courriel(models.Model):
+    """Un message et ce qu'il est devenu. Le corps garde des marques ⟦lien⟧, ⟦code⟧ à la place des secrets."""
+
     numero = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     modele = models.CharField(max_length=60)
     destinataire = models.EmailField()
     utilisateur = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     siret = models.CharField(max_length=14, blank=True)
     objet = models.CharField(max_length=200)
-    texte = models.TextField()
-    html = models.TextField()
-    secrets = models.BinaryField(default=b"")  # liens et codes, chiffrés, effacés après l'envoi
+    texte = models.TextField(blank=True)  # vidé après 30 jours, comme html
+    html = models.TextField(blank=True)
+    a_secrets = models.BooleanField(default=False)  # vrai même après leur effacement : ce message ne se renvoie pas
+    secrets = models.BinaryField(default=b"")  # liens et codes, chiffrés, effacés dès que le sort est connu
     sort = models.CharField(max_length=10, choices=Sort, default=Sort.EN_FILE)
     essais = models.PositiveSmallIntegerField(default=0)
     reponse = models.TextField(blank=True)  # ce qu'a répondu le serveur
     cree_le = models.DateTimeField(default=timezone.now)
+    # Pendant un envoi, c'est la fin du bail : passé ce moment, un autre travailleur peut reprendre la ligne.
     prochain_essai_le = models.DateTimeField(default=timezone.now)
-    expire_le = models.DateTimeField(null=True)  # passé ce moment, le message n'a plus de sens
+    envoi_commence_le = models.DateTimeField(null=True)  # posé juste avant l'envoi, ôté avec son résultat
+    expire_le = models.DateTimeField()  # passé ce moment, le message n'a plus de sens
     remis_le = models.DateTimeField(null=True)
+
+    objects = CourrielQuerySet.as_manager()
 
     class Meta:
         verbose_name = "courriel"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(sort__in=EN_ATTENTE) | Q(secrets=b""), name="courriel_secrets_effaces_a_la_fin"
+            ),
+            models.CheckConstraint(
+                condition=~Q(sort=Sort.REMIS) | Q(remis_le__isnull=False), name="courriel_remis_le"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["prochain_essai_le", "id"], condition=Q(sort__in=EN_ATTENTE), name="courriel_a_envoyer"
+            ),
+            models.Index(fields=["destinataire", "-cree_le"], name="courriel_destinataire"),
+            models.Index(fields=["siret", "-cree_le"], condition=~Q(siret=""), name="courriel_siret"),
+            models.Index(fields=["cree_le"], name="courriel_cree_le"),
+        ]
+
+    def __str__(self) -> str:
+        return self.objet
+
+    @property
+    def peut_etre_renvoye(self) -> bool:
+        """Vrai si « remettre en file » a un sens : corps encore gardé, sans lien ni code, et sort connu."""
+        return bool(self.texte) and not self.a_secrets and self.sort not in EN_ATTENTE
+
+    @property
+    def explication(self) -> Explication:
+        """Ce qui est arrivé à ce message et quoi faire, en français courant."""
+        return expliquer(self.sort, self.reponse)

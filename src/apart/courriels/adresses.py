@@ -1,0 +1,39 @@
+"""Nos adresses d'envoi : celle qui se voit, et celle où reviennent les rebonds, signée (VERP, T41)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from email.utils import parseaddr
+from uuid import UUID
+
+from django.conf import settings
+
+from apart.courriels.models import Courriel
+
+RETOUR = re.compile(r"rebond\+([0-9a-f]{32})\.([0-9a-f]{16})@", re.IGNORECASE)
+
+
+def domaine() -> str:
+    """Le domaine de l'expéditeur : SPF et DMARC veulent le même dans l'enveloppe."""
+    return parseaddr(settings.EXPEDITEUR)[1].rpartition("@")[2]
+
+
+def retour(courriel: Courriel) -> str:
+    """Expéditeur d'enveloppe d'un message : « rebond+<numéro>.<signature>@domaine »."""
+    return f"rebond+{courriel.numero.hex}.{_signature(courriel.numero)}@{domaine()}"
+
+
+def numero_du_retour(adresse: str) -> UUID | None:
+    """Le numéro du message dont cette adresse est le retour ; None si elle n'est pas signée par nous."""
+    lu = RETOUR.search(adresse)
+    if lu is None:
+        return None
+    numero = UUID(lu.group(1))
+    return numero if hmac.compare_digest(_signature(numero), lu.group(2).lower()) else None
+
+
+def _signature(numero: UUID) -> str:
+    cle = f"apart.courriels.retour:{settings.SECRET_KEY}".encode()
+    return hmac.new(cle, numero.bytes, hashlib.sha256).hexdigest()[:16]
