@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "apart.socle.feuille.FeuilleMiddleware",
     "apart.socle.entetes.EntetesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apart.socle.erreurs.ErreursMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -220,6 +221,7 @@ EXPLOITANT = {
     "hebergeur": env.texte("EXPLOITANT_HEBERGEUR"),  # nom, adresse et téléphone
     "delegue": env.texte("EXPLOITANT_DELEGUE"),  # comment joindre le délégué à la protection des données
 }
+ENTRETIEN = env.booleen("ENTRETIEN", defaut=False)  # toutes les pages disent que le service est en entretien
 ACCESSIBILITE = env.choix("ACCESSIBILITE", "non", ("non", "partiellement", "totalement"))  # selon l'audit RGAA
 
 # --- Support technique affiché ---

@@ -1,15 +1,51 @@
-"""Pages d'erreur : ce qui s'est passé, ce qui est perdu ou non, où aller. Elles marchent sans base de données."""
+"""Pages d'erreur : ce qui s'est passé, ce qui est perdu ou non, où aller.
+
+Elles marchent sans base de données : ni session, ni request.user, ni processeur de contexte. Ce qui a été saisi peut
+être renvoyé d'un clic, sauf les secrets, et seulement si l'envoi venait de nos propres pages : sinon un autre site
+ferait confirmer ici ce qu'il a écrit.
+"""
 
 from __future__ import annotations
 
+import logging
 import math
+import re
+import secrets
+import sys
+from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.middleware.csrf import get_token
 from django.template import loader
 
 from apart.socle.contexte import site
+from apart.socle.limites import TropDeDemandes
+
+journal = logging.getLogger("apart.erreurs")
+# Jamais réécrits dans une page : mots de passe, codes reçus, réponses secrètes, jetons, preuves de travail.
+CHAMP_SECRET = re.compile(r"passe|password|code(?!_postal)|reponse|secret|jeton|token|altcha", re.IGNORECASE)
+ATTENTE_PANNE = timedelta(seconds=30)
+ATTENTE_ENTRETIEN = timedelta(minutes=10)
+
+
+class ErreursMiddleware:
+    """Service en entretien (ENTRETIEN=oui), et limites de débit dépassées n'importe où."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return entretien(request) if settings.ENTRETIEN else self.suite(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TropDeDemandes):
+            return trop_de_demandes(request, exception.attente)
+        return None
 
 
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:
@@ -20,17 +56,18 @@ def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> 
 
 @login_not_required
 def demande_illisible(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, "illisible", 400)
+    trop_lourde = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent))
+    return page(request, "trop_lourde" if trop_lourde else "illisible", 400)
 
 
 @login_not_required
 def acces_refuse(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, "refuse", 403)
+    return page(request, "refuse", 403, raison=str(exception or ""))
 
 
 @login_not_required
 def formulaire_perime(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(request, "perime", 403)
+    return page(request, "perime", 403, **_reprise(request))
 
 
 @login_not_required
@@ -40,11 +77,51 @@ def page_introuvable(request: HttpRequest, exception: Exception | None = None) -
 
 @login_not_required
 def panne(request: HttpRequest) -> HttpResponse:
-    return page(request, "panne", 500)
+    """500 ; ou 503 quand c'est la base de données qui ne répond pas : revenir plus tard a alors un sens."""
+    base_muette = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    reference = secrets.token_hex(4).upper()
+    journal.error("Panne montrée à un visiteur, référence %s : %s %s", reference, request.method, request.path)
+    contexte = {"reference": reference, "base_muette": base_muette, **_reprise(request)}
+    reponse = page(request, "panne", 503 if base_muette else 500, **contexte)
+    if base_muette:
+        reponse.headers["Retry-After"] = str(int(ATTENTE_PANNE.total_seconds()))
+    return reponse
+
+
+def entretien(request: HttpRequest) -> HttpResponse:
+    reponse = page(request, "entretien", 503, **_reprise(request))
+    reponse.headers["Retry-After"] = str(int(ATTENTE_ENTRETIEN.total_seconds()))
+    return reponse
 
 
 def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
     """429 avec le temps d'attente, en en-tête et en clair."""
-    reponse = page(request, "trop", 429, minutes=math.ceil(attente.total_seconds() / 60))
-    reponse.headers["Retry-After"] = str(math.ceil(attente.total_seconds()))
+    reponse = page(request, "trop", 429, attente=attente, **_reprise(request))
+    reponse.headers["Retry-After"] = str(max(1, math.ceil(attente.total_seconds())))
     return reponse
+
+
+def _reprise(request: HttpRequest) -> dict[str, object]:
+    """De quoi renvoyer ce qui a été saisi : l'adresse, les champs sans secret, un jeton CSRF neuf."""
+    if request.method != "POST" or not _vient_de_chez_nous(request):
+        return {}
+    try:
+        champs = [(nom, valeur) for nom, valeurs in request.POST.lists() for valeur in valeurs]
+    except (UnreadablePostError, RequestDataTooBig, TooManyFieldsSent):
+        return {}
+    gardes = [(nom, valeur) for nom, valeur in champs if not CHAMP_SECRET.search(nom) and nom != "csrfmiddlewaretoken"]
+    return {
+        "champs": gardes,
+        "secrets_otes": any(valeur for nom, valeur in champs if CHAMP_SECRET.search(nom) and "token" not in nom),
+        "adresse": request.get_full_path(),
+        "csrf_token": get_token(request),
+    }
+
+
+def _vient_de_chez_nous(request: HttpRequest) -> bool:
+    provenance = request.headers.get("Sec-Fetch-Site")
+    origine = request.headers.get("Origin")
+    return provenance == "same-origin" or (
+        provenance is None
+        and origine in {settings.URL_PUBLIQUE, f"{request.scheme}://{request.META.get('HTTP_HOST')}"}
+    )
