@@ -130,6 +130,7 @@ USE_THOUSAND_SEPARATOR = True
 AUTH_USER_MODEL = "comptes.Utilisateur"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["apart.comptes.hachage.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "apart.comptes.motdepasse.Regles"}]
 LOGIN_URL = "connexion"
 LOGIN_REDIRECT_URL = "/mon-espace/"
 LOGOUT_REDIRECT_URL = "accueil"

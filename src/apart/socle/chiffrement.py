@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from functools import cache
+from functools import lru_cache
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -11,8 +11,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-@cache
 def coffre(usage: str) -> Fernet:
     """Chiffrement authentifié ; une clé par usage, dérivée de SECRET_KEY."""
-    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"apart:{usage}".encode())
-    return Fernet(base64.urlsafe_b64encode(derivation.derive(settings.SECRET_KEY.encode())))
+    return _coffre(usage, settings.SECRET_KEY)
+
+
+@lru_cache(maxsize=8)
+def _coffre(usage: str, cle_maitresse: str) -> Fernet:
+    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"apart.{usage}".encode())
+    return Fernet(base64.urlsafe_b64encode(derivation.derive(cle_maitresse.encode())))
