@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+from django.conf import settings as reglages
 from pytest_django.fixtures import Settings
 
+from apart.socle.postgres import usage
+from apart.socle.postgres_binaires import PostgresIndisponible
 from tests.boite import Boite, ouvrir_boite
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sans DATABASE_URL, les essais se font sur la base embarquée, en marche le temps de la séance."""
+    if reglages.BASE_EMBARQUEE is None:
+        return
+    seance = ExitStack()
+    try:
+        seance.enter_context(usage(reglages.BASE_EMBARQUEE))
+    except PostgresIndisponible as refus:
+        pytest.exit(str(refus), returncode=4)
+    config.add_cleanup(seance.close)
 
 
 @pytest.fixture

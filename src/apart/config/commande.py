@@ -1,11 +1,51 @@
-"""La commande « apart » : celles d'Apart et celles de Django."""
+"""La commande « apart » : celles d'Apart et celles de Django, avec une base qui répond."""
 
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.conf import settings
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
+
+from apart.socle.postgres import usage
+from apart.socle.postgres_binaires import PostgresIndisponible
+
+# Celles-ci ne lisent jamais la base ; toute autre démarre la base embarquée au besoin.
+SANS_BASE = {"", "help", "version", "collectstatic", "findstatic", "diffsettings", "demo_courriels"}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
-    execute_from_command_line(sys.argv)
+    for numero in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(numero) is signal.SIG_DFL:  # s'arrêter en rendant la base, pas net
+            signal.signal(numero, signal.default_int_handler)
+    try:
+        with base_disponible(sys.argv):
+            execute_from_command_line(sys.argv)
+    except PostgresIndisponible as refus:
+        sys.exit(str(refus))
+    except OperationalError as refus:
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(f"La base de données ne répond pas : {refus}Vérifiez DATABASE_URL et que PostgreSQL tourne.")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@contextmanager
+def base_disponible(arguments: list[str]) -> Iterator[None]:
+    """Garde la base embarquée en marche le temps de la commande, quand il y en a une et qu'elle sert."""
+    commande = arguments[1] if len(arguments) > 1 else ""
+    aide = commande.startswith("-") or "--help" in arguments or "-h" in arguments
+    if settings.BASE_EMBARQUEE is None or aide or commande in SANS_BASE:
+        yield
+        return
+    with usage(settings.BASE_EMBARQUEE):
+        yield
+
+
+if __name__ == "__main__":
+    main()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import dj_database_url
 
 
 class ReglageRefuse(SystemExit):
@@ -51,12 +57,58 @@ def liste(nom: str, defaut: str = "") -> list[str]:
     return [element.strip() for element in texte(nom, defaut).split(",") if element.strip()]
 
 
+def decouper(nom: str, valeur: str, exemple: str) -> SplitResult:
+    """Découpe une adresse ; un port illisible ou un crochet perdu a droit à la même phrase que le reste."""
+    try:
+        morceaux = urlsplit(valeur)
+        morceaux.port  # noqa: B018  # sa lecture valide le port
+    except ValueError:
+        refuser(nom, f"cette adresse ne se lit pas ; il faut une adresse comme {exemple}.")
+    return morceaux
+
+
 def url_publique(nom: str, defaut: str) -> str:
+    exemple = "https://apart.exemple.fr, sans chemin"
     valeur = texte(nom, defaut).rstrip("/")
-    morceaux = urlsplit(valeur)
-    if morceaux.scheme not in {"http", "https"} or not morceaux.hostname or morceaux.path:
-        refuser(nom, f"« {valeur} » ; il faut une adresse comme https://apart.exemple.fr, sans chemin.")
+    morceaux = decouper(nom, valeur, exemple)
+    en_trop = morceaux.path or morceaux.query or morceaux.fragment or morceaux.username
+    if morceaux.scheme not in {"http", "https"} or not morceaux.hostname or en_trop:
+        refuser(nom, f"« {valeur} » ; il faut une adresse comme {exemple}.")
     return valeur
+
+
+def base_de_donnees(nom: str) -> dj_database_url.DBConfig:
+    """Lit postgresql://utilisateur:secret@hote:5432/base, avec les options de libpq (?sslmode=require)."""
+    exemple = "postgresql://utilisateur:secret@hote:5432/base"
+    morceaux = decouper(nom, texte(nom), exemple)
+    if morceaux.scheme not in {"postgresql", "postgres"}:
+        refuser(nom, f"Apart ne connaît que PostgreSQL ; il faut une adresse comme {exemple}.")
+    if not morceaux.path.strip("/"):
+        refuser(nom, f"le nom de la base manque ; il faut une adresse comme {exemple}.")
+    try:
+        return dj_database_url.parse(texte(nom), conn_max_age=60, conn_health_checks=True)
+    except (dj_database_url.ParseError, ValueError):
+        refuser(nom, f"cette adresse ne se lit pas ; il faut une adresse comme {exemple}.")
+
+
+def cle_gardee(nom: str, fichier: Path) -> str:
+    """La clé gardée dans ce fichier (0600), tirée au premier besoin ; simultanés, tous lisent la même."""
+    try:
+        if not fichier.exists():
+            fichier.parent.mkdir(parents=True, exist_ok=True)
+            provisoire = fichier.with_suffix(f".{secrets.token_hex(4)}")
+            provisoire.touch(mode=0o600)
+            provisoire.write_text(secrets.token_urlsafe(64))
+            with suppress(FileExistsError):  # un autre processus l'a tirée au même instant : la sienne vaut
+                fichier.hardlink_to(provisoire)
+            provisoire.unlink()
+        return fichier.read_text()
+    except OSError as erreur:
+        refuser(
+            nom,
+            f"elle est absente, et {fichier} ne peut être ni lu ni écrit ({erreur.strerror}). Donnez-la, lancez Apart "
+            "sous le compte à qui est ce dossier, ou choisissez un autre dossier par APART_VAR.",
+        )
 
 
 @dataclass(frozen=True)
@@ -71,10 +123,11 @@ class ServeurCourriel:
 
 def serveur_courriel(nom: str, defaut: str) -> ServeurCourriel:
     """Lit smtp://, smtp+starttls:// ou smtps://utilisateur:mot-de-passe@hôte:port/?delai=10."""
-    morceaux = urlsplit(texte(nom, defaut))
+    exemple = "smtp+starttls://utilisateur:secret@hote:587"
+    morceaux = decouper(nom, texte(nom) or defaut, exemple)
     chiffrements = {"smtp": ("aucun", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}
     if morceaux.scheme not in chiffrements or not morceaux.hostname:
-        refuser(nom, "il faut une adresse comme smtp+starttls://utilisateur:secret@hote:587.")
+        refuser(nom, f"il faut une adresse comme {exemple}.")
     chiffrement, port = chiffrements[morceaux.scheme]
     return ServeurCourriel(
         hote=morceaux.hostname,
@@ -82,5 +135,15 @@ def serveur_courriel(nom: str, defaut: str) -> ServeurCourriel:
         utilisateur=unquote(morceaux.username or ""),
         mot_de_passe=unquote(morceaux.password or ""),
         chiffrement=chiffrement,
-        delai=float(parse_qs(morceaux.query).get("delai", ["10"])[0]),
+        delai=secondes(nom, parse_qs(morceaux.query).get("delai", ["10"])[0]),
     )
+
+
+def secondes(nom: str, valeur: str) -> float:
+    try:
+        duree = float(valeur)
+    except ValueError:
+        duree = math.nan
+    if not 0 < duree <= 300:  # NaN compris
+        refuser(nom, f"le délai « {valeur} » ; il faut un nombre de secondes, 300 au plus.")
+    return duree

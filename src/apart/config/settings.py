@@ -1,19 +1,18 @@
 """Réglages d'Apart. Chaque variable d'environnement est lue ici, une fois (docs/exploitation.md les décrit)."""
 
-import secrets
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-import dj_database_url
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from apart.config import environnement as env
+from apart.socle.postgres import reglages as reglages_embarques
 
 PAQUET = Path(__file__).resolve().parent.parent
-# Données de cette installation : base embarquée, boîte aux lettres de la démonstration, clé secrète.
-VAR = Path(env.texte("APART_VAR") or "var").resolve()
+# Données de cette installation : base embarquée, boîte aux lettres de la démonstration, clé secrète. À côté du clone
+# quand on en lance un, sinon dans le dossier courant.
+CLONE = PAQUET.parents[1] if (PAQUET.parents[1] / "pyproject.toml").is_file() else Path()
+VAR = Path(env.texte("APART_VAR") or CLONE / "var").resolve()
 DEBUG = False
 DEMO = env.booleen("APART_DEMO", defaut=False)
 
@@ -23,39 +22,13 @@ HOTE_PUBLIC = URL_PUBLIQUE.split("://", 1)[1]
 ALLOWED_HOSTS = env.liste("ALLOWED_HOSTS") or [HOTE_PUBLIC.rsplit(":", 1)[0], "127.0.0.1", "localhost"]
 
 
-def cle_secrete() -> str:
-    """La variable SECRET_KEY, sinon une clé tirée une fois et gardée dans VAR (0600)."""
-    if cle := env.texte("SECRET_KEY"):
-        return cle
-    fichier = VAR / "cle-secrete"
-    if not fichier.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
-        provisoire = fichier.with_suffix(f".{secrets.token_hex(4)}")
-        provisoire.touch(mode=0o600)
-        provisoire.write_text(secrets.token_urlsafe(64))
-        with suppress(FileExistsError):  # un autre processus l'a tirée au même instant : la sienne vaut
-            fichier.hardlink_to(provisoire)
-        provisoire.unlink()
-    return fichier.read_text()
-
-
-SECRET_KEY = cle_secrete()
+SECRET_KEY = env.texte("SECRET_KEY") or env.cle_gardee("SECRET_KEY", VAR / "cle-secrete")
 
 # --- Base de données : PostgreSQL 15 ou plus, ou celui qu'Apart démarre lui-même dans VAR/postgres ---
 DATABASE_URL = env.texte("DATABASE_URL")
-BASE_EMBARQUEE = not DATABASE_URL
-if BASE_EMBARQUEE:
-    from apart.socle.postgres import adresse
-
-    DATABASE_URL = adresse(VAR / "postgres")
-try:
-    DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
-except (dj_database_url.ParseError, ValueError) as erreur:
-    raise ImproperlyConfigured(
-        "Réglage DATABASE_URL : il faut postgresql://utilisateur:secret@hote:5432/base"
-    ) from erreur
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("Réglage DATABASE_URL : Apart ne connaît que PostgreSQL (postgresql://…).")
+BASE_EMBARQUEE = None if DATABASE_URL else VAR / "postgres"
+POSTGRES_BIN = env.texte("APART_POSTGRES_BIN")  # dossier de programmes préféré pour la base embarquée
+DATABASES = {"default": env.base_de_donnees("DATABASE_URL") if DATABASE_URL else reglages_embarques(VAR / "postgres")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -81,6 +54,8 @@ INSTALLED_APPS = [
     "apart.administrations",
     "apart.accueil",
     "apart.assistance",
+    "apart.demo",
+    "apart.config",
 ]
 
 MIDDLEWARE = [

@@ -1,5 +1,6 @@
 """Toutes les adresses d'Apart ; chaque vue déclare à qui elle s'adresse (socle.acces)."""
 
+from django.conf import settings
 from django.urls import include, path
 
 handler400 = "apart.socle.erreurs.demande_illisible"
@@ -16,3 +17,6 @@ urlpatterns = [
     path("", include("apart.courriels.urls")),
     path("", include("apart.socle.urls")),
 ]
+
+if settings.DEMO:
+    urlpatterns.append(path("", include("apart.demo.urls")))

@@ -1,0 +1,76 @@
+"""apart serveur : le serveur web."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.servers.basehttp import get_internal_wsgi_application
+from django.db import connections
+from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+
+from apart.socle.processus import lier_au_parent
+
+
+class Command(BaseCommand):
+    help = "Sert les pages d'Apart (gunicorn)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--adresse", default="127.0.0.1:8000", help="hôte:port ou unix:chemin")
+        parser.add_argument(
+            "--processus", type=int, default=os.cpu_count() or 1, help="processus web (défaut : un par cœur)"
+        )
+        parser.add_argument(
+            "--fils",
+            type=int,
+            default=8,
+            help="fils d'exécution par processus (défaut : 8) ; 1 est plus rapide derrière un mandataire qui met en "
+            "tampon, et à éviter sans lui : un client lent bloque alors un processus",
+        )
+
+    def handle(self, *args: Any, adresse: str, processus: int, fils: int, **options: Any) -> None:
+        if processus < 1 or fils < 1:
+            raise CommandError("--processus et --fils doivent valoir au moins 1.")
+        lier_au_parent()
+        Serveur(
+            bind=adresse,
+            workers=processus,
+            worker_class="gthread" if fils > 1 else "sync",
+            threads=fils,
+            preload_app=True,  # une seule lecture du code et des fichiers statiques, partagée par les processus
+            control_socket_disable=True,  # gunicorn l'écrirait dans le dossier personnel
+            graceful_timeout=10,
+            proc_name="apart",
+            logger_class=Journal,
+        ).run()
+
+
+class Journal(Logger):
+    """Les mots de gunicorn passent par le journal d'Apart. Pas de ligne par requête : le mandataire en tient une."""
+
+    access_log_enabled = False
+
+    def setup(self, cfg: Config) -> None:
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)
+
+
+class Serveur(BaseApplication):
+    """gunicorn réglé d'ici, sans fichier ni ligne de commande à lui."""
+
+    def __init__(self, **reglages: Any) -> None:
+        self.reglages = reglages
+        super().__init__()
+
+    def load_config(self) -> None:
+        for nom, valeur in self.reglages.items():
+            self.cfg.set(nom, valeur)
+
+    def load(self) -> Any:
+        application = get_internal_wsgi_application()
+        connections.close_all()  # une connexion ne se partage pas entre processus
+        return application

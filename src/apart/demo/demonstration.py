@@ -1,0 +1,136 @@
+"""Le déroulement de la démonstration : préparer, démarrer, dire que c'est prêt, veiller, arrêter."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import http.client
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.db import connections
+
+import apart.repertoire
+from apart.demo.ports import HOTE, attendre_libre, port_garde
+from apart.demo.surveillance import Surveillant
+from apart.repertoire.models import Fiche
+from apart.socle import postgres
+
+PATIENCE_PORT = 15.0  # secondes laissées aux restes d'un arrêt brutal pour rendre leur port
+PATIENCE_WEB = 90.0  # secondes avant de dire que le site ne répond pas
+
+
+class DemonstrationRefusee(Exception):
+    """La démonstration ne peut pas démarrer ; le message dit pourquoi et que faire."""
+
+
+class Demonstration:
+    def __init__(self, port: int, dire: Callable[[str], object]) -> None:
+        self.port = port
+        self.dire = dire
+        self.dossier = Path(settings.VAR) / "demo"
+        self.courriels_ailleurs = os.environ.get("EMAIL_URL", "")
+
+    def tenir(self) -> None:
+        """Démarre tout et rend la main quand on demande l'arrêt. Lève DemonstrationRefusee."""
+        self.dossier.mkdir(parents=True, exist_ok=True)
+        # Un script lance ses tâches de fond sourdes à SIGINT : ici, il doit être entendu.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        surveillant: Surveillant | None = None
+        with (self.dossier / "verrou").open("a") as verrou:
+            try:
+                self.reserver(verrou.fileno())
+                self.preparer_la_base()
+                self.port_des_courriels = 0 if self.courriels_ailleurs else port_garde(self.dossier / "port-courriels")
+                surveillant = Surveillant(self.environnement(), journaux=self.dossier / "journaux", dire=self.dire)
+                self.demarrer(surveillant)
+                self.montrer_les_liens(surveillant.environnement)
+                self.veiller(surveillant)
+            except KeyboardInterrupt:
+                self.dire("Arrêt en cours…")
+            finally:
+                for numero in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(numero, signal.SIG_IGN)  # l'arrêt va jusqu'au bout
+                if surveillant is not None:
+                    surveillant.arreter()
+                connections.close_all()
+        self.dire("Apart est arrêté. Les données sont gardées.")
+
+    def reserver(self, verrou: int) -> None:
+        """Une démonstration par dossier de données, un site par port."""
+        try:
+            fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemonstrationRefusee(
+                f"La démonstration tourne déjà sur les données de {settings.VAR}. Arrêtez-la d'abord (Ctrl-C dans son "
+                "terminal), ou donnez un autre dossier par APART_VAR."
+            ) from None
+        refus = attendre_libre(self.port, PATIENCE_PORT)
+        if refus == errno.EADDRINUSE:
+            raise DemonstrationRefusee(
+                f"Le port {self.port} est déjà pris par un autre programme. Choisissez-en un autre : "
+                f"make demo PORT={self.port + 1 if self.port < 65535 else 8001}"
+            )
+        if refus:
+            raise DemonstrationRefusee(f"Le port {self.port} ne peut pas être ouvert : {os.strerror(refus)}.")
+
+    def preparer_la_base(self) -> None:
+        call_command("migrate", verbosity=0)
+        if Fiche.objects.exists():
+            return
+        echantillon = Path(apart.repertoire.__file__).parent / "echantillon"
+        if "sirene" not in get_commands() or not echantillon.is_dir():
+            self.dire("Le répertoire des établissements est vide : « apart sirene importer » le remplira.")
+            return
+        self.dire("Chargement d'un échantillon du répertoire des établissements…")
+        call_command("sirene", "importer", "--echantillon")
+
+    def environnement(self) -> dict[str, str]:
+        """Celui des parties : les liens suivent le port, le courrier va à la boîte locale s'il n'a pas d'ailleurs."""
+        return {
+            "URL_PUBLIQUE": f"http://{HOTE}:{self.port}",
+            **os.environ,
+            "APART_DEMO": "oui",
+            "EMAIL_URL": self.courriels_ailleurs or f"smtp://{HOTE}:{self.port_des_courriels}",
+        }
+
+    def demarrer(self, surveillant: Surveillant) -> None:
+        if not self.courriels_ailleurs:
+            surveillant.demarrer("La boîte aux lettres", "demo_courriels", "--port", str(self.port_des_courriels))
+        web = surveillant.demarrer("Le site", "serveur", "--adresse", f"{HOTE}:{self.port}")
+        surveillant.demarrer("Le travailleur", "travailleur")
+        limite = time.monotonic() + PATIENCE_WEB
+        while not (web.en_marche and self.repond()):
+            if time.monotonic() > limite:
+                raise DemonstrationRefusee(f"Le site ne répond pas. Ce qu'il en dit est dans {web.journal}.")
+            surveillant.veiller()
+            time.sleep(0.1)
+        self.dire(f"Apart est prêt : http://{HOTE}:{self.port}/")
+
+    def repond(self) -> bool:
+        connexion = http.client.HTTPConnection(HOTE, self.port, timeout=10)
+        try:
+            connexion.request("GET", "/")
+            return connexion.getresponse().status == http.HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connexion.close()
+
+    def montrer_les_liens(self, environnement: dict[str, str]) -> None:
+        """Un lien d'activation par rôle, tant qu'aucun agent n'a choisi son mot de passe."""
+
+    def veiller(self, surveillant: Surveillant) -> None:
+        base = settings.BASE_EMBARQUEE
+        connections.close_all()
+        while True:
+            surveillant.veiller()
+            if base is not None and not postgres.repond(base, postgres.BASE):
+                self.dire("PostgreSQL s'est arrêté : il repart.")
+                postgres.demarrer(base)
+            time.sleep(0.5)
