@@ -186,6 +186,7 @@ SERVEUR_COURRIEL = env.serveur_courriel("EMAIL_URL", "smtp://127.0.0.1:1025")
 EXPEDITEUR = env.texte("EXPEDITEUR", f"Apart <notifications@{HOTE_PUBLIC.rsplit(':', 1)[0]}>")
 REPONDRE_A = env.texte("REPONDRE_A") or EXPEDITEUR  # une boîte lue par quelqu'un
 COURRIEL_ASSISTANCE = env.texte("COURRIEL_ASSISTANCE")  # copie des demandes d'assistance
+ASSISTANCE_JOURS_OUVRES = env.entier("ASSISTANCE_JOURS_OUVRES", 2, mini=1, maxi=30)  # délai de réponse promis
 EMAIL_BACKEND = "apart.courriels.depot.Interdit"  # tout passe par la file courriels.Courriel
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "taches"
 

@@ -1,0 +1,250 @@
+"""Déposer une demande d'assistance, y écrire, y répondre, la clore, la rouvrir."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apart.assistance.etats import Etat
+from apart.assistance.models import DUREE_LIEN, DemandeAssistance, LienSuivi, Message, Motif, Voix
+from apart.comptes.models import Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.courriels.neutralite import MultiLignes
+from apart.repertoire.models import trouver
+from apart.socle.acces import exiger
+from apart.socle.calendrier import echeance
+from apart.socle.limites import Limite, TropDeDemandes, consommer
+from apart.socle.models import journaliser
+
+# Vers une même adresse, quel que soit le formulaire qui fait écrire (T15).
+COURRIELS_PAR_ADRESSE = (
+    Limite("assistance-courriels-court", 3, timedelta(minutes=15)),
+    Limite("assistance-courriels-jour", 10, timedelta(days=1)),
+)
+LIENS_RENVOYES = 3
+
+
+@dataclass(frozen=True)
+class Saisie:
+    """Ce que le demandeur a tapé, déjà vérifié par le formulaire. envoi : tiré à l'affichage du formulaire."""
+
+    siret: str
+    denomination: str
+    nom_complet: str
+    telephone: str
+    courriel: str
+    motif: Motif
+    description: str
+    envoi: uuid.UUID
+
+    @property
+    def cle(self) -> uuid.UUID:
+        """La même pour un double clic ; une autre dès que le contenu change."""
+        contenu = (self.siret, self.denomination, self.nom_complet, self.telephone, self.courriel, self.motif)
+        return uuid.uuid5(self.envoi, "\0".join((*contenu, self.description)))
+
+
+@dataclass(frozen=True)
+class Depot:
+    """Une demande enregistrée et le secret de son lien de suivi, gardé nulle part."""
+
+    demande: DemandeAssistance
+    secret: str
+
+
+def empreinte(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def demande_du_lien(secret: str) -> DemandeAssistance | None:
+    """La demande que ce lien de suivi ouvre, ou None s'il est inconnu ou expiré. Ne change rien."""
+    lien = LienSuivi.objects.vivants().select_related("demande").filter(empreinte=empreinte(secret)).first()
+    return lien.demande if lien else None
+
+
+@transaction.atomic
+def emettre_lien(demande: DemandeAssistance) -> str:
+    """Crée un lien de suivi (un an) et rend son secret. Les précédents restent valables."""
+    secret = secrets.token_urlsafe(32)
+    maintenant = timezone.now()
+    LienSuivi.objects.create(
+        demande=demande, empreinte=empreinte(secret), emis_le=maintenant, expire_le=maintenant + DUREE_LIEN
+    )
+    return secret
+
+
+def adresse_suivi(secret: str) -> str:
+    return f"{settings.URL_PUBLIQUE}{reverse('suivi', args=[secret])}"
+
+
+@transaction.atomic
+def deposer(saisie: Saisie, *, par: Utilisateur | None = None) -> Depot:
+    """Enregistre une demande, en accuse réception par courriel et en envoie copie au bureau.
+
+    Rejouée à l'identique (double clic), elle rend la demande déjà enregistrée et n'écrit à personne.
+    """
+    demande, est_neuve = _enregistrer(saisie, par)
+    if est_neuve:
+        if saisie.description:
+            Message.objects.create(demande=demande, voix=Voix.DEMANDEUR, par=par, texte=saisie.description)
+        journaliser("deposer", sujet=demande.sujet, par=par, siret=demande.siret, motif=demande.motif)
+        _ecrire_au_demandeur(demande, "assistance_accuse", {"promise_le": demande.promise_le})
+        _copier_au_bureau(demande, saisie.description)
+    return Depot(demande, emettre_lien(demande))
+
+
+def _enregistrer(saisie: Saisie, par: Utilisateur | None) -> tuple[DemandeAssistance, bool]:
+    maintenant = timezone.now()
+    try:
+        with transaction.atomic():
+            return DemandeAssistance.objects.create(
+                envoi=saisie.cle,
+                siret=saisie.siret,
+                est_a_confirmer=trouver(saisie.siret) is None,
+                denomination=saisie.denomination,
+                nom_complet=saisie.nom_complet,
+                telephone=saisie.telephone,
+                courriel=saisie.courriel,
+                motif=saisie.motif,
+                auteur=par,
+                deposee_le=maintenant,
+                attend_depuis=maintenant,
+                promise_le=echeance(maintenant, settings.ASSISTANCE_JOURS_OUVRES),
+            ), True
+    except IntegrityError:
+        if deja := DemandeAssistance.objects.filter(envoi=saisie.cle).first():
+            return deja, False
+        raise
+
+
+@transaction.atomic
+def ecrire(demande: DemandeAssistance, *, texte: str) -> None:
+    """Le demandeur écrit, depuis son lien de suivi : sa demande revient dans la file, même close."""
+    maintenant = timezone.now()
+    attend_depuis, promise_le = demande.attend_depuis, demande.promise_le
+    if demande.etat != Etat.A_TRAITER:  # une attente déjà commencée garde son échéance
+        attend_depuis, promise_le = maintenant, echeance(maintenant, settings.ASSISTANCE_JOURS_OUVRES)
+    demande.franchir("ecrire", close_le=None, attend_depuis=attend_depuis, promise_le=promise_le)
+    Message.objects.create(demande=demande, voix=Voix.DEMANDEUR, texte=texte)
+    _copier_au_bureau(demande, texte, est_suite=True)
+
+
+@transaction.atomic
+def repondre(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> None:
+    """Un agent répond : le message se lit sur la page de suivi et part par courriel. Lève GesteImpossible si close."""
+    exiger_traitant(demande, par)
+    demande.franchir("repondre", par=par, prise_par=demande.prise_par or par)
+    Message.objects.create(demande=demande, voix=Voix.AGENT, par=par, texte=texte)
+    _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": MultiLignes(texte)}, est_reponse=True)
+
+
+@transaction.atomic
+def annoter(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> None:
+    """Une note interne, que seuls les agents lisent."""
+    exiger_traitant(demande, par)
+    Message.objects.create(demande=demande, voix=Voix.NOTE, par=par, texte=texte)
+    journaliser("annoter", sujet=demande.sujet, par=par)
+
+
+def prendre(demande: DemandeAssistance, *, par: Utilisateur) -> None:
+    """L'agent s'attribue la demande. Lève GesteImpossible si elle est close."""
+    exiger_traitant(demande, par)
+    demande.franchir("prendre", par=par, prise_par=par)
+
+
+def clore(demande: DemandeAssistance, *, par: Utilisateur | None) -> None:
+    """Ferme la demande : par un agent, ou par le demandeur depuis son lien (par=None)."""
+    if par is not None:
+        exiger_traitant(demande, par)
+    demande.franchir("clore", par=par, close_le=timezone.now())
+
+
+def rouvrir(demande: DemandeAssistance, *, par: Utilisateur) -> None:
+    """Un agent remet une demande close dans la file."""
+    exiger_traitant(demande, par)
+    maintenant = timezone.now()
+    promise_le = echeance(maintenant, settings.ASSISTANCE_JOURS_OUVRES)
+    demande.franchir("rouvrir", par=par, close_le=None, attend_depuis=maintenant, promise_le=promise_le)
+
+
+def consulter(demande: DemandeAssistance, *, par: Utilisateur) -> None:
+    """Laisse la trace qu'un agent a ouvert cette demande (T21)."""
+    journaliser("consulter", sujet=demande.sujet, par=par)
+
+
+@transaction.atomic
+def renvoyer_liens(courriel: str) -> None:
+    """Envoie un lien de suivi neuf pour les demandes récentes de cette adresse ; rien si elle n'en a pas (T26)."""
+    recentes = DemandeAssistance.objects.filter(courriel=courriel).order_by("-attend_depuis")[:LIENS_RENVOYES]
+    for demande in recentes:
+        _ecrire_au_demandeur(demande, "assistance_lien", {})
+
+
+def exiger_traitant(demande: DemandeAssistance, par: Utilisateur) -> None:
+    """Refuse à un agent de traiter sa propre demande, et à tout autre de traiter quoi que ce soit."""
+    exiger(par.est_agent, "traiter une demande d'assistance")
+    exiger(not demande.est_de(par), "traiter une demande déposée par vous ou avec votre adresse")
+
+
+def _ecrire_au_demandeur(
+    demande: DemandeAssistance, modele: str, contexte: dict[str, object], *, est_reponse: bool = False
+) -> None:
+    """Rien de ce que le demandeur a tapé n'y figure : l'adresse peut être celle d'un tiers (T17)."""
+    if not est_reponse and not _peut_ecrire_a(demande.courriel):
+        journaliser("retenir_courriel", sujet=demande.sujet, modele=modele)
+        return
+    fiche = trouver(demande.siret)
+    mettre_en_file(
+        modele,
+        a=demande.courriel,
+        siret=demande.siret,
+        secrets={"lien": adresse_suivi(emettre_lien(demande))},
+        contexte={
+            "numero": demande.numero,
+            "siret": demande.siret,
+            "denomination": fiche.denomination if fiche else "",
+            "motif": demande.get_motif_display(),
+            **contexte,
+        },
+    )
+
+
+def _peut_ecrire_a(adresse: str) -> bool:
+    try:
+        for limite in COURRIELS_PAR_ADRESSE:
+            consommer(limite, adresse)
+    except TropDeDemandes:
+        return False
+    return True
+
+
+def _copier_au_bureau(demande: DemandeAssistance, texte: str, *, est_suite: bool = False) -> None:
+    """Copie au bureau, si une adresse est réglée. Les textes y sont rendus inertes par la file des courriels (T17)."""
+    if not settings.COURRIEL_ASSISTANCE:
+        return
+    mettre_en_file(
+        "assistance_copie",
+        a=settings.COURRIEL_ASSISTANCE,
+        siret=demande.siret,
+        contexte={
+            "numero": demande.numero,
+            "siret": demande.siret,
+            "est_a_confirmer": demande.est_a_confirmer,
+            "denomination": demande.denomination,
+            "nom_complet": demande.nom_complet,
+            "telephone": demande.telephone,
+            "courriel": demande.courriel,
+            "motif": demande.get_motif_display(),
+            "texte": MultiLignes(texte),
+            "est_suite": est_suite,
+            "adresse_bureau": f"{settings.URL_PUBLIQUE}{reverse('bureau-demande', args=[demande.pk])}",
+        },
+    )

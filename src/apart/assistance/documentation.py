@@ -1,0 +1,75 @@
+"""La base documentaire : des fiches écrites en Markdown, avec un en-tête TOML, dans le dossier « fiches » du paquet."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+DOSSIER = Path(__file__).parent / "fiches"
+PROFILS = {
+    "etablissement": "Employeur",
+    "expert-comptable": "Expert-comptable",
+    "agent": "Agent",
+}
+SEPARATEUR = "+++\n"
+
+
+@dataclass(frozen=True)
+class FicheAide:
+    """Une fiche : ce qu'elle règle, pour qui, à quels motifs elle répond, et quand elle a été relue."""
+
+    nom: str
+    titre: str
+    resume: str
+    profils: tuple[str, ...]
+    motifs: tuple[str, ...]
+    mots: str
+    revue_le: date
+    rang: int
+    corps: str
+
+    @property
+    def html(self) -> SafeString:
+        # HTML du texte refusé, adresses « javascript: » écartées par la bibliothèque : seul le paquet écrit ces fiches.
+        return mark_safe(MarkdownIt("commonmark", {"html": False}).enable("table").render(self.corps))  # noqa: S308
+
+    @property
+    def libelles_profils(self) -> list[str]:
+        return [PROFILS[profil] for profil in self.profils]
+
+
+def lire(chemin: Path) -> FicheAide:
+    """Lit un fichier de fiche ; lève ValueError ou KeyError si son en-tête est incomplet."""
+    _, entete, corps = chemin.read_text(encoding="utf-8").split(SEPARATEUR, 2)
+    champs = tomllib.loads(entete)
+    if inconnus := set(champs["profils"]) - set(PROFILS):
+        raise ValueError(f"{chemin.name} : profil inconnu {inconnus}")
+    return FicheAide(
+        nom=chemin.stem,
+        titre=champs["titre"],
+        resume=champs["resume"],
+        profils=tuple(champs["profils"]),
+        motifs=tuple(champs["motifs"]),
+        mots=" ".join(champs["mots"]),
+        revue_le=champs["revue_le"],
+        rang=champs["rang"],
+        corps=corps.strip(),
+    )
+
+
+@cache
+def fiches() -> dict[str, FicheAide]:
+    """Toutes les fiches par nom, dans l'ordre où les présenter."""
+    lues = sorted((lire(chemin) for chemin in DOSSIER.glob("*.md")), key=lambda fiche: fiche.rang)
+    return {fiche.nom: fiche for fiche in lues}
+
+
+def du_motif(motif: str, nombre: int = 3) -> list[FicheAide]:
+    """Les fiches qui répondent à ce motif, les plus utiles d'abord."""
+    return [fiche for fiche in fiches().values() if motif in fiche.motifs][:nombre]

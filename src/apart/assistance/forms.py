@@ -1,0 +1,201 @@
+"""Les formulaires d'aide : demande d'assistance, conversation, file du bureau."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+
+from apart.assistance.actions.demandes import Saisie
+from apart.assistance.etats import Etat
+from apart.assistance.models import LONGUEUR_MESSAGE, Motif
+from apart.socle.formulaires import ChampCourriel, ChampLu, ChampSiret, ChampTelephone, Formulaire
+
+SANS_TEXTE = "Écrivez votre message avant de l'envoyer."
+EXEMPLE_SIRET = "732 829 320 00074"
+EXEMPLE_TELEPHONE = "01 02 03 04 05"
+EXEMPLE_COURRIEL = "prenom.nom@exemple.fr"
+
+
+def une_ligne(texte: str) -> str:
+    """Tout blanc ou signe de commande devient une espace : un nom ne saute jamais de ligne (T16)."""
+    lisible = "".join(" " if unicodedata.category(signe) in {"Cc", "Cf", "Zl", "Zp"} else signe for signe in texte)
+    return re.sub(r"\s+", " ", lisible).strip()
+
+
+def texte_saisi(texte: str) -> str:
+    """Un texte comme la personne le voit : un saut de ligne compte pour un signe, une lettre accentuée aussi."""
+    return unicodedata.normalize("NFC", texte.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+class ChampLigne(ChampLu):
+    lire = staticmethod(une_ligne)
+
+
+class ChampMessage(forms.CharField):
+    """Un texte libre limité, avec un compteur que complète static/assistance/compteur.js."""
+
+    def __init__(self, *, longueur: int = LONGUEUR_MESSAGE, rows: int = 8, **options: Any) -> None:
+        self.longueur = longueur
+        attributs = {"rows": str(rows), "data-compteur": str(longueur)}
+        options.setdefault("widget", forms.Textarea(attributs))
+        super().__init__(strip=False, **options)
+
+    def clean(self, value: Any) -> str:
+        texte = texte_saisi(super().clean(value))
+        if self.required and not texte:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if len(texte) > self.longueur:
+            raise ValidationError(
+                "Votre texte a %(n)s caractères, il en faut %(max)s au plus. Retirez-en %(trop)s.",
+                code="longueur",
+                params={"n": len(texte), "max": self.longueur, "trop": len(texte) - self.longueur},
+            )
+        return texte
+
+
+def _attributs(exemple: str, **autres: str) -> dict[str, str]:
+    return {"placeholder": exemple, **autres}
+
+
+class DemandeAssistanceForm(Formulaire):
+    """Le « Formulaire de demande d'assistance » de la note, champ pour champ."""
+
+    siret = ChampSiret(
+        label="N° de Siret",
+        error_messages={"required": "Indiquez le numéro de SIRET de l'établissement : 14 chiffres."},
+        widget=forms.TextInput(_attributs(EXEMPLE_SIRET, inputmode="numeric", autocomplete="off")),
+    )
+    denomination = ChampLigne(
+        label="Dénomination établissement",
+        max_length=250,
+        error_messages={"required": "Indiquez le nom de l'établissement."},
+        widget=forms.TextInput({"autocomplete": "organization"}),
+    )
+    nom_complet = ChampLigne(
+        label="Nom et prénom",
+        max_length=160,
+        error_messages={"required": "Indiquez votre nom et votre prénom."},
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    telephone = ChampTelephone(
+        label="N° de téléphone",
+        error_messages={"required": "Indiquez un numéro où vous joindre."},
+        widget=forms.TextInput(_attributs(EXEMPLE_TELEPHONE, type="tel", autocomplete="tel")),
+    )
+    courriel = ChampCourriel(
+        label="Adresse électronique",
+        error_messages={"required": "Indiquez l'adresse où recevoir la réponse."},
+        widget=forms.EmailInput(_attributs(EXEMPLE_COURRIEL, autocomplete="email")),
+    )
+    motif = forms.ChoiceField(
+        label="Motif de la demande",
+        choices=[("", "Veuillez sélectionner un motif…"), *Motif.choices],
+        error_messages={
+            "required": "Choisissez le motif de votre demande.",
+            "invalid_choice": "Choisissez le motif dans la liste.",
+        },
+    )
+    description = ChampMessage(
+        label="Description de la demande", required=False, help_text="1 000 caractères maximum"
+    )
+    envoi = forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput())
+
+    def saisie(self) -> Saisie:
+        """Ce qui a été tapé, une fois le formulaire valide."""
+        lu = self.cleaned_data
+        return Saisie(
+            siret=lu["siret"],
+            denomination=lu["denomination"],
+            nom_complet=lu["nom_complet"],
+            telephone=lu["telephone"],
+            courriel=lu["courriel"],
+            motif=Motif(lu["motif"]),
+            description=lu["description"],
+            envoi=lu["envoi"] or uuid.uuid4(),
+        )
+
+
+class MessageForm(Formulaire):
+    """Un message du demandeur sur la page de suivi."""
+
+    texte = ChampMessage(
+        label="Votre message", help_text="1 000 caractères maximum", rows=5, error_messages={"required": SANS_TEXTE}
+    )
+
+
+class ReponseForm(Formulaire):
+    """La réponse d'un agent : plus longue, elle peut expliquer une procédure."""
+
+    texte = ChampMessage(
+        label="Votre réponse",
+        longueur=4000,
+        rows=8,
+        help_text="Elle part par courriel et se lit sur la page de suivi. 4 000 caractères maximum.",
+        error_messages={"required": SANS_TEXTE},
+    )
+
+
+class NoteForm(Formulaire):
+    """Une note que seuls les agents lisent."""
+
+    texte = ChampMessage(
+        label="Note interne",
+        longueur=2000,
+        rows=3,
+        help_text="Jamais montrée au demandeur.",
+        error_messages={"required": "Écrivez la note avant de l'enregistrer."},
+    )
+
+
+class LienPerduForm(Formulaire):
+    courriel = ChampCourriel(
+        label="Adresse électronique",
+        help_text="Celle que vous avez donnée dans votre demande.",
+        error_messages={"required": "Indiquez l'adresse donnée dans votre demande."},
+        widget=forms.EmailInput(_attributs(EXEMPLE_COURRIEL, autocomplete="email")),
+    )
+
+
+class RechercheForm(Formulaire):
+    q = forms.CharField(
+        label="Que cherchez-vous ?",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+    )
+
+
+class FileForm(Formulaire):
+    """Les filtres de la file du bureau."""
+
+    q = forms.CharField(
+        label="Rechercher",
+        help_text="Numéro, SIRET, adresse, nom ou mots du message",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput({"type": "search"}),
+    )
+    etat = forms.ChoiceField(
+        label="État",
+        required=False,
+        choices=[("", "Tous"), *Etat.choices],
+    )
+    motif = forms.ChoiceField(
+        label="Motif",
+        required=False,
+        choices=[("", "Tous"), *Motif.choices],
+    )
+    en_retard = forms.BooleanField(label="En retard", required=False)
+    a_moi = forms.BooleanField(label="À moi", required=False)
+
+    @staticmethod
+    def filtre(parametres: QueryDict) -> dict[str, str]:
+        """Le filtre et la page, tels qu'ils voyagent dans les adresses du bureau."""
+        noms = (*FileForm.base_fields, "page")
+        return {nom: parametres[nom][:120] for nom in noms if parametres.get(nom)}

@@ -1,0 +1,232 @@
+"""Demandes d'assistance, leur conversation, leurs liens de suivi ; index de la base documentaire."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import (
+    SearchQuery,
+    SearchRank,
+    SearchVector,
+    SearchVectorField,
+    TrigramWordSimilarity,
+)
+from django.db import models
+from django.db.models import ExpressionWrapper, FloatField, Q, Value
+from django.utils import timezone
+
+from apart.assistance.etats import TRANSITIONS, Etat
+from apart.comptes.models import Utilisateur
+from apart.socle.automate import Dossier
+
+NUMERO = re.compile(r"^AP-?(?P<annee>20[0-9]{2})-?(?P<rang>[0-9]{1,9})$", re.IGNORECASE)
+DUREE_LIEN = timedelta(days=365)  # après le dernier courriel qui le porte
+LONGUEUR_MESSAGE = 1000
+RESSEMBLANCE = 0.5  # trigrammes communs entre un mot tapé et le mot le plus proche de la fiche
+
+
+class Motif(models.TextChoices):
+    """Les six motifs de la note, dans son ordre."""
+
+    HABILITATION = "habilitation", "Habilitation à l'extranet"
+    FICHE_ETABLISSEMENT = "fiche-etablissement", "Fiche Etablissement"
+    AUTORISATION = "autorisation", "Décision d'Autorisation"
+    INDEMNISATION = "indemnisation", "Demande d'Indemnisation"
+    CERTIFICAT = "certificat", "Certificat de signature"
+    AUTRES = "autres", "Autres"
+
+
+class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
+    def visibles_par(self, utilisateur: Utilisateur) -> DemandeAssistanceQuerySet:
+        """Les agents voient toutes les demandes ; les autres n'en voient que par leur lien de suivi."""
+        return self.all() if utilisateur.est_agent else self.none()
+
+    def de_la_file(self) -> DemandeAssistanceQuerySet:
+        """Ce qui attend une réponse d'abord, la plus ancienne attente en tête ; puis le reste."""
+        rang = models.Case(
+            models.When(etat=Etat.A_TRAITER, then=0), models.When(etat=Etat.REPONDUE, then=1), default=2
+        )
+        return self.select_related("prise_par").order_by(rang, "attend_depuis", "pk")
+
+    def en_retard(self) -> DemandeAssistanceQuerySet:
+        return self.filter(etat=Etat.A_TRAITER, promise_le__lt=timezone.now())
+
+    def cherchees(self, texte: str) -> DemandeAssistanceQuerySet:
+        """Par numéro, SIRET, adresse, nom, dénomination ou mots d'un message."""
+        if trouve := NUMERO.match(texte):
+            return self.filter(pk=int(trouve["rang"]), deposee_le__year=int(trouve["annee"]))
+        chiffres = re.sub(r"\s", "", texte)
+        if re.fullmatch(r"[0-9]{9,14}", chiffres):
+            return self.filter(siret__startswith=chiffres)
+        champs = ("courriel", "denomination__unaccent", "nom_complet__unaccent", "messages__texte__unaccent")
+        condition = Q()
+        for champ in champs:
+            condition |= Q(**{f"{champ}__icontains": texte})
+        return self.filter(condition).distinct()
+
+    def semblables_a(self, demande: DemandeAssistance) -> DemandeAssistanceQuerySet:
+        """Les autres demandes du même établissement ou de la même adresse, la plus récente d'abord."""
+        meme = Q(siret=demande.siret) | Q(courriel=demande.courriel)
+        return self.filter(meme).exclude(pk=demande.pk).order_by("-deposee_le")
+
+
+class DemandeAssistance(Dossier):
+    """Une demande d'assistance : qui la fait, pour quel établissement, où elle en est."""
+
+    TRANSITIONS = TRANSITIONS
+
+    envoi = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # un double clic n'en fait qu'une
+    siret = models.CharField("N° de Siret", max_length=14)
+    est_a_confirmer = models.BooleanField(default=False)  # SIRET absent du répertoire
+    denomination = models.CharField("Dénomination établissement", max_length=250)
+    nom_complet = models.CharField("Nom et prénom", max_length=160)
+    telephone = models.CharField("N° de téléphone", max_length=20)
+    courriel = models.EmailField("Adresse électronique")
+    motif = models.CharField("Motif de la demande", max_length=20, choices=Motif)
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.A_TRAITER)
+    auteur = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    prise_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    deposee_le = models.DateTimeField(default=timezone.now)
+    attend_depuis = models.DateTimeField(default=timezone.now)  # dernier message du demandeur
+    promise_le = models.DateTimeField()  # quand une réponse est promise
+    close_le = models.DateTimeField(null=True)
+
+    objects = DemandeAssistanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande d'assistance"
+        indexes: ClassVar = [
+            models.Index(fields=["etat", "attend_depuis"], name="assistance_file"),
+            models.Index(fields=["siret"], name="assistance_siret"),
+            models.Index(fields=["courriel"], name="assistance_courriel"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="assistance_siret_14_chiffres"),
+            models.CheckConstraint(condition=Q(etat__in=Etat.values), name="assistance_etat_connu"),
+            models.CheckConstraint(condition=Q(motif__in=Motif.values), name="assistance_motif_connu"),
+            models.CheckConstraint(
+                condition=Q(etat=Etat.CLOSE, close_le__isnull=False) | (~Q(etat=Etat.CLOSE) & Q(close_le=None)),
+                name="assistance_close_datee",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.numero
+
+    @property
+    def numero(self) -> str:
+        return f"AP-{timezone.localtime(self.deposee_le).year}-{self.pk:06d}"
+
+    @property
+    def sujet(self) -> str:
+        return f"assistance:{self.pk}"
+
+    @property
+    def est_en_retard(self) -> bool:
+        return self.etat == Etat.A_TRAITER and self.promise_le < timezone.now()
+
+    def est_de(self, utilisateur: Utilisateur) -> bool:
+        """Vrai si cette personne l'a déposée, connectée ou avec son adresse."""
+        return self.auteur_id == utilisateur.pk or self.courriel == utilisateur.courriel
+
+
+class Voix(models.TextChoices):
+    """Qui parle dans la conversation ; une note interne n'est jamais montrée au demandeur."""
+
+    DEMANDEUR = "demandeur", "demandeur"
+    AGENT = "agent", "service d'assistance"
+    NOTE = "note", "note interne"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def publics(self) -> MessageQuerySet:
+        return self.exclude(voix=Voix.NOTE)
+
+
+class Message(models.Model):
+    """Un message de la conversation, en texte seul."""
+
+    demande = models.ForeignKey(DemandeAssistance, on_delete=models.CASCADE, related_name="messages")
+    voix = models.CharField(max_length=10, choices=Voix)
+    par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    texte = models.TextField()
+    ecrit_le = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "message"
+        ordering: ClassVar = ["ecrit_le", "pk"]
+
+
+class LienSuiviQuerySet(models.QuerySet["LienSuivi"]):
+    def vivants(self) -> LienSuiviQuerySet:
+        return self.filter(expire_le__gt=timezone.now())
+
+
+class LienSuivi(models.Model):
+    """Un lien de suivi remis au demandeur. Seule son empreinte est gardée (T42) ; chaque courriel porte le sien."""
+
+    demande = models.ForeignKey(DemandeAssistance, on_delete=models.CASCADE, related_name="liens")
+    empreinte = models.CharField(max_length=64, unique=True)  # SHA-256 d'un secret de 256 bits
+    emis_le = models.DateTimeField(default=timezone.now)
+    expire_le = models.DateTimeField()
+
+    objects = LienSuiviQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lien de suivi"
+
+
+class IndexFicheQuerySet(models.QuerySet["IndexFiche"]):
+    def cherchees(self, termes: str) -> list[str]:
+        """Les noms des fiches qui répondent, la meilleure d'abord. Pardonne les accents, puis les fautes de frappe."""
+        if not termes:
+            return []
+        requete = SearchQuery(termes, config="francais", search_type="websearch")
+        exactes = self.filter(recherche=requete).annotate(poids=SearchRank("recherche", requete)).order_by("-poids", "nom")
+        return list(exactes.values_list("nom", flat=True)) or self._approchees(termes)
+
+    def _approchees(self, termes: str) -> list[str]:
+        """Sans réponse exacte : les fiches où chaque mot de plus de deux lettres ressemble à un mot."""
+        mots = [mot for mot in re.findall(r"\w{3,}", sans_accent(termes))][:8]
+        if not mots:
+            return []
+        ressemblance = sum((TrigramWordSimilarity(mot, "texte_simple") for mot in mots), start=Value(0.0))
+        proches = self.annotate(poids=ExpressionWrapper(ressemblance / len(mots), FloatField()))
+        return list(proches.filter(poids__gte=RESSEMBLANCE).order_by("-poids", "nom").values_list("nom", flat=True)[:5])
+
+
+def sans_accent(texte: str) -> str:
+    decompose = unicodedata.normalize("NFKD", texte.lower())
+    return "".join(signe for signe in decompose if not unicodedata.combining(signe))
+
+
+class IndexFiche(models.Model):
+    """Ce que la recherche sait d'une fiche de la base documentaire ; rempli par « apart aide charger »."""
+
+    nom = models.SlugField(primary_key=True)
+    titre = models.TextField()
+    resume = models.TextField()
+    mots = models.TextField()  # autres mots que les gens emploient
+    corps = models.TextField()
+    texte_simple = models.TextField()  # titre, mots et résumé en minuscules sans accent, pour les fautes de frappe
+    recherche = models.GeneratedField(
+        expression=SearchVector("titre", "mots", weight="A", config="francais")
+        + SearchVector("resume", weight="B", config="francais")
+        + SearchVector("corps", weight="C", config="francais"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = IndexFicheQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fiche indexée"
+        indexes: ClassVar = [GinIndex(fields=["recherche"], name="fiche_recherche")]

@@ -1,0 +1,140 @@
+"""Le bureau des agents : la file, une demande, et les gestes."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from apart.assistance.actions import demandes
+from apart.assistance.forms import FileForm, NoteForm, ReponseForm
+from apart.assistance.models import DemandeAssistance, DemandeAssistanceQuerySet
+from apart.assistance.views.dossier import dossier
+from apart.comptes.requete import RequeteConnectee
+from apart.socle.acces import Public, pour
+from apart.socle.automate import GesteImpossible
+from apart.socle.formulaires import Formulaire
+
+PAR_PAGE = 25
+FAIT = {
+    "prendre": "La demande est à vous.",
+    "clore": "La demande est close.",
+    "rouvrir": "La demande est rouverte : elle est revenue dans la file.",
+}
+
+
+@pour(Public.AGENT)
+@require_safe
+def bureau(request: RequeteConnectee) -> HttpResponse:
+    return render(request, "assistance/bureau.html", _file(request))
+
+
+@pour(Public.AGENT)
+@require_safe
+def demande(request: RequeteConnectee, pk: int) -> HttpResponse:
+    trouvee = _trouver(request, pk)
+    demandes.consulter(trouvee, par=request.user)
+    return _page(request, trouvee)
+
+
+@pour(Public.AGENT)
+@require_POST
+def repondre(request: RequeteConnectee, pk: int) -> HttpResponse:
+    trouvee = _trouver(request, pk)
+    form = ReponseForm(request.POST)
+    if not form.is_valid():
+        return _page(request, trouvee, reponse=form)
+    try:
+        demandes.repondre(trouvee, texte=form.cleaned_data["texte"], par=request.user)
+    except GesteImpossible:
+        form.add_error("texte", "Cette demande vient d'être close. Rouvrez-la pour y répondre.")
+        return _page(request, trouvee, reponse=form)
+    messages.success(request, f"Votre réponse est partie vers {trouvee.courriel}.")
+    return _retour(request, pk)
+
+
+@pour(Public.AGENT)
+@require_POST
+def annoter(request: RequeteConnectee, pk: int) -> HttpResponse:
+    trouvee = _trouver(request, pk)
+    form = NoteForm(request.POST, prefix="note")
+    if not form.is_valid():
+        return _page(request, trouvee, note=form)
+    demandes.annoter(trouvee, texte=form.cleaned_data["texte"], par=request.user)
+    messages.success(request, "La note est enregistrée.")
+    return _retour(request, pk)
+
+
+@pour(Public.AGENT)
+@require_POST
+def changer(request: RequeteConnectee, pk: int, geste: str) -> HttpResponse:
+    """Prendre, clore, rouvrir : les gestes sans texte."""
+    trouvee = _trouver(request, pk)
+    actions = {"prendre": demandes.prendre, "clore": demandes.clore, "rouvrir": demandes.rouvrir}
+    try:
+        actions[geste](trouvee, par=request.user)
+    except GesteImpossible:
+        messages.warning(request, "L'état de la demande a changé entre-temps. Voici où elle en est.")
+    else:
+        messages.success(request, FAIT[geste])
+    return _retour(request, pk)
+
+
+def _trouver(request: RequeteConnectee, pk: int) -> DemandeAssistance:
+    return get_object_or_404(DemandeAssistance.objects.visibles_par(request.user), pk=pk)
+
+
+def _retour(request: HttpRequest, pk: int) -> HttpResponse:
+    """De retour sur la demande, la file toujours filtrée comme avant."""
+    filtre = urlencode(FileForm.filtre(request.GET))
+    return redirect(reverse("bureau-demande", args=[pk]) + (f"?{filtre}" if filtre else ""))
+
+
+def _file(request: RequeteConnectee) -> dict[str, Any]:
+    """La file filtrée, une page à la fois, et de quoi la retrouver."""
+    form = FileForm(request.GET)
+    visibles = DemandeAssistance.objects.visibles_par(request.user)
+    page: Page[DemandeAssistance] = Paginator(_filtrer(visibles, form, request), PAR_PAGE).get_page(
+        request.GET.get("page")
+    )
+    filtre = FileForm.filtre(request.GET)
+    return {
+        "filtres": form,
+        "page": page,
+        "filtre": urlencode(filtre),
+        "filtre_sans_page": urlencode({nom: valeur for nom, valeur in filtre.items() if nom != "page"}),
+        "en_retard": visibles.en_retard().count(),
+    }
+
+
+def _filtrer(
+    visibles: DemandeAssistanceQuerySet, form: FileForm, request: RequeteConnectee
+) -> DemandeAssistanceQuerySet:
+    lu = form.cleaned_data if form.is_valid() else {}
+    retenues = visibles.cherchees(lu["q"].strip()) if lu.get("q") else visibles
+    retenues = retenues.en_retard() if lu.get("en_retard") else retenues
+    retenues = retenues.filter(prise_par=request.user) if lu.get("a_moi") else retenues
+    exacts = {nom: lu[nom] for nom in ("etat", "motif") if lu.get(nom)}
+    return retenues.filter(**exacts).de_la_file()
+
+
+def _page(
+    request: RequeteConnectee,
+    trouvee: DemandeAssistance,
+    reponse: Formulaire | None = None,
+    note: Formulaire | None = None,
+) -> HttpResponse:
+    contexte = {
+        **_file(request),
+        **dossier(trouvee),
+        "peut_traiter": not trouvee.est_de(request.user),
+        "reponse": reponse or ReponseForm(),
+        "note": note or NoteForm(prefix="note"),
+    }
+    return render(request, "assistance/bureau_demande.html", contexte)
