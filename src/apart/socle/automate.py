@@ -33,14 +33,18 @@ class GesteImpossible(Exception):
 
 
 class Dossier(models.Model):
-    """Un dossier dont l'état ne change que par franchir(). La sous-classe donne « etat », « sujet » et TRANSITIONS."""
+    """Un dossier dont l'état ne change que par franchir(). La sous-classe donne TRANSITIONS et sujet."""
 
     TRANSITIONS: ClassVar[Mapping[str, Transition]]
-    etat: Any  # déclaré par la sous-classe, avec ses choix
-    sujet: Any  # nom du dossier dans le journal
+    etat = models.CharField("état", max_length=20)
 
     class Meta:
         abstract = True
+
+    @property
+    def sujet(self) -> str:
+        """Le nom du dossier dans le journal."""
+        raise NotImplementedError
 
     def peut(self, geste: str) -> bool:
         return self.etat in self.TRANSITIONS[geste].depuis
@@ -64,7 +68,7 @@ class Dossier(models.Model):
 
 
 def diagramme(table: Mapping[str, Transition]) -> str:
-    """Le diagramme mermaid d'une table, dans l'ordre de la table (docs/etats.md le montre, un test le tient à jour)."""
+    """Le diagramme mermaid d'une table, dans son ordre (montré par docs/etats.md)."""
     lignes = ["stateDiagram-v2"]
     for geste, transition in table.items():
         lignes += [f"    {etat} --> {transition.vers or etat} : {geste}" for etat in sorted(transition.depuis)]

@@ -16,6 +16,7 @@ from apart.assistance.actions import demandes
 from apart.assistance.forms import DemandeAssistanceForm, LienPerduForm, MessageForm
 from apart.assistance.models import DemandeAssistance, Motif
 from apart.assistance.views.connu import valeurs_connues
+from apart.socle import anti_robot
 from apart.socle.acces import Public, pour
 from apart.socle.erreurs import trop_de_demandes
 from apart.socle.limites import Limite, TropDeDemandes, adresse_ip, consommer
@@ -29,10 +30,10 @@ MESSAGES_PAR_DEMANDE = Limite("assistance-messages", 10, timedelta(hours=1))
 @require_http_methods(["GET", "HEAD", "POST"])
 def assistance(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _formulaire(request, DemandeAssistanceForm(initial=valeurs_connues(request)))
-    form = DemandeAssistanceForm(request.POST)
+        return _formulaire(request, DemandeAssistanceForm(initial=valeurs_connues(request), request=request))
+    form = DemandeAssistanceForm(request.POST, request=request)
     if not form.is_valid():
-        return _formulaire(request, form)
+        return _formulaire(request, form, anti_robot.statut(form))
     try:
         consommer(DEPOTS_PAR_IP, adresse_ip(request))
     except TropDeDemandes as refus:
