@@ -10,6 +10,7 @@ def test_…(boite: Boite) -> None:
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import socket
 from collections.abc import Iterator
@@ -24,7 +25,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from apart.config.environnement import ServeurCourriel
+from apart.courriels.actions import perimer
 from apart.courriels.envoi import vider_la_file
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd raconte chaque ligne
 
 CODE = re.compile(r"\b(?:[0-9A-HJKMNP-TV-Z]{4}-){1,3}[0-9A-HJKMNP-TV-Z]{4}\b")
 
@@ -114,6 +118,7 @@ class Boite:
 
     def recevoir(self) -> list[Lettre]:
         """Envoie tout ce qui est dû maintenant ; rend les lettres arrivées depuis la dernière fois."""
+        perimer()
         vider_la_file()
         return self.nouvelles()
 

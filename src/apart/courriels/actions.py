@@ -27,8 +27,9 @@ TACHE = "courriels.envoyer"
 # Attente avant le prochain essai, en minutes, selon le nombre d'essais faits ; puis toutes les heures.
 ATTENTES = (1, 2, 5, 10, 15, 30, 60)
 ATTENTE_PANNE = timedelta(minutes=1)  # notre serveur d'envoi est en panne : on guette son retour
-BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour avancer avant qu'un autre reprenne ses lignes
+BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour envoyer son lot ; après, un autre le reprend
 LONGUEUR_REPONSE = 500
+LOT_PERIMES = 500
 
 
 @transaction.atomic
@@ -112,77 +113,88 @@ def remettre_en_file(courriel: Courriel, *, par: AbstractBaseUser) -> Courriel:
 @transaction.atomic
 def prendre_un_lot(nombre: int) -> list[Courriel]:
     """Réserve les prochains messages à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même."""
-    lot = list(Courriel.objects.a_envoyer().select_for_update(skip_locked=True, of=("self",))[:nombre])
-    Courriel.objects.filter(pk__in=[c.pk for c in lot]).update(prochain_essai_le=timezone.now() + BAIL)
+    lot = list(Courriel.objects.a_envoyer().select_for_update(skip_locked=True)[:nombre])
+    if lot:
+        maintenant = timezone.now()
+        Courriel.objects.filter(pk__in=[c.pk for c in lot]).update(
+            envoi_commence_le=maintenant, prochain_essai_le=maintenant + BAIL
+        )
+    for courriel in lot:
+        if courriel.envoi_commence_le:
+            journal.warning("courriel %s repris : un envoi a été interrompu", courriel.numero)
     return lot
 
 
 def rendre_le_lot(courriels: list[Courriel]) -> None:
-    """Rend à la file des messages réservés et pas commencés."""
-    Courriel.objects.en_attente().filter(pk__in=[c.pk for c in courriels], envoi_commence_le=None).update(
-        prochain_essai_le=timezone.now()
-    )
-
-
-def commencer(courriel: Courriel) -> None:
-    """Marque l'envoi commencé et renouvelle le bail, juste avant de parler au serveur."""
-    maintenant = timezone.now()
-    Courriel.objects.filter(pk=courriel.pk).update(
-        envoi_commence_le=maintenant, prochain_essai_le=maintenant + BAIL, essais=F("essais") + 1
-    )
+    """Rend à la file des messages réservés que l'on n'a pas eu le temps d'envoyer."""
+    _noter(courriels, envoi_commence_le=None, prochain_essai_le=timezone.now())
 
 
 def noter_remis(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur a accepté le message : les secrets sont effacés aussitôt."""
-    Courriel.objects.filter(pk=courriel.pk).update(
-        sort=Sort.REMIS,
-        reponse=reponse[:LONGUEUR_REPONSE],
-        remis_le=timezone.now(),
-        envoi_commence_le=None,
-        secrets=b"",
-    )
+    _noter_essai(courriel, reponse, sort=Sort.REMIS, remis_le=timezone.now(), secrets=b"")
 
 
 def noter_refuse(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur a refusé pour de bon : plus d'essai, secrets effacés."""
-    Courriel.objects.filter(pk=courriel.pk).update(
-        sort=Sort.REFUSE, reponse=reponse[:LONGUEUR_REPONSE], envoi_commence_le=None, secrets=b""
-    )
+    _noter_essai(courriel, reponse, sort=Sort.REFUSE, secrets=b"")
 
 
 def noter_differe(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur demande d'attendre : prochain essai de plus en plus tard."""
     attente = timedelta(minutes=ATTENTES[min(courriel.essais, len(ATTENTES) - 1)])
-    Courriel.objects.filter(pk=courriel.pk).update(
-        sort=Sort.DIFFERE,
-        reponse=reponse[:LONGUEUR_REPONSE],
-        envoi_commence_le=None,
-        prochain_essai_le=timezone.now() + attente,
-    )
+    _noter_essai(courriel, reponse, sort=Sort.DIFFERE, prochain_essai_le=timezone.now() + attente)
 
 
+@transaction.atomic
 def noter_panne(courriels: list[Courriel], *, reponse: str) -> None:
-    """Notre serveur d'envoi ne répond pas : ces messages et tous ceux qui sont dus attendent une minute."""
-    numeros = [c.pk for c in courriels]
-    dus = list(Courriel.objects.a_envoyer().values_list("pk", flat=True))
-    Courriel.objects.en_attente().filter(pk__in=numeros + dus).update(
+    """Notre serveur d'envoi ne répond pas : les messages réservés et tous ceux qui sont dus attendent une minute.
+
+    Ce n'est pas un essai : à son retour, tout part aussitôt.
+    """
+    dus = list(Courriel.objects.a_envoyer().select_for_update(skip_locked=True))
+    _noter(
+        courriels + dus,
         reponse=reponse[:LONGUEUR_REPONSE],
         envoi_commence_le=None,
         prochain_essai_le=timezone.now() + ATTENTE_PANNE,
     )
-    journal.error("Envoi des courriels impossible : %s", reponse)
+    journal.error("Envoi des courriels impossible, %d en attente : %s", len(courriels) + len(dus), reponse)
 
 
+def _noter_essai(courriel: Courriel, reponse: str, **champs: object) -> None:
+    _noter([courriel], reponse=reponse[:LONGUEUR_REPONSE], envoi_commence_le=None, essais=F("essais") + 1, **champs)
+
+
+def _noter(courriels: list[Courriel], **champs: object) -> None:
+    """Ne touche jamais un message dont le sort est déjà connu : un rebond peut arriver avant notre propre note."""
+    Courriel.objects.en_attente().filter(pk__in=[c.pk for c in courriels]).update(**champs)
+
+
+@transaction.atomic
 def perimer() -> int:
-    """Retire de la file les messages dont l'heure limite est passée ; rend leur nombre."""
-    return Courriel.objects.perimes().update(sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
+    """Retire de la file les messages dont l'heure limite est passée ; rend leur nombre.
+
+    Ceux qui portaient un lien ne sont pas perdus pour autant : la personne est prévenue, une fois par adresse, qu'il
+    faut refaire sa demande. Un lien mort, lui, ne servirait à rien.
+    """
+    passes = list(Courriel.objects.perimes().select_for_update(skip_locked=True)[:LOT_PERIMES])
+    _noter(passes, sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
+    for courriel in {c.destinataire: c for c in passes if c.a_secrets}.values():
+        mettre_en_file(
+            "trop_tard",
+            a=courriel.destinataire,
+            contexte={"objet": courriel.objet, "demande_le": courriel.cree_le, "lien": f"{settings.URL_PUBLIQUE}/"},
+            siret=courriel.siret,
+        )
+    return len(passes)
 
 
 def noter_rebond(courriel: Courriel, *, diagnostic: str) -> bool:
-    """Le message est revenu : garde le diagnostic. Faux si la ligne attend encore ou est déjà notée."""
+    """Le message est revenu : garde le diagnostic. Faux s'il était déjà noté rebondi, refusé ou périmé."""
     return bool(
-        Courriel.objects.filter(pk=courriel.pk, sort=Sort.REMIS).update(
-            sort=Sort.REBONDI, reponse=diagnostic[:LONGUEUR_REPONSE]
+        Courriel.objects.filter(pk=courriel.pk, sort__in=[Sort.REMIS, *EN_ATTENTE]).update(
+            sort=Sort.REBONDI, reponse=diagnostic[:LONGUEUR_REPONSE], envoi_commence_le=None, secrets=b""
         )
     )
 

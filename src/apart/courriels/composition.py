@@ -9,16 +9,14 @@ from email.utils import format_datetime, formataddr, parseaddr
 from django.conf import settings
 
 from apart.courriels import adresses
-from apart.courriels.chiffre import dechiffrer
 from apart.courriels.models import Courriel
 from apart.courriels.rendu import reveler
 
 CRLF = "\r\n"
 
 
-def composer(courriel: Courriel) -> bytes:
-    """Le message tel qu'il part, secrets compris. Toujours le même pour la même ligne. Lève SecretIllisible."""
-    secrets = dechiffrer(bytes(courriel.secrets))
+def composer(courriel: Courriel, secrets: dict[str, str]) -> bytes:
+    """Le message tel qu'il part, secrets compris. Toujours le même, octet pour octet, pour la même ligne."""
     frontiere = f"=_{courriel.numero.hex}"
     parties = (
         ("plain", reveler(courriel.texte, secrets, html=False)),

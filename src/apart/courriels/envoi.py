@@ -1,7 +1,7 @@
-"""Envoyer ce qui est dû : par lots, sur une connexion, chaque message marqué commencé avant et noté après.
+"""Envoyer ce qui est dû : par lots réservés sur une connexion, chaque résultat écrit avant de passer au suivant.
 
 Une fois et une seule, sauf un cas que SMTP ne permet pas d'éviter : le processus meurt entre l'accord du serveur et
-l'écriture du résultat. Le message repart alors après le bail (actions.BAIL) avec le même Message-ID.
+l'écriture du résultat. Ce message-là, et lui seul, repart après le bail (actions.BAIL) avec le même Message-ID.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from time import monotonic
 from apart.courriels import actions, adresses
 from apart.courriels.chiffre import SecretIllisible, dechiffrer
 from apart.courriels.composition import composer
-from apart.courriels.liaison import Injoignable, Liaison, Verdict
+from apart.courriels.liaison import Injoignable, Liaison
 from apart.courriels.models import Courriel, Sort
 from apart.socle.journalisation import masquer
 
 journal = logging.getLogger(__name__)
 
 LOT = 50
-DUREE_LOT = 60.0  # secondes ; moins que le bail
+# Secondes. Un lot s'arrête bien avant la fin de son bail, une tournée avant le balayage suivant.
+DUREE_LOT = 60.0
+DUREE_TOURNEE = 50.0
 NOTER: dict[Sort, Callable[..., None]] = {
     Sort.REMIS: actions.noter_remis,
     Sort.DIFFERE: actions.noter_differe,
@@ -29,11 +31,10 @@ NOTER: dict[Sort, Callable[..., None]] = {
 
 
 def vider_la_file() -> int:
-    """Envoie tout ce qui est dû maintenant ; rend le nombre de messages remis au serveur."""
-    actions.perimer()
-    remis = 0
+    """Envoie ce qui est dû maintenant, pendant une tournée au plus ; rend le nombre de messages remis au serveur."""
+    remis, fin = 0, monotonic() + DUREE_TOURNEE
     with Liaison() as liaison:
-        while lot := actions.prendre_un_lot(LOT):
+        while monotonic() < fin and (lot := actions.prendre_un_lot(LOT)):
             try:
                 remis += _envoyer_lot(liaison, lot)
             except Injoignable as panne:
@@ -43,33 +44,47 @@ def vider_la_file() -> int:
 
 
 def _envoyer_lot(liaison: Liaison, lot: list[Courriel]) -> int:
-    """Envoie un lot réservé. Ce qui n'a pas pu être commencé à temps est rendu à la file."""
-    debut, remis = monotonic(), 0
-    for rang, courriel in enumerate(lot):
-        if monotonic() - debut > DUREE_LOT:
-            actions.rendre_le_lot(lot[rang:])
+    """Envoie un lot réservé, en l'ôtant de la liste au fur et à mesure ; rend le nombre de messages remis.
+
+    Ce qui n'a pas pu être commencé à temps est rendu à la file. Lève Injoignable : la liste garde ce qui reste.
+    """
+    fin, remis = monotonic() + DUREE_LOT, 0
+    while lot:
+        if monotonic() > fin:
+            actions.rendre_le_lot(lot)
             break
         liaison.ouvrir()
-        remis += _envoyer(liaison, courriel)
+        remis += _essayer(liaison, lot[0])
+        del lot[0]
     return remis
 
 
-def _envoyer(liaison: Liaison, courriel: Courriel) -> bool:
-    actions.commencer(courriel)
+def _essayer(liaison: Liaison, courriel: Courriel) -> bool:
     try:
-        message = composer(courriel)
+        return _envoyer(liaison, courriel)
+    except Injoignable:
+        raise
+    except Exception:  # noqa: BLE001 # une ligne que nous ne savons pas envoyer ne retient pas les suivantes
+        journal.exception("courriel %s : envoi impossible", courriel.numero)
+        actions.noter_differe(courriel, reponse="Panne de notre côté pendant la préparation du message")
+        return False
+
+
+def _envoyer(liaison: Liaison, courriel: Courriel) -> bool:
+    try:
+        secrets = dechiffrer(bytes(courriel.secrets))
     except SecretIllisible:
         actions.noter_refuse(courriel, reponse="Clé secrète changée depuis la mise en file")
         return False
+    message = composer(courriel, secrets)
     verdict = liaison.envoyer(adresses.retour(courriel), courriel.destinataire, message)
-    NOTER[verdict.sort](courriel, reponse=_sans_secret(verdict, courriel))
+    NOTER[verdict.sort](courriel, reponse=_sans_secret(verdict.reponse, secrets))
     journal.info("courriel %s %s", courriel.numero, verdict.sort.label)
     return verdict.sort is Sort.REMIS
 
 
-def _sans_secret(verdict: Verdict, courriel: Courriel) -> str:
+def _sans_secret(reponse: str, secrets: dict[str, str]) -> str:
     """Un filtre cite parfois l'adresse qu'il refuse : le lien ne doit pas rester dans la réponse gardée."""
-    reponse = masquer(verdict.reponse)
-    for valeur in dechiffrer(bytes(courriel.secrets)).values():
+    for valeur in secrets.values():
         reponse = reponse.replace(valeur, "•••")
-    return reponse
+    return masquer(reponse)

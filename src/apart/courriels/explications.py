@@ -134,14 +134,14 @@ PAR_MOTS: tuple[tuple[str, Explication], ...] = (
     (r"clé secrète changée", CLE),
     (r"connexion coupée", COUPURE),
     (r"gr[ea]y.?list|liste grise", LISTE_GRISE),
-    (r"identification refusée|authenti\w+ (?:failed|required)|\b53[0458]\b", AUTHENTIFICATION),
-    (r"tls|ssl|certificat", CHIFFREMENT),
+    (r"identification refusée|authentication (?:failed|required)", AUTHENTIFICATION),
+    (r"^tls|certificate verify", CHIFFREMENT),
     (r"serveur injoignable", PRISE),
     (r"expéditeur refusé|sender (?:address )?rejected|relay(?:ing)? (?:access )?denied", EXPEDITEUR),
     (r"\bdmarc\b|\bspf\b|\bdkim\b", SIGNATURE),
     (r"mailbox (?:is )?full|over ?quota|quota exceeded|boîte pleine", PLEINE),
-    (r"user unknown|unknown user|no such user|does not exist|recipient (?:address )?rejected", INCONNUE),
-    (r"blacklist|blocklist|blocked|spam|listed|reputation|mailinblack|policy", BLOQUEE),
+    (r"^(?!4).*(?:user unknown|unknown user|no such user|does not exist)", INCONNUE),
+    (r"blacklist|blocklist|blocked|spam\b|listed|reputation|mailinblack|policy", BLOQUEE),
     (r"rate.?limit|too many|throttl", DEBIT),
 )
 # Puis le code étendu (RFC 3463), du plus précis au plus large ; « . » vaut n'importe quel chiffre.

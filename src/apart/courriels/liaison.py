@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -16,9 +17,22 @@ from apart.courriels.models import Sort
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+# Refus définitifs qui tiennent à notre réglage, non au destinataire : le message attend qu'il soit corrigé.
+NOTRE_REGLAGE = re.compile(
+    r"^53\d|relay(?:ing)? (?:access )?denied|unable to relay|not permitted to relay", re.IGNORECASE
+)
+
 
 class Injoignable(Exception):
     """Notre serveur d'envoi ne répond pas, ou ne veut pas de nous : aucun message ne peut partir."""
+
+
+class _Coupure(Exception):
+    """La connexion est perdue ; a_pu_partir : le contenu était peut-être déjà reçu."""
+
+    def __init__(self, raison: str, *, a_pu_partir: bool) -> None:
+        super().__init__(raison)
+        self.a_pu_partir = a_pu_partir
 
 
 @dataclass(frozen=True)
@@ -30,11 +44,13 @@ class Verdict:
 
 
 class _Client(smtplib.SMTP):
-    """smtplib, dont on garde la réponse à DATA."""
+    """smtplib, dont on garde la réponse au contenu, et le moment où il a commencé à partir."""
 
     accuse = ""
+    contenu_commence = False
 
     def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
+        self.contenu_commence = True
         code, texte = super().data(msg)
         self.accuse = _mots(code, texte)
         return code, texte
@@ -45,7 +61,7 @@ class _ClientTls(_Client, smtplib.SMTP_SSL):
 
 
 class Liaison:
-    """Une connexion au serveur d'envoi, ouverte au premier message. Lève Injoignable."""
+    """Une connexion au serveur d'envoi, ouverte au premier message et rouverte si le serveur la ferme."""
 
     def __init__(self) -> None:
         self.client: _Client | None = None
@@ -56,22 +72,22 @@ class Liaison:
     def __exit__(
         self, genre: type[BaseException] | None, erreur: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.fermer()
-
-    def fermer(self) -> None:
         if self.client is not None:
             try:
                 self.client.quit()
             except (smtplib.SMTPException, OSError):
-                self.client.close()
-            self.client = None
+                self._lacher()
 
     def ouvrir(self) -> _Client:
+        """La connexion ouverte. Lève Injoignable."""
         if self.client is None:
             try:
                 self.client = _connecter()
             except smtplib.SMTPAuthenticationError as refus:
                 raise Injoignable(f"Identification refusée : {_mots(refus.smtp_code, refus.smtp_error)}") from refus
+            except smtplib.SMTPNotSupportedError as manque:
+                sujet = "TLS" if "STARTTLS" in str(manque) else "Identification refusée"
+                raise Injoignable(f"{sujet} : {manque}") from manque
             except ssl.SSLError as refus:
                 raise Injoignable(f"TLS : {refus}") from refus
             except (smtplib.SMTPException, OSError) as panne:
@@ -80,33 +96,55 @@ class Liaison:
 
     def envoyer(self, de: str, a: str, message: bytes) -> Verdict:
         """Remet un message au serveur. Lève Injoignable si la connexion ne s'ouvre pas."""
+        try:
+            return self._essayer(de, a, message)
+        except _Coupure as coupure:
+            if coupure.a_pu_partir:
+                return Verdict(Sort.DIFFERE, str(coupure))
+        # Le serveur a fermé une connexion trop longue avant d'avoir rien reçu : une neuve suffit.
+        try:
+            return self._essayer(de, a, message)
+        except _Coupure as coupure:
+            return Verdict(Sort.DIFFERE, str(coupure))
+
+    def _essayer(self, de: str, a: str, message: bytes) -> Verdict:
         client = self.ouvrir()
+        client.contenu_commence = False
         try:
             client.sendmail(de, [a], message)
         except smtplib.SMTPRecipientsRefused as refus:
             return self._refus(*refus.recipients[a])
-        except smtplib.SMTPSenderRefused as refus:
-            # Ce n'est pas la faute du destinataire : le réglage sera corrigé, le message attend.
-            return self._verdict(Sort.DIFFERE, f"Expéditeur refusé : {_mots(refus.smtp_code, refus.smtp_error)}")
         except smtplib.SMTPResponseException as refus:
-            return self._refus(refus.smtp_code, refus.smtp_error)
+            return self._refus(refus.smtp_code, refus.smtp_error, est_expediteur=_vient_de_mail_from(refus))
         except (smtplib.SMTPException, OSError) as panne:
-            self.client = None
-            client.close()
-            return Verdict(Sort.DIFFERE, f"Connexion coupée : {panne}")
+            self._lacher()
+            raise _Coupure(f"Connexion coupée : {panne}", a_pu_partir=client.contenu_commence) from panne
         return Verdict(Sort.REMIS, client.accuse)
 
-    def _refus(self, code: int, texte: bytes | str) -> Verdict:
-        return self._verdict(Sort.DIFFERE if 400 <= code < 500 else Sort.REFUSE, _mots(code, texte))
+    def _refus(self, code: int, texte: bytes | str, *, est_expediteur: bool = False) -> Verdict:
+        mots = _mots(code, texte)
+        if code == 421:  # le serveur ferme la connexion : rien n'a été pris
+            self._lacher()
+            raise _Coupure(mots, a_pu_partir=False)
+        self._remettre_a_zero()
+        if est_expediteur or NOTRE_REGLAGE.search(mots):
+            return Verdict(Sort.DIFFERE, f"Expéditeur refusé : {mots}")
+        return Verdict(Sort.DIFFERE if 400 <= code < 500 else Sort.REFUSE, mots)
 
-    def _verdict(self, sort: Sort, reponse: str) -> Verdict:
-        """Remet la connexion à neuf pour le message suivant ; smtplib l'a déjà fermée après un 421."""
+    def _remettre_a_zero(self) -> None:
         try:
-            if self.client is not None:
-                self.client.rset()
+            self.ouvrir().rset()
         except (smtplib.SMTPException, OSError):
+            self._lacher()
+
+    def _lacher(self) -> None:
+        if self.client is not None:
+            self.client.close()
             self.client = None
-        return Verdict(sort, reponse)
+
+
+def _vient_de_mail_from(refus: smtplib.SMTPResponseException) -> bool:
+    return isinstance(refus, smtplib.SMTPSenderRefused) and refus.smtp_code >= 500
 
 
 def _connecter() -> _Client:

@@ -34,8 +34,10 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         return self.filter(sort__in=EN_ATTENTE)
 
     def a_envoyer(self) -> CourrielQuerySet:
-        """Ceux dont l'heure est venue, les plus anciens d'abord."""
-        return self.en_attente().filter(prochain_essai_le__lte=timezone.now()).order_by("prochain_essai_le", "pk")
+        """Ceux dont l'heure est venue et qui ont encore un sens, les plus anciens d'abord."""
+        maintenant = timezone.now()
+        dus = self.en_attente().filter(prochain_essai_le__lte=maintenant, expire_le__gt=maintenant)
+        return dus.order_by("prochain_essai_le", "pk")
 
     def perimes(self) -> CourrielQuerySet:
         """En attente alors que leur heure limite est passée."""
@@ -71,7 +73,7 @@ class Courriel(models.Model):
     cree_le = models.DateTimeField(default=timezone.now)
     # Pendant un envoi, c'est la fin du bail : passé ce moment, un autre travailleur peut reprendre la ligne.
     prochain_essai_le = models.DateTimeField(default=timezone.now)
-    envoi_commence_le = models.DateTimeField(null=True)  # posé juste avant l'envoi, ôté avec son résultat
+    envoi_commence_le = models.DateTimeField(null=True)  # posé avec le bail, ôté avec le résultat
     expire_le = models.DateTimeField()  # passé ce moment, le message n'a plus de sens
     remis_le = models.DateTimeField(null=True)
 

@@ -60,7 +60,7 @@ def rendre(modele: str, contexte: dict[str, Any], noms_secrets: tuple[str, ...] 
     brut = _gabarit(f"courriels/{modele}.txt").render(Context(complet, autoescape=False))
     objet, _, texte = brut.strip().partition("\n")
     html = _gabarit(f"courriels/{modele}.html").render(Context(complet))
-    return Message(objet=_objet(objet), texte=plier(texte), html=html.strip() + "\n")
+    return Message(objet=_objet(objet), texte=plier(texte), html=re.sub(r"\n\s*\n", "\n", html.strip()) + "\n")
 
 
 def _gabarit(nom: str) -> Template:

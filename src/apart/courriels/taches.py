@@ -17,6 +17,7 @@ def envoyer(numero: str) -> None:
 @app.task(name="courriels.balayer", queue="courriels")
 def balayer(timestamp: int) -> None:
     """Chaque minute : nouveaux essais, et lignes dont le travail s'est perdu."""
+    actions.perimer()
     envoi.vider_la_file()
 
 

@@ -1,0 +1,209 @@
+"""Ce que devient un message : remis, différé, refusé, périmé ; rien ne se perd, rien ne part deux fois."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from apart.config.environnement import ServeurCourriel
+from apart.courriels import actions
+from apart.courriels.models import Courriel, Sort
+from tests.boite import Boite
+from tests.courriels.conftest import SECRET, avis, en_file
+
+MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_une_liste_grise_fait_patienter_de_plus_en_plus_puis_le_message_arrive(boite: Boite) -> None:
+    boite.differer("451 4.7.1 Greylisted, try again later")
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        courriel = avis()
+        attentes = []
+        for _ in range(8):
+            assert boite.recevoir() == []
+            courriel.refresh_from_db()
+            assert courriel.sort == Sort.DIFFERE
+            attente = courriel.prochain_essai_le - datetime.now(UTC)
+            attentes.append(int(attente.total_seconds() // 60))
+            horloge.shift(attente)
+        assert attentes == [1, 2, 5, 10, 15, 30, 60, 60]
+        assert "liste grise" in courriel.explication.titre
+        boite.se_calmer()
+        assert boite.recevoir_une().a == "marie@exemple.fr"
+
+
+@pytest.mark.django_db
+def test_un_message_differe_n_est_pas_retente_avant_son_heure(boite: Boite) -> None:
+    boite.differer(fois=1)
+    avis()
+    assert boite.recevoir() == []
+    assert boite.recevoir() == []
+    assert Courriel.objects.get().essais == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("etape", ["adresse", "contenu"])
+def test_un_refus_definitif_n_est_pas_retente_et_son_lien_est_efface(boite: Boite, etape: str) -> None:
+    if etape == "adresse":
+        boite.refuser("550 5.1.1 <marie@exemple.fr>: User unknown")
+    else:
+        boite.refuser_contenu("554 5.7.1 Message blocked")
+    courriel = en_file()
+    assert boite.recevoir() == []
+    courriel.refresh_from_db()
+    assert courriel.sort == Sort.REFUSE
+    assert bytes(courriel.secrets) == b""
+    boite.se_calmer()
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2), tick=False):
+        assert boite.recevoir() == []
+
+
+@pytest.mark.django_db
+def test_le_refus_d_un_destinataire_ne_retient_pas_les_autres(boite: Boite) -> None:
+    boite.refuser(a="parti@exemple.fr")
+    for adresse in ("un@exemple.fr", "parti@exemple.fr", "deux@exemple.fr"):
+        avis(adresse)
+    assert [lettre.a for lettre in boite.recevoir()] == ["un@exemple.fr", "deux@exemple.fr"]
+
+
+@pytest.mark.django_db
+def test_une_connexion_coupee_pendant_l_envoi_differe_ce_message_et_laisse_passer_les_autres(boite: Boite) -> None:
+    boite.couper(fois=1)
+    premier = avis("un@exemple.fr")
+    avis("deux@exemple.fr")
+    assert [lettre.a for lettre in boite.recevoir()] == ["deux@exemple.fr"]
+    premier.refresh_from_db()
+    assert premier.sort == Sort.DIFFERE
+    assert "coupée" in premier.explication.titre
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2), tick=False):
+        assert boite.recevoir_une().a == "un@exemple.fr"
+
+
+@pytest.mark.django_db
+def test_un_serveur_qui_ferme_une_connexion_trop_longue_recoit_la_suite_sur_une_neuve(boite: Boite) -> None:
+    boite.differer("421 4.7.0 Too many messages on this connection", fois=1)
+    courriel = avis()
+    assert boite.recevoir_une().a == "marie@exemple.fr"
+    courriel.refresh_from_db()
+    assert courriel.essais == 1
+
+
+@pytest.mark.django_db
+def test_notre_serveur_d_envoi_eteint_une_heure_ne_perd_rien_et_n_envoie_rien_deux_fois(boite: Boite) -> None:
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        boite.eteindre()
+        for minute in range(60):
+            avis(f"personne{minute}@exemple.fr")
+            assert boite.recevoir() == []
+            horloge.shift(timedelta(minutes=1))
+        assert set(Courriel.objects.values_list("sort", flat=True)) == {Sort.EN_FILE}
+        assert "ne répond pas" in Courriel.objects.earliest("pk").explication.titre
+        boite.rallumer()
+        recus = Counter(lettre.a for lettre in boite.recevoir())
+        assert recus == {f"personne{minute}@exemple.fr": 1 for minute in range(60)}
+        horloge.shift(timedelta(hours=2))
+        assert boite.recevoir() == []
+
+
+@pytest.mark.django_db
+def test_un_lien_perime_ne_part_pas_mais_la_personne_est_prevenue_qu_il_faut_recommencer(boite: Boite) -> None:
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        boite.eteindre()
+        deux_demandes = [en_file(), en_file()]
+        boite.recevoir()
+        horloge.shift(timedelta(minutes=61))
+        boite.rallumer()
+        lettre = boite.recevoir_une()
+        assert lettre.objet == "Refaites votre demande : un message n'a pas pu partir à temps"
+        assert "23 novembre à 12 h 00, heure de Paris" in " ".join(lettre.texte.split())
+        assert SECRET not in lettre.texte
+        assert lettre.lien == "http://127.0.0.1:8000/"
+    for courriel in deux_demandes:
+        courriel.refresh_from_db()
+        assert courriel.sort == Sort.PERIME
+        assert bytes(courriel.secrets) == b""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("utilisateur", "chiffrement", "mots"), [("", "starttls", "TLS"), ("apart", "aucun", "identification")]
+)
+def test_un_mauvais_reglage_ne_refuse_aucun_message(
+    boite: Boite, settings: Settings, utilisateur: str, chiffrement: str, mots: str
+) -> None:
+    """Le serveur d'essai ne connaît ni STARTTLS ni AUTH : tout attend que l'exploitant corrige."""
+    settings.SERVEUR_COURRIEL = ServeurCourriel("127.0.0.1", boite.port, utilisateur, "secret", chiffrement, 2.0)
+    courriel = avis()
+    assert boite.recevoir() == []
+    courriel.refresh_from_db()
+    assert courriel.sort == Sort.EN_FILE
+    assert mots in courriel.explication.titre
+    assert "exploitant" in courriel.explication.agent
+
+
+@pytest.mark.django_db
+def test_un_changement_de_cle_secrete_ne_bloque_pas_la_file(boite: Boite, settings: Settings) -> None:
+    avant = en_file()
+    settings.SECRET_KEY = "une autre clé, tout aussi longue que la première"
+    avis("autre@exemple.fr")
+    assert boite.recevoir_une().a == "autre@exemple.fr"
+    avant.refresh_from_db()
+    assert avant.sort == Sort.REFUSE
+    assert "clé secrète" in avant.explication.titre
+
+
+def lancer_travailleur(boite: Boite) -> subprocess.Popen[bytes]:
+    """Un vrai travailleur, dans son processus, sur la base du test."""
+    reglages = connection.settings_dict
+    adresse = f"postgresql://{reglages['USER']}@{reglages['HOST']}:{reglages['PORT']}/{reglages['NAME']}"
+    return subprocess.Popen(
+        [Path(sys.executable).parent / "apart", "procrastinate", "worker", "--queues", "courriels", "--one-shot"],
+        env={**os.environ, "DATABASE_URL": adresse, "EMAIL_URL": f"smtp://127.0.0.1:{boite.port}"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deux_travailleurs_a_la_fois_n_envoient_chaque_message_qu_une_fois(boite: Boite) -> None:
+    attendus = [avis(f"personne{n}@exemple.fr").destinataire for n in range(60)]
+    boite.retard = 0.005
+    travailleurs = [lancer_travailleur(boite), lancer_travailleur(boite)]
+    for travailleur in travailleurs:
+        assert travailleur.wait(timeout=60) == 0
+    assert Counter(lettre.a for lettre in boite.nouvelles()) == Counter(attendus)
+    assert set(Courriel.objects.values_list("sort", flat=True)) == {Sort.REMIS}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_un_travailleur_tue_en_plein_envoi_ne_perd_rien(boite: Boite) -> None:
+    attendus = {avis(f"personne{n}@exemple.fr").destinataire for n in range(40)}
+    boite.retard = 0.02
+    travailleur = lancer_travailleur(boite)
+    fin = time.monotonic() + 60
+    while len(boite.lettres) < 10 and time.monotonic() < fin:
+        time.sleep(0.005)
+    travailleur.send_signal(signal.SIGKILL)
+    travailleur.wait()
+    partis = len(boite.lettres)
+    assert 10 <= partis < 40
+    boite.retard = 0
+    with time_machine.travel(datetime.now(UTC) + actions.BAIL + timedelta(seconds=1), tick=False):
+        boite.recevoir()
+    recus = Counter(str(lettre.message["Message-ID"]) for lettre in boite.lettres)
+    assert {lettre.a for lettre in boite.lettres} == attendus
+    assert len(recus) == 40
+    # Seul le message que le serveur venait d'accepter quand le processus est mort peut arriver deux fois.
+    assert sum(recus.values()) <= 41
