@@ -1,0 +1,180 @@
+"""Un vrai serveur, une vraie base, de vrais navigateurs. Un test échoue aussi pour ce qu'il n'a pas regardé."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from django.conf import settings as reglages
+from django.core.handlers.wsgi import WSGIHandler
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from pytest_django import Settings
+
+from tests.navigateurs import pilote
+from tests.navigateurs.veille import Veille
+
+ECHECS = Path(reglages.VAR) / "echecs"
+echec = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.navigateur)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    rapport = yield
+    if rapport.when == "call":
+        item.stash[echec] = rapport.failed
+    return rapport
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    # L'API synchrone de Playwright tient une boucle asyncio dans ce fil : Django refuserait la base sans cela.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as pilote_playwright:
+        yield pilote_playwright
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def navigateurs(playwright: Playwright) -> Iterator[Callable[[pilote.Nom], Browser]]:
+    """Chaque navigateur est lancé une fois, au premier besoin."""
+    ouverts: dict[pilote.Nom, Browser] = {}
+
+    def prendre(nom: pilote.Nom) -> Browser:
+        if nom not in ouverts:
+            ouverts[nom] = pilote.lancer(playwright, nom)
+        return ouverts[nom]
+
+    yield prendre
+    for navigateur in ouverts.values():
+        navigateur.close()
+
+
+class SansFichiers(WSGIHandler):
+    """L'application telle quelle : ses fichiers statiques sont servis par WhiteNoise, comme en production."""
+
+    def __init__(self, application: WSGIHandler) -> None:
+        self.application = application
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return self.application(environ, start_response)
+
+
+@pytest.fixture(scope="session")
+def fil_serveur(django_db_setup: None) -> Iterator[LiveServerThread]:
+    fil = LiveServerThread("127.0.0.1", static_handler=SansFichiers)
+    fil.daemon = True
+    fil.start()
+    fil.is_ready.wait()
+    if fil.error:
+        raise fil.error
+    yield fil
+    fil.terminate()
+
+
+@pytest.fixture
+def serveur(fil_serveur: LiveServerThread, transactional_db: None, settings: Settings) -> str:
+    """L'adresse du site, servi par la même application que les autres tests, base vidée après chaque test."""
+    url = f"http://127.0.0.1:{fil_serveur.port}"
+    settings.URL_PUBLIQUE = url
+    return url
+
+
+class Ouvrir(Protocol):
+    def __call__(
+        self,
+        nom: pilote.Nom | None = None,
+        *,
+        largeur: int = 1280,
+        hauteur: int = 800,
+        javascript: bool = True,
+        surveiller: bool = True,
+    ) -> Page: ...
+
+
+@pytest.fixture(params=pilote.NOMS)
+def nom_navigateur(request: pytest.FixtureRequest) -> pilote.Nom:
+    nom: pilote.Nom = request.param
+    return nom
+
+
+@pytest.fixture
+def ouvrir(
+    request: pytest.FixtureRequest,
+    navigateurs: Callable[[pilote.Nom], Browser],
+    nom_navigateur: pilote.Nom,
+    serveur: str,
+) -> Iterator[Ouvrir]:
+    """Ouvre autant de profils neufs qu'il en faut ; chacun est surveillé jusqu'à la fin du test."""
+    veilles: list[Veille] = []
+
+    def nouvelle_page(
+        nom: pilote.Nom | None = None,
+        *,
+        largeur: int = 1280,
+        hauteur: int = 800,
+        javascript: bool = True,
+        surveiller: bool = True,
+    ) -> Page:
+        navigateur = navigateurs(nom or nom_navigateur)
+        profil = pilote.contexte(navigateur, url=serveur, largeur=largeur, hauteur=hauteur, javascript=javascript)
+        profil.set_default_timeout(10_000)
+        page = profil.new_page()
+        veille = Veille(page)
+        if surveiller:
+            veilles.append(veille)
+        return page
+
+    yield nouvelle_page
+    a_echoue = request.node.stash.get(echec, True)
+    for rang, veille in enumerate(veilles):
+        if a_echoue:
+            photographier(veille.page, f"{request.node.name}-{rang}")
+        elif veille.page.url.startswith(serveur):
+            veille.verifier_styles()
+        veille.page.context.close()
+    constats = [constat for veille in veilles for constat in veille.constats]
+    assert not constats, "\n".join(["Le navigateur s'est plaint :", *constats])
+
+
+def photographier(page: Page, nom: str) -> None:
+    ECHECS.mkdir(parents=True, exist_ok=True)
+    fichier = re.sub(r"[^\w-]+", "_", nom)
+    page.screenshot(path=ECHECS / f"{fichier}.png", full_page=True)
+
+
+@pytest.fixture
+def page(ouvrir: Ouvrir) -> Page:
+    return ouvrir()
+
+
+@pytest.fixture
+def page_sans_js(ouvrir: Ouvrir) -> Page:
+    return ouvrir(javascript=False)
+
+
+@pytest.fixture
+def telephone(ouvrir: Ouvrir) -> Page:
+    return ouvrir(largeur=320, hauteur=640)
+
+
+@pytest.fixture
+def autre_navigateur(ouvrir: Ouvrir, nom_navigateur: pilote.Nom) -> Page:
+    """Le courriel s'ouvre souvent ailleurs que là où la demande a été faite."""
+    return ouvrir("firefox" if nom_navigateur == "chromium" else "chromium")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if manquants := [nom for nom in pilote.NOMS if not pilote.programme(nom)]:
+        terminalreporter.section("NAVIGATEURS ABSENTS", sep="!", red=True, bold=True)
+        terminalreporter.line(f"Les parcours dans {' et '.join(manquants)} n'ont pas été joués : make test en root.")

@@ -1,0 +1,66 @@
+"""Lancer les navigateurs de la machine : Chromium et Firefox ESR, par Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+Nom = Literal["chromium", "firefox"]
+NOMS: tuple[Nom, ...] = ("chromium", "firefox")
+PROGRAMMES = {"chromium": ("chromium", "chromium-browser"), "firefox": ("firefox-esr", "firefox")}
+# Sans bac à sable : les tests tournent aussi en root, sur des pages qui sont les nôtres.
+OPTIONS_CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+REGLAGE = "APART_NAVIGATEURS"
+
+
+def est_exige() -> bool:
+    """En intégration continue, ou si APART_NAVIGATEURS=exiger, un navigateur manquant fait échouer."""
+    return os.environ.get("CI") == "true" or os.environ.get(REGLAGE) == "exiger"
+
+
+def programme(nom: Nom) -> str | None:
+    return next((chemin for p in PROGRAMMES[nom] if (chemin := shutil.which(p))), None)
+
+
+def exiger(nom: Nom) -> str:
+    """Le chemin du navigateur ; sinon saute le test, ou le fait échouer si les navigateurs sont exigés."""
+    if chemin := programme(nom):
+        return chemin
+    phrase = f"{nom} est absent : apt-get install {PROGRAMMES[nom][0]} (ou make test en root, qui l'installe)"
+    if est_exige():
+        pytest.fail(phrase)
+    pytest.skip(phrase)
+
+
+def lancer(playwright: Playwright, nom: Nom) -> Browser:
+    chemin = exiger(nom)
+    if nom == "chromium":
+        return playwright.chromium.launch(executable_path=chemin, args=OPTIONS_CHROMIUM)
+    return playwright.firefox.launch(channel="moz-firefox", executable_path=chemin)
+
+
+def contexte(navigateur: Browser, *, url: str, largeur: int, hauteur: int, javascript: bool) -> BrowserContext:
+    """Un profil neuf. Firefox ESR ne connaît pas les préférences d'affichage que Playwright impose d'ordinaire."""
+    return navigateur.new_context(
+        base_url=url,
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        viewport={"width": largeur, "height": hauteur},
+        java_script_enabled=javascript,
+        color_scheme="null",
+        reduced_motion="null",
+        forced_colors="null",
+        contrast="null",
+    )

@@ -1,0 +1,37 @@
+"""Le banc de navigateurs lui-même : il ouvre le site, et il voit ce qui ne va pas."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.navigateurs.conftest import Ouvrir
+from tests.navigateurs.veille import Veille
+
+
+def test_l_accueil_s_affiche_habille_et_sans_plainte(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_l_accueil_s_affiche_sans_javascript(page_sans_js: Page) -> None:
+    page_sans_js.goto("/")
+    expect(page_sans_js.get_by_role("heading", level=1)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("html", "plainte"),
+    [
+        ("<p onclick='1' style='color:red'>style</p>", "CSP"),
+        ("<script>1</script>", "CSP"),
+        ("<link rel=stylesheet href=/statique/absente.css>", "absente.css"),
+    ],
+    ids=["style", "script", "feuille"],
+)
+def test_le_banc_voit_ce_que_la_page_cache(ouvrir: Ouvrir, html: str, plainte: str) -> None:
+    """Une page servie avec nos en-têtes, où l'on a glissé ce que la CSP doit refuser."""
+    page = ouvrir(surveiller=False)
+    ordinaire = page.request.get("/")
+    page.route("**/fautive/", lambda r: r.fulfill(response=ordinaire, body=f"<!doctype html>{html}"))
+    veille = Veille(page)
+    page.goto("/fautive/")
+    page.wait_for_timeout(200)
+    assert any(plainte in constat for constat in veille.constats), veille.constats
