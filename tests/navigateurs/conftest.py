@@ -87,6 +87,7 @@ def serveur(fil_serveur: LiveServerThread, transactional_db: None, settings: Set
     """L'adresse du site, servi par la même application que les autres tests, base vidée après chaque test."""
     url = f"http://127.0.0.1:{fil_serveur.port}"
     settings.URL_PUBLIQUE = url
+    settings.ANTI_ROBOT_EFFORT = 100  # le vrai est essayé une fois, dans test_anti_robot.py
     return url
 
 
@@ -137,13 +138,14 @@ def ouvrir(
 
     yield nouvelle_page
     a_echoue = request.node.stash.get(echec, True)
-    for rang, veille in enumerate(veilles):
-        if a_echoue:
-            photographier(veille.page, f"{request.node.name}-{rang}")
-        elif veille.page.url.startswith(serveur):
+    for veille in veilles:
+        if not a_echoue and veille.page.url.startswith(serveur):
             veille.verifier_styles()
-        veille.page.context.close()
     constats = [constat for veille in veilles for constat in veille.constats]
+    for rang, veille in enumerate(veilles):
+        if a_echoue or veille.constats:
+            photographier(veille.page, f"{request.node.name}-{rang}")
+        veille.page.context.close()
     assert not constats, "\n".join(["Le navigateur s'est plaint :", *constats])
 
 

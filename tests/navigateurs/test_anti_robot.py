@@ -1,11 +1,14 @@
 """Le contrôle de sécurité dans de vrais navigateurs : rien à recopier, et personne enfermé dehors."""
 
 import pytest
+from django.conf import settings as reglages
 from playwright.sync_api import Page, Request, expect
 from pytest_django import Settings
 
 from apart.socle import anti_robot
 from apart.socle.models import PreuveEmployee
+
+EFFORT = reglages.ANTI_ROBOT_EFFORT
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +25,8 @@ def recu(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Bien reçu")
 
 
-def test_la_preuve_se_fait_seule_pendant_la_saisie(page: Page) -> None:
+def test_la_preuve_se_fait_seule_pendant_la_saisie(page: Page, settings: Settings) -> None:
+    settings.ANTI_ROBOT_EFFORT = EFFORT
     remplir(page)
     expect(page.get_by_role("status").filter(has_text="Contrôle terminé")).to_be_visible()
     page.get_by_role("button", name="Envoyer").click()
@@ -51,7 +55,7 @@ def test_un_double_clic_n_envoie_qu_une_fois(page: Page) -> None:
 def test_une_faute_corrigee_repart_avec_une_preuve_neuve(page: Page) -> None:
     remplir(page, ville="")
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("main")).to_contain_text("obligatoire")
+    expect(page.get_by_role("main")).to_contain_text("à remplir")
     page.get_by_label("Ville").fill("Brest")
     page.get_by_role("button", name="Envoyer").click()
     recu(page)
