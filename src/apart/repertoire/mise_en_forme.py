@@ -1,0 +1,239 @@
+"""De la ligne de l'INSEE à la fiche d'Apart : expressions Polars, une par colonne, sans état."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+MASQUES = ("[ND]", "[NON-DIFFUSIBLE]")
+INCONNUE = "1900-01-01"
+PAS_NAF_REV2 = ("NAFRev1", "NAF1993", "NAP")
+
+COLONNES_ETABLISSEMENT = (
+    "siret", "statutDiffusionEtablissement", "trancheEffectifsEtablissement", "etablissementSiege",
+    "complementAdresseEtablissement", "numeroVoieEtablissement", "indiceRepetitionEtablissement",
+    "typeVoieEtablissement", "libelleVoieEtablissement", "codePostalEtablissement", "libelleCommuneEtablissement",
+    "libelleCommuneEtrangerEtablissement", "distributionSpecialeEtablissement", "codeCommuneEtablissement",
+    "codeCedexEtablissement", "libelleCedexEtablissement", "libellePaysEtrangerEtablissement", "dateDebut",
+    "etatAdministratifEtablissement", "enseigne1Etablissement", "denominationUsuelleEtablissement",
+    "activitePrincipaleEtablissement", "nomenclatureActivitePrincipaleEtablissement",
+)  # fmt: skip
+# Depuis mars 2024 ; absente des millésimes à 48 colonnes.
+COLONNES_ETABLISSEMENT_FACULTATIVES = ("dernierNumeroVoieEtablissement",)
+COLONNES_UNITE = (
+    "siren", "statutDiffusionUniteLegale", "dateDebut", "etatAdministratifUniteLegale", "prenom1UniteLegale",
+    "prenomUsuelUniteLegale", "nomUniteLegale", "nomUsageUniteLegale", "denominationUniteLegale",
+    "denominationUsuelle1UniteLegale", "sigleUniteLegale", "categorieJuridiqueUniteLegale", "nicSiegeUniteLegale",
+)  # fmt: skip
+
+# Indices de répétition de l'INSEE : B, T, Q, C ; toute autre lettre vaut pour elle-même.
+EXTENSIONS = {"B": "BIS", "T": "TER", "Q": "QUATER", "C": "QUINQUIES"}
+# Abréviations d'avant le format 3.11 (nomenclature INSEE des types de voie).
+TYPES_DE_VOIE = {
+    "ALL": "ALLEE", "AV": "AVENUE", "BD": "BOULEVARD", "CAR": "CARREFOUR", "CHE": "CHEMIN", "CHS": "CHAUSSEE",
+    "COR": "CORNICHE", "CRS": "COURS", "DOM": "DOMAINE", "DSC": "DESCENTE", "ECA": "ECART", "ESP": "ESPLANADE",
+    "FG": "FAUBOURG", "GR": "GRANDE RUE", "HAM": "HAMEAU", "HLE": "HALLE", "IMP": "IMPASSE", "LD": "LIEU DIT",
+    "LIEUDIT": "LIEU DIT", "LIEU-DIT": "LIEU DIT", "LOT": "LOTISSEMENT", "MAR": "MARCHE", "MTE": "MONTEE",
+    "PAS": "PASSAGE", "PL": "PLACE", "PLN": "PLAINE", "PLT": "PLATEAU", "PRO": "PROMENADE", "PRV": "PARVIS",
+    "QUA": "QUARTIER", "RES": "RESIDENCE", "RLE": "RUELLE", "ROC": "ROCADE", "RPT": "ROND POINT", "RTE": "ROUTE",
+    "SEN": "SENTE", "SQ": "SQUARE", "TPL": "TERRE PLEIN", "TRA": "TRAVERSE", "VLA": "VILLA", "VLGE": "VILLAGE",
+    "ZA": "ZONE ARTISANALE", "ZI": "ZONE INDUSTRIELLE",
+}  # fmt: skip
+# « 5-7 », « 018 A 020 » : l'INSEE met la plage de numéros dans le complément.
+PLAGE = r"^0*([0-9]+) ?(?:-|A) ?0*([0-9]+)$"
+
+
+@dataclass(frozen=True)
+class MiseEnForme:
+    """Lignes gardées, dans l'ordre des colonnes de la table, et lignes refusées (ligne, numero, motif)."""
+
+    gardees: pl.DataFrame
+    refusees: pl.DataFrame
+
+
+def luhn(nombre: pl.Expr, chiffres: int) -> pl.Expr:
+    """Somme de Luhn d'entiers de tant de chiffres ; juste quand elle est multiple de 10."""
+    somme: pl.Expr = pl.lit(0, pl.UInt32)
+    for rang in range(chiffres):
+        chiffre = (nombre // 10**rang % 10).cast(pl.UInt32)
+        somme = somme + (chiffre * 2 - (chiffre > 4).cast(pl.UInt32) * 9 if rang % 2 else chiffre)
+    return somme
+
+
+def somme_des_chiffres(nombre: pl.Expr, chiffres: int) -> pl.Expr:
+    somme: pl.Expr = pl.lit(0, pl.UInt32)
+    for rang in range(chiffres):
+        somme = somme + (nombre // 10**rang % 10).cast(pl.UInt32)
+    return somme
+
+
+def cle_du_siret_juste(nombre: pl.Expr) -> pl.Expr:
+    """La règle de socle.saisies.cle_juste, sur une colonne : Luhn deux fois, ou la règle de La Poste."""
+    siren = nombre // 100_000
+    la_poste = (siren == 356_000_000) & (somme_des_chiffres(nombre, 14) % 5 == 0)
+    return ((luhn(siren, 9) % 10 == 0) & (luhn(nombre, 14) % 10 == 0)) | la_poste
+
+
+def _separer(brut: pl.DataFrame, colonne: str, chiffres: int) -> MiseEnForme:
+    """Écarte les numéros faux. « nombre » porte le numéro en entier dans les lignes gardées."""
+    nom = colonne.upper()
+    cadre = brut.with_columns(pl.all().exclude("ligne").str.strip_chars())
+    cadre = cadre.with_columns(nombre=pl.col(colonne).cast(pl.UInt64, strict=False))
+    cle = cle_du_siret_juste(pl.col("nombre")) if chiffres == 14 else luhn(pl.col("nombre"), 9) % 10 == 0
+    motif = (
+        pl.when(pl.col(colonne).is_null() | (pl.col(colonne).str.len_bytes() == 0))
+        .then(pl.lit(f"{nom} absent"))
+        .when(pl.col("nombre").is_null() | pl.col(colonne).str.starts_with("+"))
+        .then(pl.lit(f"{nom} avec autre chose que des chiffres"))
+        .when(pl.col(colonne).str.len_bytes() != chiffres)
+        .then(pl.lit(f"{nom} qui n'a pas {chiffres} chiffres"))
+        .when(~cle | (pl.col("nombre") == 0))
+        .then(pl.lit(f"{nom} dont la clé est fausse"))
+    )
+    cadre = cadre.with_columns(motif=motif)
+    if cadre["motif"].null_count() == cadre.height:
+        return MiseEnForme(cadre, cadre.clear())
+    refusees = cadre.filter(pl.col("motif").is_not_null()).select("ligne", pl.col(colonne).alias("numero"), "motif")
+    return MiseEnForme(cadre.filter(pl.col("motif").is_null()), refusees)
+
+
+def _lu(*colonnes: str) -> pl.Expr:
+    """La première de ces colonnes qui dit quelque chose : ni vide, ni masquée."""
+    return pl.coalesce(
+        pl.when(~pl.col(c).is_in(["", *MASQUES])).then(pl.col(c)).otherwise(pl.lit(None, pl.String)) for c in colonnes
+    )
+
+
+def _masquee(statut: str, *colonnes: str) -> pl.Expr:
+    return (pl.col(statut) == "P").fill_null(False) | pl.any_horizontal(
+        pl.col(c).is_in(MASQUES).fill_null(False) for c in colonnes
+    )
+
+
+def _visible(valeur: pl.Expr) -> pl.Expr:
+    return pl.when(~pl.col("est_masquee")).then(valeur)
+
+
+def _date(colonne: str, *, si: pl.Expr) -> pl.Expr:
+    jour = pl.col(colonne).str.head(10).str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(si & (pl.col(colonne) != INCONNUE)).then(jour)
+
+
+def fiches(brut: pl.DataFrame) -> MiseEnForme:
+    """Lignes de StockEtablissement (textes) → lignes de la table des fiches."""
+    manquantes = [c for c in COLONNES_ETABLISSEMENT_FACULTATIVES if c not in brut.columns]
+    tri = _separer(brut.with_columns(pl.lit(None, pl.String).alias(c) for c in manquantes), "siret", 14)
+    cadre = tri.gardees.with_columns(
+        est_fermee=(pl.col("etatAdministratifEtablissement") == "F").fill_null(False),
+        est_masquee=_masquee(
+            "statutDiffusionEtablissement",
+            "libelleVoieEtablissement", "codePostalEtablissement", "numeroVoieEtablissement",
+            "enseigne1Etablissement", "denominationUsuelleEtablissement",
+        ),
+    )  # fmt: skip
+    etrangere = _lu("libellePaysEtrangerEtablissement").is_not_null()
+    gardees = cadre.select(
+        siret="nombre",
+        siren=pl.col("nombre") // 100_000,
+        fermee_le=_date("dateDebut", si=pl.col("est_fermee")),
+        est_fermee="est_fermee",
+        est_siege=(pl.col("etablissementSiege") == "true").fill_null(False),
+        est_masquee="est_masquee",
+        enseigne=_visible(_lu("enseigne1Etablissement", "denominationUsuelleEtablissement")),
+        numero_voie=_visible(_numero()),
+        extension_voie=_visible(_lu("indiceRepetitionEtablissement").str.to_uppercase().replace(EXTENSIONS)),
+        type_voie=_visible(_lu("typeVoieEtablissement").replace(TYPES_DE_VOIE)),
+        libelle_voie=_visible(_lu("libelleVoieEtablissement")),
+        complement=_visible(_complement()),
+        code_postal=_visible(pl.when(~etrangere).then(_lu("codeCedexEtablissement", "codePostalEtablissement"))),
+        ville=pl.when(etrangere).then(_ville_etrangere()).otherwise(_ville()),
+        code_commune=_lu("codeCommuneEtablissement").str.head(5),
+        activite=_activite(),
+        tranche_effectif=_lu("trancheEffectifsEtablissement").str.head(2),
+    )
+    return MiseEnForme(gardees, tri.refusees)
+
+
+def _numero() -> pl.Expr:
+    """« 5 », ou « 5-7 » quand la plage est dite, dans sa colonne ou dans le complément."""
+    numero, dernier = _lu("numeroVoieEtablissement"), _lu("dernierNumeroVoieEtablissement")
+    return (
+        pl.when(dernier.is_not_null())
+        .then(numero + "-" + dernier)
+        .when(_est_plage())
+        .then(numero + "-" + pl.col("complementAdresseEtablissement").str.extract(PLAGE, 2))
+        .otherwise(numero)
+    )
+
+
+def _est_plage() -> pl.Expr:
+    debut = pl.col("complementAdresseEtablissement").str.extract(PLAGE, 1)
+    return (debut == pl.col("numeroVoieEtablissement")).fill_null(False)
+
+
+def _complement() -> pl.Expr:
+    complement = pl.when(~_est_plage()).then(_lu("complementAdresseEtablissement"))
+    return pl.concat_str(complement, _lu("distributionSpecialeEtablissement"), separator=", ", ignore_nulls=True)
+
+
+def _ville() -> pl.Expr:
+    """Le libellé du Cedex, sinon la commune ; Paris, Lyon et Marseille sans leur arrondissement (vieux extraits)."""
+    commune = pl.col("codeCommuneEtablissement")
+    return (
+        pl.when(_lu("libelleCedexEtablissement").is_not_null() & ~pl.col("est_masquee"))
+        .then(_lu("libelleCedexEtablissement"))
+        .when(commune.str.starts_with("751"))
+        .then(pl.lit("PARIS"))
+        .when(commune.str.starts_with("6938"))
+        .then(pl.lit("LYON"))
+        .when(commune.str.starts_with("132"))
+        .then(pl.lit("MARSEILLE"))
+        .otherwise(_lu("libelleCommuneEtablissement"))
+    )
+
+
+def _ville_etrangere() -> pl.Expr:
+    return pl.concat_str(
+        _lu("libelleCommuneEtrangerEtablissement"),
+        _lu("libellePaysEtrangerEtablissement"),
+        separator=", ",
+        ignore_nulls=True,
+    )
+
+
+def _activite() -> pl.Expr:
+    """L'APE en NAF rév. 2 ; rien pour un code d'une nomenclature abandonnée."""
+    ancienne = pl.col("nomenclatureActivitePrincipaleEtablissement").is_in(PAS_NAF_REV2).fill_null(False)
+    return pl.when(~ancienne).then(_lu("activitePrincipaleEtablissement").str.head(6))
+
+
+def unites(brut: pl.DataFrame) -> MiseEnForme:
+    """Lignes de StockUniteLegale (textes) → lignes de la table des unités."""
+    tri = _separer(brut, "siren", 9)
+    cadre = tri.gardees.with_columns(
+        est_cessee=(pl.col("etatAdministratifUniteLegale") == "C").fill_null(False),
+        est_masquee=_masquee("statutDiffusionUniteLegale", "denominationUniteLegale", "nomUniteLegale"),
+    )
+    personne = pl.concat_str(
+        _lu("prenomUsuelUniteLegale", "prenom1UniteLegale"),
+        _lu("nomUsageUniteLegale", "nomUniteLegale"),
+        separator=" ",
+        ignore_nulls=True,
+    )
+    gardees = cadre.select(
+        siren="nombre",
+        cessee_le=_date("dateDebut", si=pl.col("est_cessee")),
+        est_cessee="est_cessee",
+        est_masquee="est_masquee",
+        denomination=_visible(
+            pl.coalesce(
+                _lu("denominationUniteLegale"),
+                pl.when(personne != "").then(personne),
+                _lu("denominationUsuelle1UniteLegale", "sigleUniteLegale"),
+            )
+        ),
+        categorie_juridique=_lu("categorieJuridiqueUniteLegale").str.head(4),
+        nic_siege=_lu("nicSiegeUniteLegale").str.head(5),
+    )
+    return MiseEnForme(gardees, tri.refusees)

@@ -1,0 +1,85 @@
+"""Un import tué net (kill -9), à chaque étape : rien n'a changé, rien ne traîne, on relance et ça marche."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from urllib.parse import quote
+
+import pytest
+from django.db import connection
+
+from apart.repertoire import importation
+from apart.repertoire.models import Fiche, Importation
+from tests.repertoire.conftest import ETABLISSEMENTS, UNITES, Muette
+from tests.repertoire.test_importation import autre_connexion, importer_ici, structure, tables_du_repertoire
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def commande() -> subprocess.Popen[str]:
+    """« apart sirene importer --echantillon » dans un autre processus, sur la base de ce test."""
+    r = connection.settings_dict
+    acces = f"{quote(str(r['USER']))}:{quote(str(r['PASSWORD']))}@" if r["USER"] else ""
+    hote = quote(str(r["HOST"]), safe="")
+    port = f":{r['PORT']}" if r["PORT"] else ""
+    return subprocess.Popen(
+        [sys.executable, "-m", "django", "sirene", "importer", "--echantillon"],
+        env={
+            **os.environ,
+            "DATABASE_URL": f"postgresql://{acces}{hote}{port}/{r['NAME']}",
+            "DJANGO_SETTINGS_MODULE": "apart.config.settings",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def attendre_la_fin_cote_serveur() -> None:
+    """Le serveur remarque la mort du client et défait tout ; le verrou libre en est la preuve."""
+    limite = time.monotonic() + 30
+    while time.monotonic() < limite:
+        with autre_connexion() as autre:
+            ligne = autre.execute("SELECT pg_try_advisory_xact_lock(%s)", [importation.VERROU]).fetchone()
+            if ligne and ligne[0]:
+                return
+        time.sleep(0.1)
+    pytest.fail("le verrou de l'import tué n'a pas été rendu")
+
+
+@pytest.mark.parametrize(
+    "etape",
+    [
+        "Lecture de StockUniteLegale",
+        "Lecture de StockEtablissement",
+        "Index et statistiques de repertoire_fiche",
+        "Mise en service : le répertoire est en cours de lecture",
+    ],
+)
+def test_tue_a_toute_etape_l_import_n_a_pas_eu_lieu(etape: str) -> None:
+    importer_ici()
+    avant = structure()
+    with autre_connexion() as lecteur:
+        lecteur.execute("SELECT 1 FROM repertoire_fiche LIMIT 1")  # l'échange doit attendre : l'import ne peut finir
+        processus = commande()
+        assert processus.stderr is not None
+        vues = []
+        for ligne in processus.stderr:
+            vues.append(ligne)
+            if ligne.startswith(etape):
+                break
+        processus.send_signal(signal.SIGKILL)
+        processus.communicate()
+        assert processus.returncode == -signal.SIGKILL, vues
+        attendre_la_fin_cote_serveur()
+    assert Fiche.objects.count() == 327
+    assert Importation.objects.count() == 1
+    assert not [t for t in tables_du_repertoire() if t.endswith("_neuve")]
+
+    importation.importer(etablissements=ETABLISSEMENTS, unites=UNITES, progression=Muette())
+    assert Importation.objects.count() == 2
+    assert structure() == avant
