@@ -77,7 +77,7 @@ def test_apres_l_envoi_on_a_un_numero_un_delai_et_un_lien(client: Client, settin
 
 
 def test_l_accuse_de_reception_porte_le_numero_le_siret_et_un_lien_qui_marche(client: Client, boite: Boite) -> None:
-    Fiche.objects.create(siret=SIRET, denomination="BOULANGERIE DU LAC")
+    Fiche.objects.create(siret=SIRET, enseigne="BOULANGERIE DU LAC")
     deposer(client)
 
     lettre = boite.recevoir_une()
@@ -107,7 +107,7 @@ def test_un_siret_inconnu_du_repertoire_est_accepte_et_marque(client: Client) ->
 
 
 def test_un_siret_du_repertoire_n_est_pas_marque(client: Client) -> None:
-    Fiche.objects.create(siret=SIRET, denomination="BOULANGERIE DU LAC")
+    Fiche.objects.create(siret=SIRET, enseigne="BOULANGERIE DU LAC")
     deposer(client)
 
     assert not DemandeAssistance.objects.get().est_a_confirmer
@@ -170,7 +170,7 @@ def test_revenir_corriger_puis_renvoyer_fait_une_autre_demande(client: Client) -
 
 
 def test_l_adresse_de_la_page_remplit_le_motif_le_siret_et_le_nom_public(client: Client) -> None:
-    Fiche.objects.create(siret=SIRET, denomination="BOULANGERIE DU LAC")
+    Fiche.objects.create(siret=SIRET, enseigne="BOULANGERIE DU LAC")
     page = lu(client.get(ASSISTANCE, {"motif": "habilitation", "siret": SIRET}))
 
     assert 'value="732 829 320 00074"' in page
