@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -167,7 +168,8 @@ def test_un_changement_de_cle_secrete_ne_bloque_pas_la_file(boite: Boite, settin
 def lancer_travailleur(boite: Boite) -> subprocess.Popen[bytes]:
     """Un vrai travailleur, dans son processus, sur la base du test."""
     reglages = connection.settings_dict
-    adresse = f"postgresql://{reglages['USER']}@{reglages['HOST']}:{reglages['PORT']}/{reglages['NAME']}"
+    hote = quote(str(reglages["HOST"]), safe="") + (f":{reglages['PORT']}" if reglages["PORT"] else "")
+    adresse = f"postgresql://{reglages['USER']}@{hote}/{reglages['NAME']}"
     return subprocess.Popen(
         [Path(sys.executable).parent / "apart", "procrastinate", "worker", "--queues", "courriels", "--one-shot"],
         env={**os.environ, "DATABASE_URL": adresse, "EMAIL_URL": f"smtp://127.0.0.1:{boite.port}"},

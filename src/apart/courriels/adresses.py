@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from email.utils import parseaddr
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +16,13 @@ RETOUR = re.compile(r"rebond\+([0-9a-f]{32})\.([0-9a-f]{16})@", re.IGNORECASE)
 
 def domaine() -> str:
     """Le domaine de l'expéditeur : SPF et DMARC veulent le même dans l'enveloppe."""
-    return parseaddr(settings.EXPEDITEUR)[1].rpartition("@")[2]
+    return separer(settings.EXPEDITEUR)[1].rpartition("@")[2]
+
+
+def separer(reglage: str) -> tuple[str, str]:
+    """« Apart, activité partielle <a@b.fr> » → le nom et l'adresse, sans exiger de guillemets autour du nom."""
+    nom, chevron, reste = reglage.rpartition("<")
+    return (nom.strip().strip('"'), reste.rstrip("> ")) if chevron else ("", reglage.strip())
 
 
 def retour(courriel: Courriel) -> str:

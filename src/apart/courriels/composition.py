@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from email.header import Header
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr
 
 from django.conf import settings
 
@@ -48,6 +48,5 @@ def _partie(genre: str, contenu: str) -> str:
     return f'Content-Type: text/{genre}; charset="utf-8"{CRLF}Content-Transfer-Encoding: base64{CRLF}{CRLF}{code}'
 
 
-def _adresse(adresse: str) -> str:
-    nom, courriel = parseaddr(adresse)
-    return formataddr((nom, courriel), "utf-8")
+def _adresse(reglage: str) -> str:
+    return formataddr(adresses.separer(reglage), "utf-8")

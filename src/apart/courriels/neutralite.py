@@ -72,6 +72,7 @@ def _sans_lien(texte: str) -> str:
     sans_schema = texte
     while SCHEMA.search(sans_schema):
         sans_schema = SCHEMA.sub(" ", sans_schema)
+    sans_schema = sans_schema.replace("://", " ")
     morceaux, fin = [], 0
     for adresse in COURRIEL.finditer(sans_schema):  # une adresse électronique reste lisible : elle n'ouvre aucun site
         morceaux += [DOMAINE.sub("[.]", sans_schema[fin : adresse.start()]), adresse.group()]
