@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "apart.socle.feuille.FeuilleMiddleware",
     "apart.socle.entetes.EntetesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apart.socle.erreurs.ErreursMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

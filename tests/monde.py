@@ -1,0 +1,134 @@
+"""Un petit monde complet : de quoi ouvrir chaque adresse du site, sous chaque rôle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from apart.assistance.actions.demandes import Depot
+from apart.comptes.models import Utilisateur
+from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
+from apart.socle.acces import Public
+from tests.assistance.fabriques import depot
+from tests.comptes.fabriques import MOT_DE_PASSE
+
+SIRET = "73282932000074"
+
+
+@dataclass
+class Monde:
+    """Marie tient la boulangerie ; Victor tient un autre établissement ; Paul est agent, Sophie superviseure."""
+
+    employeur: Utilisateur
+    voisin: Utilisateur
+    agent: Utilisateur
+    superviseur: Utilisateur
+    etablissement: Etablissement
+    depot: Depot
+
+    def connecte(self, qui: Utilisateur | None) -> Client:
+        client = Client()
+        if qui is not None:
+            client.force_login(qui)
+        return client
+
+    def pour_public(self, public: Public) -> Utilisateur | None:
+        """Qui peut ouvrir une page de ce public."""
+        return {
+            Public.TOUS: None,
+            Public.CONNECTE: self.employeur,
+            Public.AGENT: self.agent,
+            Public.SUPERVISEUR: self.superviseur,
+        }[public]
+
+
+def creer_monde() -> Monde:
+    boulangerie = etablissement(SIRET, "Boulangerie du Lac")
+    marie = personne("Durand", "Marie", "marie.durand@boulangerie.fr")
+    victor = personne("Petit", "Victor", "victor.petit@garage.fr")
+    habiliter(marie, boulangerie)
+    habiliter(victor, etablissement("55208131766522", "Garage Petit"))
+    paul = personne("Martin", "Paul", "paul.martin@asp.fr", est_agent=True)
+    sophie = personne("Leroy", "Sophie", "sophie.leroy@asp.fr", est_agent=True, est_superviseur=True)
+    return Monde(marie, victor, paul, sophie, boulangerie, depot())
+
+
+@cache
+def empreinte() -> str:
+    """Le mot de passe commun, haché une fois pour toute la séance."""
+    return make_password(MOT_DE_PASSE)
+
+
+def personne(nom: str, prenom: str, courriel: str, **droits: bool) -> Utilisateur:
+    return Utilisateur.objects.create(nom=nom, prenom=prenom, courriel=courriel, password=empreinte(), **droits)
+
+
+def etablissement(siret: str, denomination: str) -> Etablissement:
+    return Etablissement.objects.create(
+        siret=siret,
+        denomination=denomination,
+        libelle_voie="rue du Lac",
+        code_postal="74000",
+        ville="Annecy",
+        telephone_fixe="+33102030405",
+        courriel="contact@boulangerie.fr",
+    )
+
+
+def habiliter(qui: Utilisateur, ou: Etablissement) -> Habilitation:
+    return Habilitation.objects.create(utilisateur=qui, etablissement=ou, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL)
+
+
+# Une valeur qui mène à une vraie page, par « nom-d-adresse:paramètre » ou par paramètre.
+ARGUMENTS: dict[str, Callable[[Monde], object]] = {
+    "siret": lambda monde: monde.etablissement.siret,
+    "suivi:jeton": lambda monde: monde.depot.secret,
+    "suivi-ecrire:jeton": lambda monde: monde.depot.secret,
+    "suivi-clore:jeton": lambda monde: monde.depot.secret,
+    "bureau:pk": lambda monde: monde.depot.demande.pk,
+    "fiche-aide:nom": lambda monde: "rien-recu",
+    "anti-robot:nom": lambda monde: "essai",
+}
+
+
+@dataclass(frozen=True)
+class Adresse:
+    nom: str
+    vue: Callable[..., Any]
+    parametres: tuple[str, ...]
+
+    @property
+    def public(self) -> Public:
+        public: Public = self.vue.public  # type: ignore[attr-defined]  # posé par socle.acces.pour
+        return public
+
+    def chemin(self, monde: Monde) -> str:
+        return reverse(self.nom, kwargs={p: self._valeur(p, monde) for p in self.parametres})
+
+    def _valeur(self, parametre: str, monde: Monde) -> object:
+        famille = self.nom.split("-")[0]
+        for cle in (f"{self.nom}:{parametre}", f"{famille}:{parametre}", parametre):
+            if cle in ARGUMENTS:
+                return ARGUMENTS[cle](monde)
+        raise AssertionError(f"Ajoutez « {self.nom}:{parametre} » à ARGUMENTS (tests/monde.py).")
+
+
+def adresses() -> list[Adresse]:
+    """Toutes les adresses du site ; une seule fois celles qui portent deux noms."""
+    uniques = {str(motif.pattern): adresse for motif, adresse in _parcourir(get_resolver().url_patterns)}
+    return sorted(uniques.values(), key=lambda adresse: adresse.nom)
+
+
+def _parcourir(motifs: list[URLPattern | URLResolver]) -> Iterator[tuple[URLPattern, Adresse]]:
+    for motif in motifs:
+        if isinstance(motif, URLResolver):
+            yield from _parcourir(motif.url_patterns)
+        else:
+            assert motif.name, f"L'adresse {motif.pattern} n'a pas de nom."
+            yield motif, Adresse(motif.name, motif.callback, tuple(motif.pattern.converters))

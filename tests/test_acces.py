@@ -1,0 +1,100 @@
+"""Chaque adresse, sous chaque rôle. Une adresse ajoutée sans public, ou qui laisse passer, échoue ici."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from apart.socle.acces import Public
+from tests.monde import Adresse, Monde, adresses, creer_monde
+
+pytestmark = pytest.mark.django_db
+
+TOUTES = adresses()
+DECLAREES = [a for a in TOUTES if hasattr(a.vue, "public")]
+# Ces tables suivent l'activité d'une session.
+CHANGENT_EN_LISANT = {"django_session", "usersessions_usersession"}
+# Un agent qui ouvre une demande laisse une trace : c'est le but du journal.
+LIGNES = {"socle_entreejournal": "WHERE geste <> 'consulter'"}
+
+
+def parametrer(*publics: Public) -> pytest.MarkDecorator:
+    choisies = [a for a in DECLAREES if not publics or a.public in publics]
+    return pytest.mark.parametrize("adresse", choisies, ids=[a.nom for a in choisies])
+
+
+@pytest.fixture
+def monde() -> Monde:
+    return creer_monde()
+
+
+@pytest.mark.parametrize("adresse", TOUTES, ids=[a.nom for a in TOUTES])
+def test_chaque_vue_declare_son_public(adresse: Adresse) -> None:
+    assert isinstance(getattr(adresse.vue, "public", None), Public), f"{adresse.nom} : il manque @pour(Public.…)"
+
+
+@parametrer()
+def test_un_visiteur_n_ouvre_que_les_pages_publiques(adresse: Adresse, monde: Monde) -> None:
+    chemin = adresse.chemin(monde)
+    for methode in ("get", "post"):
+        reponse = getattr(monde.connecte(None), methode)(chemin)
+        vers_connexion = reponse.status_code == 302 and reponse.url.startswith(reverse("connexion"))
+        assert vers_connexion is (adresse.public is not Public.TOUS), f"{methode} → {reponse.status_code}"
+        assert reponse.status_code < 500
+
+
+@pytest.mark.menace("T25")
+@parametrer(Public.AGENT, Public.SUPERVISEUR)
+def test_t25_une_page_d_agent_n_existe_pas_pour_un_employeur(adresse: Adresse, monde: Monde) -> None:
+    client, chemin = monde.connecte(monde.employeur), adresse.chemin(monde)
+    assert client.get(chemin).status_code == 404
+    assert client.post(chemin).status_code == 404
+
+
+@parametrer(Public.SUPERVISEUR)
+def test_une_page_de_superviseur_est_refusee_a_un_agent(adresse: Adresse, monde: Monde) -> None:
+    client, chemin = monde.connecte(monde.agent), adresse.chemin(monde)
+    assert client.get(chemin).status_code == 403
+    assert client.post(chemin).status_code == 403
+
+
+@pytest.mark.menace("T25")
+@pytest.mark.parametrize("adresse", [a for a in DECLAREES if "siret" in a.parametres], ids=lambda a: a.nom)
+def test_t25_l_etablissement_d_un_autre_n_existe_pas(adresse: Adresse, monde: Monde) -> None:
+    client, chemin = monde.connecte(monde.voisin), adresse.chemin(monde)
+    assert client.get(chemin).status_code in {404, 405}
+    assert client.post(chemin).status_code in {404, 405}
+    assert 404 in {client.get(chemin).status_code, client.post(chemin).status_code}
+
+
+@parametrer()
+def test_une_page_se_lit_ou_se_poste_et_rien_d_autre(adresse: Adresse, monde: Monde) -> None:
+    client, chemin = monde.connecte(monde.pour_public(adresse.public)), adresse.chemin(monde)
+    statuts = {methode: getattr(client, methode)(chemin).status_code for methode in ("put", "patch", "delete")}
+    assert statuts == dict.fromkeys(statuts, 405)
+
+
+@pytest.mark.menace("T10")
+@parametrer()
+def test_t10_lire_une_page_ne_change_rien(adresse: Adresse, monde: Monde) -> None:
+    """GET cinq fois puis HEAD, comme un analyseur de courriels : aucune table n'a bougé d'un signe."""
+    client, chemin = monde.connecte(monde.pour_public(adresse.public)), adresse.chemin(monde)
+    avant = contenu()
+    for methode in ("get", "get", "get", "get", "get", "head"):
+        assert getattr(client, methode)(chemin).status_code in {200, 301, 302, 404, 405}
+    change = {table for table, empreinte in contenu().items() if avant[table] != empreinte}
+    assert change <= CHANGENT_EN_LISANT
+
+
+def contenu() -> dict[str, str]:
+    """L'empreinte de chaque table."""
+    with connection.cursor() as curseur:
+        tables = [t for t in connection.introspection.table_names(curseur) if t not in CHANGENT_EN_LISANT]
+        # Noms de tables lus dans le catalogue de la base d'essai : rien de saisi n'entre dans cet ordre.
+        colonnes = [
+            f"(SELECT md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM \"{t}\" t {LIGNES.get(t, '')})"  # noqa: S608
+            for t in tables
+        ]
+        curseur.execute("SELECT " + ", ".join(colonnes))
+        return dict(zip(tables, curseur.fetchone(), strict=True))
