@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import secrets
+
+from apart.socle.saisies import SEPARATEURS
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CONFUSIONS = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -15,7 +16,7 @@ def tirer(signes: int = 8) -> str:
 
 def normaliser(texte: str) -> str:
     """Forme gardée d'un identifiant ou d'un code tapé : majuscules, sans tirets ni espaces, O→0, I et L→1."""
-    return re.sub(r"[\s\u00a0\u202f–—-]+", "", texte).upper().translate(CONFUSIONS)
+    return SEPARATEURS.sub("", texte).upper().translate(CONFUSIONS)
 
 
 def est_bien_forme(texte: str, signes: int = 8) -> bool:

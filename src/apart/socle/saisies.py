@@ -14,9 +14,22 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 SIREN_LA_POSTE = "356000000"
-ESPACES = re.compile(r"[\s.\u00a0\u202f\u2009-]+")
-# France et outre-mer : chaque territoire a son indicatif.
-REGIONS = ("FR", "GP", "GF", "MQ", "RE", "YT", "PM", "NC", "PF", "WF")
+# Ce qu'un copier-coller ajoute sans qu'on le voie : espaces insécables, signes de largeur nulle, sens d'écriture.
+INVISIBLES = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+TIRETS = "\u2010-\u2015\u2212-"
+SEPARATEURS = re.compile(rf"[\s.{INVISIBLES}{TIRETS}]+")
+
+# Numéros à dix chiffres d'outre-mer, composés comme en métropole : les quatre premiers disent le territoire.
+REGIONS_DES_PREFIXES = {
+    **dict.fromkeys(("0590", "0690", "0691"), "GP"),
+    **dict.fromkeys(("0594", "0694"), "GF"),
+    **dict.fromkeys(("0596", "0696", "0697"), "MQ"),
+    **dict.fromkeys(("0262", "0263", "0692", "0693"), "RE"),
+    **dict.fromkeys(("0269", "0639"), "YT"),
+}
+REGIONS_SANS_PREFIXE: tuple[str, ...] = ("PM", "NC", "PF", "WF")  # six ou huit chiffres
+REGIONS = frozenset(("FR", "BL", "MF", *REGIONS_DES_PREFIXES.values(), *REGIONS_SANS_PREFIXE))
+COURRIEL_MAXIMUM = 254
 
 
 def luhn(chiffres: str) -> bool:
@@ -36,7 +49,7 @@ def cle_juste(siret: str) -> bool:
 
 def siret(texte: str) -> str:
     """« 732 829 320 00074 » → « 73282932000074 ». Refuse longueur, signes, clé fausse, chaque cas avec sa phrase."""
-    chiffres = ESPACES.sub("", texte)
+    chiffres = SEPARATEURS.sub("", texte)
     if not re.fullmatch(r"[0-9]*", chiffres):
         raise ValidationError("Un numéro de SIRET ne contient que des chiffres.", code="signes")
     if len(chiffres) == 9:
@@ -62,22 +75,43 @@ def siret_lisible(chiffres: str) -> str:
 
 
 def telephone(texte: str) -> str:
-    """« 01 02 03 04 05 » → « +33102030405 » ; métropole et outre-mer."""
-    for region in REGIONS:
-        try:
-            numero = phonenumbers.parse(unicodedata.normalize("NFKC", texte), region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(numero) and phonenumbers.region_code_for_number(numero) in {
-            *REGIONS,
-            "BL",
-            "MF",
-        }:
-            return str(phonenumbers.format_number(numero, phonenumbers.PhoneNumberFormat.E164))
-    raise ValidationError(
-        "Ce numéro de téléphone n'est pas un numéro de France ou d'outre-mer. Exemple : 01 02 03 04 05.",
-        code="telephone",
-    )
+    """« 01 02 03 04 05 » → « +33102030405 » ; métropole et outre-mer, chacun avec son indicatif."""
+    signes = re.sub(f"[{INVISIBLES}]", "", unicodedata.normalize("NFKC", texte)).strip()
+    possibles = _numeros_possibles(signes) if re.fullmatch(rf"[0-9+()./\s{TIRETS}]{{4,40}}", signes) else set()
+    if len(possibles) > 1:
+        raise ValidationError(
+            "Ce numéro existe dans plusieurs territoires : ajoutez son indicatif. Exemples : +508 41 12 34 à "
+            "Saint-Pierre-et-Miquelon, +687 26 12 34 en Nouvelle-Calédonie, +681 72 12 34 à Wallis-et-Futuna.",
+            code="indicatif",
+        )
+    if not possibles:
+        raise ValidationError(
+            "Ce numéro de téléphone n'est pas un numéro de France ou d'outre-mer. Exemple : 01 02 03 04 05.",
+            code="telephone",
+        )
+    return possibles.pop()
+
+
+def _numeros_possibles(signes: str) -> set[str]:
+    """Les numéros de France que ces signes peuvent désigner."""
+    chiffres = re.sub(r"\D", "", signes)
+    a_dix_chiffres = len(chiffres) in (9, 10)  # le zéro de tête s'oublie
+    regions = REGIONS_SANS_PREFIXE
+    if a_dix_chiffres and chiffres[-9:].startswith("508"):  # Saint-Pierre-et-Miquelon, composé depuis la métropole
+        signes, regions = f"+508{chiffres[-6:]}", ("FR",)
+    elif a_dix_chiffres or signes.startswith(("+", "00")):
+        regions = (REGIONS_DES_PREFIXES.get(f"0{chiffres[-9:-6]}", "FR"),)
+    return {numero for region in regions if (numero := _numero_de(signes, region))}
+
+
+def _numero_de(signes: str, region: str) -> str | None:
+    try:
+        numero = phonenumbers.parse(signes, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(numero) or phonenumbers.region_code_for_number(numero) not in REGIONS:
+        return None
+    return str(phonenumbers.format_number(numero, phonenumbers.PhoneNumberFormat.E164))
 
 
 def telephone_lisible(numero: str) -> str:
@@ -90,29 +124,35 @@ def telephone_lisible(numero: str) -> str:
     return str(phonenumbers.format_number(lu, forme))
 
 
+# 971 à 978 outre-mer, 980 Monaco, 984 Terres australes, 986 à 988 Pacifique ; 00, 96, 99 n'existent pas.
+CODES_POSTAUX = re.compile(r"(?!00|96|97|98|99)[0-9]{5}|97[1-8][0-9]{2}|98[04678][0-9]{2}")
+
+
 def code_postal(texte: str) -> str:
     """« 20 090 » → « 20090 ». Cinq chiffres, département connu (Corse 20, outre-mer 97 et 98, Cedex compris)."""
-    chiffres = ESPACES.sub("", texte)
+    chiffres = SEPARATEURS.sub("", texte)
     if not re.fullmatch(r"[0-9]{5}", chiffres):
         raise ValidationError("Un code postal a 5 chiffres. Exemple : 75011.", code="code_postal")
-    if chiffres.startswith(("00", "96", "99")):
+    if not CODES_POSTAUX.fullmatch(chiffres):
         raise ValidationError("Ce code postal n'existe pas en France. Exemple : 75011.", code="code_postal")
     return chiffres
 
 
 def courriel(texte: str) -> str:
-    """Forme normale d'une adresse électronique : NFKC, sans espaces autour, en minuscules."""
-    adresse = unicodedata.normalize("NFKC", texte).strip().lower()
+    """Forme normale d'une adresse électronique : NFKC, sans espaces autour ni signes invisibles, en minuscules."""
+    adresse = re.sub(f"[{INVISIBLES}]", "", unicodedata.normalize("NFKC", texte)).strip().lower()
+    if not adresse.isascii():
+        raise ValidationError(
+            "Cette adresse contient un caractère accentué ou étranger. Retapez-la sans accent.", code="courriel"
+        )
+    if len(adresse) > COURRIEL_MAXIMUM:
+        raise ValidationError("Cette adresse électronique est trop longue.", code="courriel")
     try:
         validate_email(adresse)
     except ValidationError as erreur:
         raise ValidationError(
             "Cette adresse électronique est incomplète. Exemple : prenom.nom@entreprise.fr.", code="courriel"
         ) from erreur
-    if not adresse.isascii():
-        raise ValidationError(
-            "Cette adresse contient un caractère accentué ou étranger. Retapez-la sans accent.", code="courriel"
-        )
     return adresse
 
 
@@ -139,6 +179,10 @@ DOMAINES_FREQUENTS = (
     "numericable.fr",
     "aliceadsl.fr",
     "me.com",
+    # Rares, mais trop proches d'un autre pour être pris pour une faute de frappe.
+    "mail.com",
+    "ymail.com",
+    "live.com",
 )
 
 
