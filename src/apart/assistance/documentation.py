@@ -37,7 +37,7 @@ class FicheAide:
     @property
     def html(self) -> SafeString:
         # La bibliothèque écarte le HTML du texte et les adresses « javascript: » ; seul le paquet écrit ces fiches.
-        rendu: str = MarkdownIt("commonmark", {"html": False}).render(self.corps)
+        rendu: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(self.corps)
         return SafeString(rendu)
 
     @property

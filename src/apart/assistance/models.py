@@ -18,7 +18,8 @@ from django.contrib.postgres.search import (
     TrigramWordSimilarity,
 )
 from django.db import models
-from django.db.models import ExpressionWrapper, FloatField, Q, Value
+from django.db.models import F, Q, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from apart.assistance.etats import TRANSITIONS, Etat
@@ -28,7 +29,7 @@ from apart.socle.automate import Dossier
 NUMERO = re.compile(r"^AP-?(?P<annee>20[0-9]{2})-?(?P<rang>[0-9]{1,9})$", re.IGNORECASE)
 DUREE_LIEN = timedelta(days=365)  # après le dernier courriel qui le porte
 LONGUEUR_MESSAGE = 1000
-RESSEMBLANCE = 0.5  # trigrammes communs entre un mot tapé et le mot le plus proche de la fiche
+RESSEMBLANCE = 0.4  # trigrammes communs entre un mot tapé et le mot le plus proche de la fiche
 
 
 class Motif(models.TextChoices):
@@ -191,7 +192,9 @@ class IndexFicheQuerySet(models.QuerySet["IndexFiche"]):
             return []
         requete = SearchQuery(termes, config="francais", search_type="websearch")
         exactes = (
-            self.filter(recherche=requete).annotate(poids=SearchRank("recherche", requete)).order_by("-poids", "nom")
+            self.filter(recherche=requete)
+            .annotate(poids=SearchRank(F("recherche"), requete))
+            .order_by("-poids", "nom")
         )
         return list(exactes.values_list("nom", flat=True)) or self._approchees(termes)
 
@@ -200,11 +203,9 @@ class IndexFicheQuerySet(models.QuerySet["IndexFiche"]):
         mots = re.findall(r"\w{3,}", sans_accent(termes))[:8]
         if not mots:
             return []
-        ressemblance = sum((TrigramWordSimilarity(mot, "texte_simple") for mot in mots), start=Value(0.0))
-        proches = self.annotate(poids=ExpressionWrapper(ressemblance / len(mots), FloatField()))
-        return list(
-            proches.filter(poids__gte=RESSEMBLANCE).order_by("-poids", "nom").values_list("nom", flat=True)[:5]
-        )
+        mot_le_moins_proche = Least(*(TrigramWordSimilarity(mot, "texte_simple") for mot in mots), Value(1.0))
+        proches = self.annotate(poids=mot_le_moins_proche).filter(poids__gte=RESSEMBLANCE)
+        return list(proches.order_by("-poids", "nom").values_list("nom", flat=True)[:5])
 
 
 def sans_accent(texte: str) -> str:

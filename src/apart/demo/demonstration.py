@@ -81,6 +81,7 @@ class Demonstration:
 
     def preparer_la_base(self) -> None:
         call_command("migrate", verbosity=0)
+        call_command("aide", "charger", verbosity=0)
         if Fiche.objects.exists():
             return
         echantillon = Path(apart.repertoire.__file__).parent / "echantillon"

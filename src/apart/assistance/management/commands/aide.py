@@ -16,4 +16,6 @@ class Command(BaseCommand):
         parser.add_argument("geste", choices=["charger"])
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{charger()} fiches dans l'index de recherche.")
+        nombre = charger()
+        if options["verbosity"]:
+            self.stdout.write(f"{nombre} fiches dans l'index de recherche.")
