@@ -6,9 +6,9 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from apart.comptes import identifiant as forme
 from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.socle.limites import Limite, compter
 
-ESSAIS_PAR_CODE = 5
+ESSAIS_PAR_CODE = Limite("essais-code", 5, timedelta(days=7))
 
 
 class Raison(StrEnum):
@@ -29,12 +30,35 @@ class Raison(StrEnum):
     TROP_D_ESSAIS = "trop_d_essais"
 
 
+PHRASES = {
+    Raison.INCONNU: "Ce lien n'est pas complet, ou il ne vient pas de nous.",
+    Raison.EXPIRE: "Ce lien a expiré : il valait 60 minutes.",
+    Raison.EMPLOYE: "Ce lien a déjà servi.",
+    Raison.REMPLACE: "Ce lien est remplacé : un lien plus récent a servi, ou trop d'essais ont échoué.",
+    Raison.CODE_FAUX: "Ce code ne correspond pas à cette demande, ou il a déjà servi. Vérifiez chaque signe.",
+    Raison.TROP_D_ESSAIS: "Ce code a été essayé trop de fois : il ne vaut plus. Demandez un nouveau message.",
+}
+
+
 class JetonRefuse(Exception):
-    """Le lien ou le code ne peut pas servir ; raison dit laquelle des phrases montrer."""
+    """Le lien ou le code ne peut pas servir ; raison dit pourquoi, phrase le dit à la personne."""
 
     def __init__(self, raison: Raison) -> None:
         super().__init__(raison.value)
         self.raison = raison
+        self.phrase = PHRASES[raison]
+
+
+@dataclass(frozen=True)
+class Demande:
+    """Ce qu'une page « Consultez votre messagerie » sait de la demande : de quoi rattacher un code tapé."""
+
+    reference: UUID
+    deposee_le: datetime
+
+    @classmethod
+    def maintenant(cls) -> Demande:
+        return cls(uuid4(), timezone.now())
 
 
 @dataclass(frozen=True)
@@ -57,16 +81,24 @@ def _empreinte_code(reference: UUID, code: str) -> str:
 
 @transaction.atomic
 def emettre(
-    usage: Usage, *, courriel: str, utilisateur: Utilisateur | None = None, duree: timedelta | None = None
+    usage: Usage,
+    *,
+    courriel: str,
+    utilisateur: Utilisateur | None = None,
+    demande: Demande | None = None,
+    duree: timedelta | None = None,
+    est_de_secours: bool = False,
 ) -> JetonEmis:
     """Crée un jeton (60 minutes par défaut). Les précédents restent valables jusqu'au premier employé :
 
     un courriel retardé par une liste grise sert encore, et personne ne peut tuer le lien d'autrui en redemandant.
+    demande : celle de la page « Consultez votre messagerie », dont l'heure fait partir les 60 minutes.
     """
-    maintenant = timezone.now()
+    demande = demande or Demande.maintenant()
     secret, code = secrets.token_urlsafe(32), forme.tirer()
-    jeton = Jeton(usage=usage, courriel=courriel, utilisateur=utilisateur, emis_le=maintenant)
-    jeton.expire_le = maintenant + (duree or settings.DUREE_JETON)
+    jeton = Jeton(usage=usage, courriel=courriel, utilisateur=utilisateur, est_de_secours=est_de_secours)
+    jeton.reference, jeton.emis_le = demande.reference, demande.deposee_le
+    jeton.expire_le = jeton.emis_le + (duree or settings.DUREE_JETON)
     jeton.empreinte = empreinte(secret)
     jeton.empreinte_code = _empreinte_code(jeton.reference, code)
     jeton.save(force_insert=True)
@@ -83,34 +115,24 @@ def verrouiller(usage: Usage, secret: str) -> Jeton:
     return _verifier(Jeton.objects.select_for_update().du_secret(usage, empreinte(secret)).first())
 
 
-def echanger_code(usage: Usage, reference: UUID, code: str) -> str:
-    """Vérifie un code tapé et rend un nouveau secret pour la suite du parcours. Cinq essais au plus (T31)."""
+def echanger_code(usage: Usage, demande: Demande, code: str) -> str:
+    """Vérifie un code tapé et rend un nouveau secret pour la suite du parcours. Cinq essais au plus (T31).
+
+    Les refus sont les mêmes, dans le même ordre, que la demande ait donné un jeton ou non (T3).
+    """
+    if timezone.now() >= demande.deposee_le + settings.DUREE_JETON:
+        raise JetonRefuse(Raison.EXPIRE)
+    if compter(ESSAIS_PAR_CODE, str(demande.reference)) > ESSAIS_PAR_CODE.nombre:
+        raise JetonRefuse(Raison.TROP_D_ESSAIS)
     with transaction.atomic():
-        jeton = Jeton.objects.select_for_update().filter(usage=usage, reference=reference).first()
-        refus = _essayer_code(jeton, code)
-        if refus is None and jeton is not None:
-            secret = secrets.token_urlsafe(32)
-            jeton.empreinte_suite = empreinte(secret)
-            jeton.save(update_fields=["empreinte_suite"])
-            return secret
-    raise JetonRefuse(refus or Raison.CODE_FAUX)
-
-
-def _essayer_code(jeton: Jeton | None, code: str) -> Raison | None:
-    """None si le code est bon ; sinon la raison, l'essai compté."""
-    if jeton is None:
-        return Raison.CODE_FAUX
-    if jeton.essais >= ESSAIS_PAR_CODE:
-        return Raison.TROP_D_ESSAIS
-    if not jeton.est_vivant(timezone.now()):
-        return _raison(jeton)
-    if hmac.compare_digest(jeton.empreinte_code, _empreinte_code(jeton.reference, code)):
-        return None
-    jeton.essais += 1
-    if jeton.essais >= ESSAIS_PAR_CODE:
-        jeton.annule_le = timezone.now()
-    jeton.save(update_fields=["essais", "annule_le"])
-    return Raison.CODE_FAUX
+        jeton = Jeton.objects.vivants().select_for_update().filter(usage=usage, reference=demande.reference).first()
+        attendue = jeton.empreinte_code if jeton else "0" * 64
+        if not hmac.compare_digest(attendue, _empreinte_code(demande.reference, code)) or jeton is None:
+            raise JetonRefuse(Raison.CODE_FAUX)
+        secret = secrets.token_urlsafe(32)
+        jeton.empreinte_suite = empreinte(secret)
+        jeton.save(update_fields=["empreinte_suite"])
+    return secret
 
 
 def employer(jeton: Jeton) -> None:

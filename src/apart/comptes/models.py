@@ -98,7 +98,9 @@ class Jeton(models.Model):
     # Secret remis après le bon code tapé ; NULL et non vide, pour que l'unicité tienne.
     empreinte_suite = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
     empreinte_code = models.CharField(max_length=64)  # HMAC du code de 8 signes, lié à la référence
-    essais = models.PositiveSmallIntegerField(default=0)
+    essais_question = models.PositiveSmallIntegerField(default=0)
+    question_passee_le = models.DateTimeField(null=True)
+    est_de_secours = models.BooleanField(default=False)  # remis contre un code de secours, sans courriel
     emis_le = models.DateTimeField(default=timezone.now)
     expire_le = models.DateTimeField()
     employe_le = models.DateTimeField(null=True)
@@ -117,11 +119,24 @@ class Jeton(models.Model):
         return self.employe_le is None and self.annule_le is None and maintenant < self.expire_le
 
 
+class Question(models.TextChoices):
+    """Liste fermée : rien que l'on trouve sur un réseau social professionnel ou dans un registre."""
+
+    ANIMAL = "animal", "Quel était le nom de votre premier animal ?"
+    RUE = "rue", "Dans quelle rue avez-vous grandi ?"
+    INSTITUTEUR = "instituteur", "Comment s'appelait votre premier instituteur ou votre première institutrice ?"
+    PLAT = "plat", "Quel plat vous préparait-on pour votre anniversaire ?"
+    LIVRE = "livre", "Quel livre vous a marqué enfant ?"
+    VACANCES = "vacances", "Où avez-vous passé vos premières vacances ?"
+    AMI = "ami", "Quel était le surnom de votre meilleur ami d'enfance ?"
+    OBJET = "objet", "Quel objet d'enfance avez-vous gardé ?"
+
+
 class QuestionSecrete(models.Model):
     """La question de la note de 2020. La réponse est hachée comme un mot de passe et ne suffit jamais seule."""
 
     utilisateur = models.OneToOneField(Utilisateur, on_delete=models.CASCADE, related_name="question_secrete")
-    question = models.CharField(max_length=20)
+    question = models.CharField(max_length=20, choices=Question)
     empreinte = models.CharField(max_length=200)
     modifiee_le = models.DateTimeField(default=timezone.now)
 

@@ -84,6 +84,9 @@ class HabilitationQuerySet(models.QuerySet["Habilitation"]):
     def actives(self) -> HabilitationQuerySet:
         return self.filter(au=None)
 
+    def de(self, utilisateur: Utilisateur) -> HabilitationQuerySet:
+        return self.filter(utilisateur=utilisateur).select_related("etablissement").order_by("etablissement__denomination")
+
     def principales(self) -> HabilitationQuerySet:
         return self.actives().filter(role=Role.PRINCIPAL)
 
@@ -100,6 +103,11 @@ class Habilitation(models.Model):
     au = models.DateTimeField(null=True)
 
     objects = HabilitationQuerySet.as_manager()
+
+    @property
+    def permet_paiement(self) -> bool:
+        """L'argent ne bouge que sur une preuve plus forte que la seule messagerie de la personne."""
+        return self.preuve >= Preuve.COURRIEL_ETABLISSEMENT
 
     class Meta:
         verbose_name = "habilitation"
@@ -129,6 +137,14 @@ class DemandeEspace(Coordonnees):
         verbose_name = "demande d'espace"
 
 
+class DemandeRejoindreQuerySet(models.QuerySet["DemandeRejoindre"]):
+    def a_decider_par(self, utilisateur: Utilisateur) -> DemandeRejoindreQuerySet:
+        """Demandes à l'adresse prouvée, sans réponse, d'un établissement dont la personne est principale."""
+        siens = Habilitation.objects.principales().filter(utilisateur=utilisateur).values("etablissement")
+        ouvertes = self.filter(etablissement__in=siens, traitee_le=None).exclude(confirmee_le=None)
+        return ouvertes.select_related("etablissement").order_by("confirmee_le")
+
+
 class DemandeRejoindre(models.Model):
     """Une personne demande à rejoindre un établissement ; un utilisateur principal répond dans son espace."""
 
@@ -143,6 +159,8 @@ class DemandeRejoindre(models.Model):
     traitee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     est_acceptee = models.BooleanField(null=True)
     jetons = models.ManyToManyField(Jeton, related_name="demandes_rejoindre")
+
+    objects = DemandeRejoindreQuerySet.as_manager()
 
     class Meta:
         verbose_name = "demande à rejoindre"

@@ -6,6 +6,7 @@ import math
 from datetime import datetime, timedelta
 
 from django import template
+from django.forms import BaseForm, BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -54,3 +55,9 @@ def telephone_lisible(numero: str) -> str:
 @register.filter
 def courriel_masque(adresse: str) -> str:
     return saisies.courriel_masque(adresse)
+
+
+@register.filter
+def champ(form: BaseForm, nom: str) -> BoundField:
+    """Le champ de ce nom, pour parcourir un groupe de champs dans un gabarit."""
+    return form[nom]

@@ -1,0 +1,1 @@
+"""Les seuls endroits qui écrivent dans les comptes."""

@@ -1,0 +1,135 @@
+"""Retrouver un accès : lien et code par courriel, question secrète, nouveau mot de passe."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from apart.comptes import connexion, jetons, sessions
+from apart.comptes.actions import secours
+from apart.comptes.jetons import Demande, JetonEmis, JetonRefuse, Raison
+from apart.comptes.limites import CODE_DE_SECOURS, destinataire_sature
+from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.socle.limites import consommer
+from apart.socle.models import journaliser
+
+ESSAIS_PAR_QUESTION = 3
+
+
+def lien_public(nom: str, secret: str) -> str:
+    """L'adresse d'une page à jeton. L'hôte vient des réglages, jamais de la requête (T13)."""
+    return settings.URL_PUBLIQUE + reverse(nom, kwargs={"secret": secret})
+
+
+@transaction.atomic
+def envoyer_reinitialisation(
+    utilisateur: Utilisateur, *, demande: Demande | None = None, par: Utilisateur | None = None
+) -> JetonEmis | None:
+    """Envoie à l'adresse au dossier un lien et un code pour choisir un nouveau mot de passe, valables 60 minutes.
+
+    par : l'agent qui l'envoie, sinon personne. Rend None si l'adresse a déjà reçu trop de messages (T15).
+    """
+    if destinataire_sature(utilisateur.courriel):
+        journaliser("retenir_reinitialisation", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+        return None
+    emis = jetons.emettre(Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, demande=demande)
+    journaliser("envoyer_reinitialisation", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+    mettre_en_file(
+        "mot_de_passe_oublie",
+        a=utilisateur.courriel,
+        utilisateur=utilisateur,
+        contexte={},
+        secrets={"lien": lien_public("mot-de-passe-lien", emis.secret), "code": emis.code},
+        expire_le=emis.jeton.expire_le,
+    )
+    return emis
+
+
+@transaction.atomic
+def renouveler_lien(secret: str) -> None:
+    """Renvoie un lien à l'adresse d'un lien mort, sans rien faire retaper (T9). Sans effet si le lien est inconnu."""
+    ancien = Jeton.objects.du_secret(Usage.MOT_DE_PASSE, jetons.empreinte(secret)).first()
+    if ancien and ancien.utilisateur and ancien.utilisateur.is_active:
+        envoyer_reinitialisation(ancien.utilisateur)
+
+
+def repondre_a_la_question(secret: str, reponse: str) -> None:
+    """Vérifie la réponse à la question secrète ; trois essais par lien, puis le lien meurt.
+
+    Lève JetonRefuse : CODE_FAUX si la réponse ne correspond pas, TROP_D_ESSAIS au troisième échec.
+    """
+    with transaction.atomic():
+        jeton = jetons.verrouiller(Usage.MOT_DE_PASSE, secret)
+        question = question_a_poser(jeton)
+        if question is None or secours.reponse_correspond(question, reponse):
+            jeton.question_passee_le = timezone.now()
+            jeton.save(update_fields=["question_passee_le"])
+            return
+        refus = _compter_echec(jeton)
+    raise JetonRefuse(refus)
+
+
+def _compter_echec(jeton: Jeton) -> Raison:
+    jeton.essais_question += 1
+    epuise = jeton.essais_question >= ESSAIS_PAR_QUESTION
+    if epuise:
+        jeton.annule_le = timezone.now()
+    jeton.save(update_fields=["essais_question", "annule_le"])
+    journaliser("echouer_question_secrete", sujet=f"utilisateur:{jeton.utilisateur_id}", essai=jeton.essais_question)
+    return Raison.TROP_D_ESSAIS if epuise else Raison.CODE_FAUX
+
+
+def question_a_poser(jeton: Jeton) -> QuestionSecrete | None:
+    """La question à laquelle ce lien doit encore répondre ; None s'il n'y en a pas, ou si un code de secours l'a ouvert."""
+    if settings.QUESTION_SECRETE == "desactivee" or jeton.est_de_secours or jeton.question_passee_le:
+        return None
+    return QuestionSecrete.objects.filter(utilisateur=jeton.utilisateur).first()
+
+
+@transaction.atomic
+def choisir_mot_de_passe(secret: str, mot_de_passe: str) -> str | None:
+    """Remplace le mot de passe, ferme toutes les sessions, tue tous les jetons de la personne, la prévient.
+
+    Rend le nouveau code de secours si l'ancien vient de servir, sinon None. Lève JetonRefuse si le lien ne vaut
+    plus ou si sa question attend encore (T11), ValidationError si le mot de passe est refusé.
+    """
+    jeton = jetons.verrouiller(Usage.MOT_DE_PASSE, secret)
+    utilisateur = jeton.utilisateur
+    if utilisateur is None or not utilisateur.is_active or question_a_poser(jeton):
+        raise JetonRefuse(Raison.INCONNU)
+    validate_password(mot_de_passe, utilisateur)
+    utilisateur.set_password(mot_de_passe)
+    utilisateur.save(update_fields=["password"])
+    jetons.employer(jeton)
+    jetons.annuler_ceux_de(utilisateur)
+    sessions.fermer_toutes(utilisateur)
+    connexion.oublier_echecs(utilisateur)
+    journaliser("changer_mot_de_passe", sujet=f"utilisateur:{utilisateur.pk}", secours=jeton.est_de_secours)
+    mettre_en_file(
+        "mot_de_passe_change",
+        a=utilisateur.courriel,
+        utilisateur=utilisateur,
+        contexte={"par_code_de_secours": jeton.est_de_secours, "le": timezone.now()},
+    )
+    return secours.renouveler_code(utilisateur, par=utilisateur) if jeton.est_de_secours else None
+
+
+def employer_code_de_secours(identifiant: str, code: str) -> str:
+    """Échange un identifiant et son code de secours contre le secret d'un jeton de mot de passe.
+
+    Le code reste valable jusqu'au changement effectif du mot de passe. Lève JetonRefuse (CODE_FAUX), TropDeDemandes.
+    """
+    consommer(CODE_DE_SECOURS, identifiant)
+    utilisateur = Utilisateur.objects.filter(identifiant=identifiant, is_active=True).first()
+    if not secours.code_correspond(utilisateur, code) or utilisateur is None:
+        raise JetonRefuse(Raison.CODE_FAUX)
+    with transaction.atomic():
+        journaliser("employer_code_secours", sujet=f"utilisateur:{utilisateur.pk}")
+        emis = jetons.emettre(
+            Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, est_de_secours=True
+        )
+    return emis.secret

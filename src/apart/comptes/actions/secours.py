@@ -1,0 +1,61 @@
+"""Le code de secours et la question secrète."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from django.db import transaction
+from django.utils import timezone
+
+from apart.comptes import identifiant as forme
+from apart.comptes import question as question_secrete
+from apart.comptes.models import CodeSecours, QuestionSecrete, Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.socle.models import journaliser
+
+SIGNES = 16  # 80 bits : assez pour remplacer le courriel (NIST SP 800-63B-4 §4.2.1.1 en demande 64)
+
+
+def empreinte(code: str) -> str:
+    """SHA-256 du code normalisé. Un code de 80 bits tiré au hasard n'a pas besoin d'un hachage lent."""
+    return hashlib.sha256(forme.normaliser(code).encode()).hexdigest()
+
+
+@transaction.atomic
+def renouveler_code(utilisateur: Utilisateur, *, par: Utilisateur) -> str:
+    """Tire un nouveau code de secours et le rend, lisible ; l'ancien ne vaut plus. Montré une seule fois."""
+    code = forme.tirer(SIGNES)
+    CodeSecours.objects.update_or_create(
+        utilisateur=utilisateur, defaults={"empreinte": empreinte(code), "cree_le": timezone.now()}
+    )
+    journaliser("renouveler_code_secours", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+    return forme.lisible(code)
+
+
+def code_correspond(utilisateur: Utilisateur | None, code: str) -> bool:
+    """Vrai si ce code est celui de cette personne. Fait le même calcul quand la personne n'existe pas."""
+    garde = CodeSecours.objects.filter(utilisateur=utilisateur).first() if utilisateur else None
+    return hmac.compare_digest(garde.empreinte if garde else "0" * 64, empreinte(code)) and garde is not None
+
+
+@transaction.atomic
+def definir_question(utilisateur: Utilisateur, *, question: str, empreinte_reponse: str, par: Utilisateur) -> None:
+    """Remplace la question secrète par une question de Question et l'empreinte d'une réponse ; prévient par courriel."""
+    QuestionSecrete.objects.update_or_create(
+        utilisateur=utilisateur,
+        defaults={"question": question, "empreinte": empreinte_reponse, "modifiee_le": timezone.now()},
+    )
+    journaliser("definir_question_secrete", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+    mettre_en_file("question_modifiee", a=utilisateur.courriel, utilisateur=utilisateur, contexte={})
+
+
+@transaction.atomic
+def supprimer_question(utilisateur: Utilisateur, *, par: Utilisateur) -> None:
+    """Retire la question secrète ; sans effet s'il n'y en a pas."""
+    QuestionSecrete.objects.filter(utilisateur=utilisateur).delete()
+    journaliser("supprimer_question_secrete", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+
+
+def reponse_correspond(question: QuestionSecrete, reponse: str) -> bool:
+    return question_secrete.correspond(reponse, question.empreinte)

@@ -1,0 +1,78 @@
+"""Formulaires de récupération : une question par page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+
+from apart.comptes import identifiant as forme
+from apart.socle.anti_robot import AntiRobot
+from apart.socle.formulaires import Formulaire
+
+
+class ChampSignes(forms.CharField):
+    """Un identifiant ou un code en base32 de Crockford : tirets, casse et O/0 sont pardonnés."""
+
+    def __init__(self, *, signes: int, nom: str, **options: Any) -> None:
+        self.signes, self.nom = signes, nom
+        super().__init__(max_length=60, **options)
+        self.widget.attrs.update({"autocapitalize": "characters", "spellcheck": "false"})
+
+    def clean(self, value: Any) -> str:
+        texte = super().clean(value)
+        propre = forme.normaliser(texte)
+        if texte and not forme.est_bien_forme(propre, self.signes):
+            raise ValidationError(f"{self.nom} a {self.signes} signes, des chiffres et des lettres. Vérifiez-le.")
+        return propre
+
+
+class ChampIdentifiant(ChampSignes):
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("label", "Identifiant")
+        options.setdefault("help_text", "8 signes, par exemple K7MP-2QXV. Ne pas saisir l'adresse de messagerie.")
+        super().__init__(signes=8, nom="Un identifiant", **options)
+        self.widget.attrs["autocomplete"] = "username"
+
+    def clean(self, value: Any) -> str:
+        if "@" in str(value or ""):
+            message = 'Ne pas saisir l\'adresse de messagerie. <a href="{}">Retrouvez votre identifiant</a> avec elle.'
+            raise ValidationError(format_html(message, reverse("identifiant-oublie")), code="adresse")
+        return super().clean(value)
+
+
+class MotDePasseOublie(AntiRobot, Formulaire):
+    nom_anti_robot = "mot-de-passe-oublie"
+    identifiant = ChampIdentifiant()
+
+
+class CodeRecu(Formulaire):
+    code = ChampSignes(
+        signes=8, nom="Le code reçu", label="Code reçu par courriel", help_text="8 signes, par exemple K7MP-2QXV."
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["code"].widget.attrs["autocomplete"] = "one-time-code"
+
+
+class ReponseSecrete(Formulaire):
+    reponse = forms.CharField(label="Réponse", max_length=200, help_text="Majuscules et accents ne comptent pas.")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reponse"].widget.attrs["autocomplete"] = "off"
+
+
+class CodeDeSecours(AntiRobot, Formulaire):
+    nom_anti_robot = "code-de-secours"
+    identifiant = ChampIdentifiant()
+    code = ChampSignes(
+        signes=16,
+        nom="Un code de secours",
+        label="Code de secours",
+        help_text="16 signes, sur la feuille imprimée à l'ouverture de votre espace.",
+    )

@@ -1,0 +1,42 @@
+"""La réponse à la question secrète : normalisée puis hachée comme un mot de passe, avec un poivre à part."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import unicodedata
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
+
+LONGUEUR_MINIMALE = 4
+TROP_COURANTES = frozenset("aucun aucune rien paris france maman papa test azerty reponse oui non 1234 12345 0000".split())
+
+
+def normaliser(reponse: str) -> str:
+    """« Médor  le Chien » → « medor le chien » : casse, accents et espaces ne comptent pas."""
+    decomposee = unicodedata.normalize("NFKD", reponse.casefold())
+    return " ".join("".join(signe for signe in decomposee if not unicodedata.combining(signe)).split())
+
+
+def verifier_choix(reponse: str, *, interdits: tuple[str, ...] = ()) -> None:
+    """Refuse une réponse trop courte, trop courante, ou égale à ce que d'autres savent déjà (interdits)."""
+    propre = normaliser(reponse)
+    if len(propre) < LONGUEUR_MINIMALE:
+        raise ValidationError(f"Cette réponse est trop courte : il faut au moins {LONGUEUR_MINIMALE} signes.")
+    if propre in TROP_COURANTES or propre in {normaliser(mot) for mot in interdits if mot}:
+        raise ValidationError("Cette réponse se devine trop facilement. Choisissez-en une que vous seul connaissez.")
+
+
+def empreinte(reponse: str) -> str:
+    return make_password(_poivrer(reponse))
+
+
+def correspond(reponse: str, gardee: str) -> bool:
+    return check_password(_poivrer(reponse), gardee)
+
+
+def _poivrer(reponse: str) -> str:
+    cle = hashlib.sha256(b"question-secrete:" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(cle, normaliser(reponse).encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,207 @@
+"""Ouvrir un espace : la demande, le message qui prouve l'adresse, l'ouverture (R5122-26, 1°)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apart.comptes import jetons
+from apart.comptes.actions import secours
+from apart.comptes.actions.recuperation import lien_public
+from apart.comptes.jetons import Demande, JetonRefuse, Raison
+from apart.comptes.limites import destinataire_sature
+from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.etablissements.models import (
+    PLAFOND_ETABLISSEMENTS,
+    Coordonnees,
+    DemandeEspace,
+    Etablissement,
+    Habilitation,
+    Preuve,
+    Role,
+)
+from apart.socle.models import journaliser
+
+DUREE_DEMANDE = timedelta(days=7)
+
+
+class EspaceDejaOuvert(Exception):
+    """Cet établissement a un espace : il faut le rejoindre, pas l'ouvrir."""
+
+
+class OuvertureRefusee(Exception):
+    """La personne ne peut pas ouvrir cet espace ; le message dit pourquoi."""
+
+
+@dataclass(frozen=True)
+class Ouverture:
+    """Ce que montre la page « Votre espace est ouvert ». code_de_secours n'est montré qu'ici."""
+
+    utilisateur: Utilisateur
+    etablissement: Etablissement
+    code_de_secours: str | None  # None pour une personne qui avait déjà un identifiant
+
+
+@transaction.atomic
+def deposer_demande(*, remplace: DemandeEspace | None = None, **champs: Any) -> DemandeEspace:
+    """Garde ce qui a été saisi pour ouvrir un espace, sept jours, en attendant la preuve de l'adresse.
+
+    champs : ceux de DemandeEspace. remplace : la demande que l'on corrige ; sa ligne est reprise. Ne réserve pas le
+    SIRET : une adresse non prouvée ne doit bloquer personne.
+    """
+    demande = remplace or DemandeEspace()
+    for nom, valeur in champs.items():
+        setattr(demande, nom, valeur)
+    demande.deposee_le = timezone.now()
+    demande.save()
+    journaliser("deposer_demande_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
+    return demande
+
+
+@transaction.atomic
+def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> None:
+    """Envoie le lien et le code qui prouvent l'adresse. Le texte change si cette adresse a déjà un identifiant."""
+    courriel = demande.courriel_utilisateur
+    if demande.ouverte_le or destinataire_sature(courriel):
+        journaliser("retenir_lien_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
+        return
+    connu = Utilisateur.objects.par_courriel(courriel)
+    emis = jetons.emettre(Usage.CREATION, courriel=courriel, utilisateur=connu, demande=attente)
+    demande.jetons.add(emis.jeton)
+    mettre_en_file(
+        "ajouter_etablissement" if connu else "ouvrir_espace",
+        a=courriel,
+        utilisateur=connu,
+        siret=demande.siret,
+        contexte={"denomination": demande.denomination},
+        secrets={"lien": lien_public("ouvrir-lien", emis.secret), "code": emis.code},
+        expire_le=emis.jeton.expire_le,
+    )
+
+
+@transaction.atomic
+def renouveler_lien(secret: str) -> None:
+    """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée. Sans effet si le lien est inconnu."""
+    jeton = Jeton.objects.du_secret(Usage.CREATION, jetons.empreinte(secret)).first()
+    if jeton:
+        envoyer_lien(demande_du_jeton(jeton))
+
+
+def demande_du_jeton(jeton: Jeton) -> DemandeEspace:
+    """La demande qu'un jeton d'ouverture prouve ; lève JetonRefuse si elle a été effacée."""
+    demande: DemandeEspace | None = jeton.demandes_espace.first()
+    if demande is None:
+        raise JetonRefuse(Raison.INCONNU)
+    return demande
+
+
+@transaction.atomic
+def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
+    """Ouvre l'espace à son premier utilisateur, une fois son courriel prouvé (R5122-26, 1°).
+
+    mot_de_passe : None si l'adresse a déjà un identifiant, auquel l'établissement s'ajoute. Lève JetonRefuse,
+    EspaceDejaOuvert si quelqu'un a été plus rapide, OuvertureRefusee, ValidationError sur le mot de passe.
+    """
+    jeton = jetons.verrouiller(Usage.CREATION, secret)
+    demande = demande_du_jeton(jeton)
+    utilisateur, est_nouveau = _personne(demande, mot_de_passe)
+    etablissement = _creer_etablissement(demande)
+    habilitation = Habilitation.objects.create(
+        utilisateur=utilisateur, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
+    )
+    jetons.employer(jeton)
+    demande.ouverte_le = timezone.now()
+    demande.save(update_fields=["ouverte_le"])
+    journaliser("ouvrir_espace", sujet=f"etablissement:{etablissement.siret}", par=utilisateur, preuve=Preuve.COURRIEL)
+    code = _accueillir(utilisateur, demande) if est_nouveau else None
+    annoncer_habilitation(habilitation)
+    return Ouverture(utilisateur, etablissement, code)
+
+
+def _personne(demande: DemandeEspace, mot_de_passe: str | None) -> tuple[Utilisateur, bool]:
+    """La personne de cette adresse, créée si besoin ; et si elle vient de l'être."""
+    connue = Utilisateur.objects.select_for_update().filter(courriel=demande.courriel_utilisateur).first()
+    if connue:
+        exiger_place(connue)
+        return connue, False
+    personne = Utilisateur(
+        courriel=demande.courriel_utilisateur, nom=demande.nom, prenom=demande.prenom, telephone=demande.telephone
+    )
+    creer_personne(personne, mot_de_passe or "")
+    return personne, True
+
+
+def creer_personne(personne: Utilisateur, mot_de_passe: str) -> None:
+    """Enregistre une nouvelle personne avec son mot de passe. Lève ValidationError, JetonRefuse si elle existe."""
+    validate_password(mot_de_passe, personne)
+    personne.set_password(mot_de_passe)
+    try:
+        with transaction.atomic():
+            personne.save(force_insert=True)
+    except IntegrityError as erreur:  # la même personne a ouvert un autre lien au même instant
+        raise JetonRefuse(Raison.EMPLOYE) from erreur
+
+
+def exiger_place(personne: Utilisateur) -> None:
+    """Lève OuvertureRefusee si cette personne ne peut pas recevoir un établissement de plus."""
+    if personne.est_agent or not personne.is_active:
+        raise OuvertureRefusee("Cette adresse ne peut pas ouvrir d'espace d'employeur. Employez-en une autre.")
+    if personne.habilitations.actives().count() >= PLAFOND_ETABLISSEMENTS:
+        raise OuvertureRefusee(f"Un identifiant ouvre au plus {PLAFOND_ETABLISSEMENTS} établissements.")
+
+
+def _creer_etablissement(demande: DemandeEspace) -> Etablissement:
+    """Le premier arrivé crée l'établissement ; la contrainte d'unicité départage les autres."""
+    champs = {champ.name: getattr(demande, champ.name) for champ in Coordonnees._meta.get_fields()}
+    try:
+        with transaction.atomic():
+            return Etablissement.objects.create(**champs)
+    except IntegrityError as erreur:
+        raise EspaceDejaOuvert(demande.siret) from erreur
+
+
+def _accueillir(utilisateur: Utilisateur, demande: DemandeEspace) -> str:
+    """Première venue : question secrète s'il y en a une, code de secours, courriel de l'identifiant."""
+    if demande.question:
+        secours.definir_question(
+            utilisateur, question=demande.question, empreinte_reponse=demande.empreinte_reponse, par=utilisateur
+        )
+    annoncer_identifiant(utilisateur, siret=demande.siret)
+    return secours.renouveler_code(utilisateur, par=utilisateur)
+
+
+def annoncer_identifiant(utilisateur: Utilisateur, *, siret: str) -> None:
+    """Met en file le premier des deux messages de la note : l'identifiant."""
+    mettre_en_file(
+        "identifiant",
+        a=utilisateur.courriel,
+        utilisateur=utilisateur,
+        siret=siret,
+        contexte={"identifiant": utilisateur.identifiant_lisible},
+    )
+
+
+def annoncer_habilitation(habilitation: Habilitation) -> None:
+    """Met en file le second message de la note : ce qui est ouvert déjà, et ce qui attend une preuve."""
+    mettre_en_file(
+        "habilitation",
+        a=habilitation.utilisateur.courriel,
+        utilisateur=habilitation.utilisateur,
+        siret=habilitation.etablissement.siret,
+        contexte={
+            "denomination": habilitation.etablissement.denomination,
+            "est_principal": habilitation.role == Role.PRINCIPAL,
+            "attend_preuve": not habilitation.permet_paiement,
+        },
+    )
+
+
+def purger_demandes() -> int:
+    """Efface les demandes d'espace jamais prouvées, ou prouvées, depuis plus de sept jours ; rend leur nombre."""
+    return DemandeEspace.objects.filter(deposee_le__lt=timezone.now() - DUREE_DEMANDE).delete()[0]

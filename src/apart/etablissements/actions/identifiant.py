@@ -1,0 +1,35 @@
+"""« J'ai oublié mon identifiant » : le message porte l'identifiant et les établissements qu'il ouvre."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from apart.comptes.limites import destinataire_sature
+from apart.comptes.models import Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.etablissements.models import Etablissement
+from apart.socle.models import journaliser
+
+
+@transaction.atomic
+def envoyer_identifiant(utilisateur: Utilisateur, *, par: Utilisateur | None = None) -> None:
+    """Envoie l'identifiant à l'adresse au dossier, jamais à une autre. par : l'agent qui l'envoie, sinon personne."""
+    sujet = f"utilisateur:{utilisateur.pk}"
+    if destinataire_sature(utilisateur.courriel):
+        journaliser("retenir_identifiant", sujet=sujet, par=par)
+        return
+    journaliser("envoyer_identifiant", sujet=sujet, par=par)
+    mettre_en_file(
+        "identifiant_oublie",
+        a=utilisateur.courriel,
+        utilisateur=utilisateur,
+        contexte={
+            "identifiant": utilisateur.identifiant_lisible,
+            "etablissements": [
+                {"siret": siret, "denomination": denomination}
+                for siret, denomination in Etablissement.objects.visibles_par(utilisateur)
+                .order_by("denomination")
+                .values_list("siret", "denomination")
+            ],
+        },
+    )

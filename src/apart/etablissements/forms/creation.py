@@ -1,0 +1,138 @@
+"""« CRÉER MON ESPACE » : le SIRET, puis les deux groupes de champs de la note de 2020."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from apart.comptes import question as question_secrete
+from apart.comptes.models import Question
+from apart.etablissements.models import DemandeEspace
+from apart.repertoire.models import Fiche, trouver
+from apart.socle.anti_robot import AntiRobot
+from apart.socle.formulaires import ChampCodePostal, ChampCourriel, ChampSiret, ChampTelephone, Formulaire
+
+CONFIRMATIONS = {"confirmer_courriel": "courriel", "confirmer_courriel_utilisateur": "courriel_utilisateur"}
+
+
+class NumeroSiret(AntiRobot, Formulaire):
+    nom_anti_robot = "creer-espace"
+    siret = ChampSiret(
+        label="N° de Siret", max_length=40, help_text="14 chiffres, sur vos factures ou votre avis de situation."
+    )
+    cgu = forms.BooleanField(
+        label="J'accepte les conditions générales d'utilisation",
+        error_messages={"required": "Cochez cette case pour continuer : elle vaut accord sur les conditions d'utilisation."},
+    )
+
+    def clean_siret(self) -> str:
+        siret: str = self.cleaned_data["siret"]
+        fiche = trouver(siret)
+        if fiche and fiche.est_fermee:
+            depuis = f" depuis le {fiche.fermee_le:%d/%m/%Y}" if fiche.fermee_le else ""
+            raise ValidationError(
+                f"D'après le répertoire, cet établissement est fermé{depuis}. Prenez le SIRET de l'établissement ouvert, "
+                "ou envoyez une demande d'assistance si le répertoire se trompe.",
+                code="ferme",
+            )
+        return siret
+
+
+class CreationEspace(AntiRobot, Formulaire):
+    """Les champs de la note, dans son ordre. Les obligatoires sont les siens ; les confirmations se collent."""
+
+    nom_anti_robot = "creation-espace"
+
+    denomination = forms.CharField(label="Dénomination de l'établissement", max_length=250)
+    numero_voie = forms.CharField(label="Numéro de voie", max_length=20, required=False)
+    extension_voie = forms.CharField(label="Extension de voie", max_length=20, required=False, help_text="bis, ter…")
+    type_voie = forms.CharField(label="Type de voie", max_length=40, required=False, help_text="rue, avenue…")
+    libelle_voie = forms.CharField(label="Libellé de la voie", max_length=120)
+    complement = forms.CharField(label="Complément d'adresse", max_length=160, required=False)
+    code_postal = ChampCodePostal(label="Code postal", max_length=10)
+    ville = forms.CharField(label="Ville", max_length=120)
+    telephone_fixe = ChampTelephone(label="Téléphone fixe", max_length=30, help_text="Exemple : 01 02 03 04 05.")
+    fax = ChampTelephone(label="Fax", max_length=30, required=False)
+    courriel = ChampCourriel(label="Courriel établissement", help_text="Exemple : contact@entreprise.fr.")
+    confirmer_courriel = ChampCourriel(label="Confirmer courriel établissement")
+
+    nom = forms.CharField(label="Nom", max_length=80)
+    prenom = forms.CharField(label="Prénom", max_length=80)
+    telephone = ChampTelephone(label="Téléphone", max_length=30, help_text="Exemple : 06 02 03 04 05.")
+    courriel_utilisateur = ChampCourriel(
+        label="Courriel", help_text="Le lien qui ouvre votre espace y sera envoyé. Exemple : prenom.nom@entreprise.fr."
+    )
+    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel")
+    question = forms.ChoiceField(
+        label="Question secrète",
+        choices=[("", "Pas de question secrète"), *Question.choices],
+        required=False,
+        help_text="Elle vous sera posée, après le courriel, si vous oubliez votre mot de passe.",
+    )
+    reponse = forms.CharField(label="Réponse", max_length=200, required=False)
+
+    ETABLISSEMENT = (
+        "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal",
+        "ville", "telephone_fixe", "fax", "courriel", "confirmer_courriel",
+    )  # fmt: skip
+    COMPTE = ("nom", "prenom", "telephone", "courriel_utilisateur", "confirmer_courriel_utilisateur")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if settings.QUESTION_SECRETE == "desactivee":
+            del self.fields["question"], self.fields["reponse"]
+        elif settings.QUESTION_SECRETE == "obligatoire":
+            self.fields["question"].required = self.fields["reponse"].required = True
+        completions = {
+            "denomination": "organization", "code_postal": "postal-code", "ville": "address-level2", "nom": "family-name",
+            "prenom": "given-name", "telephone": "tel", "courriel_utilisateur": "email",
+        }  # fmt: skip
+        for nom, completion in completions.items():
+            self.fields[nom].widget.attrs["autocomplete"] = completion
+
+    def clean(self) -> dict[str, Any]:
+        saisie: dict[str, Any] = super().clean() or self.cleaned_data
+        for confirmation, champ in CONFIRMATIONS.items():
+            if saisie.get(confirmation) and saisie.get(champ) and saisie[confirmation] != saisie[champ]:
+                self.add_error(confirmation, "Cette adresse diffère de celle tapée juste avant. Corrigez l'une des deux.")
+        self._verifier_reponse(saisie)
+        return saisie
+
+    def _verifier_reponse(self, saisie: dict[str, Any]) -> None:
+        question, reponse = saisie.get("question"), saisie.get("reponse")
+        if question and not reponse:
+            self.add_error("reponse", "Tapez la réponse à votre question, ou choisissez « Pas de question secrète ».")
+        elif question and reponse:
+            interdits = [saisie.get(n, "") for n in ("nom", "prenom", "denomination", "courriel_utilisateur", "ville")]
+            try:
+                question_secrete.verifier_choix(reponse, interdits=(*interdits, Question(question).label))
+            except ValidationError as erreur:
+                self.add_error("reponse", erreur)
+
+    def pour_la_demande(self) -> dict[str, Any]:
+        """Les champs de DemandeEspace ; la réponse secrète n'y entre que hachée."""
+        saisie = {nom: v for nom, v in self.cleaned_data.items() if nom in CHAMPS_DEMANDE}
+        saisie["question"] = self.cleaned_data.get("question", "")
+        if saisie["question"]:
+            saisie["empreinte_reponse"] = question_secrete.empreinte(self.cleaned_data["reponse"])
+        return saisie
+
+
+CHAMPS_DEMANDE = {champ.name for champ in DemandeEspace._meta.get_fields()}
+
+
+def depuis_fiche(fiche: Fiche) -> dict[str, str]:
+    """Ce que le répertoire sait déjà ; vide pour une fiche masquée, que l'employeur remplit lui-même."""
+    noms = (
+        "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal", "ville",
+    )  # fmt: skip
+    return {nom: getattr(fiche, nom) for nom in noms}
+
+
+def depuis_demande(demande: DemandeEspace) -> dict[str, str]:
+    """Ce que la personne avait saisi, pour corriger sans rien retaper (la réponse secrète, hachée, est à refaire)."""
+    initial = {nom: getattr(demande, nom) for nom in (*CreationEspace.ETABLISSEMENT[:-1], *CreationEspace.COMPTE[:-1])}
+    return initial | {confirmation: initial[champ] for confirmation, champ in CONFIRMATIONS.items()}

@@ -1,0 +1,9 @@
+"""« J'ai oublié mon identifiant »."""
+
+from apart.socle.anti_robot import AntiRobot
+from apart.socle.formulaires import ChampCourriel, Formulaire
+
+
+class IdentifiantOublie(AntiRobot, Formulaire):
+    nom_anti_robot = "identifiant-oublie"
+    courriel = ChampCourriel(label="Adresse électronique", help_text="Celle que vous aviez donnée en ouvrant votre espace.")

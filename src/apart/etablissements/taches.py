@@ -1,0 +1,42 @@
+"""Ce que le travailleur fait après la réponse : même page, même durée, que l'adresse soit connue ou non (T3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from apart.comptes.jetons import Demande
+from apart.comptes.models import Utilisateur
+from apart.etablissements.actions import espace, identifiant, rejoindre
+from apart.etablissements.models import DemandeEspace, DemandeRejoindre
+
+
+@app.task(name="etablissements.rappeler_identifiant")
+def rappeler_identifiant(courriel: str) -> None:
+    """Envoie son identifiant à la personne de cette adresse, si elle existe."""
+    utilisateur = Utilisateur.objects.filter(courriel=courriel, is_active=True).first()
+    if utilisateur:
+        identifiant.envoyer_identifiant(utilisateur)
+
+
+@app.task(name="etablissements.envoyer_lien_espace")
+def envoyer_lien_espace(demande: int, reference: str, deposee_le: str) -> None:
+    ligne = DemandeEspace.objects.filter(pk=demande).first()
+    if ligne:
+        espace.envoyer_lien(ligne, attente=Demande(UUID(reference), datetime.fromisoformat(deposee_le)))
+
+
+@app.task(name="etablissements.envoyer_lien_rejoindre")
+def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str) -> None:
+    ligne = DemandeRejoindre.objects.filter(pk=demande).first()
+    if ligne:
+        rejoindre.envoyer_lien(ligne, attente=Demande(UUID(reference), datetime.fromisoformat(deposee_le)))
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(name="etablissements.purger")
+def purger(timestamp: int) -> None:
+    """Chaque nuit : efface les demandes d'espace de plus de sept jours."""
+    espace.purger_demandes()

@@ -1,0 +1,142 @@
+"""« CRÉER MON ESPACE » jusqu'au courriel qui prouve l'adresse."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apart.comptes import jetons, messagerie
+from apart.comptes.forms.recuperation import CodeRecu
+from apart.comptes.jetons import JetonRefuse
+from apart.comptes.models import Usage
+from apart.etablissements import parcours, taches
+from apart.etablissements.actions import espace
+from apart.etablissements.forms.creation import CreationEspace, NumeroSiret, depuis_demande, depuis_fiche
+from apart.etablissements.models import DemandeEspace, Etablissement
+from apart.etablissements.parcours import Etape
+from apart.etablissements.views.ouverture import suite_ouverture
+from apart.repertoire.models import trouver
+from apart.socle.acces import Public, pour
+from apart.socle.anti_robot import statut
+from apart.socle.erreurs import trop_de_demandes
+from apart.socle.limites import Limite, TropDeDemandes, adresse_ip, consommer
+from apart.socle.saisies import courriel_masque
+
+SIRET_PAR_IP = Limite("siret-ip", 20, timedelta(hours=1))
+SIRET_EN_TOUT = Limite("siret-total", 2000, timedelta(hours=1))
+RECHERCHE_PAR_IP = Limite("siret-recherche-ip", 120, timedelta(hours=1))
+DEMANDE_PAR_IP = Limite("demande-espace-ip", 20, timedelta(hours=1))
+
+
+@pour(Public.TOUS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def creer_espace(request: HttpRequest) -> HttpResponse:
+    """Première page : N° de Siret, contrôle de sécurité, conditions générales."""
+    if request.method == "POST":
+        try:
+            consommer(SIRET_PAR_IP, adresse_ip(request))
+            consommer(SIRET_EN_TOUT, "")
+        except TropDeDemandes as trop:
+            return trop_de_demandes(request, trop.attente)
+    form = NumeroSiret(request.POST or None, request=request, initial={"siret": request.GET.get("siret", "")})
+    if not form.is_valid():
+        return render(request, "etablissements/creer_siret.html", {"form": form}, status=statut(form))
+    siret = form.cleaned_data["siret"]
+    connu = Etablissement.objects.filter(siret=siret).exists()
+    return redirect("espace-deja-connu" if connu else "creer-formulaire", Etape(siret).signer())
+
+
+@pour(Public.TOUS)
+@require_safe
+def siret_reconnu(request: HttpRequest, siret: str) -> JsonResponse:
+    """Nom et commune du répertoire public pendant la frappe ; ne dit rien de ce qu'Apart connaît."""
+    try:
+        consommer(RECHERCHE_PAR_IP, adresse_ip(request))
+    except TropDeDemandes:
+        return JsonResponse({}, status=429)
+    fiche = trouver(siret)
+    if fiche is None:
+        return JsonResponse({"etat": "absent"})
+    if fiche.est_fermee:
+        return JsonResponse({"etat": "ferme"})
+    return JsonResponse({"etat": "ouvert", "denomination": fiche.denomination, "ville": fiche.ville})
+
+
+@pour(Public.TOUS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def creer_formulaire(request: HttpRequest, etape: str) -> HttpResponse:
+    """Seconde page : les deux groupes de champs, remplis par le répertoire ou par la saisie à corriger."""
+    ou = parcours.lire(etape)
+    fiche = trouver(ou.siret)
+    ancienne = DemandeEspace.objects.filter(pk=ou.demande, ouverte_le=None).first() if ou.demande else None
+    initial = depuis_demande(ancienne) if ancienne else depuis_fiche(fiche) if fiche else {}
+    form = CreationEspace(request.POST or None, request=request, initial=initial)
+    if form.is_valid():
+        return _deposer(request, form, ou, ancienne, est_a_confirmer=fiche is None)
+    contexte = {"form": form, "siret": ou.siret, "fiche": fiche, "est_correction": ancienne is not None}
+    return render(request, "etablissements/creer_formulaire.html", contexte, status=statut(form))
+
+
+def _deposer(
+    request: HttpRequest, form: CreationEspace, ou: Etape, ancienne: DemandeEspace | None, *, est_a_confirmer: bool
+) -> HttpResponse:
+    try:
+        consommer(DEMANDE_PAR_IP, adresse_ip(request))
+    except TropDeDemandes as trop:
+        return trop_de_demandes(request, trop.attente)
+    demande = espace.deposer_demande(
+        remplace=ancienne, siret=ou.siret, est_a_confirmer=est_a_confirmer, **form.pour_la_demande()
+    )
+    return _attendre(demande)
+
+
+def _attendre(demande: DemandeEspace) -> HttpResponse:
+    """Demande l'envoi au travailleur et montre « Consultez votre messagerie »."""
+    attente = messagerie.Attente(jetons.Demande.maintenant(), courriel_masque(demande.courriel_utilisateur))
+    taches.envoyer_lien_espace.defer(
+        demande=demande.pk,
+        reference=str(attente.demande.reference),
+        deposee_le=attente.demande.deposee_le.isoformat(),
+    )
+    return redirect("creer-messagerie", Etape(demande.siret, demande.pk).signer(), attente.signer())
+
+
+@pour(Public.TOUS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def creer_messagerie(request: HttpRequest, etape: str, attente: str) -> HttpResponse:
+    ou, etat = parcours.lire(etape), messagerie.lire(attente)
+    form = CodeRecu(request.POST or None)
+    if form.is_valid():
+        try:
+            secret = jetons.echanger_code(Usage.CREATION, etat.demande, form.cleaned_data["code"])
+        except JetonRefuse as refus:
+            form.add_error("code", refus.phrase)
+        else:
+            return suite_ouverture(request, secret)
+    contexte = {
+        "form": form, "attente": etat, "siret": ou.siret, "etape": etape,
+        "renvoyer": reverse("creer-renvoyer", args=[etape]),
+    }  # fmt: skip
+    return render(request, "etablissements/creer_messagerie.html", contexte, status=400 if form.errors else 200)
+
+
+@pour(Public.TOUS)
+@require_POST
+def creer_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
+    """« Renvoyer le message » : la même demande, sans rien retaper."""
+    try:
+        consommer(DEMANDE_PAR_IP, adresse_ip(request))
+    except TropDeDemandes as trop:
+        return trop_de_demandes(request, trop.attente)
+    return _attendre(get_object_or_404(DemandeEspace, pk=parcours.lire(etape).demande))
+
+
+@pour(Public.TOUS)
+@require_safe
+def deja_connu(request: HttpRequest, etape: str) -> HttpResponse:
+    """Cas n° 2 : pourquoi l'établissement peut être connu, jamais par qui, et les trois portes."""
+    return render(request, "etablissements/deja_connu.html", {"siret": parcours.lire(etape).siret, "etape": etape})

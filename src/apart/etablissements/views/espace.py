@@ -1,0 +1,67 @@
+"""Mon espace : ce qui m'attend, puis mes établissements."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from apart.comptes.requete import RequeteConnectee
+from apart.etablissements.actions import rejoindre
+from apart.etablissements.actions.espace import OuvertureRefusee
+from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation
+from apart.socle.acces import Public, pour
+
+
+@pour(Public.CONNECTE)
+@require_safe
+def mon_espace(request: RequeteConnectee) -> HttpResponse:
+    """Un seul établissement : on y est directement."""
+    if request.user.est_agent:
+        return redirect("bureau")
+    habilitations = list(Habilitation.objects.actives().de(request.user))
+    demandes = list(DemandeRejoindre.objects.a_decider_par(request.user))
+    if len(habilitations) == 1:
+        return redirect("etablissement", habilitations[0].etablissement.siret)
+    contexte = {"habilitations": habilitations, "demandes": demandes}
+    return render(request, "etablissements/mon_espace.html", contexte)
+
+
+@pour(Public.CONNECTE)
+@require_safe
+def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
+    vu = get_object_or_404(Etablissement.objects.visibles_par(request.user), siret=siret)
+    contexte = {
+        "etablissement": vu,
+        "mienne": vu.habilitations.actives().get(utilisateur=request.user),
+        "membres": vu.habilitations.actives().select_related("utilisateur").order_by("du"),
+        "demandes": DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement=vu),
+    }
+    return render(request, "etablissements/etablissement.html", contexte)
+
+
+@pour(Public.CONNECTE)
+@require_POST
+def rejoindre_accepter(request: RequeteConnectee, siret: str, demande: int) -> HttpResponse:
+    choisie = _demande(request, siret, demande)
+    try:
+        rejoindre.accepter(choisie, par=request.user)
+    except OuvertureRefusee as refus:
+        messages.error(request, str(refus))
+    else:
+        messages.success(request, f"{choisie.prenom} {choisie.nom} peut entrer : un message vient de lui être envoyé.")
+    return redirect("etablissement", siret)
+
+
+@pour(Public.CONNECTE)
+@require_POST
+def rejoindre_refuser(request: RequeteConnectee, siret: str, demande: int) -> HttpResponse:
+    rejoindre.refuser(_demande(request, siret, demande), par=request.user)
+    messages.success(request, "La demande est refusée : la personne en est prévenue.")
+    return redirect("etablissement", siret)
+
+
+def _demande(request: RequeteConnectee, siret: str, demande: int) -> DemandeRejoindre:
+    visibles = DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement__siret=siret)
+    return get_object_or_404(visibles, pk=demande)
