@@ -11,7 +11,23 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
 LONGUEUR_MINIMALE = 4
-TROP_COURANTES = frozenset("aucun aucune rien paris france maman papa test azerty reponse oui non 1234 12345 0000".split())
+TROP_COURANTES = frozenset(
+    {
+        "aucun",
+        "aucune",
+        "rien",
+        "paris",
+        "france",
+        "maman",
+        "papa",
+        "test",
+        "azerty",
+        "reponse",
+        "1234",
+        "12345",
+        "0000",
+    }
+)
 
 
 def normaliser(reponse: str) -> str:

@@ -85,7 +85,11 @@ class HabilitationQuerySet(models.QuerySet["Habilitation"]):
         return self.filter(au=None)
 
     def de(self, utilisateur: Utilisateur) -> HabilitationQuerySet:
-        return self.filter(utilisateur=utilisateur).select_related("etablissement").order_by("etablissement__denomination")
+        return (
+            self.filter(utilisateur=utilisateur)
+            .select_related("etablissement")
+            .order_by("etablissement__denomination")
+        )
 
     def principales(self) -> HabilitationQuerySet:
         return self.actives().filter(role=Role.PRINCIPAL)
@@ -104,11 +108,6 @@ class Habilitation(models.Model):
 
     objects = HabilitationQuerySet.as_manager()
 
-    @property
-    def permet_paiement(self) -> bool:
-        """L'argent ne bouge que sur une preuve plus forte que la seule messagerie de la personne."""
-        return self.preuve >= Preuve.COURRIEL_ETABLISSEMENT
-
     class Meta:
         verbose_name = "habilitation"
         constraints: ClassVar = [
@@ -117,6 +116,11 @@ class Habilitation(models.Model):
             ),
             models.CheckConstraint(condition=Q(au=None) | Q(au__gte=models.F("du")), name="habilitation_dates"),
         ]
+
+    @property
+    def permet_paiement(self) -> bool:
+        """L'argent ne bouge que sur une preuve plus forte que la seule messagerie de la personne."""
+        return self.preuve >= Preuve.COURRIEL_ETABLISSEMENT
 
 
 class DemandeEspace(Coordonnees):

@@ -7,7 +7,9 @@ SIRET = r"(?P<siret>[0-9]{14})"
 
 urlpatterns = [
     path("identifiant-oublie/", identifiant.identifiant_oublie, name="identifiant-oublie"),
-    path("identifiant-oublie/messagerie/<attente>/", identifiant.identifiant_messagerie, name="identifiant-messagerie"),
+    path(
+        "identifiant-oublie/messagerie/<attente>/", identifiant.identifiant_messagerie, name="identifiant-messagerie"
+    ),
     path(CREER, creation.creer_espace, name="creer-espace"),
     re_path(rf"^espace/siret/{SIRET}/$", creation.siret_reconnu, name="siret-reconnu"),
     path(f"{CREER}formulaire/<etape>/", creation.creer_formulaire, name="creer-formulaire"),

@@ -1,5 +1,7 @@
 """Ce que chaque page sait du site. Aucune requête ici : les pages d'erreur l'emploient sans base de données."""
 
+from email.utils import parseaddr
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -12,6 +14,7 @@ def site(request: HttpRequest | None) -> dict[str, object]:
         "SERVICE_ETAT": settings.SERVICE_ETAT,
         "URL_PUBLIQUE": settings.URL_PUBLIQUE,
         "DEMO": settings.DEMO,
+        "expediteur": parseaddr(settings.EXPEDITEUR)[1],
         "exploitant": settings.EXPLOITANT,
         "support_telephone": settings.SUPPORT_TELEPHONE,
         "support_horaires": settings.SUPPORT_HORAIRES,

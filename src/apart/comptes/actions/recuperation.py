@@ -84,7 +84,7 @@ def _compter_echec(jeton: Jeton) -> Raison:
 
 
 def question_a_poser(jeton: Jeton) -> QuestionSecrete | None:
-    """La question à laquelle ce lien doit encore répondre ; None s'il n'y en a pas, ou si un code de secours l'a ouvert."""
+    """La question à laquelle ce lien doit encore répondre, s'il y en a une. Un code de secours en dispense."""
     if settings.QUESTION_SECRETE == "desactivee" or jeton.est_de_secours or jeton.question_passee_le:
         return None
     return QuestionSecrete.objects.filter(utilisateur=jeton.utilisateur).first()

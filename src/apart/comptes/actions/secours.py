@@ -41,7 +41,7 @@ def code_correspond(utilisateur: Utilisateur | None, code: str) -> bool:
 
 @transaction.atomic
 def definir_question(utilisateur: Utilisateur, *, question: str, empreinte_reponse: str, par: Utilisateur) -> None:
-    """Remplace la question secrète par une question de Question et l'empreinte d'une réponse ; prévient par courriel."""
+    """Remplace la question (une de Question) et l'empreinte de sa réponse ; prévient la personne par courriel."""
     QuestionSecrete.objects.update_or_create(
         utilisateur=utilisateur,
         defaults={"question": question, "empreinte": empreinte_reponse, "modifiee_le": timezone.now()},

@@ -177,7 +177,9 @@ def code_de_secours(request: HttpRequest) -> HttpResponse:
         except TropDeDemandes as trop:
             return trop_de_demandes(request, trop.attente)
         except JetonRefuse:
-            form.add_error(None, "Cet identifiant et ce code de secours ne vont pas ensemble, ou le code a déjà servi.")
+            form.add_error(
+                None, "Cet identifiant et ce code de secours ne vont pas ensemble, ou le code a déjà servi."
+            )
         else:
             return _suite(request, secret)
     return render(request, "comptes/code_de_secours.html", {"form": form}, status=statut(form))

@@ -87,7 +87,7 @@ def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> N
 
 @transaction.atomic
 def renouveler_lien(secret: str) -> None:
-    """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée. Sans effet si le lien est inconnu."""
+    """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée. Sans effet s'il est inconnu."""
     jeton = Jeton.objects.du_secret(Usage.CREATION, jetons.empreinte(secret)).first()
     if jeton:
         envoyer_lien(demande_du_jeton(jeton))

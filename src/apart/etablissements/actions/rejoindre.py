@@ -17,10 +17,10 @@ from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.etablissements.actions.espace import (
     Ouverture,
-    exiger_place,
     annoncer_habilitation,
     annoncer_identifiant,
     creer_personne,
+    exiger_place,
 )
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from apart.socle.acces import exiger

@@ -20,12 +20,10 @@ CONFIRMATIONS = {"confirmer_courriel": "courriel", "confirmer_courriel_utilisate
 
 class NumeroSiret(AntiRobot, Formulaire):
     nom_anti_robot = "creer-espace"
-    siret = ChampSiret(
-        label="N° de Siret", max_length=40, help_text="14 chiffres, sur vos factures ou votre avis de situation."
-    )
+    siret = ChampSiret(label="N° de Siret", help_text="14 chiffres, sur vos factures ou votre avis de situation.")
     cgu = forms.BooleanField(
         label="J'accepte les conditions générales d'utilisation",
-        error_messages={"required": "Cochez cette case pour continuer : elle vaut accord sur les conditions d'utilisation."},
+        error_messages={"required": "Cochez cette case pour continuer."},
     )
 
     def clean_siret(self) -> str:
@@ -34,7 +32,7 @@ class NumeroSiret(AntiRobot, Formulaire):
         if fiche and fiche.est_fermee:
             depuis = f" depuis le {fiche.fermee_le:%d/%m/%Y}" if fiche.fermee_le else ""
             raise ValidationError(
-                f"D'après le répertoire, cet établissement est fermé{depuis}. Prenez le SIRET de l'établissement ouvert, "
+                f"D'après le répertoire, cet établissement est fermé{depuis}. Prenez le SIRET d'un établissement ouvert, "
                 "ou envoyez une demande d'assistance si le répertoire se trompe.",
                 code="ferme",
             )
@@ -57,7 +55,7 @@ class CreationEspace(AntiRobot, Formulaire):
     telephone_fixe = ChampTelephone(label="Téléphone fixe", max_length=30, help_text="Exemple : 01 02 03 04 05.")
     fax = ChampTelephone(label="Fax", max_length=30, required=False)
     courriel = ChampCourriel(label="Courriel établissement", help_text="Exemple : contact@entreprise.fr.")
-    confirmer_courriel = ChampCourriel(label="Confirmer courriel établissement")
+    confirmer_courriel = ChampCourriel(label="Confirmer courriel établissement", suggerer=False)
 
     nom = forms.CharField(label="Nom", max_length=80)
     prenom = forms.CharField(label="Prénom", max_length=80)
@@ -65,7 +63,7 @@ class CreationEspace(AntiRobot, Formulaire):
     courriel_utilisateur = ChampCourriel(
         label="Courriel", help_text="Le lien qui ouvre votre espace y sera envoyé. Exemple : prenom.nom@entreprise.fr."
     )
-    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel")
+    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel", suggerer=False)
     question = forms.ChoiceField(
         label="Question secrète",
         choices=[("", "Pas de question secrète"), *Question.choices],
@@ -87,9 +85,11 @@ class CreationEspace(AntiRobot, Formulaire):
         elif settings.QUESTION_SECRETE == "obligatoire":
             self.fields["question"].required = self.fields["reponse"].required = True
         completions = {
-            "denomination": "organization", "code_postal": "postal-code", "ville": "address-level2", "nom": "family-name",
-            "prenom": "given-name", "telephone": "tel", "courriel_utilisateur": "email",
-        }  # fmt: skip
+            "denomination": "organization",
+            "ville": "address-level2",
+            "nom": "family-name",
+            "prenom": "given-name",
+        }
         for nom, completion in completions.items():
             self.fields[nom].widget.attrs["autocomplete"] = completion
 
@@ -97,14 +97,14 @@ class CreationEspace(AntiRobot, Formulaire):
         saisie: dict[str, Any] = super().clean() or self.cleaned_data
         for confirmation, champ in CONFIRMATIONS.items():
             if saisie.get(confirmation) and saisie.get(champ) and saisie[confirmation] != saisie[champ]:
-                self.add_error(confirmation, "Cette adresse diffère de celle tapée juste avant. Corrigez l'une des deux.")
+                self.add_error(confirmation, "Cette adresse diffère de la précédente. Corrigez l'une des deux.")
         self._verifier_reponse(saisie)
         return saisie
 
     def _verifier_reponse(self, saisie: dict[str, Any]) -> None:
         question, reponse = saisie.get("question"), saisie.get("reponse")
         if question and not reponse:
-            self.add_error("reponse", "Tapez la réponse à votre question, ou choisissez « Pas de question secrète ».")
+            self.add_error("reponse", "Tapez la réponse à votre question, ou retirez la question.")
         elif question and reponse:
             interdits = [saisie.get(n, "") for n in ("nom", "prenom", "denomination", "courriel_utilisateur", "ville")]
             try:
@@ -126,10 +126,7 @@ CHAMPS_DEMANDE = {champ.name for champ in DemandeEspace._meta.get_fields()}
 
 def depuis_fiche(fiche: Fiche) -> dict[str, str]:
     """Ce que le répertoire sait déjà ; vide pour une fiche masquée, que l'employeur remplit lui-même."""
-    noms = (
-        "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal", "ville",
-    )  # fmt: skip
-    return {nom: getattr(fiche, nom) for nom in noms}
+    return {nom: getattr(fiche, nom) for nom in CreationEspace.ETABLISSEMENT if hasattr(fiche, nom)}
 
 
 def depuis_demande(demande: DemandeEspace) -> dict[str, str]:

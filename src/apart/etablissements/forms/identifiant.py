@@ -6,4 +6,6 @@ from apart.socle.formulaires import ChampCourriel, Formulaire
 
 class IdentifiantOublie(AntiRobot, Formulaire):
     nom_anti_robot = "identifiant-oublie"
-    courriel = ChampCourriel(label="Adresse électronique", help_text="Celle que vous aviez donnée en ouvrant votre espace.")
+    courriel = ChampCourriel(
+        label="Adresse électronique", help_text="Celle que vous aviez donnée en ouvrant votre espace."
+    )

@@ -87,7 +87,9 @@ def rejoindre_lien(request: HttpRequest, secret: str) -> HttpResponse:
         demande = actions.demande_du_jeton(jetons.lire(Usage.REJOINDRE, secret))
     except JetonRefuse as refus:
         return _lien_refuse(request, refus, secret)
-    return render(request, "etablissements/rejoindre_lien.html", {"secret": secret, "siret": demande.etablissement.siret})
+    return render(
+        request, "etablissements/rejoindre_lien.html", {"secret": secret, "siret": demande.etablissement.siret}
+    )
 
 
 @pour(Public.TOUS)

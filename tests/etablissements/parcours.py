@@ -1,0 +1,68 @@
+"""Les gestes d'une personne qui ouvre un espace, pour raconter les histoires en peu de lignes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.test import Client
+
+from apart.repertoire.models import Fiche
+from tests.boite import Boite, Lettre
+from tests.preuves import preuve
+from tests.travail import travailler
+
+SIRET = "73282932000074"
+MOT_DE_PASSE = "les vaches paissent au bord du lac"
+
+SAISIE = {
+    "denomination": "Boulangerie Durand",
+    "numero_voie": "12",
+    "type_voie": "rue",
+    "libelle_voie": "des Lilas",
+    "code_postal": "75011",
+    "ville": "Paris",
+    "telephone_fixe": "01 02 03 04 05",
+    "courriel": "contact@boulangerie-durand.fr",
+    "confirmer_courriel": "contact@boulangerie-durand.fr",
+    "nom": "Durand",
+    "prenom": "Marie",
+    "telephone": "06 02 03 04 05",
+    "courriel_utilisateur": "marie@boulangerie-durand.fr",
+    "confirmer_courriel_utilisateur": "marie@boulangerie-durand.fr",
+}
+
+
+def fiche(siret: str = SIRET, **champs: Any) -> Fiche:
+    valeurs = {
+        "denomination": "BOULANGERIE DURAND",
+        "libelle_voie": "DES LILAS",
+        "code_postal": "75011",
+        "ville": "PARIS",
+    }
+    return Fiche.objects.create(siret=siret, **(valeurs | champs))
+
+
+def donner_siret(client: Client, siret: str = SIRET, **reste: str) -> Any:
+    saisie = {"siret": siret, "cgu": "on"} | reste
+    return client.post("/espace/creer/", saisie | preuve("creer-espace"))
+
+
+def remplir(client: Client, siret: str = SIRET, **changements: str) -> Any:
+    """Du SIRET à « Consultez votre messagerie » ; rend la dernière réponse."""
+    formulaire = donner_siret(client, siret)["Location"]
+    return client.post(formulaire, SAISIE | changements | preuve("creation-espace"))
+
+
+def recevoir_lien(client: Client, boite: Boite, siret: str = SIRET, **changements: str) -> Lettre:
+    remplir(client, siret, **changements)
+    travailler()
+    return boite.recevoir_une()
+
+
+def secret(lettre: Lettre) -> str:
+    return lettre.chemin.rstrip("/").rsplit("/", 1)[1]
+
+
+def ouvrir(client: Client, lettre: Lettre, mot_de_passe: str | None = MOT_DE_PASSE) -> Any:
+    saisie = {"jeton": secret(lettre), "etape": "ouvrir"}
+    return client.post("/espace/ouvrir/", saisie | ({"mot_de_passe": mot_de_passe} if mot_de_passe else {}))
