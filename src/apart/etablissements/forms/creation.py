@@ -32,7 +32,7 @@ class NumeroSiret(AntiRobot, Formulaire):
         if fiche and fiche.est_fermee:
             depuis = f" depuis le {fiche.fermee_le:%d/%m/%Y}" if fiche.fermee_le else ""
             raise ValidationError(
-                f"D'après le répertoire, cet établissement est fermé{depuis}. Prenez le SIRET d'un établissement ouvert, "
+                f"D'après le répertoire, cet établissement est fermé{depuis}. Prenez celui d'un établissement ouvert, "
                 "ou envoyez une demande d'assistance si le répertoire se trompe.",
                 code="ferme",
             )
