@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -53,7 +53,7 @@ def suite_ouverture(request: HttpRequest, secret: str) -> HttpResponse:
     except JetonRefuse as refus:
         return _lien_refuse(request, refus, secret)
     connu = Utilisateur.objects.par_courriel(demande.courriel_utilisateur)
-    form = None if connu else ChoixMotDePasse(utilisateur=_future_personne(demande))
+    form = None if connu else _choix(demande)
     return _page_choix(request, secret, demande, form)
 
 
@@ -61,7 +61,7 @@ def _ouvrir(request: HttpRequest, secret: str) -> HttpResponse:
     demande = espace.demande_du_jeton(jetons.lire(Usage.CREATION, secret))
     form = None
     if not Utilisateur.objects.par_courriel(demande.courriel_utilisateur):
-        form = ChoixMotDePasse(request.POST, utilisateur=_future_personne(demande))
+        form = _choix(demande, request.POST)
         if not form.is_valid():
             return _page_choix(request, secret, demande, form)
     try:
@@ -74,9 +74,10 @@ def _ouvrir(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "etablissements/espace_ouvert.html", {"ouverture": ouverture})
 
 
-def _future_personne(demande: DemandeEspace) -> Utilisateur:
-    """La personne telle qu'elle sera : le mot de passe ne doit contenir ni son nom ni son adresse."""
-    return Utilisateur(courriel=demande.courriel_utilisateur, nom=demande.nom, prenom=demande.prenom)
+def _choix(demande: DemandeEspace, saisie: QueryDict | None = None) -> ChoixMotDePasse:
+    """Le mot de passe ne doit reprendre ni la personne telle qu'elle sera, ni son établissement."""
+    future = Utilisateur(courriel=demande.courriel_utilisateur, nom=demande.nom, prenom=demande.prenom)
+    return ChoixMotDePasse(saisie, utilisateur=future, mots=(demande.siret, demande.denomination))
 
 
 def _page_choix(
