@@ -1,0 +1,262 @@
+"""Cas n° 2 : l'établissement a déjà un espace. Identifiant oublié, demander à rejoindre, vingt créations à la fois."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from apart.comptes.models import Utilisateur
+from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
+from tests.boite import Boite, Lettre
+from tests.etablissements.parcours import (
+    MOT_DE_PASSE,
+    SIRET,
+    donner_siret,
+    fiche,
+    ouvrir,
+    recevoir_lien,
+    remplir,
+    secret,
+)
+from tests.preuves import preuve
+from tests.travail import travailler
+
+pytestmark = pytest.mark.django_db
+
+PAUL = {"nom": "Martin", "prenom": "Paul", "telephone": "06 11 22 33 44", "courriel": "paul@boulangerie-durand.fr"}
+
+
+@pytest.fixture
+def marie(boite: Boite) -> Utilisateur:
+    """Marie a ouvert l'espace de la boulangerie ; sa boîte est vide."""
+    fiche()
+    ouvrir(Client(), recevoir_lien(Client(), boite))
+    boite.recevoir()
+    return Utilisateur.objects.get(courriel="marie@boulangerie-durand.fr")
+
+
+def connecter(utilisateur: Utilisateur) -> Client:
+    client = Client()
+    client.force_login(utilisateur)
+    return client
+
+
+def demander(client: Client, **changements: str) -> Any:
+    connu = donner_siret(client)["Location"]
+    return client.post(
+        connu.replace("/creer/deja-connu/", "/rejoindre/demande/"), PAUL | changements | preuve("rejoindre")
+    )
+
+
+def confirmer(boite: Boite, **changements: str) -> list[Lettre]:
+    """Paul demande à rejoindre et prouve son adresse ; rend les messages qui s'ensuivent."""
+    demander(Client(), **changements)
+    travailler()
+    lettre = boite.recevoir_une()
+    Client().post("/espace/rejoindre/confirmer/", {"jeton": secret(lettre)})
+    return boite.recevoir()
+
+
+def repondre(par: Utilisateur, geste: str) -> Any:
+    demande = DemandeRejoindre.objects.get()
+    return connecter(par).post(f"/etablissements/{SIRET}/demandes/{demande.pk}/{geste}")
+
+
+def test_la_page_dit_pourquoi_l_etablissement_peut_etre_connu_jamais_par_qui(
+    client: Client, marie: Utilisateur
+) -> None:
+    page = client.get(donner_siret(client)["Location"]).content.decode()
+
+    assert "Cet établissement a déjà un espace" in page
+    assert "Un collègue, un ancien collègue, votre cabinet comptable" in page
+    for indice in (marie.nom, marie.courriel, marie.identifiant, "m•••", "Boulangerie", str(marie.cree_le.year) + "-"):
+        assert indice not in page
+
+
+def test_les_trois_portes_menent_quelque_part(client: Client, marie: Utilisateur) -> None:
+    page = client.get(donner_siret(client)["Location"]).content.decode()
+
+    assert 'href="/identifiant-oublie/"' in page
+    assert "/espace/rejoindre/demande/" in page
+    assert f"/aide/assistance/?motif=habilitation&amp;siret={SIRET}" in page
+
+
+def test_l_identifiant_oublie_arrive_avec_les_etablissements_qu_il_ouvre(boite: Boite, marie: Utilisateur) -> None:
+    Client().post("/identifiant-oublie/", {"courriel": " Marie@Boulangerie-Durand.FR "} | preuve("identifiant-oublie"))
+    travailler()
+
+    lettre = boite.recevoir_une()
+
+    assert lettre.a == marie.courriel
+    assert marie.identifiant_lisible in lettre.texte
+    assert marie.identifiant_lisible not in lettre.objet
+    assert "Boulangerie Durand, SIRET 732 829 320 00074" in lettre.texte
+
+
+def test_une_demande_a_rejoindre_ne_previent_personne_avant_la_preuve_de_l_adresse(
+    boite: Boite, marie: Utilisateur
+) -> None:
+    demander(Client())
+    travailler()
+
+    assert [lettre.a for lettre in boite.recevoir()] == [PAUL["courriel"]]
+
+
+def test_l_adresse_prouvee_previent_les_utilisateurs_principaux(boite: Boite, marie: Utilisateur) -> None:
+    lettres = confirmer(boite)
+
+    assert [lettre.a for lettre in lettres] == [marie.courriel]
+    assert "Paul Martin" in lettres[0].texte
+
+
+def test_un_principal_accepte_et_la_personne_entre(boite: Boite, marie: Utilisateur) -> None:
+    confirmer(boite)
+    repondre(marie, "accepter")
+    admission = boite.recevoir_une()
+
+    Client().get(admission.chemin)
+    page = Client().post(
+        "/espace/rejoindre/entrer/", {"jeton": secret(admission), "etape": "entrer", "mot_de_passe": MOT_DE_PASSE}
+    )
+
+    paul = Utilisateur.objects.get(courriel=PAUL["courriel"])
+    assert paul.identifiant_lisible in page.content.decode()
+    habilitation = Habilitation.objects.get(utilisateur=paul)
+    assert (habilitation.role, habilitation.preuve) == (Role.MEMBRE, Preuve.MEMBRE)
+
+
+def test_une_personne_deja_connue_entre_sans_nouveau_mot_de_passe(boite: Boite, marie: Utilisateur) -> None:
+    paul = Utilisateur.objects.create(courriel=PAUL["courriel"], nom="Martin", prenom="Paul")
+    confirmer(boite)
+
+    repondre(marie, "accepter")
+
+    assert Etablissement.objects.visibles_par(paul).get().siret == SIRET
+    assert boite.recevoir_une().objet.startswith("Habilitation à l'activité partielle")
+
+
+def test_un_principal_refuse_et_la_personne_est_prevenue(boite: Boite, marie: Utilisateur) -> None:
+    confirmer(boite)
+    repondre(marie, "refuser")
+
+    lettre = boite.recevoir_une()
+
+    assert lettre.a == PAUL["courriel"]
+    assert "n'a pas été acceptée" in lettre.texte
+    assert "Durand" not in lettre.texte  # un refus n'apprend rien sur l'établissement
+    assert not Utilisateur.objects.filter(courriel=PAUL["courriel"]).exists()
+
+
+def test_on_ne_repond_pas_deux_fois(boite: Boite, marie: Utilisateur) -> None:
+    confirmer(boite)
+    repondre(marie, "refuser")
+
+    assert repondre(marie, "accepter").status_code == 404
+
+
+def test_un_membre_qui_n_est_pas_principal_ne_repond_pas(boite: Boite, marie: Utilisateur) -> None:
+    membre = Utilisateur.objects.create(courriel="lea@exemple.fr", nom="Petit", prenom="Léa")
+    Habilitation.objects.create(
+        utilisateur=membre, etablissement=Etablissement.objects.get(), role=Role.MEMBRE, preuve=Preuve.MEMBRE
+    )
+    confirmer(boite)
+
+    assert repondre(membre, "accepter").status_code == 404
+
+
+def test_un_seul_etablissement_on_y_est_directement(marie: Utilisateur) -> None:
+    assert connecter(marie).get("/mon-espace/")["Location"] == f"/etablissements/{SIRET}/"
+
+
+def test_un_espace_ouvert_pendant_ma_demande_m_envoie_vers_les_trois_portes(boite: Boite) -> None:
+    fiche()
+    paul = {"courriel_utilisateur": PAUL["courriel"], "confirmer_courriel_utilisateur": PAUL["courriel"]}
+    de_paul, de_marie = recevoir_lien(Client(), boite, **paul), recevoir_lien(Client(), boite)
+    ouvrir(Client(), de_marie)
+
+    page = ouvrir(Client(), de_paul)
+
+    assert page.status_code == 409
+    assert "Il vient d'être ouvert par quelqu'un d'autre" in page.content.decode().replace("&#x27;", "'")
+    assert not Utilisateur.objects.filter(courriel=PAUL["courriel"]).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.menace("T37")
+def test_t37_vingt_creations_simultanees_d_un_siret_font_un_espace(boite: Boite) -> None:
+    fiche()
+    for rang in range(20):
+        courriel = f"personne{rang}@exemple.fr"
+        client = Client(REMOTE_ADDR=f"203.0.113.{rang}")
+        remplir(client, courriel_utilisateur=courriel, confirmer_courriel_utilisateur=courriel)
+    travailler()
+    lettres = boite.recevoir()
+
+    def envoyer(lettre: Lettre) -> int:
+        try:
+            return int(ouvrir(Client(), lettre).status_code)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as fils:
+        statuts = sorted(fils.map(envoyer, lettres))
+
+    assert statuts == [200] + [409] * 19
+    assert Etablissement.objects.count() == Habilitation.objects.count() == Utilisateur.objects.count() == 1
+
+
+@pytest.mark.menace("T1")
+def test_t1_au_dela_de_vingt_siret_par_heure_il_faut_attendre(client: Client, marie: Utilisateur) -> None:
+    reponses = [donner_siret(Client(REMOTE_ADDR="198.51.100.7")) for _ in range(21)]
+
+    assert [reponse.status_code for reponse in reponses] == [302] * 20 + [429]
+    assert int(reponses[-1]["Retry-After"]) > 0
+
+
+@pytest.mark.menace("T1")
+def test_t1_la_page_deja_connu_ne_s_obtient_pas_en_composant_son_adresse(client: Client, marie: Utilisateur) -> None:
+    assert client.get(f"/espace/creer/deja-connu/{SIRET}/").status_code == 404
+
+
+@pytest.mark.menace("T17")
+def test_t17_un_nom_ne_met_pas_de_lien_dans_le_message_d_un_tiers(boite: Boite, marie: Utilisateur) -> None:
+    lettre = confirmer(boite, nom="Cliquez http://evil.example/x")[0]
+
+    assert "http://evil" not in lettre.texte + lettre.html
+    assert "evil.example" not in lettre.texte + lettre.html
+
+
+@pytest.mark.menace("T16")
+def test_t16_un_nom_n_ajoute_pas_de_destinataire(boite: Boite, marie: Utilisateur) -> None:
+    lettre = confirmer(boite, prenom="A\r\nBcc: espion@exemple.fr")[0]
+
+    assert lettre.enveloppe_a == [marie.courriel]
+    assert lettre.message["Bcc"] is None
+
+
+@pytest.mark.menace("T25")
+def test_t25_l_etablissement_d_autrui_est_introuvable(boite: Boite, marie: Utilisateur) -> None:
+    etranger = Utilisateur.objects.create(courriel="autre@exemple.fr", nom="Autre", prenom="Jean")
+    confirmer(boite)
+    demande = DemandeRejoindre.objects.get()
+
+    client = connecter(etranger)
+
+    assert client.get(f"/etablissements/{SIRET}/").status_code == 404
+    assert client.post(f"/etablissements/{SIRET}/demandes/{demande.pk}/accepter").status_code == 404
+
+
+@pytest.mark.menace("T27")
+def test_t27_des_champs_en_trop_ne_changent_rien(client: Client, boite: Boite) -> None:
+    fiche()
+    en_trop = {"est_agent": "1", "est_superviseur": "1", "role": "tiers", "preuve": "6", "siret": "35600000024221"}
+    ouvrir(client, recevoir_lien(client, boite, **en_trop, ouverte_le="2020-01-01"))
+
+    marie = Utilisateur.objects.get()
+    assert not marie.est_agent
+    assert Habilitation.objects.get().preuve == Preuve.COURRIEL
+    assert Etablissement.objects.get().siret == SIRET
