@@ -36,7 +36,8 @@ from tests.travail import travailler
 
 INCONNU = "ZZZZ-ZZZZ"
 VARIABLE = re.compile(
-    r'(name="csrfmiddlewaretoken" value="|name="ouvert" value="|data-[a-z-]+=")[^"]*|/messagerie/[^"]+|/renvoyer/[^"]+'
+    r'(?:name="csrfmiddlewaretoken" value="|name="ouvert" value="|data-[a-z-]+=")[^"]*'
+    r'|/(?:messagerie|formulaire|renvoyer)/[^"]+'
 )
 
 

@@ -49,7 +49,7 @@ def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -
         "confirmer_rejoindre",
         a=demande.courriel,
         siret=demande.etablissement.siret,
-        contexte={"denomination": demande.etablissement.denomination},
+        contexte={},  # rien de plus que le SIRET, public, à qui n'est pas encore admis
         secrets={"lien": lien_public("rejoindre-lien", emis.secret), "code": emis.code},
         expire_le=emis.jeton.expire_le,
     )
@@ -126,7 +126,7 @@ def refuser(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
         "rejoindre_refuse",
         a=demande.courriel,
         siret=demande.etablissement.siret,
-        contexte={"denomination": demande.etablissement.denomination},
+        contexte={},
     )
 
 
