@@ -34,7 +34,7 @@ SAISIE = {
 
 def fiche(siret: str = SIRET, **champs: Any) -> Fiche:
     valeurs = {
-        "denomination": "BOULANGERIE DURAND",
+        "enseigne": "BOULANGERIE DURAND",
         "libelle_voie": "DES LILAS",
         "code_postal": "75011",
         "ville": "PARIS",

@@ -29,8 +29,8 @@ class NumeroSiret(AntiRobot, Formulaire):
     def clean_siret(self) -> str:
         siret: str = self.cleaned_data["siret"]
         fiche = trouver(siret)
-        if fiche and fiche.est_fermee:
-            depuis = f" depuis le {fiche.fermee_le:%d/%m/%Y}" if fiche.fermee_le else ""
+        if fiche and not fiche.est_ouverte:
+            depuis = f" depuis le {fiche.fermeture:%d/%m/%Y}" if fiche.fermeture else ""
             raise ValidationError(
                 f"D'après le répertoire, cet établissement est fermé{depuis}. Prenez celui d'un établissement ouvert, "
                 "ou envoyez une demande d'assistance si le répertoire se trompe.",

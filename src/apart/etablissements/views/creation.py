@@ -61,7 +61,7 @@ def siret_reconnu(request: HttpRequest, siret: str) -> JsonResponse:
     fiche = trouver(siret)
     if fiche is None:
         return JsonResponse({"etat": "absent"})
-    if fiche.est_fermee:
+    if not fiche.est_ouverte:
         return JsonResponse({"etat": "ferme"})
     return JsonResponse({"etat": "ouvert", "denomination": fiche.denomination, "ville": fiche.ville})
 
