@@ -10,10 +10,21 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.timezone import now
 
 from apart.assistance.actions.demandes import Depot
-from apart.comptes.models import Utilisateur
-from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
+from apart.comptes import jetons, messagerie
+from apart.comptes.jetons import JetonEmis
+from apart.comptes.models import Usage, Utilisateur
+from apart.etablissements.models import (
+    DemandeEspace,
+    DemandeRejoindre,
+    Etablissement,
+    Habilitation,
+    Preuve,
+    Role,
+)
+from apart.etablissements.parcours import Etape
 from apart.socle.acces import Public
 from tests.assistance.fabriques import depot
 from tests.comptes.fabriques import MOT_DE_PASSE
@@ -94,7 +105,39 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "bureau:pk": lambda monde: monde.depot.demande.pk,
     "fiche-aide:nom": lambda monde: "rien-recu",
     "anti-robot:nom": lambda monde: "essai",
+    "etape": lambda monde: Etape(monde.etablissement.siret).signer(),
+    "attente": lambda monde: messagerie.Attente(jetons.Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").signer(),
+    "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
+    "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,
+    "rejoindre-lien:secret": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[1],
+    "admission-lien:secret": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[1],
+    "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[0].pk,
 }
+
+
+def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
+    """Un lien vivant ; celui d'une ouverture porte une demande d'espace."""
+    emis = jetons.emettre(usage, courriel=utilisateur.courriel, utilisateur=utilisateur)
+    if usage is Usage.CREATION:
+        demande = DemandeEspace.objects.create(
+            siret="35600000024221",
+            denomination="Bureau de poste",
+            courriel_utilisateur=utilisateur.courriel,
+            nom=utilisateur.nom,
+            prenom=utilisateur.prenom,
+        )
+        demande.jetons.add(emis.jeton)
+    return emis
+
+
+def demande_rejoindre(monde: Monde, usage: Usage) -> tuple[DemandeRejoindre, str]:
+    """Léa demande à rejoindre la boulangerie ; son adresse est prouvée."""
+    demande = DemandeRejoindre.objects.create(
+        etablissement=monde.etablissement, nom="Blanc", prenom="Léa", courriel="lea@exemple.fr", confirmee_le=now()
+    )
+    emis = jetons.emettre(usage, courriel=demande.courriel)
+    demande.jetons.add(emis.jeton)
+    return demande, emis.secret
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,9 @@ def test_une_page_de_superviseur_est_refusee_a_un_agent(adresse: Adresse, monde:
 
 
 @pytest.mark.menace("T25")
-@pytest.mark.parametrize("adresse", [a for a in DECLAREES if "siret" in a.parametres], ids=lambda a: a.nom)
+@pytest.mark.parametrize(
+    "adresse", [a for a in DECLAREES if "siret" in a.parametres and a.public is not Public.TOUS], ids=lambda a: a.nom
+)
 def test_t25_l_etablissement_d_un_autre_n_existe_pas(adresse: Adresse, monde: Monde) -> None:
     client, chemin = monde.connecte(monde.voisin), adresse.chemin(monde)
     assert client.get(chemin).status_code in {404, 405}

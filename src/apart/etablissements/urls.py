@@ -1,9 +1,12 @@
-from django.urls import path, re_path
+from django.urls import path
 
 from apart.etablissements.views import creation, espace, identifiant, ouverture, rejoindre
+from apart.socle import adresses
+
+adresses.inscrire()
 
 CREER, OUVRIR, REJOINDRE = "espace/creer/", "espace/ouvrir/", "espace/rejoindre/"
-SIRET = r"(?P<siret>[0-9]{14})"
+DEMANDE = "etablissements/<siret:siret>/demandes/<int:demande>/"
 
 urlpatterns = [
     path("identifiant-oublie/", identifiant.identifiant_oublie, name="identifiant-oublie"),
@@ -11,7 +14,7 @@ urlpatterns = [
         "identifiant-oublie/messagerie/<attente>/", identifiant.identifiant_messagerie, name="identifiant-messagerie"
     ),
     path(CREER, creation.creer_espace, name="creer-espace"),
-    re_path(rf"^espace/siret/{SIRET}/$", creation.siret_reconnu, name="siret-reconnu"),
+    path("espace/siret/<siret:siret>/", creation.siret_reconnu, name="siret-reconnu"),
     path(f"{CREER}formulaire/<etape>/", creation.creer_formulaire, name="creer-formulaire"),
     path(f"{CREER}deja-connu/<etape>/", creation.deja_connu, name="espace-deja-connu"),
     path(f"{CREER}messagerie/<etape>/<attente>/", creation.creer_messagerie, name="creer-messagerie"),
@@ -28,15 +31,7 @@ urlpatterns = [
     path(f"{REJOINDRE}renouveler/", rejoindre.rejoindre_renouveler, name="rejoindre-renouveler"),
     path(f"{REJOINDRE}demande/<etape>/", rejoindre.rejoindre, name="rejoindre"),
     path("mon-espace/", espace.mon_espace, name="mon-espace"),
-    re_path(rf"^etablissements/{SIRET}/$", espace.etablissement, name="etablissement"),
-    re_path(
-        rf"^etablissements/{SIRET}/demandes/(?P<demande>[0-9]+)/accepter$",
-        espace.rejoindre_accepter,
-        name="rejoindre-accepter",
-    ),
-    re_path(
-        rf"^etablissements/{SIRET}/demandes/(?P<demande>[0-9]+)/refuser$",
-        espace.rejoindre_refuser,
-        name="rejoindre-refuser",
-    ),
+    path("etablissements/<siret:siret>/", espace.etablissement, name="etablissement"),
+    path(f"{DEMANDE}accepter", espace.rejoindre_accepter, name="rejoindre-accepter"),
+    path(f"{DEMANDE}refuser", espace.rejoindre_refuser, name="rejoindre-refuser"),
 ]

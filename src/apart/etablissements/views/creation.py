@@ -28,7 +28,6 @@ from apart.socle.saisies import courriel_masque
 
 SIRET_PAR_IP = Limite("siret-ip", 20, timedelta(hours=1))
 SIRET_EN_TOUT = Limite("siret-total", 2000, timedelta(hours=1))
-RECHERCHE_PAR_IP = Limite("siret-recherche-ip", 120, timedelta(hours=1))
 DEMANDE_PAR_IP = Limite("demande-espace-ip", 20, timedelta(hours=1))
 
 
@@ -53,11 +52,7 @@ def creer_espace(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def siret_reconnu(request: HttpRequest, siret: str) -> JsonResponse:
-    """Nom et commune du répertoire public pendant la frappe ; ne dit rien de ce qu'Apart connaît."""
-    try:
-        consommer(RECHERCHE_PAR_IP, adresse_ip(request))
-    except TropDeDemandes:
-        return JsonResponse({}, status=429)
+    """Nom et commune du répertoire, public, pendant la frappe ; ne dit rien de ce qu'Apart connaît."""
     fiche = trouver(siret)
     if fiche is None:
         return JsonResponse({"etat": "absent"})
