@@ -48,7 +48,7 @@ def test_chaque_fiche_est_complete(fiche: FicheAide) -> None:
     assert fiche.resume.endswith((".", "?"))
     assert set(fiche.motifs) <= set(Motif.values)
     assert date(2026, 1, 1) < fiche.revue_le <= timezone.localdate()
-    assert "<h2>" in fiche.html
+    assert "<h2 " in fiche.html
     assert "<h1>" not in fiche.html
 
 

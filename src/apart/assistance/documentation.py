@@ -37,8 +37,8 @@ class FicheAide:
     @property
     def html(self) -> SafeString:
         # La bibliothèque écarte le HTML du texte et les adresses « javascript: » ; seul le paquet écrit ces fiches.
-        rendu: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(self.corps)
-        return SafeString(rendu)
+        rendu: str = MarkdownIt("commonmark", {"html": False}).render(self.corps)
+        return SafeString(rendu.replace("<h2>", '<h2 class="fr-h4 fr-mt-4w">'))
 
     @property
     def libelles_profils(self) -> list[str]:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
-
 from apart.assistance.models import DemandeAssistance
-from apart.courriels.models import Courriel
-from apart.etablissements.models import Etablissement, Habilitation
+from apart.courriels.models import Courriel, CourrielQuerySet
+from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet
 from apart.repertoire.models import trouver
 
 SEMBLABLES = 5
-COURRIELS = 10
+COURRIELS = 4
 
 
 def dossier(demande: DemandeAssistance) -> dict[str, Any]:
@@ -26,17 +24,17 @@ def dossier(demande: DemandeAssistance) -> dict[str, Any]:
         "membres": membres,
         "est_un_membre": any(membre.utilisateur.courriel == demande.courriel for membre in membres),
         "fiche_repertoire": trouver(demande.siret),
-        "courriels": _courriels(demande),
+        "courriels_adresse": Courriel.objects.vers(demande.courriel).recents()[:COURRIELS],
+        "courriels_etablissement": _autres_courriels(demande)[:COURRIELS],
         "semblables": DemandeAssistance.objects.semblables_a(demande)[:SEMBLABLES],
     }
 
 
-def _membres(etablissement: Etablissement) -> Any:
+def _membres(etablissement: Etablissement) -> HabilitationQuerySet:
     actives = Habilitation.objects.actives().filter(etablissement=etablissement)
     return actives.select_related("utilisateur").order_by("-role", "du")
 
 
-def _courriels(demande: DemandeAssistance) -> Any:
-    """Les derniers messages partis vers cette adresse ou au sujet de cet établissement."""
-    concernes = Q(destinataire=demande.courriel) | Q(siret=demande.siret)
-    return Courriel.objects.filter(concernes).order_by("-cree_le", "-pk")[:COURRIELS]
+def _autres_courriels(demande: DemandeAssistance) -> CourrielQuerySet:
+    """Les messages au sujet de cet établissement partis vers d'autres adresses que celle de la demande."""
+    return Courriel.objects.de_l_etablissement(demande.siret).recents().exclude(destinataire=demande.courriel)
