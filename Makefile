@@ -3,15 +3,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := aide
 .PHONY: aide installer demo test banc verifier formater
 PORT ?= 8000
+PYTHON ?= python3
 
 aide: ## liste les commandes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-installer: .venv/.pret ## prépare .venv, avec .venv/bin/apart
-
-.venv/.pret: pyproject.toml uv.lock outils/amorcer.py
-	@python3 outils/amorcer.py
-	@touch $@
+installer: ## prépare .venv, avec .venv/bin/apart
+	@$(PYTHON) outils/amorcer.py
 
 demo: installer ## démarre tout et affiche l'adresse (PORT=8000)
 	@exec .venv/bin/apart demo --port $(PORT)
