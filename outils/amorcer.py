@@ -234,9 +234,10 @@ def installer_les_paquets() -> None:
     environnement.update(UV_PROJECT_ENVIRONMENT=str(VENV), UV_PYTHON_DOWNLOADS="never")
     if not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111  # compte sans dossier personnel
         environnement.update(UV_NO_CACHE="1", PIP_NO_CACHE_DIR="1")
-    reussi, detail = essayer(
-        *(UV, "sync", "--quiet", "--locked", "--inexact", "--all-extras", "--python", PYTHON), env=environnement
-    )
+    sync = (UV, "sync", "--quiet", "--locked", "--inexact", "--all-extras", "--python", PYTHON)
+    reussi, detail = essayer(*sync, env=environnement)
+    if not reussi and "certificate" in detail:  # l'autorité de la maison n'est connue que du système
+        reussi, detail = essayer(*sync, "--system-certs", env=environnement)
     if not reussi and miroir_regle() and (VENV / "bin" / "pip").exists():
         reussi, detail = installer_par_pip(environnement)
     if not reussi:
