@@ -117,7 +117,7 @@ def installer_uv() -> None:
         if reussi:
             return
         if detail:
-            refus.append(detail)
+            refus.append(detail.splitlines()[-1])
     raise Echec(sans_reseau("\n".join(refus)))
 
 

@@ -227,9 +227,10 @@ def creer_dossier(dossier: Path, compte: Compte | None) -> Path:
             creer_dossier_prive(dossier, compte)
         else:
             dossier.symlink_to(creer_abri(dossier, compte))
-    if not (os.access(dossier, os.W_OK | os.X_OK) if compte is None else atteint(compte, dossier)):
-        raise PostgresIndisponible(phrase_inaccessible(dossier, compte))
-    return dossier.resolve()
+    vrai = dossier.resolve()
+    if not (os.access(vrai, os.W_OK | os.X_OK) if compte is None else atteint(compte, vrai)):
+        raise PostgresIndisponible(phrase_inaccessible(vrai, compte))
+    return vrai
 
 
 def phrase_inaccessible(dossier: Path, compte: Compte | None) -> str:
@@ -240,7 +241,7 @@ def phrase_inaccessible(dossier: Path, compte: Compte | None) -> str:
             "ou choisissez un autre dossier par APART_VAR."
         )
     return (
-        f"PostgreSQL tourne sous le compte « {compte.nom} », qui ne peut plus atteindre {dossier.resolve()}. Rendez "
+        f"PostgreSQL tourne sous le compte « {compte.nom} », qui ne peut plus atteindre {dossier}. Rendez "
         "ses dossiers parents traversables (chmod o+x), ou déplacez l'ensemble là où ce compte peut aller."
     )
 
