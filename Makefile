@@ -24,4 +24,4 @@ verifier: installer ## style, types, contrats, dépendances, réglages
 	@outils/verifier
 
 formater: installer ## met le code en forme
-	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format --quiet . && .venv/bin/djlint --reformat --quiet src; true
+	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format --quiet .
