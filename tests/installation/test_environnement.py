@@ -1,0 +1,141 @@
+"""Les réglages se lisent une fois, et une valeur qu'on ne comprend pas est dite avec ce qu'il fallait écrire."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from apart.config import environnement as env
+
+POSE = Callable[[str], None]
+
+
+@pytest.fixture
+def essai(monkeypatch: pytest.MonkeyPatch) -> POSE:
+    """Donne une valeur à la variable ESSAI."""
+    return lambda valeur: monkeypatch.setenv("ESSAI", valeur)
+
+
+def phrase(lire: Callable[[], object]) -> str:
+    with pytest.raises(env.ReglageRefuse) as refus:
+        lire()
+    return str(refus.value)
+
+
+@pytest.mark.parametrize(("valeur", "compris"), [("oui", True), ("1", True), ("Non", False), ("0", False), ("", True)])
+def test_oui_et_non_se_lisent(essai: POSE, valeur: str, compris: bool) -> None:
+    essai(valeur)
+    assert env.booleen("ESSAI", defaut=True) is compris
+
+
+def test_un_peut_etre_est_refuse(essai: POSE) -> None:
+    essai("peut-être")
+    assert phrase(lambda: env.booleen("ESSAI", defaut=True)) == (
+        "Réglage ESSAI : « peut-être » ne se comprend pas ; écrivez oui ou non."
+    )
+
+
+@pytest.mark.parametrize("valeur", ["-1", "6", "deux", "1.5", "٣"])
+def test_un_nombre_hors_bornes_dit_les_bornes(essai: POSE, valeur: str) -> None:
+    essai(valeur)
+    assert phrase(lambda: env.entier("ESSAI", 0, mini=0, maxi=5)) == (
+        f"Réglage ESSAI : « {valeur} » ; il faut un nombre entier de 0 à 5."
+    )
+
+
+def test_un_choix_inconnu_dit_les_choix(essai: POSE) -> None:
+    essai("parfois")
+    assert "il faut l'une de ces valeurs : jamais, toujours." in phrase(
+        lambda: env.choix("ESSAI", "jamais", ("jamais", "toujours"))
+    )
+
+
+@pytest.mark.parametrize(
+    "valeur",
+    ["apart.fr", "ftp://apart.fr", "https://apart.fr/site", "https://", "http://h:99999", "http://[", "http://h?a"],
+)
+def test_une_adresse_publique_illisible_montre_un_exemple(essai: POSE, valeur: str) -> None:
+    essai(valeur)
+    assert "https://apart.exemple.fr, sans chemin" in phrase(lambda: env.url_publique("ESSAI", ""))
+
+
+def test_une_adresse_publique_perd_sa_barre_finale(essai: POSE) -> None:
+    essai("https://apart.exemple.fr/")
+    assert env.url_publique("ESSAI", "") == "https://apart.exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("valeur", "attendu"),
+    [
+        ("sqlite:///base", "Apart ne connaît que PostgreSQL"),
+        ("apart", "Apart ne connaît que PostgreSQL"),
+        ("postgresql://hote", "le nom de la base manque"),
+        ("postgresql://hote:port/base", "cette adresse ne se lit pas"),
+    ],
+)
+def test_une_base_que_l_on_ne_sait_pas_joindre_est_refusee(essai: POSE, valeur: str, attendu: str) -> None:
+    essai(valeur)
+    dit = phrase(lambda: env.base_de_donnees("ESSAI"))
+    assert attendu in dit
+    assert "postgresql://utilisateur:secret@hote:5432/base" in dit
+
+
+def test_une_adresse_de_base_se_decoupe(essai: POSE) -> None:
+    essai("postgresql://moi:s%40cret@base.exemple.fr:6543/apart?sslmode=require")
+    base = env.base_de_donnees("ESSAI")
+    assert (base["HOST"], base["PORT"], base["USER"], base["PASSWORD"], base["NAME"]) == (
+        *("base.exemple.fr", 6543, "moi", "s@cret"),
+        "apart",
+    )
+    assert base["OPTIONS"] == {"sslmode": "require"}
+
+
+@pytest.mark.parametrize(
+    ("valeur", "attendu"),
+    [
+        ("smtp://hote", ("hote", 25, "", "", "aucun", 10.0)),
+        ("smtps://moi:s%40cret@hote", ("hote", 465, "moi", "s@cret", "tls", 10.0)),
+        ("smtp+starttls://hote:2525/?delai=3.5", ("hote", 2525, "", "", "starttls", 3.5)),
+    ],
+)
+def test_un_serveur_de_courriels_se_decoupe(essai: POSE, valeur: str, attendu: tuple[object, ...]) -> None:
+    essai(valeur)
+    serveur = env.serveur_courriel("ESSAI", "")
+    assert (
+        *(serveur.hote, serveur.port, serveur.utilisateur, serveur.mot_de_passe),
+        *(serveur.chiffrement, serveur.delai),
+    ) == attendu
+
+
+@pytest.mark.parametrize("delai", ["vite", "0", "-3", "301", "nan"])
+def test_un_delai_d_envoi_impossible_est_refuse(essai: POSE, delai: str) -> None:
+    essai(f"smtp://hote/?delai={delai}")
+    assert f"le délai « {delai} » ; il faut un nombre de secondes" in phrase(lambda: env.serveur_courriel("ESSAI", ""))
+
+
+def test_un_serveur_de_courriels_illisible_ne_montre_pas_son_mot_de_passe(essai: POSE) -> None:
+    essai("smtpss://moi:secret-a-taire@hote")
+    dit = phrase(lambda: env.serveur_courriel("ESSAI", ""))
+    assert "smtp+starttls://" in dit
+    assert "secret-a-taire" not in dit
+
+
+def test_la_cle_secrete_est_tiree_une_fois_et_gardee_pour_nous_seuls(tmp_path: Path) -> None:
+    fichier = tmp_path / "var" / "cle-secrete"
+    with ThreadPoolExecutor(8) as ensemble:
+        cles = set(ensemble.map(lambda _: env.cle_gardee("SECRET_KEY", fichier), range(32)))
+    assert len(cles) == 1
+    assert len(cles.pop()) > 50
+    assert stat.S_IMODE(fichier.stat().st_mode) == 0o600
+    assert [chemin.name for chemin in fichier.parent.iterdir()] == ["cle-secrete"]
+
+
+def test_une_cle_que_l_on_ne_peut_pas_garder_dit_que_faire(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("un fichier là où il faut un dossier")
+    dit = phrase(lambda: env.cle_gardee("SECRET_KEY", tmp_path / "var" / "cle-secrete"))
+    assert dit.startswith("Réglage SECRET_KEY : elle est absente")
+    assert "APART_VAR" in dit
