@@ -5,24 +5,29 @@ from __future__ import annotations
 import errno
 import fcntl
 import http.client
+import io
 import os
+import re
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command, get_commands
 from django.db import connections
 
-import apart.repertoire
+from apart.comptes.models import Utilisateur
 from apart.demo.ports import HOTE, attendre_libre, port_garde
-from apart.demo.surveillance import Surveillant
+from apart.demo.surveillance import Surveillant, commande
 from apart.repertoire.models import Fiche
 from apart.socle import postgres
 
-PATIENCE_PORT = 15.0  # secondes laissées aux restes d'un arrêt brutal pour rendre leur port
+PATIENCE_PORT = 5.0  # secondes laissées aux restes d'un arrêt brutal pour rendre leur port
 PATIENCE_WEB = 90.0  # secondes avant de dire que le site ne répond pas
+AGENTS = (("agent", "agent@demo.example"), ("superviseur", "superviseur@demo.example"))
 
 
 class DemonstrationRefusee(Exception):
@@ -81,15 +86,10 @@ class Demonstration:
 
     def preparer_la_base(self) -> None:
         call_command("migrate", verbosity=0)
-        call_command("aide", "charger", verbosity=0)
-        if Fiche.objects.exists():
-            return
-        echantillon = Path(apart.repertoire.__file__).parent / "echantillon"
-        if "sirene" not in get_commands() or not echantillon.is_dir():
-            self.dire("Le répertoire des établissements est vide : « apart sirene importer » le remplira.")
-            return
-        self.dire("Chargement d'un échantillon du répertoire des établissements…")
-        call_command("sirene", "importer", "--echantillon")
+        call_command("aide", "charger", stdout=io.StringIO())
+        if not Fiche.objects.exists():
+            self.dire("Chargement d'un échantillon du répertoire des établissements…")
+            call_command("sirene", "importer", "--echantillon", stdout=io.StringIO())
 
     def environnement(self) -> dict[str, str]:
         """Celui des parties : les liens suivent le port, le courrier va à la boîte locale s'il n'a pas d'ailleurs."""
@@ -112,6 +112,8 @@ class Demonstration:
             surveillant.veiller()
             time.sleep(0.1)
         self.dire(f"Apart est prêt : http://{HOTE}:{self.port}/")
+        if not self.courriels_ailleurs:
+            self.dire(f"Les courriels arrivent ici : http://{HOTE}:{self.port}/demo/courriels/")
 
     def repond(self) -> bool:
         connexion = http.client.HTTPConnection(HOTE, self.port, timeout=10)
@@ -125,6 +127,22 @@ class Demonstration:
 
     def montrer_les_liens(self, environnement: dict[str, str]) -> None:
         """Un lien d'activation par rôle, tant qu'aucun agent n'a choisi son mot de passe."""
+        actifs = Utilisateur.objects.filter(est_agent=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        if "agent" not in get_commands() or actifs.exists():
+            return
+        for role, courriel in AGENTS:
+            sortie = subprocess.run(  # noqa: S603  # notre propre commande, avec les adresses de ce port
+                commande(
+                    "agent", "creer", "--role", role, "--courriel", courriel, "--prenom", "Dominique", "--nom", role
+                ),
+                env=environnement,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            lien = re.search(r"https?://\S+", sortie.stdout)
+            self.dire(f"Activer un compte ({role}) : {lien[0]}" if lien else f"Pas de lien ({role}) : {sortie.stderr}")
 
     def veiller(self, surveillant: Surveillant) -> None:
         base = settings.BASE_EMBARQUEE

@@ -55,7 +55,7 @@ class Partie:
 
 
 def commande(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "apart.config.commande", *arguments]
+    return [sys.executable, "-P", "-m", "apart.config.commande", *arguments]
 
 
 class Surveillant:

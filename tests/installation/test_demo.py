@@ -1,0 +1,118 @@
+"""« make demo » : une commande ouvre tout, Ctrl-C ferme tout, rien ne se perd."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import smtplib
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from apart.socle import postgres
+from tests.installation.lanceur import APART, Demo, attendre, port_libre, processus
+
+
+@pytest.fixture
+def var() -> Iterator[Path]:
+    racine = Path(tempfile.mkdtemp(prefix="apart-demo-"))
+    racine.chmod(0o755)
+    yield racine / "var"
+    postgres.arreter(racine / "var" / "postgres")
+    shutil.rmtree(racine)
+
+
+def ecrire_a(var: Path, sujet: str) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "apart@demo.example", "gerante@exemple.fr", sujet
+    message.set_content("Ouvrez http://127.0.0.1/lien/essai/ avant ce soir.")
+    message.add_alternative("<p style='color: red'>Ouvrez <a href='/'>ce lien</a>.</p>", subtype="html")
+    port = int((var / "demo" / "port-courriels").read_text())
+    with smtplib.SMTP("127.0.0.1", port, timeout=30) as serveur:
+        serveur.send_message(message, from_addr="retour+7@demo.example")
+
+
+def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(var: Path) -> None:
+    port = port_libre()
+    with Demo(var, port).attendre_prete() as demo:
+        assert demo.demander("/")[0] == 200
+        ecrire_a(var, "Votre espace est ouvert")
+        page = demo.demander("/demo/courriels/")[1]
+        assert "Votre espace est ouvert" in page
+        assert "gerante@exemple.fr" in page
+        assert demo.arreter(signal.SIGINT) == 0
+        assert processus(var) == {}
+        assert demo.ecran.endswith("Apart est arrêté. Les données sont gardées.\n")
+    with Demo(var, port).attendre_prete() as demo:
+        assert "Votre espace est ouvert" in demo.demander("/demo/courriels/")[1]
+        assert "Chargement d'un échantillon" not in demo.ecran
+        assert demo.arreter(signal.SIGTERM) == 0
+        assert processus(var) == {}
+
+
+def test_une_partie_tuee_repart_seule(var: Path) -> None:
+    with Demo(var, port_libre()).attendre_prete() as demo:
+        for partie in ("demo_courriels", "serveur", "travailleur"):
+            ancien = demo.partie(partie)
+            assert ancien
+            os.kill(ancien, signal.SIGKILL)
+            attendre(lambda p=partie, a=ancien: demo.partie(p) not in {0, a}, f"le retour de {partie}")
+        serveur = postgres.numero(var / "postgres" / "donnees" / "postmaster.pid")
+        assert serveur
+        os.kill(serveur, signal.SIGKILL)
+        attendre(lambda: "PostgreSQL s'est arrêté : il repart." in demo.ecran, "la phrase")
+        attendre(lambda: demo.demander("/")[0] == 200, "le site")
+        attendre(lambda: postgres.repond(var / "postgres", postgres.BASE), "la base")
+        ecrire_a(var, "Après la panne")
+        assert demo.arreter(signal.SIGINT) == 0
+        assert processus(var) == {}
+
+
+def test_le_surveillant_tue_n_oublie_personne_et_un_nouveau_reprend(var: Path) -> None:
+    port = port_libre()
+    with Demo(var, port).attendre_prete() as demo:
+        ecrire_a(var, "Avant le coup")
+        demo.processus.kill()
+        demo.processus.wait()
+        attendre(lambda: not any("apart.config" in texte for texte in processus(var).values()), "la fin des parties")
+    with Demo(var, port).attendre_prete() as demo:
+        assert "Avant le coup" in demo.demander("/demo/courriels/")[1]
+
+
+def test_un_port_pris_se_dit_avec_la_commande_a_taper(var: Path) -> None:
+    with socket.socket() as occupant:
+        occupant.bind(("127.0.0.1", 0))
+        occupant.listen()
+        port = occupant.getsockname()[1]
+        with Demo(var, port) as demo:
+            assert demo.processus.wait(120) == 1
+            assert f"Le port {port} est déjà pris par un autre programme." in demo.ecran
+            assert "make demo PORT=" in demo.ecran
+    assert processus(var) == {}
+
+
+def test_une_seconde_demonstration_sur_les_memes_donnees_se_retire(var: Path) -> None:
+    with Demo(var, port_libre()).attendre_prete() as premiere:
+        with Demo(var, port_libre()) as seconde:
+            assert seconde.processus.wait(120) == 1
+            assert "La démonstration tourne déjà" in seconde.ecran
+        assert premiere.demander("/")[0] == 200
+
+
+@pytest.mark.parametrize("port", ["70000", "abc"])
+def test_un_port_impossible_se_dit(var: Path, port: str) -> None:
+    fini = subprocess.run(
+        [APART, "demo", "--port", port],
+        check=False,
+        env={**os.environ, "APART_VAR": str(var)},
+        capture_output=True,
+        text=True,
+    )
+    assert fini.returncode != 0
+    assert f"« {port} » n'est pas un port : il faut un nombre de 1 à 65535." in fini.stderr

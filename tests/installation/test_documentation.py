@@ -1,0 +1,51 @@
+"""Ce qui se règle et ce dont on dépend est décrit, sans oubli ni reste."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+RACINE = Path(__file__).resolve().parents[2]
+
+
+def tableau(fichier: str) -> set[str]:
+    """La première colonne des tableaux d'un document, sans ses accents graves."""
+    lignes = re.findall(r"^\| `?([\w.\[\]-]+)`? \|", (RACINE / fichier).read_text(), re.MULTILINE)
+    return {ligne for ligne in lignes if ligne.lower() not in {"variable", "paquet"} and not set(ligne) <= {"-"}}
+
+
+def test_chaque_variable_lue_est_dans_le_guide_d_exploitation() -> None:
+    reglages = (RACINE / "src/apart/config/settings.py").read_text()
+    lues = set(re.findall(r'env\.\w+\(\s*"([A-Z][A-Z_]+)"', reglages))
+    assert {"DATABASE_URL", "EMAIL_URL", "SECRET_KEY", "ALLOWED_HOSTS", "URL_PUBLIQUE"} <= lues
+    decrites = {nom for nom in tableau("docs/exploitation.md") if nom.isupper()}
+    assert decrites == lues
+
+
+def test_chaque_dependance_directe_a_sa_raison() -> None:
+    projet = tomllib.loads((RACINE / "pyproject.toml").read_text())
+    directes = [
+        *projet["project"]["dependencies"],
+        *(paquet for groupe in projet["project"]["optional-dependencies"].values() for paquet in groupe),
+        *(paquet for groupe in projet["dependency-groups"].values() for paquet in groupe),
+        *projet["build-system"]["requires"],
+    ]
+    assert tableau("docs/decisions/dependances.md") == {paquet.split("==")[0] for paquet in directes}
+    assert all("==" in paquet for paquet in directes)
+
+
+@pytest.mark.parametrize("fichier", ["README.md", "README.en.md", "docs/exploitation.md"])
+def test_les_liens_des_documents_menent_quelque_part(fichier: str) -> None:
+    liens = re.findall(r"\]\((?!https?:|#)([^)#]+)", (RACINE / fichier).read_text())
+    assert [lien for lien in liens if not (RACINE / fichier).parent.joinpath(lien).exists()] == []
+
+
+def test_make_seul_enumere_les_verbes_du_readme() -> None:
+    verbes = set(re.findall(r"^([a-z]+):.*## ", (RACINE / "Makefile").read_text(), re.MULTILINE))
+    assert verbes == {"aide", "installer", "demo", "test", "banc", "verifier", "formater"}
+    for fichier in ("README.md", "README.en.md"):
+        texte = (RACINE / fichier).read_text()
+        assert all(f"make {verbe}" in texte for verbe in verbes - {"aide"})
