@@ -20,6 +20,7 @@ from pytest_django.fixtures import Settings
 from apart.config.environnement import ServeurCourriel
 from apart.courriels import actions
 from apart.courriels.models import Courriel, Sort
+from apart.socle.travaux import differer
 from tests.boite import Boite
 from tests.courriels.conftest import SECRET, avis, en_file
 
@@ -77,6 +78,23 @@ def test_le_refus_d_un_destinataire_ne_retient_pas_les_autres(boite: Boite) -> N
     for adresse in ("un@exemple.fr", "parti@exemple.fr", "deux@exemple.fr"):
         avis(adresse)
     assert [lettre.a for lettre in boite.recevoir()] == ["un@exemple.fr", "deux@exemple.fr"]
+
+
+@pytest.mark.django_db
+def test_un_lien_attendu_devant_l_ecran_passe_avant_les_avis(boite: Boite) -> None:
+    avis("avis@exemple.fr")
+    en_file("presse@exemple.fr")
+    assert [lettre.a for lettre in boite.recevoir()] == ["presse@exemple.fr", "avis@exemple.fr"]
+
+
+@pytest.mark.django_db
+def test_un_message_impossible_a_composer_ne_retient_pas_les_suivants(boite: Boite) -> None:
+    tordu = avis("tordu@exemple.fr")
+    Courriel.objects.filter(pk=tordu.pk).update(destinataire="tordu@éxemple.fr")
+    avis("suivant@exemple.fr")
+    assert boite.recevoir_une().a == "suivant@exemple.fr"
+    tordu.refresh_from_db()
+    assert tordu.sort == Sort.DIFFERE
 
 
 @pytest.mark.django_db
@@ -171,7 +189,7 @@ def lancer_travailleur(boite: Boite) -> subprocess.Popen[bytes]:
     hote = quote(str(reglages["HOST"]), safe="") + (f":{reglages['PORT']}" if reglages["PORT"] else "")
     adresse = f"postgresql://{reglages['USER']}@{hote}/{reglages['NAME']}"
     return subprocess.Popen(
-        [Path(sys.executable).parent / "apart", "procrastinate", "worker", "--queues", "courriels", "--one-shot"],
+        [Path(sys.executable).parent / "apart", "travailleur", "--une-fois"],
         env={**os.environ, "DATABASE_URL": adresse, "EMAIL_URL": f"smtp://127.0.0.1:{boite.port}"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -187,6 +205,19 @@ def test_deux_travailleurs_a_la_fois_n_envoient_chaque_message_qu_une_fois(boite
         assert travailleur.wait(timeout=60) == 0
     assert Counter(lettre.a for lettre in boite.nouvelles()) == Counter(attendus)
     assert set(Courriel.objects.values_list("sort", flat=True)) == {Sort.REMIS}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_le_travailleur_retire_les_liens_perimes_et_previent_dans_la_meme_transaction(boite: Boite) -> None:
+    en_file()
+    Courriel.objects.update(expire_le=datetime.now(UTC) - timedelta(seconds=1))
+    with connection.cursor() as curseur:
+        curseur.execute("DELETE FROM procrastinate_jobs")
+    differer("courriels.balayer", queue="courriels", timestamp=0)
+    assert lancer_travailleur(boite).wait(timeout=60) == 0
+    assert [lettre.objet for lettre in boite.nouvelles()] == [
+        "Refaites votre demande : un message n'a pas pu partir à temps"
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""Envoyer ce qui est dû : par lots réservés sur une connexion, chaque résultat écrit avant de passer au suivant.
+"""Envoyer ce qui est dû : par lots réservés sur une connexion, chaque résultat écrit avant l'envoi du suivant.
 
 Une fois et une seule, sauf un cas que SMTP ne permet pas d'éviter : le processus meurt entre l'accord du serveur et
 l'écriture du résultat. Ce message-là, et lui seul, repart après le bail (actions.BAIL) avec le même Message-ID.
@@ -13,16 +13,16 @@ from time import monotonic
 from apart.courriels import actions, adresses
 from apart.courriels.chiffre import SecretIllisible, dechiffrer
 from apart.courriels.composition import composer
-from apart.courriels.liaison import Injoignable, Liaison
+from apart.courriels.liaison import Injoignable, Liaison, Verdict
 from apart.courriels.models import Courriel, Sort
 from apart.socle.journalisation import masquer
 
 journal = logging.getLogger(__name__)
 
 LOT = 50
-# Secondes. Un lot s'arrête bien avant la fin de son bail, une tournée avant le balayage suivant.
-DUREE_LOT = 60.0
-DUREE_TOURNEE = 50.0
+# Secondes. Un lot s'arrête bien avant la fin de son bail ; une tournée, assez vite pour arrêter le travailleur.
+DUREE_LOT = 15.0
+DUREE_TOURNEE = 15.0
 NOTER: dict[Sort, Callable[..., None]] = {
     Sort.REMIS: actions.noter_remis,
     Sort.DIFFERE: actions.noter_differe,
@@ -35,52 +35,63 @@ def vider_la_file() -> int:
     remis, fin = 0, monotonic() + DUREE_TOURNEE
     with Liaison() as liaison:
         while monotonic() < fin and (lot := actions.prendre_un_lot(LOT)):
+            notes = Notes()
             try:
-                remis += _envoyer_lot(liaison, lot)
+                _envoyer_lot(liaison, lot, notes)
             except Injoignable as panne:
                 actions.noter_panne(lot, reponse=str(panne))
                 break
+            finally:
+                notes.ecrire()
+                remis += notes.remis
     return remis
 
 
-def _envoyer_lot(liaison: Liaison, lot: list[Courriel]) -> int:
-    """Envoie un lot réservé, en l'ôtant de la liste au fur et à mesure ; rend le nombre de messages remis.
+class Notes:
+    """Le résultat d'un message, écrit pendant que le serveur répond au premier mot du suivant : l'attente sert."""
+
+    def __init__(self) -> None:
+        self.attente: tuple[Courriel, Verdict] | None = None
+        self.remis = 0
+
+    def ajouter(self, courriel: Courriel, verdict: Verdict) -> None:
+        self.ecrire()
+        self.attente = courriel, verdict
+
+    def ecrire(self) -> None:
+        if self.attente:
+            courriel, verdict = self.attente
+            NOTER[verdict.sort](courriel, reponse=verdict.reponse)
+            self.attente = None
+            self.remis += verdict.sort is Sort.REMIS
+            journal.info("courriel %s %s", courriel.numero, verdict.sort.label)
+
+
+def _envoyer_lot(liaison: Liaison, lot: list[Courriel], notes: Notes) -> None:
+    """Envoie un lot réservé, en l'ôtant de la liste au fur et à mesure.
 
     Ce qui n'a pas pu être commencé à temps est rendu à la file. Lève Injoignable : la liste garde ce qui reste.
     """
-    fin, remis = monotonic() + DUREE_LOT, 0
+    fin = monotonic() + DUREE_LOT
     while lot:
         if monotonic() > fin:
             actions.rendre_le_lot(lot)
             break
-        liaison.ouvrir()
-        remis += _essayer(liaison, lot[0])
+        notes.ajouter(lot[0], _envoyer(liaison, lot[0], notes))
         del lot[0]
-    return remis
 
 
-def _essayer(liaison: Liaison, courriel: Courriel) -> bool:
-    try:
-        return _envoyer(liaison, courriel)
-    except Injoignable:
-        raise
-    except Exception:  # noqa: BLE001 # une ligne que nous ne savons pas envoyer ne retient pas les suivantes
-        journal.exception("courriel %s : envoi impossible", courriel.numero)
-        actions.noter_differe(courriel, reponse="Panne de notre côté pendant la préparation du message")
-        return False
-
-
-def _envoyer(liaison: Liaison, courriel: Courriel) -> bool:
+def _envoyer(liaison: Liaison, courriel: Courriel, notes: Notes) -> Verdict:
     try:
         secrets = dechiffrer(bytes(courriel.secrets))
+        message = composer(courriel, secrets)
     except SecretIllisible:
-        actions.noter_refuse(courriel, reponse="Clé secrète changée depuis la mise en file")
-        return False
-    message = composer(courriel, secrets)
-    verdict = liaison.envoyer(adresses.retour(courriel), courriel.destinataire, message)
-    NOTER[verdict.sort](courriel, reponse=_sans_secret(verdict.reponse, secrets))
-    journal.info("courriel %s %s", courriel.numero, verdict.sort.label)
-    return verdict.sort is Sort.REMIS
+        return Verdict(Sort.REFUSE, "Clé secrète changée depuis la mise en file")
+    except Exception:  # noqa: BLE001 # une ligne que nous ne savons pas composer ne retient pas les suivantes
+        journal.exception("courriel %s : impossible à composer", courriel.numero)
+        return Verdict(Sort.DIFFERE, "Panne de notre côté pendant la préparation du message")
+    verdict = liaison.envoyer(adresses.retour(courriel), courriel.destinataire, message, pendant=notes.ecrire)
+    return Verdict(verdict.sort, _sans_secret(verdict.reponse, secrets))
 
 
 def _sans_secret(reponse: str, secrets: dict[str, str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -44,10 +45,19 @@ class Verdict:
 
 
 class _Client(smtplib.SMTP):
-    """smtplib, dont on garde la réponse au contenu, et le moment où il a commencé à partir."""
+    """smtplib, dont on garde la réponse au contenu et le moment où il a commencé à partir.
+
+    pendant : un travail à faire pendant que le serveur répond à MAIL, sa réponse la plus lente.
+    """
 
     accuse = ""
     contenu_commence = False
+    pendant: Callable[[], None] = staticmethod(lambda: None)
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        self.putcmd("mail", " ".join([f"FROM:{smtplib.quoteaddr(sender)}", *options]))
+        self.pendant()
+        return self.getreply()
 
     def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
         self.contenu_commence = True
@@ -94,8 +104,9 @@ class Liaison:
                 raise Injoignable(f"Serveur injoignable : {panne}") from panne
         return self.client
 
-    def envoyer(self, de: str, a: str, message: bytes) -> Verdict:
-        """Remet un message au serveur. Lève Injoignable si la connexion ne s'ouvre pas."""
+    def envoyer(self, de: str, a: str, message: bytes, *, pendant: Callable[[], None]) -> Verdict:
+        """Remet un message au serveur, et fait « pendant » au début. Lève Injoignable si rien ne s'ouvre."""
+        self.ouvrir().pendant = pendant
         try:
             return self._essayer(de, a, message)
         except _Coupure as coupure:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -34,10 +35,10 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         return self.filter(sort__in=EN_ATTENTE)
 
     def a_envoyer(self) -> CourrielQuerySet:
-        """Ceux dont l'heure est venue et qui ont encore un sens, les plus anciens d'abord."""
+        """Ceux dont l'heure est venue et qui ont encore un sens ; d'abord ceux qu'on attend devant son écran."""
         maintenant = timezone.now()
         dus = self.en_attente().filter(prochain_essai_le__lte=maintenant, expire_le__gt=maintenant)
-        return dus.order_by("prochain_essai_le", "pk")
+        return dus.order_by("-a_secrets", "prochain_essai_le", "pk")
 
     def perimes(self) -> CourrielQuerySet:
         """En attente alors que leur heure limite est passée."""
@@ -60,7 +61,9 @@ class Courriel(models.Model):
     numero = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     modele = models.CharField(max_length=60)
     destinataire = models.EmailField()
-    utilisateur = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    utilisateur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     siret = models.CharField(max_length=14, blank=True)
     objet = models.CharField(max_length=200)
     texte = models.TextField(blank=True)  # vidé après 30 jours, comme html
@@ -91,11 +94,13 @@ class Courriel(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["prochain_essai_le", "id"], condition=Q(sort__in=EN_ATTENTE), name="courriel_a_envoyer"
+                fields=["-a_secrets", "prochain_essai_le", "id"],
+                condition=Q(sort__in=EN_ATTENTE),
+                name="courriel_a_envoyer",
             ),
             models.Index(fields=["destinataire", "-cree_le"], name="courriel_destinataire"),
             models.Index(fields=["siret", "-cree_le"], condition=~Q(siret=""), name="courriel_siret"),
-            models.Index(fields=["cree_le"], name="courriel_cree_le"),
+            BrinIndex(fields=["cree_le"], name="courriel_cree_le"),
         ]
 
     def __str__(self) -> str:

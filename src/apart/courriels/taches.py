@@ -5,24 +5,33 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from apart.courriels import actions, envoi
+from apart.courriels.models import Courriel
+from apart.socle.travaux import differer
 
 
-@app.task(name=actions.TACHE, queue="courriels")
+@app.task(name=actions.TACHE, queue=actions.QUEUE)
 def envoyer(numero: str) -> None:
     """Un message vient d'être mis en file : envoie tout ce qui est dû. numero : pour suivre le travail à la trace."""
-    envoi.vider_la_file()
+    _tournee()
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="courriels.balayer", queue="courriels")
+@app.task(name="courriels.balayer", queue=actions.QUEUE)
 def balayer(timestamp: int) -> None:
     """Chaque minute : nouveaux essais, et lignes dont le travail s'est perdu."""
     actions.perimer()
+    _tournee()
+
+
+def _tournee() -> None:
+    """Une tournée courte ; s'il en reste, une autre aussitôt, pour que le travailleur puisse s'arrêter entre deux."""
     envoi.vider_la_file()
+    if Courriel.objects.a_envoyer().exists():
+        differer(actions.TACHE, queue=actions.QUEUE, numero="suite")
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="courriels.effacer", queue="courriels")
+@app.task(name="courriels.effacer", queue=actions.QUEUE)
 def effacer(timestamp: int) -> None:
     """Chaque nuit : corps de plus de 30 jours, lignes de plus de 12 mois."""
     actions.effacer_les_anciens()

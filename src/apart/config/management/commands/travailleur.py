@@ -37,4 +37,5 @@ async def travailler(simultanes: int, *, attendre: bool) -> None:
                 wait=attendre,
                 listen_notify=attendre,
                 shutdown_graceful_timeout=DELAI_D_ARRET,
+                delete_jobs="successful",  # un travail par courriel : la table ne garde que ce qui a échoué
             )

@@ -1,0 +1,109 @@
+"""De la file au serveur SMTP, à côté d'une simple boucle smtplib qui remet les mêmes messages au même serveur."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from statistics import median
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from apart.config.environnement import ServeurCourriel
+from apart.courriels import actions, adresses
+from apart.courriels.chiffre import dechiffrer
+from apart.courriels.composition import composer
+from apart.courriels.envoi import vider_la_file
+from apart.courriels.models import Courriel
+from banc.ligne import Ligne
+
+MESSAGES = 1000
+PASSES = 5
+Enveloppe = tuple[str, str, bytes]
+
+
+def mesurer() -> list[Ligne]:
+    """Médianes de plusieurs passes, les deux mesures en alternance. Suppose Django prêt."""
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        with puits() as port:
+            passes = [_passe(port) for _ in range(PASSES)]
+    finally:
+        connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
+    nous, limite = (median(valeurs) for valeurs in zip(*passes, strict=True))
+    return [Ligne("file d'envoi vers SMTP / boucle smtplib", nous, limite, "messages/s", 0.5)]
+
+
+@contextmanager
+def puits() -> Iterator[int]:
+    """Un serveur SMTP qui accepte tout et ne garde rien, dans un autre processus."""
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port: int = prise.getsockname()[1]
+    commande = [sys.executable, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", "-c", "aiosmtpd.handlers.Sink"]
+    serveur = subprocess.Popen(commande, stderr=subprocess.DEVNULL)
+    try:
+        _attendre(port)
+        yield port
+    finally:
+        serveur.terminate()
+        serveur.wait()
+
+
+def _attendre(port: int) -> None:
+    fin = time.monotonic() + 20
+    while time.monotonic() < fin:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError("Le serveur SMTP d'essai n'a pas démarré.")
+
+
+def _passe(port: int) -> tuple[float, float]:
+    enveloppes = _remplir()
+    settings.SERVEUR_COURRIEL = ServeurCourriel("127.0.0.1", port, "", "", "aucun", 10.0)
+    limite = _boucle_nue(port, enveloppes)
+    debut = time.perf_counter()
+    remis = 0
+    while Courriel.objects.a_envoyer().exists():
+        remis += vider_la_file()
+    nous = MESSAGES / (time.perf_counter() - debut)
+    assert remis == MESSAGES
+    return nous, limite
+
+
+def _remplir() -> list[Enveloppe]:
+    """Des messages de la vraie forme : texte, HTML, lien et code chiffrés."""
+    Courriel.objects.all().delete()
+    secrets = {"lien": f"{settings.URL_PUBLIQUE}/mot-de-passe-oublie/lien/{'x' * 43}/", "code": "K7MP-2QXV"}
+    contexte = {"objet": "Mot de passe oublié", "demande_le": timezone.now(), "denomination": "Café des Halles"}
+    courriels = [
+        actions.mettre_en_file(
+            "trop_tard",
+            a=f"personne{n}@exemple.fr",
+            contexte=contexte,
+            secrets=secrets,
+            siret="73282932000074",
+            expire_le=timezone.now() + timedelta(hours=1),
+        )
+        for n in range(MESSAGES)
+    ]
+    return [(adresses.retour(c), c.destinataire, composer(c, dechiffrer(bytes(c.secrets)))) for c in courriels]
+
+
+def _boucle_nue(port: int, enveloppes: list[Enveloppe]) -> float:
+    debut = time.perf_counter()
+    with smtplib.SMTP("127.0.0.1", port) as client:
+        for de, a, message in enveloppes:
+            client.sendmail(de, [a], message)
+    return len(enveloppes) / (time.perf_counter() - debut)
