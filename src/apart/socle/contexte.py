@@ -7,6 +7,12 @@ from django.http import HttpRequest
 
 from apart.socle import feuille
 
+MENTIONS_ACCESSIBILITE = {
+    "non": "non conforme",
+    "partiellement": "partiellement conforme",
+    "totalement": "totalement conforme",
+}
+
 
 def site(request: HttpRequest | None) -> dict[str, object]:
     return {
@@ -15,6 +21,8 @@ def site(request: HttpRequest | None) -> dict[str, object]:
         "URL_PUBLIQUE": settings.URL_PUBLIQUE,
         "DEMO": settings.DEMO,
         "expediteur": parseaddr(settings.EXPEDITEUR)[1],
+        "ACCESSIBILITE": settings.ACCESSIBILITE,
+        "accessibilite_mention": MENTIONS_ACCESSIBILITE[settings.ACCESSIBILITE],
         "exploitant": settings.EXPLOITANT,
         "support_telephone": settings.SUPPORT_TELEPHONE,
         "support_horaires": settings.SUPPORT_HORAIRES,

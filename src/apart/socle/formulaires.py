@@ -132,6 +132,8 @@ def _habiller(champ: forms.Field) -> None:
     widget = champ.widget
     if not isinstance(widget, SANS_CLASSE):
         classe = "fr-select" if isinstance(widget, forms.Select) else "fr-input"
+        if isinstance(widget, forms.PasswordInput):
+            classe = "fr-password__input fr-input"
         widget.attrs["class"] = f"{classe} {widget.attrs.get('class', '')}".strip()
     if champ.required and not widget.is_hidden and not widget.use_fieldset:
         widget.attrs.setdefault("aria-required", "true")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timedelta
 
 from django import template
 from django.forms import BaseForm, BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from apart.socle import saisies
 
@@ -61,3 +64,19 @@ def courriel_masque(adresse: str) -> str:
 def champ(form: BaseForm, nom: str) -> BoundField:
     """Le champ de ce nom, pour parcourir un groupe de champs dans un gabarit."""
     return form[nom]
+
+
+# Une adresse s'arrête avant la ponctuation qui la suit ; seul https devient un lien (T32).
+ADRESSE_HTTPS = re.compile(r"https://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]»]")
+
+
+@register.filter
+def texte_lie(texte: str) -> SafeString:
+    """Un texte saisi, en paragraphes échappés où les adresses https deviennent des liens."""
+    paragraphes = [p.strip() for p in re.split(r"\n\s*\n", texte.replace("\r\n", "\n")) if p.strip()]
+    html = "".join(f"<p>{_lier(escape(p))}</p>" for p in paragraphes)
+    return mark_safe(html.replace("\n", "<br>"))  # noqa: S308 — chaque paragraphe est échappé ci-dessus
+
+
+def _lier(echappe: str) -> str:
+    return ADRESSE_HTTPS.sub(lambda a: f'<a href="{a[0]}" rel="noopener noreferrer">{a[0]}</a>', echappe)

@@ -17,19 +17,18 @@ for (const bouton of document.querySelectorAll("[data-corriger]")) {
   });
 }
 
-for (const champ of document.querySelectorAll("input[type=password]")) {
-  const bouton = document.createElement("button");
-  bouton.type = "button";
-  bouton.className = "fr-btn fr-btn--tertiary-no-outline fr-btn--sm apart-voir";
-  bouton.setAttribute("aria-controls", champ.id);
-  bouton.setAttribute("aria-pressed", "false");
-  bouton.textContent = "Afficher le mot de passe";
-  bouton.addEventListener("click", () => {
-    const montrer = champ.type === "password";
-    champ.type = montrer ? "text" : "password";
-    bouton.setAttribute("aria-pressed", String(montrer));
-    bouton.textContent = montrer ? "Cacher le mot de passe" : "Afficher le mot de passe";
-  });
+// La case « Afficher » n'existe qu'avec JavaScript : elle ne servirait à rien sans lui.
+for (const bloc of document.querySelectorAll(".fr-password")) {
+  const champ = bloc.querySelector(".fr-password__input");
+  if (!champ || bloc.querySelector(".fr-password__checkbox")) continue;
+  const id = `${champ.id}-afficher`;
+  const groupe = document.createElement("div");
+  groupe.className = "fr-password__checkbox fr-checkbox-group fr-checkbox-group--sm";
+  const coche = Object.assign(document.createElement("input"), { type: "checkbox", id });
+  const libelle = Object.assign(document.createElement("label"), { className: "fr-label", htmlFor: id, textContent: "Afficher" });
+  libelle.append(Object.assign(document.createElement("span"), { className: "fr-sr-only", textContent: " le mot de passe" }));
+  groupe.append(coche, libelle);
+  bloc.append(groupe);
+  coche.addEventListener("change", () => { champ.type = coche.checked ? "text" : "password"; });
   champ.form?.addEventListener("submit", () => { champ.type = "password"; });
-  champ.after(bouton);
 }

@@ -1,0 +1,50 @@
+"""Publier, corriger et retirer les annonces de l'accueil. Réservé aux agents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from apart.accueil.models import Annonce
+from apart.comptes.models import Utilisateur
+from apart.socle.acces import exiger
+from apart.socle.models import journaliser
+
+
+@transaction.atomic
+def publier(*, titre: str, texte: str, niveau: str, du: datetime, au: datetime, par: Utilisateur) -> Annonce:
+    """Écrit une annonce, visible de « du » (compris) à « au » (exclu). Lève PermissionDenied, ValidationError."""
+    exiger(par.est_agent, "publier une annonce")
+    annonce = Annonce(titre=titre, texte=texte, niveau=niveau, du=du, au=au, par=par)
+    annonce.full_clean()
+    annonce.save(force_insert=True)
+    journaliser("publier_annonce", sujet=f"annonce:{annonce.pk}", par=par, titre=titre, niveau=niveau)
+    return annonce
+
+
+@transaction.atomic
+def corriger(
+    annonce: Annonce, *, titre: str, texte: str, niveau: str, du: datetime, au: datetime, par: Utilisateur
+) -> Annonce:
+    """Remplace le contenu et les dates d'une annonce. Lève PermissionDenied, ValidationError."""
+    exiger(par.est_agent, "corriger une annonce")
+    actuelle = Annonce.objects.select_for_update().get(pk=annonce.pk)
+    for champ, valeur in {"titre": titre, "texte": texte, "niveau": niveau, "du": du, "au": au}.items():
+        setattr(actuelle, champ, valeur)
+    actuelle.full_clean()
+    actuelle.save(update_fields=["titre", "texte", "niveau", "du", "au"])
+    journaliser("corriger_annonce", sujet=f"annonce:{actuelle.pk}", par=par, titre=titre, niveau=niveau)
+    return actuelle
+
+
+@transaction.atomic
+def retirer(annonce: Annonce, *, par: Utilisateur) -> None:
+    """Ôte une annonce de l'accueil avant sa fin. Déjà retirée : ne change rien. Lève PermissionDenied."""
+    exiger(par.est_agent, "retirer une annonce")
+    actuelle = Annonce.objects.select_for_update().get(pk=annonce.pk)
+    if actuelle.retiree_le is None:
+        actuelle.retiree_le = timezone.now()
+        actuelle.save(update_fields=["retiree_le"])
+        journaliser("retirer_annonce", sujet=f"annonce:{actuelle.pk}", par=par, titre=actuelle.titre)

@@ -1,0 +1,41 @@
+"""Le formulaire d'une annonce."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from apart.accueil.models import Annonce, Niveau
+from apart.socle.formulaires import Formulaire
+
+MOMENT = "%Y-%m-%dT%H:%M"
+
+
+def champ_moment(label: str, aide: str) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        help_text=aide,
+        input_formats=[MOMENT, "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"}),
+        error_messages={"invalid": "Cette date ne se lit pas. Exemple : 24/11/2026 09:00."},
+    )
+
+
+class AnnonceForm(Formulaire):
+    titre = forms.CharField(label="Titre", max_length=120, help_text="Une phrase courte : ce qui se passe.")
+    texte = forms.CharField(
+        label="Texte",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="Ce qui se passe, puis ce qu'il faut faire. Les adresses en https deviennent des liens.",
+    )
+    niveau = forms.ChoiceField(label="Niveau", choices=Niveau.choices, widget=forms.RadioSelect)
+    du = champ_moment("Visible à partir du", "Heure de Paris")
+    au = champ_moment("Jusqu'au", "Heure de Paris. L'annonce disparaît d'elle-même à ce moment.")
+
+    def clean(self) -> dict[str, Any]:
+        """Les contraintes de la table, avec leurs phrases."""
+        if not self.errors:
+            Annonce(**self.cleaned_data).validate_constraints(exclude={"par"})
+        return self.cleaned_data

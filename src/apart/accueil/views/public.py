@@ -1,0 +1,83 @@
+"""L'accueil, les pages légales, le contrat de prestation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apart.accueil import contrat, page
+from apart.accueil.forms.contrat import ContratForm
+from apart.socle.acces import Public, pour
+from apart.socle.limites import Limite, adresse_ip, consommer
+
+CONTRATS_PAR_ADRESSE = Limite("contrat:adresse", 60, timedelta(hours=1))
+CONSERVATIONS = (
+    ("Demande d'ouverture d'espace jamais confirmée", "7 jours"),
+    ("Liens et codes à usage unique", "24 heures après leur fin"),
+    ("Texte des courriels envoyés", "30 jours, puis seulement leur date et leur sort pendant 12 mois"),
+    ("Journaux techniques et traces d'accès", "12 mois"),
+    ("Demandes d'assistance", "5 ans après leur clôture ; les pièces jointes, 90 jours"),
+    ("Compte inactif", "fermé après 24 mois ; vous êtes prévenu un mois avant"),
+)
+
+
+@pour(Public.TOUS)
+@require_safe
+def accueil(request: HttpRequest) -> HttpResponse:
+    return page.repondre(request)
+
+
+@pour(Public.TOUS)
+@require_safe
+def mentions_legales(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/mentions.html")
+
+
+@pour(Public.TOUS)
+@require_safe
+def cgu(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/cgu.html", {"minutes_jeton": int(settings.DUREE_JETON.total_seconds() // 60)})
+
+
+@pour(Public.TOUS)
+@require_safe
+def donnees_personnelles(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/donnees.html", {"conservations": CONSERVATIONS})
+
+
+@pour(Public.TOUS)
+@require_safe
+def accessibilite(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/accessibilite.html")
+
+
+@pour(Public.TOUS)
+@require_safe
+def support_technique(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/support.html")
+
+
+@pour(Public.TOUS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def contrat_de_prestation(request: HttpRequest) -> HttpResponse:
+    """« CONTRAT DE PRESTATION » : un formulaire, qui rend le PDF à imprimer et à signer."""
+    form = ContratForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        consommer(CONTRATS_PAR_ADRESSE, adresse_ip(request))
+        return _telecharger(contrat.composer(form.cleaned_data), "contrat-de-prestation.pdf")
+    return render(request, "contrat/formulaire.html", {"form": form})
+
+
+@pour(Public.TOUS)
+@require_safe
+def contrat_vierge(request: HttpRequest) -> HttpResponse:
+    return _telecharger(contrat.vierge(), "contrat-de-prestation-vierge.pdf")
+
+
+def _telecharger(contenu: bytes, nom: str) -> HttpResponse:
+    entetes = {"Content-Disposition": f'attachment; filename="{nom}"'}
+    return HttpResponse(contenu, content_type="application/pdf", headers=entetes)
