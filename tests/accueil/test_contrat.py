@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def restaurant() -> Fiche:
     return Fiche.objects.create(
         siret=CLIENT,
-        denomination="CHEZ LEA",
+        enseigne="CHEZ LEA",
         numero_voie="1",
         libelle_voie="RUE HAUTE",
         code_postal="75011",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from apart.repertoire.models import Fiche, trouver
+from apart.repertoire.models import trouver
 from apart.socle.formulaires import ChampSiret, Formulaire
 
 MISSIONS = (
@@ -72,16 +72,11 @@ class ContratForm(Formulaire):
         if siret is None:
             return
         fiche = trouver(siret)
-        for nom, valeur in (("denomination", fiche.denomination if fiche else ""), ("adresse", adresse(fiche))):
+        repertoire = {"denomination": fiche.denomination, "adresse": fiche.adresse} if fiche else {}
+        for nom in ("denomination", "adresse"):
+            valeur = repertoire.get(nom, "")
             champ = f"{partie}_{nom}"
             if self.cleaned_data.get(champ) == "":
                 self.cleaned_data[champ] = valeur
                 if not valeur:
                     self.add_error(champ, "Le répertoire ne donne pas cette information : écrivez-la ici.")
-
-
-def adresse(fiche: Fiche | None) -> str:
-    if fiche is None:
-        return ""
-    voie = " ".join(m for m in (fiche.numero_voie, fiche.extension_voie, fiche.type_voie, fiche.libelle_voie) if m)
-    return ", ".join(m for m in (voie, fiche.complement, f"{fiche.code_postal} {fiche.ville}".strip()) if m)
