@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 
+from apart.accueil.models import Annonce
 from apart.assistance.actions.demandes import Depot
 from apart.comptes import jetons, messagerie
 from apart.comptes.jetons import JetonEmis
@@ -102,6 +104,7 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "suivi:jeton": lambda monde: monde.depot.secret,
     "suivi-ecrire:jeton": lambda monde: monde.depot.secret,
     "suivi-clore:jeton": lambda monde: monde.depot.secret,
+    "annonce:pk": lambda monde: annonce(monde.agent).pk,
     "bureau:pk": lambda monde: monde.depot.demande.pk,
     "fiche-aide:nom": lambda monde: "rien-recu",
     "anti-robot:nom": lambda monde: "essai",
@@ -113,6 +116,12 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "admission-lien:secret": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[1],
     "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[0].pk,
 }
+
+
+def annonce(agent: Utilisateur) -> Annonce:
+    return Annonce.objects.create(
+        titre="Entretien", texte="Samedi.", du=now(), au=now() + timedelta(days=1), par=agent
+    )
 
 
 def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
