@@ -22,7 +22,7 @@ from apart.assistance.models import IndexFiche, Motif
 FICHES = list(fiches().values())
 BASE = "/aide/fiches/"
 # Pages d'autres modules, en cours d'écriture.
-A_VENIR = {"/identifiant-oublie/", "/mot-de-passe-oublie/", "/espace/creer/", "/mon-espace/", "/mon-espace/securite/"}
+A_VENIR = {"/mon-espace/securite/"}
 
 
 def lu(reponse: object) -> str:

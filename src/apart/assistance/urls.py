@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apart.assistance.views import aide, bureau, demande
+from apart.assistance.views import aide, bureau, demande, renvoi
 
 urlpatterns: list[URLPattern] = [
     path("aide/", aide.aide, name="aide"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("agents/assistance/<int:pk>/", bureau.demande, name="bureau-demande"),
     path("agents/assistance/<int:pk>/repondre/", bureau.repondre, name="bureau-repondre"),
     path("agents/assistance/<int:pk>/annoter/", bureau.annoter, name="bureau-annoter"),
+    path("agents/assistance/<int:pk>/renvoyer/<int:membre>/<slug:quoi>/", renvoi.renvoyer, name="bureau-renvoyer"),
     *(
         path(f"agents/assistance/<int:pk>/{geste}/", bureau.changer, {"geste": geste}, name=f"bureau-{geste}")
         for geste in bureau.FAIT

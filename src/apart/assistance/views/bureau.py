@@ -38,7 +38,7 @@ def bureau(request: RequeteConnectee) -> HttpResponse:
 @pour(Public.AGENT)
 @require_safe
 def demande(request: RequeteConnectee, pk: int) -> HttpResponse:
-    trouvee = _trouver(request, pk)
+    trouvee = trouver_demande(request, pk)
     demandes.consulter(trouvee, par=request.user)
     return _page(request, trouvee)
 
@@ -46,7 +46,7 @@ def demande(request: RequeteConnectee, pk: int) -> HttpResponse:
 @pour(Public.AGENT)
 @require_POST
 def repondre(request: RequeteConnectee, pk: int) -> HttpResponse:
-    trouvee = _trouver(request, pk)
+    trouvee = trouver_demande(request, pk)
     form = ReponseForm(request.POST)
     if not form.is_valid():
         return _page(request, trouvee, reponse=form)
@@ -56,26 +56,26 @@ def repondre(request: RequeteConnectee, pk: int) -> HttpResponse:
         form.add_error("texte", "Cette demande vient d'être close. Rouvrez-la pour y répondre.")
         return _page(request, trouvee, reponse=form)
     messages.success(request, f"Votre réponse est partie vers {trouvee.courriel}.")
-    return _retour(request, pk)
+    return retour(request, pk)
 
 
 @pour(Public.AGENT)
 @require_POST
 def annoter(request: RequeteConnectee, pk: int) -> HttpResponse:
-    trouvee = _trouver(request, pk)
+    trouvee = trouver_demande(request, pk)
     form = NoteForm(request.POST, prefix="note")
     if not form.is_valid():
         return _page(request, trouvee, note=form)
     demandes.annoter(trouvee, texte=form.cleaned_data["texte"], par=request.user)
     messages.success(request, "La note est enregistrée.")
-    return _retour(request, pk)
+    return retour(request, pk)
 
 
 @pour(Public.AGENT)
 @require_POST
 def changer(request: RequeteConnectee, pk: int, geste: str) -> HttpResponse:
     """Prendre, clore, rouvrir : les gestes sans texte."""
-    trouvee = _trouver(request, pk)
+    trouvee = trouver_demande(request, pk)
     actions = {"prendre": demandes.prendre, "clore": demandes.clore, "rouvrir": demandes.rouvrir}
     try:
         actions[geste](trouvee, par=request.user)
@@ -83,14 +83,14 @@ def changer(request: RequeteConnectee, pk: int, geste: str) -> HttpResponse:
         messages.warning(request, "L'état de la demande a changé entre-temps. Voici où elle en est.")
     else:
         messages.success(request, FAIT[geste])
-    return _retour(request, pk)
+    return retour(request, pk)
 
 
-def _trouver(request: RequeteConnectee, pk: int) -> DemandeAssistance:
+def trouver_demande(request: RequeteConnectee, pk: int) -> DemandeAssistance:
     return get_object_or_404(DemandeAssistance.objects.visibles_par(request.user), pk=pk)
 
 
-def _retour(request: HttpRequest, pk: int) -> HttpResponse:
+def retour(request: HttpRequest, pk: int) -> HttpResponse:
     """De retour sur la demande, la file toujours filtrée comme avant."""
     filtre = urlencode(FileForm.filtre(request.GET))
     return redirect(reverse("bureau-demande", args=[pk]) + (f"?{filtre}" if filtre else ""))

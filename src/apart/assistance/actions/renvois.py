@@ -1,0 +1,38 @@
+"""Renvoyer un accès à quelqu'un qui en a déjà un, vers l'adresse de son compte et nulle part ailleurs."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import TextChoices
+
+from apart.assistance.actions.demandes import exiger_traitant
+from apart.assistance.models import DemandeAssistance
+from apart.comptes.actions.recuperation import envoyer_reinitialisation
+from apart.comptes.models import Utilisateur
+from apart.etablissements.actions.identifiant import envoyer_identifiant
+from apart.etablissements.models import Habilitation
+from apart.socle.acces import exiger
+from apart.socle.models import journaliser
+
+
+class Renvoi(TextChoices):
+    IDENTIFIANT = "identifiant", "l'identifiant"
+    MOT_DE_PASSE = "mot-de-passe", "un lien pour choisir un nouveau mot de passe"
+
+
+@transaction.atomic
+def renvoyer(demande: DemandeAssistance, *, membre: Habilitation, quoi: Renvoi, par: Utilisateur) -> None:
+    """Écrit à un membre de l'établissement de la demande, à l'adresse de son compte ; celle de la demande ne sert pas.
+
+    L'agent ne voit ni l'identifiant, ni le lien. Rien ne part si l'adresse a déjà reçu trop de messages (T15).
+    Lève PermissionDenied si la personne n'est pas membre en cours de cet établissement.
+    """
+    exiger_traitant(demande, par)
+    exiger(membre.au is None and membre.etablissement.siret == demande.siret, "écrire à qui n'est pas membre")
+    exiger(membre.utilisateur.is_active, "écrire à un compte fermé")
+    exiger(membre.utilisateur_id != par.pk, "vous renvoyer votre propre accès")
+    journaliser("renvoyer", sujet=demande.sujet, par=par, quoi=quoi, utilisateur=membre.utilisateur_id)
+    if quoi == Renvoi.IDENTIFIANT:
+        envoyer_identifiant(membre.utilisateur, par=par)
+    else:
+        envoyer_reinitialisation(membre.utilisateur, par=par)

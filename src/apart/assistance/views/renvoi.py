@@ -1,0 +1,33 @@
+"""« Renvoyer » : relire avant de faire, et savoir qui sera prévenu."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods
+
+from apart.assistance.actions.renvois import Renvoi
+from apart.assistance.actions.renvois import renvoyer as renvoyer_acces
+from apart.assistance.views.bureau import retour, trouver_demande
+from apart.comptes.requete import RequeteConnectee
+from apart.etablissements.models import Habilitation
+from apart.socle.acces import Public, pour
+
+
+@pour(Public.AGENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def renvoyer(request: RequeteConnectee, pk: int, membre: int, quoi: str) -> HttpResponse:
+    if quoi not in Renvoi.values:
+        raise Http404
+    demande = trouver_demande(request, pk)
+    actives = Habilitation.objects.actives().filter(etablissement__siret=demande.siret)
+    cible = get_object_or_404(actives.select_related("utilisateur", "etablissement"), pk=membre)
+    if request.method != "POST":
+        contexte = {"demande": demande, "membre": cible, "quoi": Renvoi(quoi), "filtre": request.GET.urlencode()}
+        return render(request, "assistance/renvoyer.html", contexte)
+    renvoyer_acces(demande, membre=cible, quoi=Renvoi(quoi), par=request.user)
+    messages.success(
+        request, f"Le message part vers {cible.utilisateur.courriel}. Son sort s'affiche dans les courriels."
+    )
+    return retour(request, pk)
