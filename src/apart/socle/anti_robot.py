@@ -2,7 +2,7 @@
 
 Le navigateur résout une preuve de travail (protocole ALTCHA v2, PBKDF2/SHA-256) pendant que la personne remplit le
 formulaire. Sans JavaScript, le formulaire passe aussi, sous des limites bien plus basses. Le pourquoi et le prix :
-docs/decisions/anti-robot.md.
+docs/decisions/0004-controle-de-securite.md.
 """
 
 from __future__ import annotations

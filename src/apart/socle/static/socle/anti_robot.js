@@ -1,4 +1,4 @@
-// Contrôle de sécurité : résout le défi pendant que la personne remplit le formulaire (docs/decisions/anti-robot.md).
+// Contrôle de sécurité : résout le défi pendant que la personne remplit le formulaire (docs/decisions/0004-controle-de-securite.md).
 // Le calcul est celui d'ALTCHA (vendor/altcha), dans des Web Workers ; rien n'est demandé à la personne.
 "use strict";
 
