@@ -173,7 +173,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
-ANTI_ROBOT_EFFORT = env.entier("ANTI_ROBOT_EFFORT", 1_000, mini=2, maxi=100_000)  # docs/decisions/0004-controle-de-securite.md
+ANTI_ROBOT_EFFORT = env.entier(
+    "ANTI_ROBOT_EFFORT", 1_000, mini=2, maxi=100_000
+)  # docs/decisions/0004-controle-de-securite.md
 MANDATAIRES_DE_CONFIANCE = env.entier("MANDATAIRES_DE_CONFIANCE", 0, mini=0, maxi=5)
 
 # --- Fichiers statiques : servis depuis le paquet, sans étape de collecte ---

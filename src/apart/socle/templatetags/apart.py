@@ -7,7 +7,6 @@ import re
 from datetime import datetime, timedelta
 
 from django import template
-from django.forms import BaseForm, BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape
@@ -58,16 +57,6 @@ def telephone_lisible(numero: str) -> str:
 @register.filter
 def courriel_masque(adresse: str) -> str:
     return saisies.courriel_masque(adresse)
-
-
-@register.filter
-def champ(form: BaseForm, nom: str) -> BoundField:
-    """Le champ de ce nom, pour parcourir un groupe de champs dans un gabarit."""
-    return form[nom]
-
-
-# Une adresse s'arrête avant la ponctuation qui la suit ; seul https devient un lien (T32).
-ADRESSE_HTTPS = re.compile(r"https://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]»]")
 
 
 @register.filter
