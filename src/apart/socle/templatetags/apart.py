@@ -59,6 +59,10 @@ def courriel_masque(adresse: str) -> str:
     return saisies.courriel_masque(adresse)
 
 
+# Une adresse s'arrête avant la ponctuation qui la suit ; seul https devient un lien (T32).
+ADRESSE_HTTPS = re.compile(r"https://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]»]")
+
+
 @register.filter
 def texte_lie(texte: str) -> SafeString:
     """Un texte saisi, en paragraphes échappés où les adresses https deviennent des liens."""
