@@ -29,7 +29,7 @@ from apart.etablissements.models import (
 from apart.etablissements.parcours import Etape
 from apart.socle.acces import Public
 from tests.assistance.fabriques import depot
-from tests.comptes.fabriques import MOT_DE_PASSE
+from tests.comptes.fabriques import MOT_DE_PASSE, equiper
 
 SIRET = "73282932000074"
 
@@ -67,8 +67,8 @@ def creer_monde() -> Monde:
     victor = personne("Petit", "Victor", "victor.petit@garage.fr")
     habiliter(marie, boulangerie)
     habiliter(victor, etablissement("55208131766522", "Garage Petit"))
-    paul = personne("Martin", "Paul", "paul.martin@asp.fr", est_agent=True)
-    sophie = personne("Leroy", "Sophie", "sophie.leroy@asp.fr", est_agent=True, est_superviseur=True)
+    paul = equiper(personne("Martin", "Paul", "paul.martin@asp.fr", est_agent=True))
+    sophie = equiper(personne("Leroy", "Sophie", "sophie.leroy@asp.fr", est_agent=True, est_superviseur=True))
     return Monde(marie, victor, paul, sophie, boulangerie, depot())
 
 
@@ -110,6 +110,8 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "membre": lambda monde: Habilitation.objects.get(utilisateur=monde.employeur).pk,
     "quoi": lambda monde: "identifiant",
     "fiche-aide:nom": lambda monde: "rien-recu",
+    "mfa_edit_webauthn:pk": lambda monde: 1,
+    "mfa_remove_webauthn:pk": lambda monde: 1,
     "anti-robot:nom": lambda monde: "essai",
     "etape": lambda monde: Etape(monde.etablissement.siret).signer(),
     "attente": lambda monde: messagerie.Attente(jetons.Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").signer(),

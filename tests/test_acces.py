@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 
 TOUTES = adresses()
 DECLAREES = [a for a in TOUTES if hasattr(a.vue, "public")]
-# Ces tables suivent l'activité d'une session.
-CHANGENT_EN_LISANT = {"django_session", "usersessions_usersession"}
+# Cette table suit l'activité d'une session.
+CHANGENT_EN_LISANT = {"comptes_session"}
 # Un agent qui ouvre une demande laisse une trace : c'est le but du journal.
 LIGNES = {"socle_entreejournal": "WHERE geste <> 'consulter'"}
 

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from apart.comptes.models import Acces, Session
-from tests.comptes.fabriques import MOT_DE_PASSE, personne
+from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
 
 pytestmark = pytest.mark.django_db
-
-
-def entrer(client: Client, identifiant: str, mot_de_passe: str = MOT_DE_PASSE, **reste: str) -> object:
-    return client.post("/connexion/", {"identifiant": identifiant, "mot_de_passe": mot_de_passe, **reste})
-
-
-def est_connecte(client: Client) -> bool:
-    return client.get("/connexion/").status_code == 302
 
 
 def test_on_entre_avec_son_identifiant_et_son_mot_de_passe(client: Client) -> None:
     marie = personne()
 
-    entrer(client, marie.identifiant)
+    reponse = entrer(client, marie.identifiant)
 
+    assert reponse.headers["Location"] == "/mon-espace/"
     assert est_connecte(client)
     assert Acces.objects.get().utilisateur == marie
 
@@ -40,13 +31,23 @@ def test_l_identifiant_se_tape_avec_ou_sans_tiret_en_minuscules_et_avec_des_lett
     assert est_connecte(client)
 
 
+def test_les_espaces_d_un_mot_de_passe_comptent(client: Client) -> None:
+    marie = personne(mot_de_passe=f" {MOT_DE_PASSE} ")
+
+    entrer(client, marie.identifiant, MOT_DE_PASSE)
+    assert not est_connecte(client)
+
+    entrer(client, marie.identifiant, f" {MOT_DE_PASSE} ")
+    assert est_connecte(client)
+
+
 def test_taper_son_adresse_electronique_dit_quoi_faire_sans_chercher_de_compte(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     marie = personne()
 
     with django_assert_num_queries(0):
-        page = client.post("/connexion/", {"identifiant": marie.courriel, "mot_de_passe": MOT_DE_PASSE})
+        page = entrer(client, marie.courriel)
 
     assert "Ne pas saisir l'adresse de messagerie" in page.content.decode()
     assert "Recevoir mon identifiant par courriel" in page.content.decode()
@@ -54,10 +55,27 @@ def test_taper_son_adresse_electronique_dit_quoi_faire_sans_chercher_de_compte(
 
 
 def test_l_identifiant_tape_reste_apres_un_refus_mais_pas_le_mot_de_passe(client: Client) -> None:
-    page = client.post("/connexion/", {"identifiant": "k7mp-2qxv", "mot_de_passe": "presque le bon mot"})
+    page = entrer(client, "k7mp-2qxv", "presque le bon mot").content.decode()
 
-    assert 'value="k7mp-2qxv"' in page.content.decode()
-    assert "presque le bon mot" not in page.content.decode()
+    assert 'value="k7mp-2qxv"' in page
+    assert "presque le bon mot" not in page
+
+
+def test_la_page_de_connexion_porte_les_libelles_de_la_note(client: Client) -> None:
+    page = client.get("/connexion/").content.decode()
+
+    for libelle in (
+        "Identifiant",
+        "Ne pas saisir l'adresse de messagerie",
+        "Mot de passe",
+        "Annuler",
+        "Connexion",
+        "J'ai oublié mon identifiant",
+        "J'ai oublié mon mot de passe",
+    ):
+        assert libelle in page
+    assert 'autocomplete="username"' in page
+    assert 'autocomplete="current-password"' in page
 
 
 def test_voir_la_page_de_deconnexion_ne_deconnecte_pas(client: Client) -> None:
@@ -79,26 +97,72 @@ def test_le_bouton_de_deconnexion_ferme_la_session(client: Client) -> None:
 
 
 def test_on_revient_ou_l_on_voulait_aller(client: Client) -> None:
-    marie = personne()
+    reponse = entrer(client, personne().identifiant, suite="/mon-espace/securite/")
 
-    reponse = client.post(
-        "/connexion/", {"identifiant": marie.identifiant, "mot_de_passe": MOT_DE_PASSE, "next": "/deconnexion/"}
-    )
-
-    assert reponse.headers["Location"] == "/deconnexion/"
+    assert reponse.headers["Location"] == "/mon-espace/securite/"
 
 
 @pytest.mark.menace("T34")
 @pytest.mark.parametrize(
     "suite",
-    ["//evil.tld", "/\\evil.tld", "https:evil.tld", "https://evil.tld/", "\t//evil.tld", "/%09//evil", "javascript:1"],
+    [
+        "//evil.tld",
+        "/\\evil.tld",
+        "https:evil.tld",
+        "https://evil.tld/",
+        "https://testserver/",
+        "\t//evil.tld",
+        "%09//evil.tld",
+        "javascript:alert(1)",
+    ],
 )
 def test_t34_on_n_est_jamais_renvoye_vers_un_autre_site(client: Client, suite: str) -> None:
-    marie = personne()
+    reponse = entrer(client, personne().identifiant, suite=suite)
 
-    reponse = client.post(
-        "/connexion/", {"identifiant": marie.identifiant, "mot_de_passe": MOT_DE_PASSE, "next": suite}
-    )
+    assert reponse.headers["Location"] == "/mon-espace/"
 
-    assert re.fullmatch(r"/[a-z%][^\\]*", reponse.headers["Location"])
-    assert est_connecte(client)
+
+@pytest.mark.menace("T30")
+def test_t30_un_autre_site_ne_peut_pas_nous_connecter_a_son_compte() -> None:
+    navigateur = Client(enforce_csrf_checks=True)
+
+    reponse = entrer(navigateur, personne().identifiant)
+
+    assert reponse.status_code == 403
+    assert not est_connecte(navigateur)
+
+
+@pytest.mark.menace("T30")
+def test_t30_les_cookies_suivent_un_lien_recu_par_courriel_et_restent_illisibles_au_javascript(client: Client) -> None:
+    entrer(client, personne().identifiant)
+
+    cookie = client.cookies["session"]
+
+    assert cookie["samesite"] == "Lax"
+    assert cookie["httponly"]
+
+
+@pytest.mark.menace("T39")
+@pytest.mark.parametrize("page", ["/connexion/", "/deconnexion/", "/mon-espace/securite/"])
+def test_t39_les_pages_ne_se_gardent_pas_et_ne_s_encadrent_pas(client: Client, page: str) -> None:
+    if page.startswith("/mon-espace"):
+        entrer(client, personne().identifiant)
+
+    en_tetes = client.get(page).headers
+
+    assert "no-store" in en_tetes["Cache-Control"]
+    assert "frame-ancestors 'none'" in en_tetes["Content-Security-Policy"]
+    assert en_tetes["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.menace("T39")
+def test_t39_apres_la_deconnexion_le_bouton_precedent_ne_montre_plus_rien(client: Client) -> None:
+    entrer(client, personne().identifiant)
+    client.post("/deconnexion/")
+
+    assert client.get("/mon-espace/securite/").status_code == 302
+
+
+@pytest.mark.menace("T40")
+def test_t40_un_mot_de_passe_d_un_mega_octet_est_refuse_sans_calcul(client: Client) -> None:
+    assert entrer(client, "K7MP-2QXV", "a" * 1_000_000).status_code in {400, 413}

@@ -7,12 +7,14 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from apart.comptes import appareils, sessions
+from apart.comptes import appareils, second_facteur, sessions
+from apart.comptes.actions import securite
 from apart.comptes.models import Acces, Utilisateur
 from apart.socle.chiffrement import coffre
 from apart.socle.limites import adresse_ip
@@ -24,6 +26,14 @@ PHRASES = {
     "mfa/messages/totp_deactivated.txt": "L'application d'authentification est retirée.",
     "mfa/messages/webauthn_added.txt": "La clé d'accès est ajoutée.",
     "mfa/messages/webauthn_removed.txt": "La clé d'accès est retirée.",
+}
+# Ce qui est écrit à la personne après un changement (ASVS 6.3.7).
+AVIS = {
+    "mfa/email/totp_activated": "Une application d'authentification protège maintenant votre compte",
+    "mfa/email/totp_deactivated": "L'application d'authentification a été retirée de votre compte",
+    "mfa/email/webauthn_added": "Une clé d'accès a été ajoutée à votre compte",
+    "mfa/email/webauthn_removed": "Une clé d'accès a été retirée de votre compte",
+    "mfa/email/recovery_codes_generated": "De nouveaux codes de rechange ont été tirés pour votre compte",
 }
 
 
@@ -45,6 +55,9 @@ class AdaptateurCompte(DefaultAccountAdapter):  # type: ignore[misc]  # allauth 
     def get_client_ip(self, request: HttpRequest) -> str:
         return adresse_ip(request)
 
+    def send_notification_mail(self, template_prefix: str, user: Utilisateur, *args: Any, **options: Any) -> None:
+        securite.avertir(user, AVIS[template_prefix])
+
     def add_message(
         self,
         request: HttpRequest,
@@ -61,8 +74,11 @@ class AdaptateurCompte(DefaultAccountAdapter):  # type: ignore[misc]  # allauth 
 class AdaptateurSecondFacteur(DefaultMFAAdapter):  # type: ignore[misc]  # allauth n'est pas typé
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "Ce code ne correspond pas. Tapez celui que l'application affiche maintenant.",
-        "cannot_delete_authenticator": "Un agent garde toujours un second facteur : ajoutez-en un autre d'abord.",
+        "cannot_delete_authenticator": second_facteur.RETRAIT_REFUSE,
     }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return second_facteur.peut_retirer(authenticator)
 
     def encrypt(self, text: str) -> str:
         return coffre("second-facteur").encrypt(text.encode()).decode()

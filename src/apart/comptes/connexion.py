@@ -45,7 +45,7 @@ class Passe:
 def attente(echecs: list[datetime], maintenant: datetime) -> timedelta:
     """Combien de temps refuser encore : 5 échecs en 5 minutes, puis 1, 2, 4, 8 et 15 minutes à chaque nouvel échec.
 
-    echecs : moments des échecs comptés, du plus ancien au plus récent. Zéro ou négatif : l'essai est permis.
+    echecs : moments des échecs comptés, du plus ancien au plus récent. Zéro : l'essai est permis.
     """
     niveau, recents, fin = 0, list[datetime](), maintenant
     for le in echecs:
@@ -55,7 +55,7 @@ def attente(echecs: list[datetime], maintenant: datetime) -> timedelta:
         if niveau or len([t for t in recents if le - t < FENETRE]) >= ECHECS_PERMIS:
             fin = le + min(PREMIERE_ATTENTE * 2**niveau, ATTENTE_LA_PLUS_LONGUE)
             niveau += 1
-    return fin - maintenant
+    return max(fin - maintenant, timedelta())
 
 
 def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str = "") -> Utilisateur | None:
@@ -73,7 +73,7 @@ def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str =
         raise TropDeDemandes(COMPTES_PAR_ADRESSE, COMPTES_PAR_ADRESSE.periode)
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant).first()
     juste = _verifier(utilisateur, mot_de_passe)
-    if attente(passe.echecs, timezone.now()) > timedelta():
+    if attente(passe.echecs, timezone.now()):
         journal.warning("connexion: refus pendant attente compte=%s adresse=%s", compte[:12], adresse)
         return None
     if utilisateur is None or not juste or not utilisateur.is_active:

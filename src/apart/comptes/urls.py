@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from apart.comptes.views import connexion, recuperation
+from apart.comptes.views import connexion, recuperation, second_facteur, securite
 
 MOT_DE_PASSE = "mot-de-passe-oublie/"
+SECURITE = "mon-espace/securite/"
 
 urlpatterns: list[URLPattern] = [
     path("connexion/", connexion.connexion, name="connexion"),
     path("connexion/", connexion.connexion, name="account_login"),
+    path("connexion/code/", second_facteur.code, name="mfa_authenticate"),
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
     path("deconnexion/", connexion.deconnexion, name="account_logout"),
     path("session/prolonger/", connexion.prolonger, name="prolonger-session"),
@@ -19,4 +21,21 @@ urlpatterns: list[URLPattern] = [
     path(f"{MOT_DE_PASSE}nouveau/", recuperation.mot_de_passe_nouveau, name="mot-de-passe-nouveau"),
     path(f"{MOT_DE_PASSE}renouveler/", recuperation.mot_de_passe_renouveler, name="mot-de-passe-renouveler"),
     path(f"{MOT_DE_PASSE}code-de-secours/", recuperation.code_de_secours, name="code-de-secours"),
+    path(SECURITE, securite.securite, name="securite"),
+    path(SECURITE, securite.securite, name="mfa_index"),
+    path(SECURITE, securite.securite, name="mfa_list_webauthn"),
+    path(f"{SECURITE}sessions/fermer/", securite.fermer_sessions, name="fermer-sessions"),
+    path(f"{SECURITE}mot-de-passe/", securite.mot_de_passe, name="changer-mot-de-passe"),
+    path(f"{SECURITE}proteger/", securite.proteger, name="proteger"),
+    path(f"{SECURITE}confirmer/", second_facteur.confirmation, name="account_reauthenticate"),
+    path(f"{SECURITE}confirmer/code/", second_facteur.confirmation_par_code, name="mfa_reauthenticate"),
+    path(f"{SECURITE}confirmer/cle/", second_facteur.confirmation_par_cle, name="mfa_reauthenticate_webauthn"),
+    path(f"{SECURITE}application/activer/", second_facteur.activer_application, name="mfa_activate_totp"),
+    path(f"{SECURITE}application/retirer/", second_facteur.retirer_application, name="mfa_deactivate_totp"),
+    path(f"{SECURITE}cles/ajouter/", second_facteur.ajouter_cle, name="mfa_add_webauthn"),
+    path(f"{SECURITE}cles/<int:pk>/renommer/", second_facteur.renommer_cle, name="mfa_edit_webauthn"),
+    path(f"{SECURITE}cles/<int:pk>/retirer/", second_facteur.retirer_cle, name="mfa_remove_webauthn"),
+    path(f"{SECURITE}codes/", second_facteur.codes_de_rechange, name="mfa_view_recovery_codes"),
+    path(f"{SECURITE}codes/telecharger/", second_facteur.codes_a_telecharger, name="mfa_download_recovery_codes"),
+    path(f"{SECURITE}codes/nouveaux/", second_facteur.nouveaux_codes, name="mfa_generate_recovery_codes"),
 ]

@@ -8,6 +8,7 @@ from allauth.account.models import Login
 from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -64,5 +65,5 @@ def prolonger(request: HttpRequest) -> HttpResponse:
     """« Prolonger ma session » : l'activité est comptée par SessionsMiddleware comme pour toute page."""
     fin = sessions.prolonger(request)
     if request.headers.get("Accept") == "application/json":
-        return JsonResponse({"fin": fin.timestamp() if fin else None})
+        return JsonResponse({"reste": (fin - timezone.now()).total_seconds() if fin else 0})
     return redirect(get_login_redirect_url(request))

@@ -1,0 +1,56 @@
+"""Ce qu'une personne connectée change à la sécurité de son compte."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from apart.comptes import jetons, motdepasse, sessions
+from apart.comptes.models import Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.socle.models import journaliser
+
+
+@transaction.atomic
+def changer_mot_de_passe(
+    utilisateur: Utilisateur, *, mot_de_passe: str, session: str | None, par: Utilisateur
+) -> None:
+    """Remplace le mot de passe, ferme les autres sessions, tue les jetons en attente, prévient par courriel.
+
+    session : clé de la session à garder. Lève ValidationError si le mot de passe se devine.
+    """
+    motdepasse.verifier(mot_de_passe, mots=motdepasse.contexte(utilisateur))
+    utilisateur.set_password(mot_de_passe)
+    utilisateur.save(update_fields=["password"])
+    jetons.annuler_ceux_de(utilisateur)
+    sessions.fermer_toutes(utilisateur, sauf=session)
+    journaliser("changer_mot_de_passe", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+    avertir(utilisateur, "Votre mot de passe a été changé")
+
+
+@transaction.atomic
+def fermer_session(utilisateur: Utilisateur, *, session: str, par: Utilisateur) -> int:
+    """Ferme une session listée (désignée par son empreinte) ; rend 0 si elle n'existe plus."""
+    fermees = sessions.fermer(utilisateur, session)
+    if fermees:
+        journaliser("fermer_session", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+    return fermees
+
+
+@transaction.atomic
+def fermer_autres_sessions(utilisateur: Utilisateur, *, session: str | None, par: Utilisateur) -> int:
+    """Ferme toutes les sessions sauf celle dont voici la clé ; rend leur nombre."""
+    fermees = sessions.fermer_toutes(utilisateur, sauf=session)
+    journaliser("fermer_autres_sessions", sujet=f"utilisateur:{utilisateur.pk}", par=par, nombre=fermees)
+    return fermees
+
+
+@transaction.atomic
+def avertir(utilisateur: Utilisateur, geste: str) -> None:
+    """Envoie l'avis qu'un changement de sécurité a eu lieu (ASVS 6.3.7). geste : une phrase sans point final."""
+    mettre_en_file(
+        "securite_modifiee",
+        a=utilisateur.courriel,
+        utilisateur=utilisateur,
+        contexte={"geste": geste, "le": timezone.now()},
+    )

@@ -1,0 +1,139 @@
+"""Confirmer que c'est bien soi, taper un code, changer de mot de passe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from apart.comptes import appareils, connexion, second_facteur
+from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
+from apart.comptes.models import Utilisateur
+from apart.socle.formulaires import Formulaire
+from apart.socle.limites import TropDeDemandes, adresse_ip, reseau
+
+TROP_D_ESSAIS = "Trop d'essais. Attendez quelques minutes avant de recommencer."
+PAS_LE_BON = "Ce n'est pas votre mot de passe actuel, ou trop d'essais ont eu lieu récemment."
+
+
+def champ_code(libelle: str) -> forms.CharField:
+    return forms.CharField(
+        label=libelle,
+        max_length=20,
+        error_messages={"required": "Tapez le code."},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+
+
+def est_son_mot_de_passe(request: HttpRequest, utilisateur: Utilisateur, mot_de_passe: str) -> bool:
+    """Vérifie un mot de passe retapé, avec les mêmes freins qu'à la connexion."""
+    try:
+        reconnu = connexion.tenter(
+            identifiant=utilisateur.identifiant,
+            mot_de_passe=mot_de_passe,
+            adresse=reseau(adresse_ip(request)),
+            appareil=appareils.reconnu(request, utilisateur.identifiant),
+        )
+    except TropDeDemandes:
+        return False
+    return reconnu == utilisateur
+
+
+class _CodeFreine:
+    """Freine les essais d'un code et n'accepte chacun qu'une fois."""
+
+    user: Utilisateur
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        try:
+            second_facteur.compter_essai(self.user)
+        except TropDeDemandes as refus:
+            raise ValidationError(TROP_D_ESSAIS, code="essais") from refus
+        code = str(super().clean_code())  # type: ignore[misc]  # fourni par le formulaire d'allauth
+        chiffres = "".join(filter(str.isalnum, code))
+        if self.authenticator.type == Authenticator.Type.TOTP and not second_facteur.employer_code(
+            self.user, chiffres
+        ):
+            raise ValidationError("Ce code a déjà servi. Attendez le suivant, 30 secondes au plus.", code="employe")
+        return code
+
+
+class CodeForm(_CodeFreine, Formulaire, AuthenticateForm):  # type: ignore[misc]  # allauth n'est pas typé
+    code = champ_code("Code à 6 chiffres, ou code de rechange")
+
+
+class ConfirmationParCodeForm(_CodeFreine, Formulaire, ReauthenticateForm):  # type: ignore[misc]  # idem
+    code = champ_code("Code à 6 chiffres, ou code de rechange")
+
+
+class ActiverApplicationForm(Formulaire, ActivateTOTPForm):  # type: ignore[misc]  # idem
+    code = champ_code("Code affiché par l'application")
+
+    def clean_code(self) -> str:
+        try:
+            second_facteur.compter_essai(self.user)
+        except TropDeDemandes as refus:
+            raise ValidationError(TROP_D_ESSAIS, code="essais") from refus
+        return str(super().clean_code())
+
+
+class AjouterCleForm(Formulaire, AddWebAuthnForm):  # type: ignore[misc]  # idem
+    name = forms.CharField(
+        label="Nom de cette clé", help_text="Pour la reconnaître : « Mon téléphone ».", max_length=60, required=False
+    )
+
+
+class RenommerCleForm(Formulaire, EditWebAuthnForm):  # type: ignore[misc]  # idem
+    name = forms.CharField(label="Nom de cette clé", max_length=60)
+
+
+class ConfirmationForm(Formulaire):
+    """Le mot de passe, retapé avant un geste de sécurité."""
+
+    password = forms.CharField(
+        label="Mot de passe",
+        strip=False,
+        max_length=128,
+        error_messages={"required": "Tapez votre mot de passe."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, data: Any = None, *, user: Utilisateur, request: HttpRequest, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.user, self.request = user, request
+
+    def clean_password(self) -> str:
+        mot_de_passe = str(self.cleaned_data["password"])
+        if not est_son_mot_de_passe(self.request, self.user, mot_de_passe):
+            raise ValidationError(PAS_LE_BON, code="refus")
+        return mot_de_passe
+
+
+class ChangementMotDePasse(ChoixMotDePasse):
+    """Le mot de passe actuel, puis le nouveau (ASVS 6.2.3)."""
+
+    actuel = forms.CharField(
+        label="Mot de passe actuel",
+        strip=False,
+        max_length=128,
+        error_messages={"required": "Tapez votre mot de passe actuel."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("actuel", "mot_de_passe")
+
+    def __init__(self, data: Any = None, *, utilisateur: Utilisateur, request: HttpRequest, **options: Any) -> None:
+        super().__init__(data, utilisateur=utilisateur, **options)
+        self.utilisateur, self.request = utilisateur, request
+
+    def clean_actuel(self) -> str:
+        actuel = str(self.cleaned_data["actuel"])
+        if not est_son_mot_de_passe(self.request, self.utilisateur, actuel):
+            raise ValidationError(PAS_LE_BON, code="refus")
+        return actuel

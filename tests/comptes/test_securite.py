@@ -1,0 +1,92 @@
+"""La page « Sécurité »."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from apart.comptes.models import Acces, Session
+from apart.courriels.models import Courriel
+from apart.socle.models import EntreeJournal
+from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, lu, personne
+
+pytestmark = pytest.mark.django_db
+NOUVEAU = "clairon brume ecureuil safran"
+CHANGER = "/mon-espace/securite/mot-de-passe/"
+
+
+def changer(client: Client, actuel: str = MOT_DE_PASSE, nouveau: str = NOUVEAU) -> str:
+    return lu(client.post(CHANGER, {"actuel": actuel, "mot_de_passe": nouveau}))
+
+
+def test_un_visiteur_est_renvoye_a_la_connexion_avec_la_suite(client: Client) -> None:
+    assert client.get("/mon-espace/securite/").headers["Location"] == "/connexion/?next=/mon-espace/securite/"
+
+
+def test_changer_de_mot_de_passe_garde_cette_session_et_ferme_les_autres(client: Client) -> None:
+    marie = personne()
+    autre = Client()
+    entrer(client, marie.identifiant)
+    entrer(autre, marie.identifiant)
+
+    changer(client)
+
+    assert est_connecte(client)
+    assert not est_connecte(autre)
+    marie.refresh_from_db()
+    assert marie.check_password(NOUVEAU)
+    assert "Votre mot de passe a été changé" in Courriel.objects.get().texte
+    assert EntreeJournal.objects.filter(geste="changer_mot_de_passe", par=marie).exists()
+
+
+def test_changer_de_mot_de_passe_demande_l_actuel(client: Client) -> None:
+    marie = personne()
+    entrer(client, marie.identifiant)
+
+    assert "Ce n'est pas votre mot de passe actuel" in changer(client, actuel="un autre mot de passe")
+    assert "Tapez votre mot de passe actuel." in changer(client, actuel="")
+    marie.refresh_from_db()
+    assert marie.check_password(MOT_DE_PASSE)
+
+
+def test_un_nouveau_mot_de_passe_a_son_nom_est_refuse(client: Client) -> None:
+    entrer(client, personne().identifiant)
+
+    assert "Ce mot de passe reprend ce que l'on sait de vous" in changer(client, nouveau="Durand Marie 1984")
+
+
+def test_la_page_montre_les_derniers_acces(client: Client) -> None:
+    entrer(client, personne().identifiant)
+
+    page = lu(client.get("/mon-espace/securite/"))
+
+    assert "Mes derniers accès" in page
+    assert "Mon code de secours" in page
+
+
+def test_le_nombre_de_requetes_ne_suit_pas_le_nombre_de_sessions(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    marie = personne()
+    entrer(client, marie.identifiant)
+    session = Session.objects.exclude(utilisateur=None).get()
+    for i in range(20):
+        session.pk = f"{i:064x}"
+        session.save(force_insert=True)
+        Acces.objects.create(utilisateur=marie)
+
+    with django_assert_max_num_queries(8):
+        page = lu(client.get("/mon-espace/securite/"))
+
+    assert page.count("Fermer cette session") == 20
+
+
+@pytest.mark.menace("T28")
+def test_t28_changer_de_mot_de_passe_change_la_cle_de_session(client: Client) -> None:
+    entrer(client, personne().identifiant)
+    avant = client.cookies["session"].value
+
+    changer(client)
+
+    assert client.cookies["session"].value != avant
