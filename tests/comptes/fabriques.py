@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Reponse
 
 SECRET_TOTP = "JBSWY3DPEHPK3PXP"
-MOT_DE_PASSE = "girafe marteau lenteur orage"
+MOT_DE_PASSE = "les vaches paissent au bord du lac"
 
 
 def personne(courriel: str = "marie.durand@boulangerie.fr", mot_de_passe: str = MOT_DE_PASSE) -> Utilisateur:
