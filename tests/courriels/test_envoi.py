@@ -81,6 +81,18 @@ def test_le_refus_d_un_destinataire_ne_retient_pas_les_autres(boite: Boite) -> N
 
 
 @pytest.mark.django_db
+def test_un_message_en_train_de_partir_n_est_pas_declare_perime() -> None:
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        courriel = en_file()
+        horloge.shift(timedelta(minutes=59))
+        assert actions.prendre_un_lot(1) == [courriel]
+        horloge.shift(timedelta(minutes=1))
+        assert actions.perimer() == 0
+        horloge.shift(actions.BAIL)
+        assert actions.perimer() == 1
+
+
+@pytest.mark.django_db
 def test_un_lien_attendu_devant_l_ecran_passe_avant_les_avis(boite: Boite) -> None:
     avis("avis@exemple.fr")
     en_file("presse@exemple.fr")

@@ -29,7 +29,7 @@ ATTENTES = (1, 2, 5, 10, 15, 30, 60)
 ATTENTE_PANNE = timedelta(minutes=1)  # notre serveur d'envoi est en panne : on guette son retour
 BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour envoyer son lot ; après, un autre le reprend
 LONGUEUR_REPONSE = 500
-LOT_PERIMES = 500
+LOT_DE_SUIVI = 500  # lignes notées d'un coup
 NOTER_REMIS = """
     UPDATE courriels_courriel
     SET sort = 'remis', reponse = %s, remis_le = %s, envoi_commence_le = NULL, essais = essais + 1, secrets = ''
@@ -157,18 +157,19 @@ def noter_differe(courriel: Courriel, *, reponse: str) -> None:
 
 @transaction.atomic
 def noter_panne(courriels: list[Courriel], *, reponse: str) -> None:
-    """Notre serveur d'envoi ne répond pas : les messages réservés et tous ceux qui sont dus attendent une minute.
+    """Notre serveur d'envoi ne répond pas : les messages réservés, et d'autres qui sont dus, attendent une minute.
 
     Ce n'est pas un essai : à son retour, tout part aussitôt.
     """
-    dus = list(Courriel.objects.a_envoyer().select_for_update(skip_locked=True))
+    dus = Courriel.objects.a_envoyer().defer("texte", "html").select_for_update(skip_locked=True)
+    en_panne = [*courriels, *dus[:LOT_DE_SUIVI]]
     _noter(
-        courriels + dus,
+        en_panne,
         reponse=reponse[:LONGUEUR_REPONSE],
         envoi_commence_le=None,
         prochain_essai_le=timezone.now() + ATTENTE_PANNE,
     )
-    journal.error("Envoi des courriels impossible, %d en attente : %s", len(courriels) + len(dus), reponse)
+    journal.error("Envoi des courriels impossible, %d en attente : %s", len(en_panne), reponse)
 
 
 def _noter_essai(courriel: Courriel, reponse: str, **champs: object) -> None:
@@ -187,7 +188,7 @@ def perimer() -> int:
     Ceux qui portaient un lien ne sont pas perdus pour autant : la personne est prévenue, une fois par adresse, qu'il
     faut refaire sa demande. Un lien mort, lui, ne servirait à rien.
     """
-    passes = list(Courriel.objects.perimes().select_for_update(skip_locked=True)[:LOT_PERIMES])
+    passes = list(Courriel.objects.perimes().select_for_update(skip_locked=True)[:LOT_DE_SUIVI])
     _noter(passes, sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
     for courriel in {c.destinataire: c for c in passes if c.a_secrets}.values():
         mettre_en_file(

@@ -41,8 +41,10 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         return dus.order_by("-a_secrets", "prochain_essai_le", "pk")
 
     def perimes(self) -> CourrielQuerySet:
-        """En attente alors que leur heure limite est passée."""
-        return self.en_attente().filter(expire_le__lte=timezone.now())
+        """En attente alors que leur heure limite est passée, sauf ceux qu'un travailleur est en train d'envoyer."""
+        maintenant = timezone.now()
+        en_cours = Q(envoi_commence_le__isnull=False, prochain_essai_le__gt=maintenant)
+        return self.en_attente().filter(expire_le__lte=maintenant).exclude(en_cours)
 
     def vers(self, adresse: str) -> CourrielQuerySet:
         return self.filter(destinataire=adresse.lower())

@@ -38,6 +38,8 @@ LARGEUR = 76
 LONGUEUR_OBJET = 150
 DEBUT_OBJET = "Objet : "
 INSECABLE = "\u00a0"
+# Celles du site (static/apart/neutre.css) : le bleu de l'État lui est réservé.
+COULEUR_NEUTRE, COULEUR_ETAT = "#0f4c5c", "#000091"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def rendre(modele: str, contexte: dict[str, Any], noms_secrets: tuple[str, ...] 
         **{nom: neutraliser(valeur) for nom, valeur in contexte.items()},
         **{nom: marque(nom) for nom in noms_secrets},
         "site": settings.URL_PUBLIQUE,
+        "couleur": COULEUR_ETAT if settings.SERVICE_ETAT else COULEUR_NEUTRE,
         "aide": f"{settings.URL_PUBLIQUE}/aide/",
     }
     brut = _gabarit(f"courriels/{modele}.txt").render(Context(complet, autoescape=False))
