@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,6 +15,8 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from apart.socle.processus import lier_au_parent
+
+ATTENTE_D_UNE_DEMANDE = 30  # secondes
 
 
 class Command(BaseCommand):
@@ -46,7 +49,17 @@ class Command(BaseCommand):
             graceful_timeout=10,
             proc_name="apart",
             logger_class=Journal,
+            when_ready=ignorer_les_muets,
         ).run()
+
+
+def ignorer_les_muets(arbitre: Any) -> None:
+    """Les navigateurs ouvrent des connexions d'avance : le noyau ne les remet qu'une fois une demande arrivée."""
+    if not hasattr(socket, "TCP_DEFER_ACCEPT"):  # propre à Linux
+        return
+    for ecoute in arbitre.LISTENERS:
+        if ecoute.sock.family in {socket.AF_INET, socket.AF_INET6}:
+            ecoute.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, ATTENTE_D_UNE_DEMANDE)
 
 
 class Journal(Logger):
