@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,6 @@ sous_root = pytest.mark.skipif(os.geteuid() != 0, reason="ne se produit que sous
 USAGER = """
 import sys
 from pathlib import Path
-import django; django.setup()
 from apart.socle import postgres
 dossier = Path(sys.argv[1])
 with postgres.usage(dossier):
@@ -31,14 +31,37 @@ with postgres.usage(dossier):
 """
 
 
-@pytest.fixture
-def dossier() -> Iterator[Path]:
-    """Où mettre une base ; sous root, le compte du serveur doit pouvoir y entrer."""
+@contextmanager
+def racine_ouverte() -> Iterator[Path]:
+    """Un dossier d'essai où, sous root, le compte du serveur peut entrer."""
     racine = Path(tempfile.mkdtemp(prefix="apart-essai-"))
     racine.chmod(0o755)
-    yield racine / "postgres"
-    postgres.arreter(racine / "postgres")
+    yield racine
     shutil.rmtree(racine)
+
+
+@pytest.fixture
+def dossier() -> Iterator[Path]:
+    """Où mettre une base qui n'existe pas encore."""
+    with racine_ouverte() as racine:
+        yield racine / "postgres"
+        postgres.arreter(racine / "postgres")
+
+
+@pytest.fixture(scope="module")
+def modele() -> Iterator[Path]:
+    """Une base vide et arrêtée, créée une fois."""
+    with racine_ouverte() as racine:
+        with postgres.usage(racine / "postgres"):
+            pass
+        yield racine / "postgres"
+
+
+@pytest.fixture
+def base(dossier: Path, modele: Path) -> Path:
+    """Où est une base qui a déjà servi."""
+    subprocess.run(["cp", "-a", modele, dossier], check=True)
+    return dossier
 
 
 def pid(dossier: Path) -> int:
@@ -74,26 +97,26 @@ def test_la_base_vit_le_temps_de_son_usage_et_garde_ses_donnees(dossier: Path) -
         assert relire(dossier) == [1]
 
 
-def test_elle_n_ouvre_aucun_port_et_son_dossier_est_ferme_aux_autres(dossier: Path) -> None:
-    with postgres.usage(dossier), postgres.connecter(dossier, postgres.BASE) as connexion:
+def test_elle_n_ouvre_aucun_port_et_son_dossier_est_ferme_aux_autres(base: Path) -> None:
+    with postgres.usage(base), postgres.connecter(base, postgres.BASE) as connexion:
         reglage = connexion.execute("SELECT current_setting('listen_addresses')").fetchone()
     assert reglage == ("",)
-    assert dossier.stat().st_mode & 0o777 == 0o700
-    assert postgres.prise(dossier).stat().st_mode & 0o777 == 0o700
+    assert base.stat().st_mode & 0o777 == 0o700
+    assert postgres.prise(base).stat().st_mode & 0o777 == 0o700
 
 
-def test_elle_a_les_extensions_dont_apart_a_besoin(dossier: Path) -> None:
-    with postgres.usage(dossier), postgres.connecter(dossier, postgres.BASE) as connexion:
+def test_elle_a_les_extensions_dont_apart_a_besoin(base: Path) -> None:
+    with postgres.usage(base), postgres.connecter(base, postgres.BASE) as connexion:
         noms = {ligne[0] for ligne in connexion.execute("SELECT extname FROM pg_extension")}
     assert noms >= set(postgres.EXTENSIONS)
 
 
-def test_le_premier_parti_ne_l_arrete_pas(dossier: Path) -> None:
-    with postgres.usage(dossier):
-        with postgres.usage(dossier):
-            serveur = pid(dossier)
-        assert pid(dossier) == serveur
-        assert postgres.repond(dossier, postgres.BASE)
+def test_le_premier_parti_ne_l_arrete_pas(base: Path) -> None:
+    with postgres.usage(base):
+        with postgres.usage(base):
+            serveur = pid(base)
+        assert pid(base) == serveur
+        assert postgres.repond(base, postgres.BASE)
 
 
 def test_six_demarrages_simultanes_partagent_un_serveur(dossier: Path) -> None:
@@ -111,40 +134,40 @@ def test_six_demarrages_simultanes_partagent_un_serveur(dossier: Path) -> None:
     assert not postgres.repond(dossier, postgres.BASE)
 
 
-def test_apres_un_kill_9_elle_repart_sans_rien_perdre(dossier: Path) -> None:
-    with postgres.usage(dossier):
+def test_apres_un_kill_9_elle_repart_sans_rien_perdre(base: Path) -> None:
+    with postgres.usage(base):
         for valeur in range(3):
-            ecrire(dossier, valeur)
-            os.kill(pid(dossier), signal.SIGKILL)
-            postgres.demarrer(dossier)
-        assert relire(dossier) == [0, 1, 2]
+            ecrire(base, valeur)
+            os.kill(pid(base), signal.SIGKILL)
+            postgres.demarrer(base)
+        assert relire(base) == [0, 1, 2]
 
 
-def test_un_usager_tue_n_empeche_pas_l_arret(dossier: Path) -> None:
+def test_un_usager_tue_n_empeche_pas_l_arret(base: Path) -> None:
     usager = subprocess.Popen(
-        [sys.executable, "-c", USAGER, str(dossier)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", USAGER, str(base)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with usager:
         assert usager.stdout
-        assert int(usager.stdout.readline()) == pid(dossier)
+        assert int(usager.stdout.readline()) == pid(base)
         usager.kill()
-    assert postgres.repond(dossier, postgres.BASE)
-    with postgres.usage(dossier):
-        ecrire(dossier, 1)
-    assert not postgres.repond(dossier, postgres.BASE)
+    assert postgres.repond(base, postgres.BASE)
+    with postgres.usage(base):
+        ecrire(base, 1)
+    assert not postgres.repond(base, postgres.BASE)
 
 
-def test_un_numero_repris_par_un_autre_programme_ne_la_bloque_pas(dossier: Path) -> None:
-    with postgres.usage(dossier):
-        ecrire(dossier, 1)
-        verrou = dossier / "donnees" / "postmaster.pid"
+def test_un_numero_repris_par_un_autre_programme_ne_la_bloque_pas(base: Path) -> None:
+    with postgres.usage(base):
+        ecrire(base, 1)
+        verrou = base / "donnees" / "postmaster.pid"
         suite = verrou.read_text().partition("\n")[2]
-        os.kill(pid(dossier), signal.SIGKILL)
+        os.kill(pid(base), signal.SIGKILL)
         with verrou.open("r+") as fichier:
             fichier.write(f"{os.getpid()}\n{suite}")
             fichier.truncate()
-        postgres.demarrer(dossier)
-        assert relire(dossier) == [1]
+        postgres.demarrer(base)
+        assert relire(base) == [1]
 
 
 def test_une_creation_interrompue_recommence_a_neuf(dossier: Path) -> None:
