@@ -30,7 +30,7 @@ def main() -> None:
     except OperationalError as refus:
         if "--traceback" in sys.argv:
             raise
-        sys.exit(f"La base de données ne répond pas : {refus}Vérifiez DATABASE_URL et que PostgreSQL tourne.")
+        sys.exit(f"La base de données ne répond pas : {refus}\nVérifiez DATABASE_URL et que PostgreSQL tourne.")
     except KeyboardInterrupt:
         sys.exit(130)
 
