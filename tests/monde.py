@@ -116,6 +116,7 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "etape": lambda monde: Etape(monde.etablissement.siret).signer(),
     "attente": lambda monde: messagerie.Attente(jetons.Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").signer(),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
+    "activer-agent:secret": lambda monde: emettre(Usage.ACTIVATION_AGENT, monde.agent).secret,
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,
     "rejoindre-lien:secret": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[1],
     "admission-lien:secret": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[1],

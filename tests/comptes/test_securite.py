@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from apart.comptes.models import Acces, Session
+from apart.comptes.models import Acces, CodeSecours, Session
 from apart.courriels.models import Courriel
 from apart.socle.models import EntreeJournal
 from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, lu, personne
@@ -90,3 +93,28 @@ def test_t28_changer_de_mot_de_passe_change_la_cle_de_session(client: Client) ->
     changer(client)
 
     assert client.cookies["session"].value != avant
+
+
+def test_tirer_un_code_de_secours_le_montre_une_fois_et_previent(client: Client) -> None:
+    marie = personne()
+    entrer(client, marie.identifiant)
+
+    page = lu(client.post("/mon-espace/securite/code-de-secours/"))
+
+    assert "il ne sera plus jamais montré" in page
+    assert CodeSecours.objects.get().utilisateur == marie
+    assert "Un nouveau code de secours" in Courriel.objects.get().texte
+    assert "Vous avez un code de secours" in lu(client.get("/mon-espace/securite/"))
+
+
+def test_apres_quinze_minutes_le_code_de_secours_demande_de_se_confirmer(client: Client) -> None:
+    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=False) as temps:
+        entrer(client, personne().identifiant)
+        temps.shift(timedelta(minutes=16))
+        detour = client.post("/mon-espace/securite/code-de-secours/").headers["Location"]
+        assert not CodeSecours.objects.exists()
+
+        page = lu(client.post(detour, {"password": MOT_DE_PASSE}))
+
+    assert "il ne sera plus jamais montré" in page
+    assert CodeSecours.objects.exists()

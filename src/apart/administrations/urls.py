@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from apart.administrations import views
+
+urlpatterns: list[URLPattern] = [
+    path("agents/activer/<str:secret>/", views.activer, name="activer-agent"),
+]

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path(SECURITE, securite.securite, name="mfa_list_webauthn"),
     path(f"{SECURITE}sessions/fermer/", securite.fermer_sessions, name="fermer-sessions"),
     path(f"{SECURITE}mot-de-passe/", securite.mot_de_passe, name="changer-mot-de-passe"),
+    path(f"{SECURITE}code-de-secours/", securite.renouveler_code_secours, name="renouveler-code-secours"),
     path(f"{SECURITE}proteger/", securite.proteger, name="proteger"),
     path(f"{SECURITE}confirmer/", second_facteur.confirmation, name="account_reauthenticate"),
     path(f"{SECURITE}confirmer/code/", second_facteur.confirmation_par_code, name="mfa_reauthenticate"),

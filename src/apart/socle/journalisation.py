@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 # Un lien à usage unique porte son secret dans le chemin : /…/lien/<secret>/
-SECRETS = re.compile(r"(/lien/|/suivi/)[A-Za-z0-9_-]{16,}")
+SECRETS = re.compile(r"(/lien/|/suivi/|/activer/)[A-Za-z0-9_-]{16,}")
 
 
 class LigneJson(logging.Formatter):

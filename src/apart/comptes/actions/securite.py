@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apart.comptes import jetons, motdepasse, sessions
+from apart.comptes.actions import secours
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.socle.models import journaliser
@@ -26,6 +27,13 @@ def changer_mot_de_passe(
     sessions.fermer_toutes(utilisateur, sauf=session)
     journaliser("changer_mot_de_passe", sujet=f"utilisateur:{utilisateur.pk}", par=par)
     avertir(utilisateur, "Votre mot de passe a été changé")
+
+
+@transaction.atomic
+def renouveler_code_secours(utilisateur: Utilisateur, *, par: Utilisateur) -> str:
+    """Tire un nouveau code de secours, prévient par courriel, et rend le code, à montrer une seule fois."""
+    avertir(utilisateur, "Un nouveau code de secours a été tiré pour votre compte")
+    return secours.renouveler_code(utilisateur, par=par)
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -75,3 +76,12 @@ def mot_de_passe(request: RequeteConnectee) -> HttpResponse:
 def proteger(request: RequeteConnectee) -> HttpResponse:
     """La seule page ouverte à un agent qui n'a pas encore de second facteur."""
     return render(request, "comptes/proteger.html", {"obligatoire": second_facteur.manque(request.user)})
+
+
+@pour(Public.CONNECTE)
+@require_POST
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth n'est pas typé
+def renouveler_code_secours(request: RequeteConnectee) -> HttpResponse:
+    """Un nouveau code à imprimer, montré une fois ; l'ancien ne vaut plus."""
+    code = actions.renouveler_code_secours(request.user, par=request.user)
+    return render(request, "comptes/nouveau_code_de_secours.html", {"code": code})

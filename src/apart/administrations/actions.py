@@ -1,0 +1,91 @@
+"""Les comptes des agents : aucun d'office, et personne ne choisit leur mot de passe à leur place (ASVS 6.4.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+
+from apart.comptes import jetons, motdepasse
+from apart.comptes.actions.securite import avertir
+from apart.comptes.models import Usage, Utilisateur
+from apart.socle.models import journaliser
+from apart.socle.saisies import courriel as lire_courriel
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """Un agent et son lien d'activation : à lui remettre en main propre ou par un canal sûr, il vaut son compte."""
+
+    agent: Utilisateur
+    lien: str
+
+
+@transaction.atomic
+def creer_agent(
+    *, courriel: str, nom: str, prenom: str, superviseur: bool = False, par: Utilisateur | None = None
+) -> Invitation:
+    """Crée un agent sans mot de passe et rend son lien d'activation, valable settings.DUREE_ACTIVATION_AGENT.
+
+    par : le superviseur qui le crée, ou personne depuis la ligne de commande. Lève ValidationError si l'adresse
+    n'en est pas une ou si quelqu'un l'a déjà.
+    """
+    adresse = lire_courriel(courriel)
+    existant = Utilisateur.objects.par_courriel(adresse)
+    if existant:
+        suite = "--renvoyer lui donne un nouveau lien" if existant.est_agent else "un agent a sa propre adresse"
+        raise ValidationError(f"L'adresse {adresse} a déjà un compte : {suite}.", code="existe")
+    agent = Utilisateur(courriel=adresse, nom=nom, prenom=prenom, est_agent=True, est_superviseur=superviseur)
+    agent.set_unusable_password()
+    agent.full_clean(exclude=["password"])
+    agent.save(force_insert=True)
+    journaliser("creer_agent", sujet=f"utilisateur:{agent.pk}", par=par, superviseur=superviseur)
+    return _inviter(agent)
+
+
+@transaction.atomic
+def renvoyer_invitation(*, courriel: str, par: Utilisateur | None = None) -> Invitation:
+    """Rend un nouveau lien d'activation ; les précédents ne valent plus.
+
+    Lève ValidationError si aucun agent n'a cette adresse, ou s'il a déjà activé son compte.
+    """
+    agent = Utilisateur.objects.filter(courriel=lire_courriel(courriel), est_agent=True).first()
+    if agent is None:
+        raise ValidationError(f"Aucun agent n'a l'adresse {courriel}.", code="inconnu")
+    if agent.has_usable_password():
+        raise ValidationError(
+            "Cet agent a déjà activé son compte : il passe par « J'ai oublié mon mot de passe ».", code="active"
+        )
+    jetons.annuler_ceux_de(agent)
+    journaliser("renvoyer_invitation_agent", sujet=f"utilisateur:{agent.pk}", par=par)
+    return _inviter(agent)
+
+
+@transaction.atomic
+def activer_agent(secret: str, *, mot_de_passe: str) -> Utilisateur:
+    """Pose le premier mot de passe d'un agent ; la connexion lui demandera ensuite un second facteur.
+
+    Lève JetonRefuse si le lien ne vaut plus, ValidationError si le mot de passe se devine.
+    """
+    jeton = jetons.verrouiller(Usage.ACTIVATION_AGENT, secret)
+    agent = jeton.utilisateur
+    if agent is None or not agent.is_active:
+        raise jetons.JetonRefuse(jetons.Raison.INCONNU)
+    motdepasse.verifier(mot_de_passe, mots=motdepasse.contexte(agent))
+    agent.set_password(mot_de_passe)
+    agent.save(update_fields=["password"])
+    jetons.employer(jeton)
+    jetons.annuler_ceux_de(agent)
+    journaliser("activer_agent", sujet=f"utilisateur:{agent.pk}", par=agent)
+    avertir(agent, "Votre compte d'agent est activé")
+    return agent
+
+
+def _inviter(agent: Utilisateur) -> Invitation:
+    emis = jetons.emettre(
+        Usage.ACTIVATION_AGENT, courriel=agent.courriel, utilisateur=agent, duree=settings.DUREE_ACTIVATION_AGENT
+    )
+    return Invitation(agent, settings.URL_PUBLIQUE + reverse("activer-agent", kwargs={"secret": emis.secret}))

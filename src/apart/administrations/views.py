@@ -1,0 +1,32 @@
+"""Activer un compte d'agent. Ouvrir le lien ne consomme rien ; le jeton est prouvé à chaque envoi (T10, T11)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from apart.administrations import actions
+from apart.comptes import jetons
+from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
+from apart.comptes.models import Usage
+from apart.socle.acces import Public, pour
+
+
+@pour(Public.TOUS)
+@sensitive_post_parameters("mot_de_passe")
+@require_http_methods(["GET", "HEAD", "POST"])
+def activer(request: HttpRequest, secret: str) -> HttpResponse:
+    try:
+        jeton = jetons.lire(Usage.ACTIVATION_AGENT, secret)
+        form = ChoixMotDePasse(request.POST if request.method == "POST" else None, utilisateur=jeton.utilisateur)
+        if form.is_valid():
+            agent = actions.activer_agent(secret, mot_de_passe=form.cleaned_data["mot_de_passe"])
+            return render(request, "administrations/compte_active.html", {"agent": agent})
+    except jetons.JetonRefuse as refus:
+        statut = HTTPStatus.NOT_FOUND if refus.raison is jetons.Raison.INCONNU else HTTPStatus.GONE
+        return render(request, "administrations/lien_refuse.html", {"raison": refus.raison.value}, status=statut)
+    return render(request, "administrations/activer.html", {"form": form, "jeton": jeton})
