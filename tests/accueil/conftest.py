@@ -4,6 +4,7 @@ import pytest
 
 from apart.accueil import page
 from apart.comptes.models import Utilisateur
+from tests.comptes.fabriques import equiper
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +14,9 @@ def accueil_oublie() -> None:
 
 @pytest.fixture
 def agente(db: None) -> Utilisateur:
-    return Utilisateur.objects.create(courriel="alice@asp.example", nom="Agent", prenom="Alice", est_agent=True)
+    return equiper(
+        Utilisateur.objects.create(courriel="alice@asp.example", nom="Agent", prenom="Alice", est_agent=True)
+    )
 
 
 @pytest.fixture
