@@ -11,9 +11,10 @@ from django.utils import timezone
 from apart.comptes import connexion, jetons, sessions
 from apart.comptes.actions import secours
 from apart.comptes.jetons import Demande, JetonEmis, JetonRefuse, Raison
-from apart.comptes.limites import CODE_DE_SECOURS, destinataire_sature
+from apart.comptes.limites import CODE_DE_SECOURS, MOTIF_COURRIEL
 from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
+from apart.courriels.limites import peut_recevoir
 from apart.socle.limites import consommer
 from apart.socle.models import journaliser
 
@@ -33,7 +34,7 @@ def envoyer_reinitialisation(
 
     par : l'agent qui l'envoie, sinon personne. Rend None si l'adresse a déjà reçu trop de messages (T15).
     """
-    if destinataire_sature(utilisateur.courriel):
+    if not peut_recevoir(utilisateur.courriel, motif=MOTIF_COURRIEL):
         journaliser("retenir_reinitialisation", sujet=f"utilisateur:{utilisateur.pk}", par=par)
         return None
     emis = jetons.emettre(Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, demande=demande)

@@ -14,9 +14,10 @@ from apart.comptes import jetons
 from apart.comptes.actions import secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
-from apart.comptes.limites import destinataire_sature
+from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
+from apart.courriels.limites import peut_recevoir
 from apart.etablissements.models import (
     PLAFOND_ETABLISSEMENTS,
     Coordonnees,
@@ -68,7 +69,7 @@ def deposer_demande(*, remplace: DemandeEspace | None = None, **champs: Any) -> 
 def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> None:
     """Envoie le lien et le code qui prouvent l'adresse. Le texte change si cette adresse a déjà un identifiant."""
     courriel = demande.courriel_utilisateur
-    if demande.ouverte_le or destinataire_sature(courriel):
+    if demande.ouverte_le or not peut_recevoir(courriel, motif=MOTIF_COURRIEL):
         journaliser("retenir_lien_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
         return
     connu = Utilisateur.objects.par_courriel(courriel)

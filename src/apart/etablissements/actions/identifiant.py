@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from apart.comptes.limites import destinataire_sature
+from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
+from apart.courriels.limites import peut_recevoir
 from apart.etablissements.models import Etablissement
 from apart.socle.models import journaliser
 
@@ -15,7 +16,7 @@ from apart.socle.models import journaliser
 def envoyer_identifiant(utilisateur: Utilisateur, *, par: Utilisateur | None = None) -> None:
     """Envoie l'identifiant à l'adresse au dossier, jamais à une autre. par : l'agent qui l'envoie, sinon personne."""
     sujet = f"utilisateur:{utilisateur.pk}"
-    if destinataire_sature(utilisateur.courriel):
+    if not peut_recevoir(utilisateur.courriel, motif=MOTIF_COURRIEL):
         journaliser("retenir_identifiant", sujet=sujet, par=par)
         return
     journaliser("envoyer_identifiant", sujet=sujet, par=par)

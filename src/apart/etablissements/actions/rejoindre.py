@@ -12,9 +12,10 @@ from apart.comptes import jetons
 from apart.comptes.actions import secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
-from apart.comptes.limites import destinataire_sature
+from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
+from apart.courriels.limites import peut_recevoir
 from apart.etablissements.actions.espace import (
     Ouverture,
     annoncer_habilitation,
@@ -41,7 +42,7 @@ def deposer(etablissement: Etablissement, **champs: Any) -> DemandeRejoindre:
 @transaction.atomic
 def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -> None:
     """Envoie à la personne le lien et le code qui prouvent son adresse ; personne d'autre n'est prévenu avant."""
-    if demande.confirmee_le or destinataire_sature(demande.courriel):
+    if demande.confirmee_le or not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
         return
     emis = jetons.emettre(Usage.REJOINDRE, courriel=demande.courriel, demande=attente)
     demande.jetons.add(emis.jeton)
