@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apart.comptes import second_facteur, sessions
 from apart.comptes.actions import securite as actions
 from apart.comptes.forms.securite import ChangementMotDePasse
-from apart.comptes.models import Acces, CodeSecours, Session
+from apart.comptes.models import Acces, CodeSecours, QuestionSecrete, Session
 from apart.comptes.requete import RequeteConnectee
 from apart.socle.acces import Public, pour
 
@@ -33,6 +34,8 @@ def securite(request: RequeteConnectee) -> HttpResponse:
         "cles": [f.wrap() for f in facteurs if f.type == Authenticator.Type.WEBAUTHN],
         "codes_restants": len(rechange[0].wrap().get_unused_codes()) if rechange else 0,
         "code_secours": CodeSecours.objects.filter(utilisateur=request.user).first(),
+        "question_permise": settings.QUESTION_SECRETE != "desactivee",
+        "question_secrete": QuestionSecrete.objects.filter(utilisateur=request.user).first(),
         "acces": Acces.objects.filter(utilisateur=request.user).order_by("-le")[:DERNIERS_ACCES],
     }
     return render(request, "comptes/securite.html", contexte)
