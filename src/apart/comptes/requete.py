@@ -21,5 +21,5 @@ class RequeteConnectee(HttpRequest):
 
 def apres_confirmation(vue: V) -> V:
     """Exige un mot de passe ou un second facteur donné depuis moins de 15 minutes ; reprend la requête ensuite."""
-    gardee: V = reauthentication_required(vue)
+    gardee: V = reauthentication_required(app="allauth.mfa")(vue)
     return gardee

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from apart.comptes.views import connexion, recuperation, second_facteur, secours, securite
+from apart.comptes.views import connexion, question, recuperation, second_facteur, securite
 
 MOT_DE_PASSE = "mot-de-passe-oublie/"
 SECURITE = "mon-espace/securite/"
@@ -27,9 +27,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{SECURITE}sessions/fermer/", securite.fermer_sessions, name="fermer-sessions"),
     path(f"{SECURITE}mot-de-passe/", securite.mot_de_passe, name="changer-mot-de-passe"),
     path(f"{SECURITE}code-de-secours/", securite.renouveler_code_secours, name="renouveler-code-secours"),
-    path(f"{SECURITE}code-de-secours/", secours.renouveler_code, name="renouveler-code-secours"),
-    path(f"{SECURITE}question-secrete/", secours.question, name="question-secrete"),
-    path(f"{SECURITE}question-secrete/retirer/", secours.retirer_question, name="retirer-question-secrete"),
+    path(f"{SECURITE}question-secrete/", question.question, name="question-secrete"),
+    path(f"{SECURITE}question-secrete/retirer/", question.retirer_question, name="retirer-question-secrete"),
     path(f"{SECURITE}proteger/", securite.proteger, name="proteger"),
     path(f"{SECURITE}confirmer/", second_facteur.confirmation, name="account_reauthenticate"),
     path(f"{SECURITE}confirmer/code/", second_facteur.confirmation_par_code, name="mfa_reauthenticate"),

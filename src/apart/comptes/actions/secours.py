@@ -33,11 +33,6 @@ def renouveler_code(utilisateur: Utilisateur, *, par: Utilisateur) -> str:
     return forme.lisible(code)
 
 
-def prevenir_du_nouveau_code(utilisateur: Utilisateur) -> None:
-    """Met en file l'avis d'un code changé depuis « Sécurité » : ce n'est peut-être pas la personne qui l'a fait."""
-    mettre_en_file("code_secours_change", a=utilisateur.courriel, utilisateur=utilisateur, contexte={})
-
-
 def code_correspond(utilisateur: Utilisateur | None, code: str) -> bool:
     """Vrai si ce code est celui de cette personne. Fait le même calcul quand la personne n'existe pas."""
     garde = CodeSecours.objects.filter(utilisateur=utilisateur).first() if utilisateur else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
@@ -16,7 +15,7 @@ from apart.comptes import second_facteur, sessions
 from apart.comptes.actions import securite as actions
 from apart.comptes.forms.securite import ChangementMotDePasse
 from apart.comptes.models import Acces, CodeSecours, QuestionSecrete, Session
-from apart.comptes.requete import RequeteConnectee
+from apart.comptes.requete import RequeteConnectee, apres_confirmation
 from apart.socle.acces import Public, pour
 
 DERNIERS_ACCES = 10
@@ -83,7 +82,7 @@ def proteger(request: RequeteConnectee) -> HttpResponse:
 
 @pour(Public.CONNECTE)
 @require_POST
-@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth n'est pas typé
+@apres_confirmation
 def renouveler_code_secours(request: RequeteConnectee) -> HttpResponse:
     """Un nouveau code à imprimer, montré une fois ; l'ancien ne vaut plus."""
     code = actions.renouveler_code_secours(request.user, par=request.user)

@@ -1,4 +1,4 @@
-"""Depuis « Sécurité » : tirer un nouveau code de secours, choisir ou retirer sa question secrète."""
+"""Depuis « Sécurité » : choisir ou retirer sa question secrète."""
 
 from __future__ import annotations
 
@@ -10,18 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apart.comptes import question as question_secrete
 from apart.comptes.actions import secours as actions
-from apart.comptes.forms.secours import ChoixQuestion
+from apart.comptes.forms.question import ChoixQuestion
 from apart.comptes.requete import RequeteConnectee, apres_confirmation
 from apart.socle.acces import Public, pour
-
-
-@pour(Public.CONNECTE)
-@require_POST
-@apres_confirmation
-def renouveler_code(request: RequeteConnectee) -> HttpResponse:
-    code = actions.renouveler_code(request.user, par=request.user)
-    actions.prevenir_du_nouveau_code(request.user)
-    return render(request, "comptes/nouveau_code_de_secours.html", {"code": code})
 
 
 @pour(Public.CONNECTE)

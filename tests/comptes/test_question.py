@@ -1,14 +1,9 @@
-"""Le code de secours et la question secrète, depuis « Sécurité »."""
+"""La question secrète, depuis « Sécurité »."""
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
-
 import pytest
-import time_machine
 from django.test import Client
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apart.comptes.actions import secours
@@ -18,7 +13,6 @@ from tests.comptes.fabriques import MOT_DE_PASSE, personne
 
 pytestmark = pytest.mark.django_db
 
-CODE = "/mon-espace/securite/code-de-secours/"
 QUESTION = "/mon-espace/securite/question-secrete/"
 
 
@@ -31,28 +25,6 @@ def marie() -> Utilisateur:
 def entree(client: Client, marie: Utilisateur) -> Client:
     client.post("/connexion/", {"identifiant": marie.identifiant, "mot_de_passe": MOT_DE_PASSE})
     return client
-
-
-def test_un_nouveau_code_de_secours_remplace_l_ancien_et_previent(
-    entree: Client, marie: Utilisateur, boite: Boite
-) -> None:
-    ancien = secours.renouveler_code(marie, par=marie)
-
-    page = entree.post(CODE).content.decode()
-
-    nouveau = re.search(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", page)
-    assert nouveau
-    assert secours.code_correspond(marie, nouveau[0])
-    assert not secours.code_correspond(marie, ancien)
-    assert boite.recevoir_une().objet == "Votre code de secours a changé"
-
-
-def test_longtemps_apres_la_connexion_il_faut_confirmer_que_c_est_soi(entree: Client) -> None:
-    with time_machine.travel(timezone.now() + timedelta(minutes=20)):
-        reponse = entree.post(CODE)
-
-    assert reponse.status_code == 302
-    assert "/confirmer/" in reponse["Location"]
 
 
 def test_choisir_une_question_secrete_previent_et_se_retire(entree: Client, marie: Utilisateur, boite: Boite) -> None:
