@@ -206,9 +206,9 @@ def fin(journal: Path, lignes: int = 8) -> str:
 def preparer(dossier: Path) -> Serveur:
     """Choisit le compte, les programmes et les dossiers, et les crée au besoin."""
     compte = compte_du_serveur(dossier / "donnees")
+    version = dossier / "donnees" / "PG_VERSION"
+    programmes = trouver(int(version.read_text()) if os.access(version, os.R_OK) else None)
     vrai = creer_dossier(dossier, compte)
-    version = vrai / "donnees" / "PG_VERSION"
-    programmes = trouver(int(version.read_text()) if version.exists() else None)
     ordinaire = prise(dossier) == dossier / "prise"
     la_prise = vrai / "prise" if ordinaire else prise(dossier)
     creer_dossier_prive(la_prise, compte)
