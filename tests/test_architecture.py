@@ -1,0 +1,157 @@
+"""Les règles de la maison, lues dans le code : tailles, écritures, gabarits, glossaire."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.template.base import Lexer, Token
+from django.template.loader import get_template
+
+import apart
+
+RACINE = Path(apart.__file__).parent
+DEPOT = RACINE.parent.parent
+SOURCES = sorted(f for f in RACINE.rglob("*.py") if "migrations" not in f.parts)
+GABARITS = sorted(RACINE.rglob("templates/**/*.html"))
+VUES = [f for f in SOURCES if f.stem == "views" or f.parent.name == "views"]
+ECRITURES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+LIGNES_FICHIER, LIGNES_FONCTION, LIGNES_VUE, LIGNES_GABARIT = 400, 40, 20, 80
+
+
+def nom(fichier: Path) -> str:
+    return str(fichier.relative_to(RACINE))
+
+
+def fonctions(fichier: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    arbre = ast.parse(fichier.read_text())
+    return (n for n in ast.walk(arbre) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def longueur(fonction: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lignes du corps, sans la phrase de présentation ni les décorateurs."""
+    corps = fonction.body[1:] if ast.get_docstring(fonction) else fonction.body
+    return (fonction.end_lineno or 0) - corps[0].lineno + 1 if corps else 0
+
+
+def est_vue(fonction: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(d, ast.Call) and getattr(d.func, "id", "") == "pour" for d in fonction.decorator_list)
+
+
+def test_les_fichiers_tiennent_dans_la_tete() -> None:
+    tous = SOURCES + sorted((DEPOT / "tests").rglob("*.py"))
+    trop_longs = {
+        str(f.relative_to(DEPOT)): n for f in tous if (n := len(f.read_text().splitlines())) > LIGNES_FICHIER
+    }
+    assert not trop_longs
+
+
+def test_les_fonctions_sont_courtes() -> None:
+    trop_longues = {
+        f"{nom(fichier)}:{f.name}": longueur(f)
+        for fichier in SOURCES
+        for f in fonctions(fichier)
+        if longueur(f) > (LIGNES_VUE if est_vue(f) else LIGNES_FONCTION)
+    }
+    assert not trop_longues
+
+
+def test_les_gabarits_sont_courts() -> None:
+    assert not {nom(g): n for g in GABARITS if (n := len(g.read_text().splitlines())) > LIGNES_GABARIT}
+
+
+def test_les_vues_n_ecrivent_pas() -> None:
+    """Une vue appelle une action ; elle n'enregistre ni ne supprime rien elle-même."""
+    fautes = [
+        f"{nom(fichier)}:{appel.lineno} .{appel.func.attr}()"
+        for fichier in VUES
+        for appel in ast.walk(ast.parse(fichier.read_text()))
+        if isinstance(appel, ast.Call) and isinstance(appel.func, ast.Attribute) and appel.func.attr in ECRITURES
+    ]
+    assert not fautes
+
+
+def test_aucun_script_ni_style_dans_un_gabarit() -> None:
+    """La CSP les refuserait en silence : tout est dans static/."""
+    interdits = {
+        "gestionnaire": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
+        "style": re.compile(r"<[^>]*\sstyle\s*=|<style", re.IGNORECASE),
+        "script": re.compile(r"<script(?![^>]*\ssrc=)", re.IGNORECASE),
+        "adresse": re.compile(r"javascript:", re.IGNORECASE),
+    }
+    pages = [g for g in GABARITS if "courriels" not in g.relative_to(RACINE).parts[2:]]
+    assert not [
+        f"{nom(g)} : {quoi}" for g in pages for quoi, motif in interdits.items() if motif.search(g.read_text())
+    ]
+
+
+def test_chaque_gabarit_se_compile_et_sert() -> None:
+    """Un gabarit que ni le code ni un autre gabarit ne nomme est un reste."""
+    cites = "\n".join(f.read_text() for f in SOURCES + GABARITS + sorted(RACINE.rglob("templates/**/*.txt")))
+    restes = []
+    for gabarit in GABARITS:
+        relatif = str(gabarit).split("/templates/", 1)[1]
+        get_template(relatif)
+        # Les pages d'erreur et les courriels sont nommés sans dossier ni suffixe ; allauth nomme lui-même les siens.
+        if relatif not in cites and f'"{gabarit.stem}"' not in cites and not relatif.startswith(("mfa/", "account/")):
+            restes.append(relatif)
+    assert not restes
+
+
+def test_chaque_page_a_son_titre() -> None:
+    """« Accueil » est le titre par défaut, celui de la page d'accueil seule."""
+    pages = [g for g in GABARITS if '{% extends "base.html" %}' in g.read_text() and not g.name.startswith("_")]
+    pages = [g for g in pages if g.name != "accueil.html"]
+    sans = [nom(g) for g in pages if "{% block titre %}" not in g.read_text()]
+    assert not sans
+
+
+def blocs(gabarit: Path) -> list[Token]:
+    return Lexer(gabarit.read_text()).tokenize()
+
+
+def test_le_texte_suit_le_ton_de_la_maison() -> None:
+    """Ni « veuillez », ni « erreur » : dire ce qui se passe, puis ce qu'il faut faire."""
+    phrases = re.compile(r"\bveuillez\b|\bune erreur\b|\berreur :|\binvalide\b", re.IGNORECASE)
+    fautes = [
+        f"{nom(g)}:{bloc.lineno} {trouve.group()}"
+        for g in GABARITS
+        for bloc in blocs(g)
+        if bloc.token_type.name == "TEXT" and (trouve := phrases.search(bloc.contents))
+    ]
+    assert not fautes
+
+
+GLOSSAIRE = DEPOT / "docs" / "glossaire.md"
+
+
+def definitions() -> dict[str, str]:
+    lignes = re.findall(r"^\| `(\w+)` \| (.+) \|$", GLOSSAIRE.read_text(), re.MULTILINE)
+    return dict(lignes)
+
+
+def test_chaque_classe_du_modele_est_definie_au_glossaire() -> None:
+    noms = {m.__name__ for m in apps.get_models() if m.__module__.startswith("apart.")}
+    assert noms - definitions().keys() == set()
+
+
+def test_chaque_choix_et_chaque_etat_sont_definis_au_glossaire() -> None:
+    """Les classes énumérées (rôles, preuves, usages, états) sont le vocabulaire du service."""
+    noms = {
+        classe.name
+        for fichier in SOURCES
+        if fichier.stem in {"models", "etats"}
+        for classe in ast.parse(fichier.read_text()).body
+        if isinstance(classe, ast.ClassDef)
+        and any(ast.unparse(base).endswith(("Choices", "StrEnum", "IntegerChoices")) for base in classe.bases)
+    }
+    assert noms - definitions().keys() == set()
+
+
+@pytest.mark.parametrize("mot", ["utils", "helpers", "signals"])
+def test_pas_de_fourre_tout(mot: str) -> None:
+    assert not [nom(f) for f in SOURCES if f.stem == mot]
