@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings as reglages
 from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from pytest_django import Settings
@@ -72,6 +73,8 @@ class SansFichiers(WSGIHandler):
 
 @pytest.fixture(scope="session")
 def fil_serveur(django_db_setup: None) -> Iterator[LiveServerThread]:
+    # Une connexion gardée par un fil du serveur empêcherait d'effacer la base d'essai.
+    connection.settings_dict["CONN_MAX_AGE"] = 0
     fil = LiveServerThread("127.0.0.1", static_handler=SansFichiers)
     fil.daemon = True
     fil.start()
