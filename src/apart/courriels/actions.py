@@ -30,6 +30,18 @@ ATTENTE_PANNE = timedelta(minutes=1)  # notre serveur d'envoi est en panne : on 
 BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour envoyer son lot ; après, un autre le reprend
 LONGUEUR_REPONSE = 500
 LOT_DE_SUIVI = 500  # lignes notées d'un coup
+# Un seul aller et retour, lignes rendues comprises ; la même condition que CourrielQuerySet.a_envoyer.
+PRENDRE_UN_LOT = """
+    WITH lot AS (
+        SELECT id, envoi_commence_le AS interrompu_le FROM courriels_courriel
+        WHERE sort IN ('en_file', 'differe') AND prochain_essai_le <= %(maintenant)s AND expire_le > %(maintenant)s
+        ORDER BY a_secrets DESC, prochain_essai_le, id LIMIT %(nombre)s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE courriels_courriel AS courriel
+    SET envoi_commence_le = %(maintenant)s, prochain_essai_le = %(fin_du_bail)s
+    FROM lot WHERE courriel.id = lot.id
+    RETURNING courriel.*, lot.interrompu_le
+"""
 NOTER_REMIS = """
     UPDATE courriels_courriel
     SET sort = 'remis', reponse = %s, remis_le = %s, envoi_commence_le = NULL, essais = essais + 1, secrets = ''
@@ -115,19 +127,21 @@ def remettre_en_file(courriel: Courriel, *, par: AbstractBaseUser) -> Courriel:
     return neuf
 
 
-@transaction.atomic
 def prendre_un_lot(nombre: int) -> list[Courriel]:
-    """Réserve les prochains messages à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même."""
-    lot = list(Courriel.objects.a_envoyer().select_for_update(skip_locked=True)[:nombre])
-    if lot:
-        maintenant = timezone.now()
-        Courriel.objects.filter(pk__in=[c.pk for c in lot]).update(
-            envoi_commence_le=maintenant, prochain_essai_le=maintenant + BAIL
+    """Réserve les prochains messages à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même.
+
+    Un message repris après un envoi interrompu est signalé au journal : il arrivera peut-être deux fois.
+    """
+    maintenant = timezone.now()
+    lot = list(
+        Courriel.objects.raw(
+            PRENDRE_UN_LOT, {"maintenant": maintenant, "fin_du_bail": maintenant + BAIL, "nombre": nombre}
         )
+    )
     for courriel in lot:
-        if courriel.envoi_commence_le:
+        if courriel.interrompu_le:
             journal.warning("courriel %s repris : un envoi a été interrompu", courriel.numero)
-    return lot
+    return sorted(lot, key=lambda courriel: (not courriel.a_secrets, courriel.pk))
 
 
 def rendre_le_lot(courriels: list[Courriel]) -> None:

@@ -44,6 +44,8 @@ def vider_la_file() -> int:
             finally:
                 notes.ecrire()
                 remis += notes.remis
+    if remis:
+        journal.info("%d courriels remis", remis)
     return remis
 
 
@@ -64,7 +66,7 @@ class Notes:
             NOTER[verdict.sort](courriel, reponse=verdict.reponse)
             self.attente = None
             self.remis += verdict.sort is Sort.REMIS
-            journal.info("courriel %s %s", courriel.numero, verdict.sort.label)
+            journal.debug("courriel %s %s", courriel.numero, verdict.sort.label)
 
 
 def _envoyer_lot(liaison: Liaison, lot: list[Courriel], notes: Notes) -> None:
