@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Q
+from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -30,6 +29,12 @@ PREMIERE_ATTENTE = timedelta(minutes=1)
 ATTENTE_LA_PLUS_LONGUE = timedelta(minutes=15)
 OUBLI = timedelta(hours=1)  # sans échec pendant ce temps, on repart de zéro
 CONSERVATION = timedelta(hours=24)
+
+# En SQL : ce chemin est celui de chaque connexion, l'ORM y coûterait plus que tout le reste hors Argon2.
+ECHECS = """
+SELECT (SELECT array_agg(le ORDER BY le) FROM comptes_echecconnexion WHERE compte = %s AND appareil = %s AND le > %s),
+  (SELECT count(DISTINCT compte) FROM comptes_echecconnexion WHERE adresse = %s AND appareil = '' AND le > %s)
+"""
 
 journal = logging.getLogger("apart.securite")
 
@@ -97,13 +102,13 @@ def cle_compte(identifiant: str) -> str:
 
 def _passe(compte: str, appareil: str, adresse: str) -> Passe:
     maintenant = timezone.now()
-    du_compte = Q(compte=compte, appareil=appareil, le__gt=maintenant - CONSERVATION)
-    de_l_adresse = Q(adresse=adresse, appareil="", le__gt=maintenant - COMPTES_PAR_ADRESSE.periode)
-    total = EchecConnexion.objects.filter(du_compte | de_l_adresse).aggregate(
-        echecs=ArrayAgg("le", filter=du_compte, order_by="le", default=[]),
-        comptes=Count("compte", distinct=True, filter=de_l_adresse),
-    )
-    return Passe(total["echecs"], total["comptes"])
+    with connection.cursor() as curseur:
+        curseur.execute(
+            ECHECS,
+            [compte, appareil, maintenant - CONSERVATION, adresse, maintenant - COMPTES_PAR_ADRESSE.periode],
+        )
+        echecs, comptes_vises = curseur.fetchone()
+    return Passe(echecs or [], comptes_vises)
 
 
 def _verifier(utilisateur: Utilisateur | None, mot_de_passe: str) -> bool:

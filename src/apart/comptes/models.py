@@ -36,6 +36,7 @@ class Utilisateur(AbstractBaseUser):
     est_superviseur = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     cree_le = models.DateTimeField(default=timezone.now)
+    last_login = None  # Acces dit mieux : quand, d'où, avec quoi
 
     USERNAME_FIELD = "identifiant"
     EMAIL_FIELD = "courriel"

@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as SessionStoreDjango
+from django.db import DatabaseError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -37,6 +38,7 @@ class SessionStore(SessionStoreDjango):
     """Sessions de Django dans comptes.Session ; la base ne connaît que l'empreinte des clés (T42)."""
 
     ligne: Session | None = None
+    _cle_neuve = False
 
     @classmethod
     def get_model_class(cls) -> type[Session]:  # type: ignore[override]  # modèle aux mêmes champs
@@ -57,8 +59,34 @@ class SessionStore(SessionStoreDjango):
         if cle := session_key or self.session_key:
             Session.objects.filter(session_key=empreinte(cle)).delete()
 
+    def cycle_key(self) -> None:
+        """Change de clé sans rien écrire encore : la ligne s'insère une fois, à la fin de la requête."""
+        donnees, ancienne = self._donnees(), self.session_key
+        self._session_key = self._get_new_session_key()
+        self._session_cache = donnees
+        self._cle_neuve = self.modified = True
+        if ancienne:
+            self.delete(ancienne)
+
+    def save(self, must_create: bool = False) -> None:
+        """Un seul ordre SQL, donc pas de transaction autour : c'est le chemin de chaque connexion."""
+        if self.session_key is None:
+            self.create()
+            return
+        ligne = self.create_model_instance(self._donnees(sans_lire=must_create))
+        try:
+            ligne.save(force_insert=must_create or self._cle_neuve, force_update=not (must_create or self._cle_neuve))
+        except IntegrityError:
+            raise
+        except DatabaseError as refus:  # la session a été fermée pendant la requête
+            raise UpdateError from refus
+        self._cle_neuve = False
+
+    def _donnees(self, *, sans_lire: bool = False) -> dict[str, Any]:
+        return dict(self._get_session(no_load=sans_lire))  # type: ignore[attr-defined]  # absente des types
+
     def _get_new_session_key(self) -> str:
-        return get_random_string(32, VALID_KEY_CHARS)  # 165 bits ; create() recommence si la clé était prise
+        return get_random_string(32, VALID_KEY_CHARS)  # 165 bits : deux fois la même n'arrive pas
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:  # type: ignore[override]  # idem
         maintenant = timezone.now()

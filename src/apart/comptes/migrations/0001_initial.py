@@ -22,7 +22,6 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('identifiant', models.CharField(default=apart.comptes.identifiant.tirer, editable=False, max_length=8, unique=True)),
                 ('courriel', models.EmailField(max_length=254, unique=True, verbose_name='adresse électronique')),
                 ('nom', models.CharField(max_length=80)),
