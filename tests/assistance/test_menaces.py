@@ -12,6 +12,7 @@ from apart.assistance.views.demande import DEPOTS_PAR_IP, MESSAGES_PAR_DEMANDE
 from tests.assistance.fabriques import depot, formulaire
 from tests.boite import Boite
 from tests.comptes.fabriques import agent
+from tests.travail import travailler
 
 ASSISTANCE = "/aide/assistance/"
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,7 @@ def test_t15_redemander_le_lien_cent_fois_repond_pareil_et_ne_fait_que_trois_cou
             "/aide/suivi/", {"courriel": "marie.durand@boulangerie.fr"}, REMOTE_ADDR=f"10.0.0.{rang}"
         )
         corps.add((reponse.status_code, reponse.content))
+    travailler()
 
     assert len(boite.recevoir()) == 3
     assert len(corps) == 1

@@ -18,6 +18,7 @@ from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import SAISIE, depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent
+from tests.travail import travailler
 
 pytestmark = pytest.mark.django_db
 
@@ -147,8 +148,10 @@ def test_t26_le_lien_perdu_ne_part_qu_a_l_adresse_de_la_demande(client: Client, 
     boite.recevoir()
 
     client.post("/aide/suivi/", {"courriel": "inconnu@exemple.fr"})
+    travailler()
     assert boite.recevoir() == []
     client.post("/aide/suivi/", {"courriel": "Marie.Durand@boulangerie.fr "})
+    travailler()
 
     lettre = boite.recevoir_une()
     assert lettre.a == "marie.durand@boulangerie.fr"

@@ -1,14 +1,21 @@
-"""Le travail de fond : tenir l'index de recherche à jour quand une nouvelle version apporte d'autres fiches."""
+"""Ce que le travailleur fait pour l'assistance."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from apart.assistance.actions import demandes
 from apart.assistance.actions.fiches import charger
+
+
+@app.task(name="assistance.renvoyer_liens")
+def renvoyer_liens(courriel: str) -> None:
+    """Après la réponse : la page met le même temps, que cette adresse ait une demande ou non (T26)."""
+    demandes.renvoyer_liens(courriel)
 
 
 @app.periodic(cron="23 * * * *")
 @app.task(name="assistance.charger_les_fiches")
 def charger_les_fiches(timestamp: int) -> None:
-    """Chaque heure : sans effet si l'index est déjà celui du paquet."""
+    """Chaque heure : une nouvelle version apporte d'autres fiches. Sans effet si l'index est déjà le leur."""
     charger()

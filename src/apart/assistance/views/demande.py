@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apart.assistance import documentation
+from apart.assistance import documentation, taches
 from apart.assistance.actions import demandes
 from apart.assistance.forms import DemandeAssistanceForm, LienPerduForm, MessageForm
 from apart.assistance.models import DemandeAssistance, Motif
@@ -112,7 +112,7 @@ def lien_perdu(request: HttpRequest) -> HttpResponse:
         consommer(LIENS_PAR_IP, adresse_ip(request))
     except TropDeDemandes as refus:
         return trop_de_demandes(request, refus.attente)
-    demandes.renvoyer_liens(form.cleaned_data["courriel"])
+    taches.renvoyer_liens.defer(courriel=form.cleaned_data["courriel"])
     return render(request, "assistance/lien_envoye.html", {"courriel": form.cleaned_data["courriel"]})
 
 
