@@ -68,7 +68,11 @@ class SansFichiers(WSGIHandler):
         self.application = application
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        return self.application(environ, start_response)
+        def sans_scripts(statut: str, entetes: list[tuple[str, str]], *suite: Any) -> Any:
+            return start_response(statut, [*entetes, ("Content-Security-Policy", pilote.BAC_A_SABLE)], *suite)
+
+        sans = f"HTTP_{pilote.SANS_JAVASCRIPT.upper().replace('-', '_')}" in environ
+        return self.application(environ, sans_scripts if sans else start_response)
 
 
 @pytest.fixture(scope="session")

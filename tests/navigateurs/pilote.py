@@ -23,6 +23,9 @@ OPTIONS_CHROMIUM = [
     "--disable-sync",
 ]
 REGLAGE = "APART_NAVIGATEURS"
+# Firefox ESR n'obéit pas à java_script_enabled=False : le serveur d'essai lui interdit alors les scripts par la CSP.
+SANS_JAVASCRIPT = "X-Sans-Javascript"
+BAC_A_SABLE = "sandbox allow-same-origin allow-forms allow-popups allow-top-navigation"
 
 
 def est_exige() -> bool:
@@ -53,7 +56,9 @@ def lancer(playwright: Playwright, nom: Nom) -> Browser:
 
 def contexte(navigateur: Browser, *, url: str, largeur: int, hauteur: int, javascript: bool) -> BrowserContext:
     """Un profil neuf. Firefox ESR ne connaît pas les préférences d'affichage que Playwright impose d'ordinaire."""
+    est_firefox = navigateur.browser_type.name == "firefox"
     return navigateur.new_context(
+        extra_http_headers={SANS_JAVASCRIPT: "1"} if est_firefox and not javascript else {},
         base_url=url,
         locale="fr-FR",
         timezone_id="Europe/Paris",

@@ -17,6 +17,12 @@ def test_l_accueil_s_affiche_sans_javascript(page_sans_js: Page) -> None:
     expect(page_sans_js.get_by_role("heading", level=1)).to_be_visible()
 
 
+def test_sans_javascript_veut_dire_sans_javascript(page_sans_js: Page) -> None:
+    page_sans_js.goto("/aide/assistance/")
+    expect(page_sans_js.get_by_label("Description de la demande")).to_be_visible()
+    expect(page_sans_js.get_by_text("caractères restants")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("html", "plainte"),
     [
