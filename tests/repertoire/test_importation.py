@@ -126,6 +126,19 @@ def test_une_fiche_sans_unite_se_lit_quand_meme(ecrire_stock: EcrireStock) -> No
     assert fiche.est_ouverte
 
 
+ETRANGE = 'L\'ATELIER "CHEZ\\N" ; A\tB, C\\ 😀'
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet"])
+def test_une_valeur_etrange_arrive_telle_quelle(ecrire_stock: EcrireStock, tmp_path: Path, format_: str) -> None:
+    stock = ecrire_stock("e.csv", {"siret": OUVERT, "enseigne1Etablissement": ETRANGE})
+    if format_ == "parquet":
+        lu, stock = pl.read_csv(stock, infer_schema=False), tmp_path / "e.parquet"
+        lu.write_parquet(stock)
+    importer_ici(stock)
+    assert Fiche.objects.get(siret=OUVERT).enseigne == ETRANGE
+
+
 def test_csv_zip_et_parquet_donnent_la_meme_chose(tmp_path: Path) -> None:
     importer_ici()
     par_csv = list(Fiche.objects.order_by("siret").values()), list(Unite.objects.order_by("siren").values())

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -20,19 +19,21 @@ from tests.repertoire.test_importation import autre_connexion, importer_ici, str
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+IMPORTER = """
+import sys, django
+from django.conf import settings
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+django.setup()
+from django.core.management import call_command
+call_command("sirene", "importer", "--echantillon")
+"""
+
+
 def commande() -> subprocess.Popen[str]:
     """« apart sirene importer --echantillon » dans un autre processus, sur la base de ce test."""
-    r = connection.settings_dict
-    acces = f"{quote(str(r['USER']))}:{quote(str(r['PASSWORD']))}@" if r["USER"] else ""
-    hote = quote(str(r["HOST"]), safe="")
-    port = f":{r['PORT']}" if r["PORT"] else ""
     return subprocess.Popen(
-        [sys.executable, "-m", "django", "sirene", "importer", "--echantillon"],
-        env={
-            **os.environ,
-            "DATABASE_URL": f"postgresql://{acces}{hote}{port}/{r['NAME']}",
-            "DJANGO_SETTINGS_MODULE": "apart.config.settings",
-        },
+        [sys.executable, "-c", IMPORTER, str(connection.settings_dict["NAME"])],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "apart.config.settings"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

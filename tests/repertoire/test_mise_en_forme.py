@@ -268,5 +268,6 @@ def test_un_siret_faux_est_refuse_avec_son_motif(siret: str, motif: str) -> None
 @given(st.lists(st.one_of(st.integers(0, 10**14 - 1), st.integers(0, 99_999).map(lambda n: 356_000_000 * 10**5 + n))))
 def test_la_cle_en_colonne_est_celle_des_saisies(numeros: list[int]) -> None:
     cadre = pl.DataFrame({"n": numeros}, schema={"n": pl.UInt64})
-    en_colonne = cadre.select(juste=mise_en_forme.cle_du_siret_juste(pl.col("n")))["juste"]
+    n = pl.col("n")
+    en_colonne = cadre.select(juste=mise_en_forme.cle_du_siret_juste(n) | mise_en_forme.regle_de_la_poste(n))["juste"]
     assert en_colonne.to_list() == [saisies.cle_juste(f"{n:014d}") for n in numeros]

@@ -34,6 +34,8 @@ VERROU = 0x5172_E7E  # verrou consultatif : un import à la fois
 PART_MINIMALE = 0.5
 ESSAIS_ECHANGE = 300
 SUFFIXE = "_neuve"
+ABSENTE_POUR_COPY = "\\N"
+ECHAPPEMENTS = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 T = TypeVar("T")
 
@@ -113,18 +115,14 @@ def _preparer(curseur: CursorWrapper) -> None:
 def _charger(curseur: CursorWrapper, table: _Table, source: Source, progression: Progression) -> int:
     """Remplit une table neuve, pose sa clé primaire, rend le nombre de lignes gardées."""
     progression.etape(f"Lecture de {source.chemin.name}", source.taille, source.unite_de_mesure)
-    champs = table.modele._meta.concrete_fields
-    colonnes = [c.column or c.name for c in champs]
-    textes = [c.column or c.name for c in champs if c.empty_strings_allowed and not (c.null or c.primary_key)]
+    colonnes = [c.column or c.name for c in table.modele._meta.concrete_fields]
     curseur.execute(
         sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING INDEXES)").format(
             table.neuve, sql.Identifier(table.nom)
         )
     )
-    ordre = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, FREEZE, FORCE_NOT_NULL ({}))").format(
-        table.neuve,
-        _liste(colonnes),
-        _liste(textes),
+    ordre = sql.SQL("COPY {} ({}) FROM STDIN (FREEZE)").format(
+        table.neuve, sql.SQL(",").join(sql.Identifier(nom) for nom in colonnes)
     )
     nombre = 0
     with closing(_en_avance(_lots_prets(table, source))) as lots, curseur.copy(ordre) as copie:
@@ -136,19 +134,25 @@ def _charger(curseur: CursorWrapper, table: _Table, source: Source, progression:
     return nombre - _poser_la_cle(curseur, table, source.refus)
 
 
-def _liste(noms: list[str]) -> sql.Composed:
-    return sql.SQL(",").join(sql.Identifier(nom) for nom in noms)
-
-
 def _lots_prets(table: _Table, source: Source) -> Iterator[tuple[memoryview, int, int]]:
     """Chaque lot du fichier, mis en forme et écrit comme COPY le lit."""
     for lot in _en_avance(source.lots()):
         resultat = table.mettre_en_forme(lot.cadre)
         for ligne, numero, motif in resultat.refusees.iter_rows():
             source.refus.noter(motif, 1, [f"ligne {ligne} : {numero or '(vide)'}"])
-        tampon = io.BytesIO()
-        resultat.gardees.write_csv(tampon, include_header=False)
-        yield tampon.getbuffer(), resultat.gardees.height, lot.avancement
+        yield _en_texte(resultat.gardees, lot.est_plat), resultat.gardees.height, lot.avancement
+
+
+def _en_texte(cadre: pl.DataFrame, est_plat: bool) -> memoryview:
+    """Le tableau au format texte de COPY : plus rapide que le CSV, à écrire comme à lire."""
+    if not est_plat:
+        cadre = cadre.with_columns(pl.col(pl.String).str.replace_many(ECHAPPEMENTS))
+    cadre = cadre.with_columns(
+        pl.col(pl.Boolean).cast(pl.UInt8), pl.col(pl.Date).cast(pl.String).fill_null(ABSENTE_POUR_COPY)
+    )
+    tampon = io.BytesIO()
+    cadre.write_csv(tampon, include_header=False, separator="\t", quote_style="never")
+    return tampon.getbuffer()
 
 
 def _en_avance(suite: Iterator[T]) -> Generator[T, None, None]:
@@ -175,6 +179,7 @@ def _poser_la_cle(curseur: CursorWrapper, table: _Table, refus: Refus) -> int:
         doublons = _retirer_les_doublons(curseur, table)
         refus.noter(f"{table.nom_du_numero.upper()} en double", len(doublons), doublons)
         curseur.execute(poser)
+    curseur.execute("SET LOCAL default_statistics_target = 10")  # tables lues par leur clé : un petit relevé suffit
     curseur.execute(sql.SQL("ANALYZE {}").format(table.neuve))
     return len(doublons)
 

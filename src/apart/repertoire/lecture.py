@@ -17,8 +17,8 @@ from typing import IO
 
 import polars as pl
 
-OCTETS_PAR_BLOC = 8 << 20
-LIGNES_PAR_LOT = 50_000
+OCTETS_PAR_BLOC = 16 << 20
+LIGNES_PAR_LOT = 75_000
 EXEMPLES_PAR_MOTIF = 5
 # Parquet garde parfois ces codes en entiers : les zéros de tête reviennent à la lecture.
 LARGEURS = {"siren": 9, "nic": 5, "siret": 14, "categorieJuridiqueUniteLegale": 4, "nicSiegeUniteLegale": 5}
@@ -50,6 +50,7 @@ class Refus:
 class Lot:
     cadre: pl.DataFrame
     avancement: int  # octets du CSV (ou lignes du Parquet) consommés par ce lot
+    est_plat: bool = False  # sûrement ni tabulation, ni contre-oblique, ni saut de ligne dans les valeurs
 
 
 class Source:
@@ -121,23 +122,27 @@ class Source:
         with self._flux() as flux:
             entete = len(flux.readline())
             for bloc in _blocs(flux):
-                lignes = bloc.count(b"\n")
-                cadre = self._lire_bloc(bloc, lignes)
-                cadre = self._lire_lignes(bloc, rang) if cadre is None else cadre.with_row_index("ligne", rang)
-                yield Lot(cadre, entete + len(bloc))
+                cadre = self._lire_bloc(bloc)
+                if cadre is None:
+                    lignes, cadre = bloc.count(b"\n"), self._lire_lignes(bloc, rang)
+                else:
+                    lignes, cadre = cadre.height, cadre.with_row_index("ligne", rang)
+                yield Lot(cadre, entete + len(bloc), _est_plat(bloc, lignes))
                 rang, entete = rang + lignes, 0
 
-    def _lire_bloc(self, bloc: bytes, lignes: int) -> pl.DataFrame | None:
+    def _lire_bloc(self, bloc: bytes) -> pl.DataFrame | None:
         """Le bloc d'un trait, ou None si une de ses lignes est suspecte : il faut alors les lire une à une."""
-        hors_guillemets = bloc.count(b",") - sum(s.count(b",") for s in bloc.split(b'"')[1::2])
-        if hors_guillemets != lignes * (len(self._noms) - 1) or b"\0" in bloc:
+        if b"\0" in bloc:
             return None
         schema = dict.fromkeys(self._noms, pl.String())
         try:
             cadre = pl.scan_csv(bloc, has_header=False, schema=schema).select(self.colonnes).collect()
         except pl.exceptions.PolarsError:
             return None
-        return cadre if cadre.height == lignes else None
+        virgules = bloc.count(b",")
+        if b'"' in bloc:
+            virgules -= sum(entre.count(b",") for entre in bloc.split(b'"')[1::2])
+        return cadre if virgules == cadre.height * (len(self._noms) - 1) else None
 
     def _lire_lignes(self, bloc: bytes, premiere: int) -> pl.DataFrame:
         """Ligne à ligne : garde les bonnes, note les autres. Une valeur n'a jamais de saut de ligne à l'INSEE."""
@@ -204,15 +209,18 @@ def _entete(premiere: bytes) -> list[str]:
 
 def _blocs(flux: IO[bytes]) -> Iterator[bytes]:
     """Le flux par blocs de lignes entières, chacune finie par un saut de ligne (sans retour chariot)."""
-    reste = b""
     while lu := flux.read(OCTETS_PAR_BLOC):
-        bloc = reste + lu
-        coupe = bloc.rfind(b"\n") + 1
-        reste = bloc[coupe:]
-        if coupe:
-            yield bloc[:coupe].replace(b"\r\n", b"\n")
-    if reste:
-        yield reste.removesuffix(b"\r") + b"\n"
+        bloc = b"".join((lu, flux.readline()))
+        if b"\r" in bloc:
+            bloc = bloc.replace(b"\r\n", b"\n")
+        yield bloc if bloc.endswith(b"\n") else bloc + b"\n"
+
+
+def _est_plat(bloc: bytes, lignes: int) -> bool:
+    """Ni tabulation, ni contre-oblique, ni saut de ligne entre guillemets : rien à échapper pour COPY."""
+    if b"\\" in bloc or b"\t" in bloc or b"\r" in bloc:
+        return False
+    return b'"' not in bloc or bloc.count(b"\n") == lignes
 
 
 def _en_texte(nom: str, dans_le_fichier: str, type_: pl.DataType) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 
 MASQUES = ("[ND]", "[NON-DIFFUSIBLE]")
 INCONNUE = "1900-01-01"
+LA_POSTE, SOMME_LA_POSTE = 356_000_000, 3 + 5 + 6
 PAS_NAF_REV2 = ("NAFRev1", "NAF1993", "NAP")
 
 COLONNES_ETABLISSEMENT = (
@@ -26,6 +27,15 @@ COLONNES_UNITE = (
     "prenomUsuelUniteLegale", "nomUniteLegale", "nomUsageUniteLegale", "denominationUniteLegale",
     "denominationUsuelle1UniteLegale", "sigleUniteLegale", "categorieJuridiqueUniteLegale", "nicSiegeUniteLegale",
 )  # fmt: skip
+
+# Du texte libre, où une espace peut traîner au bord ; le reste est fait de codes.
+LIBRES = {
+    "complementAdresseEtablissement", "numeroVoieEtablissement", "typeVoieEtablissement", "libelleVoieEtablissement",
+    "libelleCommuneEtablissement", "libelleCommuneEtrangerEtablissement", "distributionSpecialeEtablissement",
+    "libelleCedexEtablissement", "enseigne1Etablissement", "denominationUsuelleEtablissement", "nomUniteLegale",
+    "nomUsageUniteLegale", "prenomUsuelUniteLegale", "prenom1UniteLegale", "denominationUniteLegale",
+    "denominationUsuelle1UniteLegale",
+}  # fmt: skip
 
 # Indices de répétition de l'INSEE : B, T, Q, C ; toute autre lettre vaut pour elle-même.
 EXTENSIONS = {"B": "BIS", "T": "TER", "Q": "QUATER", "C": "QUINQUIES"}
@@ -53,49 +63,56 @@ class MiseEnForme:
 
 
 def luhn(nombre: pl.Expr, chiffres: int) -> pl.Expr:
-    """Somme de Luhn d'entiers de tant de chiffres ; juste quand elle est multiple de 10."""
-    somme: pl.Expr = pl.lit(0, pl.UInt32)
+    """Vrai pour les entiers de tant de chiffres dont la clé de Luhn est juste."""
+    somme: pl.Expr = pl.lit(0, pl.UInt64)
     for rang in range(chiffres):
-        chiffre = (nombre // 10**rang % 10).cast(pl.UInt32)
-        somme = somme + (chiffre * 2 - (chiffre > 4).cast(pl.UInt32) * 9 if rang % 2 else chiffre)
-    return somme
+        chiffre = nombre // 10**rang % 10
+        # Doubler puis ajouter les deux chiffres : modulo 10, c'est doubler et ajouter 1 au-delà de 4.
+        somme = somme + (chiffre * 2 + chiffre // 5 if rang % 2 else chiffre)
+    return somme % 10 == 0
 
 
-def somme_des_chiffres(nombre: pl.Expr, chiffres: int) -> pl.Expr:
-    somme: pl.Expr = pl.lit(0, pl.UInt32)
-    for rang in range(chiffres):
-        somme = somme + (nombre // 10**rang % 10).cast(pl.UInt32)
-    return somme
+def cle_du_siret_juste(siret: pl.Expr) -> pl.Expr:
+    """La règle de socle.saisies.cle_juste, sur une colonne, La Poste exceptée : Luhn sur le SIREN et sur le tout."""
+    return luhn(siret // 100_000, 9) & luhn(siret, 14)
 
 
-def cle_du_siret_juste(nombre: pl.Expr) -> pl.Expr:
-    """La règle de socle.saisies.cle_juste, sur une colonne : Luhn deux fois, ou la règle de La Poste."""
-    siren = nombre // 100_000
-    la_poste = (siren == 356_000_000) & (somme_des_chiffres(nombre, 14) % 5 == 0)
-    return ((luhn(siren, 9) % 10 == 0) & (luhn(nombre, 14) % 10 == 0)) | la_poste
+def regle_de_la_poste(siret: pl.Expr) -> pl.Expr:
+    """La Poste : ou bien la somme des chiffres est multiple de 5."""
+    somme = sum((siret // 10**rang % 10 for rang in range(5)), pl.lit(SOMME_LA_POSTE))
+    return (siret // 100_000 == LA_POSTE) & (somme % 5 == 0)
 
 
 def _separer(brut: pl.DataFrame, colonne: str, chiffres: int) -> MiseEnForme:
     """Écarte les numéros faux. « nombre » porte le numéro en entier dans les lignes gardées."""
-    nom = colonne.upper()
-    cadre = brut.with_columns(pl.all().exclude("ligne").str.strip_chars())
-    cadre = cadre.with_columns(nombre=pl.col(colonne).cast(pl.UInt64, strict=False))
-    cle = cle_du_siret_juste(pl.col("nombre")) if chiffres == 14 else luhn(pl.col("nombre"), 9) % 10 == 0
-    motif = (
-        pl.when(pl.col(colonne).is_null() | (pl.col(colonne).str.len_bytes() == 0))
-        .then(pl.lit(f"{nom} absent"))
-        .when(pl.col("nombre").is_null() | pl.col(colonne).str.starts_with("+"))
-        .then(pl.lit(f"{nom} avec autre chose que des chiffres"))
-        .when(pl.col(colonne).str.len_bytes() != chiffres)
-        .then(pl.lit(f"{nom} qui n'a pas {chiffres} chiffres"))
-        .when(~cle | (pl.col("nombre") == 0))
-        .then(pl.lit(f"{nom} dont la clé est fausse"))
-    )
-    cadre = cadre.with_columns(motif=motif)
-    if cadre["motif"].null_count() == cadre.height:
+    texte, nombre = pl.col(colonne), pl.col("nombre")
+    cadre = brut.with_columns(pl.col(colonne, *LIBRES & {*brut.columns}).str.strip_chars())
+    cadre = cadre.with_columns(nombre=texte.cast(pl.UInt64, strict=False))
+    lisible = (texte.str.len_bytes() == chiffres) & ~texte.str.starts_with("+") & (nombre != 0)
+    cle = cle_du_siret_juste(nombre) if chiffres == 14 else luhn(nombre, 9)
+    juste = cadre.select(juste=(lisible & cle).fill_null(False))["juste"]
+    if not juste.all() and chiffres == 14:
+        juste |= cadre.select(juste=(lisible & regle_de_la_poste(nombre)).fill_null(False))["juste"]
+    if juste.all():
         return MiseEnForme(cadre, cadre.clear())
-    refusees = cadre.filter(pl.col("motif").is_not_null()).select("ligne", pl.col(colonne).alias("numero"), "motif")
-    return MiseEnForme(cadre.filter(pl.col("motif").is_null()), refusees)
+    return MiseEnForme(
+        cadre.filter(juste), cadre.filter(~juste).select("ligne", texte, _motif(texte, nombre, chiffres))
+    )
+
+
+def _motif(texte: pl.Expr, nombre: pl.Expr, chiffres: int) -> pl.Expr:
+    """Pourquoi ce numéro est refusé."""
+    nom = "SIRET" if chiffres == 14 else "SIREN"
+    return (
+        pl.when(texte.is_null() | (texte == ""))
+        .then(pl.lit(f"{nom} absent"))
+        .when(nombre.is_null() | texte.str.starts_with("+"))
+        .then(pl.lit(f"{nom} avec autre chose que des chiffres"))
+        .when(texte.str.len_bytes() != chiffres)
+        .then(pl.lit(f"{nom} qui n'a pas {chiffres} chiffres"))
+        .otherwise(pl.lit(f"{nom} dont la clé est fausse"))
+        .alias("motif")
+    )
 
 
 def _lu(*colonnes: str) -> pl.Expr:
