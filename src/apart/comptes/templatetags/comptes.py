@@ -40,14 +40,14 @@ def appareil_lisible(navigateur: str) -> str:
 
 @register.filter
 def adresse_abregee(adresse: str) -> str:
-    """« 203.0.113.… » : assez pour reconnaître un réseau."""
+    """« 203.0.113.x » : assez pour reconnaître un réseau."""
     try:
         ip = ipaddress.ip_address(adresse)
     except ValueError:
         return "inconnue"
     if isinstance(ip, ipaddress.IPv6Address):
-        return ":".join(ip.exploded.split(":")[:3]) + ":…"
-    return adresse.rpartition(".")[0] + ".…"
+        return ":".join(ip.exploded.split(":")[:3]) + ":x"
+    return adresse.rpartition(".")[0] + ".x"
 
 
 @register.filter
