@@ -47,11 +47,21 @@ class File:
             return next(self.restants, None)
 
 
+def lire(port: int, chemin: str, fois: int) -> float:
+    """Demande la même page, autant de fois ; rend le nombre par seconde. Chaque réponse est un 200."""
+    return _envoyer(port, [f"GET {chemin} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()] * fois, statut=200)
+
+
 def poster(port: int, envois: list[Envoi]) -> float:
-    """Poste tout, sur quelques connexions gardées ouvertes ; rend le nombre par seconde. Chaque réponse est un 302."""
-    file = File(iter([envoi.octets() for envoi in envois]))
+    """Poste tout ; rend le nombre par seconde. Chaque réponse est un 302."""
+    return _envoyer(port, [envoi.octets() for envoi in envois], statut=302)
+
+
+def _envoyer(port: int, envois: list[bytes], *, statut: int) -> float:
+    """Envoie tout, sur quelques connexions gardées ouvertes."""
+    file = File(iter(envois))
     fautes: list[str] = []
-    fils = [threading.Thread(target=_connexion, args=(port, file, fautes)) for _ in range(CONNEXIONS)]
+    fils = [threading.Thread(target=_connexion, args=(port, file, fautes, statut)) for _ in range(CONNEXIONS)]
     debut = time.perf_counter()
     for fil in fils:
         fil.start()
@@ -62,13 +72,13 @@ def poster(port: int, envois: list[Envoi]) -> float:
     return len(envois) / duree
 
 
-def _connexion(port: int, file: File, fautes: list[str]) -> None:
+def _connexion(port: int, file: File, fautes: list[str], statut: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as prise:
         prise.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while (envoi := file.suivant()) is not None:
             prise.sendall(envoi)
             reponse = _lire(prise)
-            if not reponse.startswith(b"HTTP/1.1 302"):
+            if not reponse.startswith(f"HTTP/1.1 {statut}".encode()):
                 fautes.append(reponse[:300].decode(errors="replace"))
                 return
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,27 +13,26 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from statistics import median
-from urllib.parse import quote
 
 import altcha
 import psycopg
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import connection
 from django.utils import timezone
 
 from apart.comptes.hachage import Argon2
 from apart.comptes.models import Utilisateur
 from apart.socle import anti_robot
+from banc.base import base_d_essai
 from banc.charge import Envoi, poster
 from banc.courriels import puits
 from banc.ligne import Ligne
+from banc.serveurs import PROCESSUS, adresse_base, port_libre, processus, serveur_apart
 
 PERSONNES = 200
 CONNEXIONS = 200  # par passe
 DEMANDES = 200
 PASSES = 5
-PROCESSUS = 2
 MOT_DE_PASSE = "clairon brume ecureuil safran"
 BASE_NUE = "banc_allauth_nu"
 adresses = (f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}" for n in count(1))  # une par visiteur, jamais deux fois
@@ -126,12 +124,11 @@ def _verifier(empreinte: str, fois: int) -> None:
 
 
 def _preparer(pile: ExitStack) -> Serveurs:
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    pile.callback(connection.creation.destroy_test_db, settings.DATABASES["default"]["NAME"], verbosity=0)
+    pile.enter_context(base_d_essai())
     pile.enter_context(_base_nue())
     _remplir()
     smtp = pile.enter_context(puits())
-    return Serveurs(nous=pile.enter_context(_serveur_apart()), nu=pile.enter_context(_serveur_nu(smtp)))
+    return Serveurs(nous=pile.enter_context(serveur_apart()), nu=pile.enter_context(_serveur_nu(smtp)))
 
 
 def _remplir() -> None:
@@ -162,35 +159,13 @@ def _base_nue() -> Iterator[None]:
         base.execute(f"DROP DATABASE IF EXISTS {BASE_NUE} WITH (FORCE)")
 
 
-def adresse_base(nom: str) -> str:
-    base = settings.DATABASES["default"]
-    secret = f":{quote(base['PASSWORD'])}" if base["PASSWORD"] else ""
-    port = f":{base['PORT']}" if base["PORT"] else ""
-    return f"postgresql://{base['USER']}{secret}@{quote(base['HOST'], safe='')}{port}/{nom}"
-
-
-@contextmanager
-def _serveur_apart() -> Iterator[int]:
-    port = port_libre()
-    environnement = {
-        "DATABASE_URL": adresse_base(settings.DATABASES["default"]["NAME"]),
-        "SECRET_KEY": settings.SECRET_KEY,
-        "URL_PUBLIQUE": f"http://127.0.0.1:{port}",
-        "MANDATAIRES_DE_CONFIANCE": "1",
-        "NIVEAU_JOURNAL": "ERROR",
-    }
-    commande = ["-m", "apart.config.commande", "serveur", "--adresse", f"127.0.0.1:{port}"]
-    with _processus([*commande, "--processus", str(PROCESSUS)], environnement, port):
-        yield port
-
-
 @contextmanager
 def _serveur_nu(smtp: int) -> Iterator[int]:
     """Le même gunicorn : mêmes processus, mêmes fils."""
     port = port_libre()
     commande = ["-m", "gunicorn", "banc.allauth_nu.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(PROCESSUS)]
     options = ["-k", "gthread", "--threads", "8", "--preload", "--no-control-socket", "--log-level", "error"]
-    with _processus([*commande, *options], {"DATABASE_URL": adresse_base(BASE_NUE), "PORT_SMTP": str(smtp)}, port):
+    with processus([*commande, *options], {"DATABASE_URL": adresse_base(BASE_NUE), "PORT_SMTP": str(smtp)}, port):
         yield port
 
 
@@ -198,34 +173,3 @@ def _django_nu(*arguments: str) -> None:
     environnement = {**os.environ, "DATABASE_URL": adresse_base(BASE_NUE)}
     commande = [sys.executable, "-m", "django", *arguments, "--settings", "banc.allauth_nu.settings"]
     subprocess.run(commande, env=environnement, check=True)
-
-
-@contextmanager
-def _processus(commande: list[str], environnement: dict[str, str], port: int) -> Iterator[None]:
-    herites = {nom: valeur for nom, valeur in os.environ.items() if nom != "DJANGO_SETTINGS_MODULE"}
-    serveur = subprocess.Popen([sys.executable, *commande], env={**herites, **environnement})
-    try:
-        _attendre(port)
-        yield
-    finally:
-        serveur.terminate()
-        serveur.wait()
-
-
-def _attendre(port: int) -> None:
-    fin = time.monotonic() + 60
-    while time.monotonic() < fin:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("Le serveur d'essai n'a pas démarré.")
-
-
-def port_libre() -> int:
-    with socket.socket() as prise:
-        prise.bind(("127.0.0.1", 0))
-        port: int = prise.getsockname()[1]
-        return port

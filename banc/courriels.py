@@ -13,7 +13,6 @@ from datetime import timedelta
 from statistics import median
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from apart.config.environnement import ServeurCourriel
@@ -22,6 +21,7 @@ from apart.courriels.chiffre import dechiffrer
 from apart.courriels.composition import composer
 from apart.courriels.envoi import vider_la_file
 from apart.courriels.models import Courriel
+from banc.base import base_d_essai
 from banc.ligne import Ligne
 
 MESSAGES = 1000
@@ -31,12 +31,8 @@ Enveloppe = tuple[str, str, bytes]
 
 def mesurer() -> list[Ligne]:
     """Médianes de plusieurs passes, les deux mesures en alternance. Suppose Django prêt."""
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        with puits() as port:
-            passes = [_passe(port) for _ in range(PASSES)]
-    finally:
-        connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
+    with base_d_essai(), puits() as port:
+        passes = [_passe(port) for _ in range(PASSES)]
     nous, limite = (median(valeurs) for valeurs in zip(*passes, strict=True))
     return [Ligne("file d'envoi vers SMTP / boucle smtplib", nous, limite, "messages/s", 0.5)]
 
