@@ -7,7 +7,9 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from apart.comptes import connexion, sessions
 from apart.comptes.actions import recuperation
+from apart.comptes.actions.menage import purger_acces, purger_jetons
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 
@@ -19,3 +21,13 @@ def reinitialiser(identifiant: str, reference: str, deposee_le: str) -> None:
     if utilisateur:
         demande = Demande(UUID(reference), datetime.fromisoformat(deposee_le))
         recuperation.envoyer_reinitialisation(utilisateur, demande=demande)
+
+
+@app.periodic(cron="29 3 * * *")
+@app.task(name="comptes.purger")
+def purger(timestamp: int) -> None:
+    """Chaque nuit : jetons finis, sessions finies, échecs de la veille, accès de plus de 12 mois."""
+    purger_jetons()
+    purger_acces()
+    sessions.purger()
+    connexion.purger()

@@ -19,9 +19,8 @@ CONSERVATIONS = (
     ("Demande d'ouverture d'espace jamais confirmée", "7 jours"),
     ("Liens et codes à usage unique", "24 heures après leur fin"),
     ("Texte des courriels envoyés", "30 jours, puis seulement leur date et leur sort pendant 12 mois"),
-    ("Journaux techniques et traces d'accès", "12 mois"),
-    ("Demandes d'assistance", "5 ans après leur clôture ; les pièces jointes, 90 jours"),
-    ("Compte inactif", "fermé après 24 mois ; vous êtes prévenu un mois avant"),
+    ("Traces de vos connexions", "12 mois"),
+    ("Compte, habilitations et demandes d'assistance", "tant que l'espace existe, puis effacés à votre demande"),
 )
 
 

@@ -1,0 +1,35 @@
+"""Chaque nuit, ce qui n'a plus à être gardé disparaît."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from apart.comptes import jetons, taches
+from apart.comptes.models import Acces, Jeton, Usage
+from tests.comptes.fabriques import personne
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("heures", "restent"), [(24, 1), (26, 0)])
+def test_un_jeton_disparait_un_jour_apres_sa_fin(heures: int, restent: int) -> None:
+    jetons.emettre(Usage.CREATION, courriel="marie@boulangerie.fr")
+
+    with time_machine.travel(timezone.now() + timedelta(hours=heures)):
+        taches.purger.func(timestamp=0)
+
+    assert Jeton.objects.count() == restent
+
+
+@pytest.mark.parametrize(("jours", "restent"), [(364, 1), (366, 0)])
+def test_un_acces_se_garde_douze_mois(jours: int, restent: int) -> None:
+    Acces.objects.create(utilisateur=personne())
+
+    with time_machine.travel(timezone.now() + timedelta(days=jours)):
+        taches.purger.func(timestamp=0)
+
+    assert Acces.objects.count() == restent
