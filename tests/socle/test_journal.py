@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def test_une_ligne_ecrite_ne_change_plus(geste: str) -> None:
     ligne = journaliser("ouvrir_espace", sujet="etablissement:73282932000074")
 
-    gestes = {
+    gestes: dict[str, Callable[[], object]] = {
         "changer": lambda: EntreeJournal.objects.filter(pk=ligne.pk).update(geste="autre"),
         "effacer": ligne.delete,
     }
