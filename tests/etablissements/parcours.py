@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from apart.comptes.models import Utilisateur
 from apart.repertoire.models import Fiche
 from tests.boite import Boite, Lettre
 from tests.preuves import preuve
@@ -66,3 +67,10 @@ def secret(lettre: Lettre) -> str:
 def ouvrir(client: Client, lettre: Lettre, mot_de_passe: str | None = MOT_DE_PASSE) -> Any:
     saisie = {"jeton": secret(lettre), "etape": "ouvrir"}
     return client.post("/espace/ouvrir/", saisie | ({"mot_de_passe": mot_de_passe} if mot_de_passe else {}))
+
+
+def ouvrir_directement(boite: Boite) -> Utilisateur:
+    """L'espace ouvert par Marie, tous ses messages déjà arrivés."""
+    ouvrir(Client(), recevoir_lien(Client(), boite))
+    boite.recevoir()
+    return Utilisateur.objects.get(courriel=SAISIE["courriel_utilisateur"])

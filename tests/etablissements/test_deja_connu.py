@@ -19,6 +19,7 @@ from tests.etablissements.parcours import (
     donner_siret,
     fiche,
     ouvrir,
+    ouvrir_directement,
     recevoir_lien,
     remplir,
     secret,
@@ -35,9 +36,7 @@ PAUL = {"nom": "Martin", "prenom": "Paul", "telephone": "06 11 22 33 44", "courr
 def marie(boite: Boite) -> Utilisateur:
     """Marie a ouvert l'espace de la boulangerie ; sa boîte est vide."""
     fiche()
-    ouvrir(Client(), recevoir_lien(Client(), boite))
-    boite.recevoir()
-    return Utilisateur.objects.get(courriel="marie@boulangerie-durand.fr")
+    return ouvrir_directement(boite)
 
 
 def connecter(utilisateur: Utilisateur) -> Client:

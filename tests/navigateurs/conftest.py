@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from django.conf import settings as reglages
@@ -16,7 +16,9 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from pytest_django import Settings
 
+from tests.boite import Boite
 from tests.navigateurs import pilote
+from tests.navigateurs.gestes import Ouvrir, Parcours
 from tests.navigateurs.veille import Veille
 
 ECHECS = Path(reglages.VAR) / "echecs"
@@ -98,18 +100,6 @@ def serveur(fil_serveur: LiveServerThread, transactional_db: None, settings: Set
     return url
 
 
-class Ouvrir(Protocol):
-    def __call__(
-        self,
-        nom: pilote.Nom | None = None,
-        *,
-        largeur: int = 1280,
-        hauteur: int = 800,
-        javascript: bool = True,
-        surveiller: bool = True,
-    ) -> Page: ...
-
-
 @pytest.fixture(params=pilote.NOMS)
 def nom_navigateur(request: pytest.FixtureRequest) -> pilote.Nom:
     nom: pilote.Nom = request.param
@@ -181,6 +171,12 @@ def telephone(ouvrir: Ouvrir) -> Page:
 def autre_navigateur(ouvrir: Ouvrir, nom_navigateur: pilote.Nom) -> Page:
     """Le courriel s'ouvre souvent ailleurs que là où la demande a été faite."""
     return ouvrir("firefox" if nom_navigateur == "chromium" else "chromium")
+
+
+@pytest.fixture(params=[True, False], ids=["avec-js", "sans-js"])
+def parcours(request: pytest.FixtureRequest, ouvrir: Ouvrir, boite: Boite, nom_navigateur: pilote.Nom) -> Parcours:
+    """Une histoire de la note, dans chaque navigateur, avec et sans JavaScript."""
+    return Parcours(ouvrir, boite, nom_navigateur, request.param)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

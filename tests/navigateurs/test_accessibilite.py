@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from apart.socle.acces import Public
 from tests.monde import Monde, creer_monde
 from tests.navigateurs.axe import violations
-from tests.navigateurs.conftest import Ouvrir
+from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.visites import connecter, visites
 
 LARGEURS = (320, 1280)

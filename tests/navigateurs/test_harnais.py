@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.navigateurs.conftest import Ouvrir
+from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.veille import Veille
 
 

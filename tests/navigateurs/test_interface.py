@@ -10,7 +10,7 @@ from apart.accueil import page as page_accueil
 from apart.accueil.actions import publier
 from apart.accueil.models import Niveau
 from apart.comptes.models import Utilisateur
-from tests.navigateurs.conftest import Ouvrir
+from tests.navigateurs.gestes import Ouvrir
 
 PAGES = (
     "/",
