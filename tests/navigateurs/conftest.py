@@ -18,7 +18,8 @@ from pytest_django import Settings
 
 from tests.boite import Boite
 from tests.navigateurs import pilote
-from tests.navigateurs.gestes import Ouvrir, Parcours
+from tests.navigateurs.gestes import Ouvrir as Ouvrir  # les tests le prennent ici ou là
+from tests.navigateurs.gestes import Parcours
 from tests.navigateurs.veille import Veille
 
 ECHECS = Path(reglages.VAR) / "echecs"

@@ -13,7 +13,7 @@ from apart.assistance.models import DemandeAssistance
 from tests.assistance.fabriques import depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent
-from tests.navigateurs.conftest import Ouvrir
+from tests.navigateurs.gestes import Ouvrir
 
 MESSAGE = "La responsable paie est partie en mars et sa messagerie est fermée."
 
