@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -54,6 +55,17 @@ def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(var: Path) -> No
         assert "Chargement d'un échantillon" not in demo.ecran
         assert demo.arreter(signal.SIGTERM) == 0
         assert processus(var) == {}
+
+
+def test_un_lien_d_activation_par_role_tant_que_personne_ne_l_a_employe(var: Path) -> None:
+    port = port_libre()
+    for _ in range(2):
+        with Demo(var, port).attendre_prete() as demo:
+            attendre(lambda d=demo: d.ecran.count("Activer un compte") == 2, "les deux liens")
+            roles = dict(re.findall(r"Activer un compte \((\w+)\) : http://127\.0\.0\.1:\d+(/\S+)", demo.ecran))
+            assert set(roles) == {"agent", "superviseur"}
+            assert [demo.demander(chemin)[0] for chemin in roles.values()] == [200, 200]
+            demo.arreter(signal.SIGINT)
 
 
 def test_une_partie_tuee_repart_seule(var: Path) -> None:

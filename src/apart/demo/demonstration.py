@@ -15,8 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.db import connections
 
 from apart.comptes.models import Utilisateur
@@ -126,15 +125,14 @@ class Demonstration:
             connexion.close()
 
     def montrer_les_liens(self, environnement: dict[str, str]) -> None:
-        """Un lien d'activation par rôle, tant qu'aucun agent n'a choisi son mot de passe."""
-        actifs = Utilisateur.objects.filter(est_agent=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
-        if "agent" not in get_commands() or actifs.exists():
-            return
+        """Un lien d'activation par rôle, tant que l'agent de ce rôle n'a pas choisi son mot de passe."""
         for role, courriel in AGENTS:
+            agent = Utilisateur.objects.par_courriel(courriel)
+            if agent is not None and agent.has_usable_password():
+                continue
+            options = ("--renvoyer",) if agent else ("--role", role, "--prenom", "Dominique", "--nom", role)
             sortie = subprocess.run(  # noqa: S603  # notre propre commande, avec les adresses de ce port
-                commande(
-                    "agent", "creer", "--role", role, "--courriel", courriel, "--prenom", "Dominique", "--nom", role
-                ),
+                commande("agent", "creer", "--courriel", courriel, *options),
                 env=environnement,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
