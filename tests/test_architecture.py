@@ -99,7 +99,7 @@ def test_chaque_gabarit_se_compile_et_sert() -> None:
         # Les pages d'erreur et les courriels sont nommés sans dossier ni suffixe ; allauth nomme lui-même les siens.
         if relatif not in cites and f'"{gabarit.stem}"' not in cites and not relatif.startswith(("mfa/", "account/")):
             restes.append(relatif)
-    assert restes in ([], ["courriels/code_secours_change.html"])  # attend la page Sécurité qui l'enverra
+    assert not restes
 
 
 def test_chaque_page_a_son_titre() -> None:
@@ -154,6 +154,11 @@ def test_chaque_choix_et_chaque_etat_sont_definis_au_glossaire() -> None:
         and any(ast.unparse(base).endswith(("Choices", "StrEnum", "IntegerChoices")) for base in classe.bases)
     }
     assert noms - definitions().keys() == set()
+
+
+def test_le_glossaire_ne_definit_rien_de_disparu() -> None:
+    code = "\n".join(f.read_text() for f in SOURCES)
+    assert not [mot for mot in definitions() if not re.search(rf"^class {mot}\b", code, re.MULTILINE)]
 
 
 @pytest.mark.parametrize("mot", ["utils", "helpers", "signals"])
