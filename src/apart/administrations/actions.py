@@ -77,7 +77,7 @@ def activer_agent(secret: str, *, mot_de_passe: str) -> Utilisateur:
     motdepasse.verifier(mot_de_passe, mots=motdepasse.contexte(agent))
     agent.set_password(mot_de_passe)
     agent.save(update_fields=["password"])
-    jetons.employer(jeton)
+    jetons.employer(jeton, freres=agent.jetons.all())
     jetons.annuler_ceux_de(agent)
     journaliser("activer_agent", sujet=f"utilisateur:{agent.pk}", par=agent)
     avertir(agent, "Votre compte d'agent est activé")

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apart.comptes import identifiant as forme
-from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.socle.limites import Limite, compter
 
 ESSAIS_PAR_CODE = Limite("essais-code", 5, timedelta(days=7))
@@ -34,7 +34,7 @@ PHRASES = {
     Raison.INCONNU: "Ce lien n'est pas complet, ou il ne vient pas de nous.",
     Raison.EXPIRE: "Ce lien a expiré : il valait 60 minutes.",
     Raison.EMPLOYE: "Ce lien a déjà servi.",
-    Raison.REMPLACE: "Ce lien est remplacé : un lien plus récent a servi, ou trop d'essais ont échoué.",
+    Raison.REMPLACE: "Ce lien est remplacé : un plus récent a servi, l'adresse a changé ou trop d'essais ont échoué.",
     Raison.CODE_FAUX: "Ce code ne correspond pas à cette demande, ou il a déjà servi. Vérifiez chaque signe.",
     Raison.TROP_D_ESSAIS: "Ce code a été essayé trop de fois : il ne vaut plus. Demandez un nouveau message.",
 }
@@ -135,12 +135,15 @@ def echanger_code(usage: Usage, demande: Demande, code: str) -> str:
     return secret
 
 
-def employer(jeton: Jeton) -> None:
-    """Marque employé un jeton verrouillé et annule ses frères encore vivants (T8)."""
+def employer(jeton: Jeton, *, freres: JetonQuerySet) -> None:
+    """Marque employé un jeton verrouillé et annule ses frères encore vivants : même usage, même adresse (T8).
+
+    freres : ceux qui mènent au même endroit ; ouvrir un établissement ne tue pas le lien d'un autre.
+    """
     maintenant = timezone.now()
     jeton.employe_le = maintenant
     jeton.save(update_fields=["employe_le"])
-    Jeton.objects.vivants().filter(usage=jeton.usage, courriel=jeton.courriel).update(annule_le=maintenant)
+    freres.vivants().filter(usage=jeton.usage, courriel=jeton.courriel).update(annule_le=maintenant)
 
 
 def annuler_ceux_de(utilisateur: Utilisateur) -> int:

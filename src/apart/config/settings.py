@@ -65,7 +65,6 @@ MIDDLEWARE = [
     "apart.socle.feuille.FeuilleMiddleware",
     "apart.socle.entetes.EntetesMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "apart.socle.erreurs.ErreursMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -76,7 +75,6 @@ MIDDLEWARE = [
     "apart.comptes.sessions.SessionsMiddleware",
     "apart.comptes.second_facteur.SecondFacteurObligatoire",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "apart.config.urls"

@@ -105,7 +105,7 @@ def choisir_mot_de_passe(secret: str, mot_de_passe: str) -> str | None:
     validate_password(mot_de_passe, utilisateur)
     utilisateur.set_password(mot_de_passe)
     utilisateur.save(update_fields=["password"])
-    jetons.employer(jeton)
+    jetons.employer(jeton, freres=utilisateur.jetons.all())
     jetons.annuler_ceux_de(utilisateur)
     sessions.fermer_toutes(utilisateur)
     connexion.oublier_echecs(utilisateur)

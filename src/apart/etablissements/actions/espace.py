@@ -56,7 +56,8 @@ def deposer_demande(*, remplace: DemandeEspace | None = None, **champs: Any) -> 
     champs : ceux de DemandeEspace. remplace : la demande que l'on corrige ; sa ligne est reprise. Ne réserve pas le
     SIRET : une adresse non prouvée ne doit bloquer personne.
     """
-    demande = remplace or DemandeEspace()
+    corrigee = DemandeEspace.objects.select_for_update().filter(pk=remplace.pk, ouverte_le=None) if remplace else None
+    demande = (corrigee.first() if corrigee is not None else None) or DemandeEspace()
     for nom, valeur in champs.items():
         setattr(demande, nom, valeur)
     demande.deposee_le = timezone.now()
@@ -72,6 +73,7 @@ def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> N
     if demande.ouverte_le or not peut_recevoir(courriel, motif=MOTIF_COURRIEL):
         journaliser("retenir_lien_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
         return
+    journaliser("envoyer_lien_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
     connu = Utilisateur.objects.par_courriel(courriel)
     emis = jetons.emettre(Usage.CREATION, courriel=courriel, utilisateur=connu, demande=attente)
     demande.jetons.add(emis.jeton)
@@ -90,15 +92,21 @@ def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> N
 def renouveler_lien(secret: str) -> None:
     """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée. Sans effet s'il est inconnu."""
     jeton = Jeton.objects.du_secret(Usage.CREATION, jetons.empreinte(secret)).first()
-    if jeton:
-        envoyer_lien(demande_du_jeton(jeton))
+    demande = jeton.demandes_espace.filter(courriel_utilisateur=jeton.courriel).first() if jeton else None
+    if demande:
+        envoyer_lien(demande)
 
 
-def demande_du_jeton(jeton: Jeton) -> DemandeEspace:
-    """La demande qu'un jeton d'ouverture prouve ; lève JetonRefuse si elle a été effacée."""
-    demande: DemandeEspace | None = jeton.demandes_espace.first()
+def demande_du_jeton(jeton: Jeton, *, a_verrouiller: bool = False) -> DemandeEspace:
+    """La demande qu'un jeton d'ouverture prouve ; lève JetonRefuse si elle a été effacée, ou si son adresse a changé
+    depuis : un lien ne prouve que l'adresse qui l'a reçu (T11).
+    """
+    siennes = jeton.demandes_espace.select_for_update(of=("self",)) if a_verrouiller else jeton.demandes_espace.all()
+    demande: DemandeEspace | None = siennes.first()
     if demande is None:
         raise JetonRefuse(Raison.INCONNU)
+    if demande.courriel_utilisateur != jeton.courriel:
+        raise JetonRefuse(Raison.REMPLACE)
     return demande
 
 
@@ -110,13 +118,13 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     EspaceDejaOuvert si quelqu'un a été plus rapide, OuvertureRefusee, ValidationError sur le mot de passe.
     """
     jeton = jetons.verrouiller(Usage.CREATION, secret)
-    demande = demande_du_jeton(jeton)
+    demande = demande_du_jeton(jeton, a_verrouiller=True)
     utilisateur, est_nouveau = _personne(demande, mot_de_passe)
     etablissement = _creer_etablissement(demande)
     habilitation = Habilitation.objects.create(
         utilisateur=utilisateur, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
     )
-    jetons.employer(jeton)
+    jetons.employer(jeton, freres=Jeton.objects.filter(demandes_espace__siret=demande.siret))
     demande.ouverte_le = timezone.now()
     demande.save(update_fields=["ouverte_le"])
     journaliser("ouvrir_espace", sujet=f"etablissement:{etablissement.siret}", par=utilisateur, preuve=Preuve.COURRIEL)

@@ -13,7 +13,7 @@ from apart.comptes.actions import secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import MOTIF_COURRIEL
-from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
 from apart.etablissements.actions.espace import (
@@ -42,8 +42,11 @@ def deposer(etablissement: Etablissement, **champs: Any) -> DemandeRejoindre:
 @transaction.atomic
 def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -> None:
     """Envoie à la personne le lien et le code qui prouvent son adresse ; personne d'autre n'est prévenu avant."""
+    sujet = f"etablissement:{demande.etablissement.siret}"
     if demande.confirmee_le or not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
+        journaliser("retenir_lien_rejoindre", sujet=sujet, demande=demande.pk)
         return
+    journaliser("envoyer_lien_rejoindre", sujet=sujet, demande=demande.pk)
     emis = jetons.emettre(Usage.REJOINDRE, courriel=demande.courriel, demande=attente)
     demande.jetons.add(emis.jeton)
     mettre_en_file(
@@ -82,7 +85,7 @@ def confirmer(secret: str) -> DemandeRejoindre:
     """L'adresse est prouvée : prévient les utilisateurs principaux. Lève JetonRefuse."""
     jeton = jetons.verrouiller(Usage.REJOINDRE, secret)
     demande = demande_du_jeton(jeton)
-    jetons.employer(jeton)
+    jetons.employer(jeton, freres=_freres(demande))
     demande.confirmee_le = timezone.now()
     demande.save(update_fields=["confirmee_le"])
     etablissement = demande.etablissement
@@ -171,9 +174,14 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         creer_personne(personne, mot_de_passe or "")
         annoncer_identifiant(personne, siret=demande.etablissement.siret)
         code = secours.renouveler_code(personne, par=personne)
-    jetons.employer(jeton)
+    jetons.employer(jeton, freres=_freres(demande))
     _habiliter(demande, personne)
     return Ouverture(personne, demande.etablissement, code)
+
+
+def _freres(demande: DemandeRejoindre) -> JetonQuerySet:
+    """Les jetons envoyés pour entrer dans le même établissement."""
+    return Jeton.objects.filter(demandes_rejoindre__etablissement=demande.etablissement_id)
 
 
 def _habiliter(demande: DemandeRejoindre, personne: Utilisateur) -> None:

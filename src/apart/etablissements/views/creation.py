@@ -67,7 +67,7 @@ def creer_formulaire(request: HttpRequest, etape: str) -> HttpResponse:
     """Seconde page : les deux groupes de champs, remplis par le répertoire ou par la saisie à corriger."""
     ou = parcours.lire(etape)
     fiche = trouver(ou.siret)
-    ancienne = DemandeEspace.objects.filter(pk=ou.demande, ouverte_le=None).first() if ou.demande else None
+    ancienne = DemandeEspace.objects.filter(pk=ou.demande_espace or 0, ouverte_le=None).first()
     initial = depuis_demande(ancienne) if ancienne else depuis_fiche(fiche) if fiche else {}
     form = CreationEspace(request.POST or None, request=request, initial=initial)
     if form.is_valid():
@@ -97,7 +97,8 @@ def _attendre(demande: DemandeEspace) -> HttpResponse:
         reference=str(attente.demande.reference),
         deposee_le=attente.demande.deposee_le.isoformat(),
     )
-    return redirect("creer-messagerie", Etape(demande.siret, demande.pk).signer(), attente.signer())
+    etape = Etape(demande.siret, demande_espace=demande.pk)
+    return redirect("creer-messagerie", etape.signer(), attente.signer())
 
 
 @pour(Public.TOUS)
@@ -127,7 +128,7 @@ def creer_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
         consommer(DEMANDE_PAR_IP, adresse_ip(request))
     except TropDeDemandes as trop:
         return trop_de_demandes(request, trop.attente)
-    return _attendre(get_object_or_404(DemandeEspace, pk=parcours.lire(etape).demande))
+    return _attendre(get_object_or_404(DemandeEspace, pk=parcours.lire(etape).demande_espace))
 
 
 @pour(Public.TOUS)

@@ -49,7 +49,8 @@ def _attendre(demande: DemandeRejoindre) -> HttpResponse:
         reference=str(attente.demande.reference),
         deposee_le=attente.demande.deposee_le.isoformat(),
     )
-    return redirect("rejoindre-messagerie", Etape(demande.etablissement.siret, demande.pk).signer(), attente.signer())
+    etape = Etape(demande.etablissement.siret, demande_rejoindre=demande.pk)
+    return redirect("rejoindre-messagerie", etape.signer(), attente.signer())
 
 
 @pour(Public.TOUS)
@@ -76,7 +77,7 @@ def rejoindre_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
         consommer(PAR_ADRESSE_IP, adresse_ip(request))
     except TropDeDemandes as trop:
         return trop_de_demandes(request, trop.attente)
-    return _attendre(get_object_or_404(DemandeRejoindre, pk=parcours.lire(etape).demande))
+    return _attendre(get_object_or_404(DemandeRejoindre, pk=parcours.lire(etape).demande_rejoindre))
 
 
 @pour(Public.TOUS)
