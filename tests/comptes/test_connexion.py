@@ -22,6 +22,18 @@ def test_on_entre_avec_son_identifiant_et_son_mot_de_passe(client: Client) -> No
     assert Acces.objects.get().utilisateur == marie
 
 
+def test_entrer_demande_deux_ordres_a_la_base_un_pour_lire_un_pour_ouvrir(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    marie = personne()
+
+    with django_assert_num_queries(2):
+        entrer(client, marie.identifiant)
+
+    acces, session = Acces.objects.get(), Session.objects.exclude(utilisateur=None).get()
+    assert (acces.utilisateur, acces.adresse, acces.navigateur) == (marie, session.adresse, session.navigateur)
+
+
 def test_l_identifiant_se_tape_avec_ou_sans_tiret_en_minuscules_et_avec_des_lettres_confondues(client: Client) -> None:
     marie = personne()
     type(marie).objects.filter(pk=marie.pk).update(identifiant="K0MP1QXV")

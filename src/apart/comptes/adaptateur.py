@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from apart.comptes import appareils, second_facteur, sessions
 from apart.comptes.actions import securite
-from apart.comptes.models import Acces, Utilisateur
+from apart.comptes.models import Utilisateur
 from apart.socle.chiffrement import coffre
 from apart.socle.limites import adresse_ip
 
@@ -45,7 +45,6 @@ class AdaptateurCompte(DefaultAccountAdapter):  # type: ignore[misc]  # allauth 
     def login(self, request: HttpRequest, user: Utilisateur) -> None:
         super().login(request, user)
         sessions.marquer(request, user)
-        Acces.objects.create(utilisateur=user, adresse=adresse_ip(request), navigateur=sessions.navigateur(request))
 
     def post_login(self, request: HttpRequest, user: Utilisateur, **options: Any) -> HttpResponse:
         reponse: HttpResponse = super().post_login(request, user, **options)
@@ -76,6 +75,12 @@ class AdaptateurSecondFacteur(DefaultMFAAdapter):  # type: ignore[misc]  # allau
         "incorrect_code": "Ce code ne correspond pas. Tapez celui que l'application affiche maintenant.",
         "cannot_delete_authenticator": second_facteur.RETRAIT_REFUSE,
     }
+
+    def is_mfa_enabled(self, user: Utilisateur, types: list[str] | None = None) -> bool:
+        """À la connexion, la réponse vient d'être lue avec la personne (comptes.connexion)."""
+        if user.second_facteur_lu is not None and types == second_facteur.TYPES:
+            return user.second_facteur_lu
+        return bool(super().is_mfa_enabled(user, types))
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return second_facteur.peut_retirer(authenticator)

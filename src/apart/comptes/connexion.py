@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apart.comptes.models import EchecConnexion, Utilisateur
-from apart.socle.limites import Limite, TropDeDemandes, compter, consommer
+from apart.socle.limites import COMPTER, Limite, TropDeDemandes, compter
 
 PAR_ADRESSE = Limite("connexion-adresse", 30, timedelta(minutes=1))
 # Une adresse qui se trompe sur beaucoup de comptes différents essaie des listes de mots de passe (T6).
@@ -30,21 +30,31 @@ ATTENTE_LA_PLUS_LONGUE = timedelta(minutes=15)
 OUBLI = timedelta(hours=1)  # sans échec pendant ce temps, on repart de zéro
 CONSERVATION = timedelta(hours=24)
 
-# En SQL : ce chemin est celui de chaque connexion, l'ORM y coûterait plus que tout le reste hors Argon2.
-ECHECS = """
-SELECT (SELECT array_agg(le ORDER BY le) FROM comptes_echecconnexion WHERE compte = %s AND appareil = %s AND le > %s),
-  (SELECT count(DISTINCT compte) FROM comptes_echecconnexion WHERE adresse = %s AND appareil = '' AND le > %s)
-"""
+# En un seul ordre SQL, sans ORM : ce chemin est celui de chaque connexion (banc/notes.md).
+COLONNES = [champ.column for champ in Utilisateur._meta.concrete_fields]
+ESSAI = f"""
+WITH geste AS ({{compter}})
+SELECT (SELECT nombre FROM geste),
+  (SELECT array_agg(le ORDER BY le) FROM comptes_echecconnexion WHERE compte = %s AND appareil = %s AND le > %s),
+  (SELECT count(DISTINCT compte) FROM comptes_echecconnexion WHERE adresse = %s AND appareil = '' AND le > %s),
+  EXISTS (SELECT FROM mfa_authenticator WHERE user_id = personne.id AND type IN ('totp', 'webauthn')),
+  {", ".join(f"personne.{colonne}" for colonne in COLONNES)}
+FROM (VALUES (%s)) AS tape(identifiant) LEFT JOIN comptes_utilisateur AS personne USING (identifiant)
+"""  # noqa: S608  # rien d'autre que les noms de nos colonnes
+ESSAI_COMPTE = ESSAI.format(compter=COMPTER)
+ESSAI_NON_COMPTE = ESSAI.format(compter="SELECT 0 AS nombre")
 
 journal = logging.getLogger("apart.securite")
 
 
 @dataclass(frozen=True)
 class Passe:
-    """Les échecs récents qui comptent pour un essai."""
+    """Ce que l'on sait avant de vérifier : gestes de cette adresse, échecs récents, et la personne si elle existe."""
 
+    gestes: int
     echecs: list[datetime]
     comptes_vises: int
+    utilisateur: Utilisateur | None
 
 
 def attente(echecs: list[datetime], maintenant: datetime) -> timedelta:
@@ -70,13 +80,12 @@ def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str =
     adresse : réseau du visiteur. Lève TropDeDemandes si cette adresse essaie trop souvent, ou sur trop de comptes.
     """
     compte = cle_compte(identifiant)
-    if not appareil:
-        consommer(PAR_ADRESSE, adresse)
-    passe = _passe(compte, appareil, adresse)
+    passe = _passe(identifiant, compte, appareil, adresse)
+    PAR_ADRESSE.exiger(passe.gestes)
     if not appareil and passe.comptes_vises >= COMPTES_PAR_ADRESSE.nombre:
         journal.warning("connexion: comptes en série adresse=%s comptes=%d", adresse, passe.comptes_vises)
         raise TropDeDemandes(COMPTES_PAR_ADRESSE, COMPTES_PAR_ADRESSE.periode)
-    utilisateur = Utilisateur.objects.filter(identifiant=identifiant).first()
+    utilisateur = passe.utilisateur
     juste = _verifier(utilisateur, mot_de_passe)
     if attente(passe.echecs, timezone.now()):
         journal.warning("connexion: refus pendant attente compte=%s adresse=%s", compte[:12], adresse)
@@ -100,15 +109,20 @@ def cle_compte(identifiant: str) -> str:
     return salted_hmac("comptes.connexion", identifiant, algorithm="sha256").hexdigest()
 
 
-def _passe(compte: str, appareil: str, adresse: str) -> Passe:
+def _passe(identifiant: str, compte: str, appareil: str, adresse: str) -> Passe:
+    """Compte le geste de cette adresse, sauf d'un appareil reconnu, et lit le reste."""
     maintenant = timezone.now()
+    depuis, depuis_comptes = maintenant - CONSERVATION, maintenant - COMPTES_PAR_ADRESSE.periode
+    lus: list[str | datetime] = [compte, appareil, depuis, adresse, depuis_comptes, identifiant]
+    ordre, valeurs = (ESSAI_NON_COMPTE, lus) if appareil else (ESSAI_COMPTE, [*PAR_ADRESSE.geste(adresse), *lus])
     with connection.cursor() as curseur:
-        curseur.execute(
-            ECHECS,
-            [compte, appareil, maintenant - CONSERVATION, adresse, maintenant - COMPTES_PAR_ADRESSE.periode],
-        )
-        echecs, comptes_vises = curseur.fetchone()
-    return Passe(echecs or [], comptes_vises)
+        curseur.execute(ordre, valeurs)
+        gestes, echecs, comptes_vises, second_facteur, *personne = curseur.fetchone()
+    utilisateur = None
+    if personne[0] is not None:
+        utilisateur = Utilisateur.from_db(connection.alias, COLONNES, personne)  # type: ignore[arg-type]  # des valeurs
+        utilisateur.second_facteur_lu = second_facteur
+    return Passe(gestes, echecs or [], comptes_vises, utilisateur)
 
 
 def _verifier(utilisateur: Utilisateur | None, mot_de_passe: str) -> bool:

@@ -37,6 +37,7 @@ class Utilisateur(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     cree_le = models.DateTimeField(default=timezone.now)
     last_login = None  # Acces dit mieux : quand, d'où, avec quoi
+    second_facteur_lu: bool | None = None  # posé par comptes.connexion, qui lit tout d'un coup
 
     USERNAME_FIELD = "identifiant"
     EMAIL_FIELD = "courriel"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as SessionStoreDjango
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -20,6 +20,17 @@ from apart.comptes.models import Session, Utilisateur
 from apart.socle.limites import adresse_ip
 
 OUVERTE_LE, AGENT, ADRESSE, NAVIGATEUR = "ouverte_le", "agent", "adresse", "navigateur"
+# Une session qui s'ouvre, et l'accès montré à la personne : un seul ordre SQL, l'une jamais sans l'autre.
+OUVRIR = """
+WITH acces AS (
+  INSERT INTO comptes_acces (utilisateur_id, le, adresse, navigateur)
+  VALUES (%(utilisateur_id)s, %(vue_le)s, %(adresse)s, %(navigateur)s)
+)
+INSERT INTO comptes_session
+  (session_key, session_data, expire_date, utilisateur_id, adresse, navigateur, ouverte_le, vue_le)
+VALUES (%(session_key)s, %(session_data)s, %(expire_date)s, %(utilisateur_id)s, %(adresse)s, %(navigateur)s,
+  %(ouverte_le)s, %(vue_le)s)
+"""
 PAS = timedelta(minutes=1)  # précision de « dernière activité » : une écriture par minute au plus
 
 
@@ -39,6 +50,7 @@ class SessionStore(SessionStoreDjango):
 
     ligne: Session | None = None
     _cle_neuve = False
+    _s_ouvre = False
 
     @classmethod
     def get_model_class(cls) -> type[Session]:  # type: ignore[override]  # modèle aux mêmes champs
@@ -68,19 +80,30 @@ class SessionStore(SessionStoreDjango):
         if ancienne:
             self.delete(ancienne)
 
+    def ouvrir(self) -> None:
+        """Une connexion vient de réussir : clé neuve, et un accès noté avec la session."""
+        if not self._cle_neuve:
+            self.cycle_key()
+        self._s_ouvre = True
+
     def save(self, must_create: bool = False) -> None:
         """Un seul ordre SQL, donc pas de transaction autour : c'est le chemin de chaque connexion."""
         if self.session_key is None:
             self.create()
             return
         ligne = self.create_model_instance(self._donnees(sans_lire=must_create))
+        neuve = must_create or self._cle_neuve
         try:
-            ligne.save(force_insert=must_create or self._cle_neuve, force_update=not (must_create or self._cle_neuve))
+            if self._s_ouvre:
+                with connection.cursor() as curseur:
+                    curseur.execute(OUVRIR, vars(ligne))
+            else:
+                ligne.save(force_insert=neuve, force_update=not neuve)
         except IntegrityError:
             raise
         except DatabaseError as refus:  # la session a été fermée pendant la requête
             raise UpdateError from refus
-        self._cle_neuve = False
+        self._cle_neuve = self._s_ouvre = False
 
     def _donnees(self, *, sans_lire: bool = False) -> dict[str, Any]:
         return dict(self._get_session(no_load=sans_lire))  # type: ignore[attr-defined]  # absente des types
@@ -108,6 +131,8 @@ class SessionStore(SessionStoreDjango):
 
 def marquer(request: HttpRequest, utilisateur: Utilisateur) -> None:
     """Note dans une session qui s'ouvre ce qui sert à la reconnaître et à la borner."""
+    assert isinstance(request.session, SessionStore)  # noqa: S101 — settings.SESSION_ENGINE
+    request.session.ouvrir()
     request.session[OUVERTE_LE] = timezone.now().timestamp()
     request.session[AGENT] = utilisateur.est_agent
     request.session[ADRESSE] = adresse_ip(request)
