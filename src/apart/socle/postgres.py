@@ -291,7 +291,7 @@ def arreter(dossier: Path) -> None:
             return
         os.kill(pid, signal_d_arret)
         limite = time.monotonic() + PATIENCE
-        while numero(verrou) == pid and est_le_serveur(pid, donnees) and time.monotonic() < limite:
+        while est_le_serveur(pid, donnees) and time.monotonic() < limite:  # il rend son verrou un peu avant sa fin
             time.sleep(0.02)
 
 
