@@ -149,9 +149,15 @@ def test_t8_deux_envois_au_meme_instant_n_en_font_qu_un(client: Client, boite: B
 @pytest.mark.menace("T9")
 @pytest.mark.django_db
 @pytest.mark.parametrize(("minutes", "statut"), [(59, 200), (61, 410)])
-def test_t9_un_lien_vaut_soixante_minutes(client: Client, boite: Boite, minutes: int, statut: int) -> None:
+def test_t9_un_lien_suivi_par_un_analyseur_vaut_soixante_minutes(
+    client: Client, boite: Boite, minutes: int, statut: int
+) -> None:
     marie = personne()
     lettre = recevoir(client, boite, marie)
+    analyseur = Client(user_agent="Mozilla/5.0 SafeLinks")
+    for _ in range(5):
+        analyseur.head(lettre.chemin)
+        analyseur.get(lettre.chemin)
 
     with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
         page = client.get(lettre.chemin)

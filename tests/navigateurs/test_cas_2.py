@@ -105,6 +105,7 @@ def test_cas_2_2_mot_de_passe_oublie(parcours: Parcours, marie: Utilisateur) -> 
     telephone.goto(lettre.lien)
     titre(telephone, "Choisir un nouveau mot de passe")
     telephone.get_by_role("button", name="Continuer").click()
+    titre(telephone, "Nouveau mot de passe")
     choisir_mot_de_passe(telephone, NOUVEAU)
     telephone.get_by_role("button", name="Changer mon mot de passe").click()
     titre(telephone, "Mon espace personnel")
