@@ -47,7 +47,6 @@ def test_chaque_dependance_directe_a_sa_raison() -> None:
 @pytest.mark.parametrize("fichier", ["README.md", "README.en.md", "docs/exploitation.md"])
 def test_les_liens_des_documents_menent_quelque_part(fichier: str) -> None:
     liens = re.findall(r"\]\((?!https?:|#)([^)#]+)", (RACINE / fichier).read_text())
-    liens = [lien for lien in liens if lien != "docs/images/accueil.png"]  # image produite à la main
     assert [lien for lien in liens if not (RACINE / fichier).parent.joinpath(lien).exists()] == []
 
 
