@@ -61,7 +61,7 @@ def test_le_contrat_porte_ce_qui_est_saisi_et_ce_que_dit_le_repertoire(client: C
         "Léa Müller",
         "Cabinet Durand & fils",
         "Paul Durand",
-        "1 décembre 2026",
+        "1er décembre 2026",
         "Déposer et modifier les demandes d'autorisation",
         "Recevoir les décisions",
     ):

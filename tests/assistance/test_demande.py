@@ -131,7 +131,7 @@ def test_au_dela_de_mille_caracteres_une_phrase_le_dit_et_rien_n_est_perdu(clien
     reponse = client.post(ASSISTANCE, formulaire(description=texte))
 
     page = lu(reponse)
-    assert "Votre texte a 1003 caractères, il en faut 1000 au plus. Retirez-en 3." in page
+    assert "Votre texte a 1\u00a0003 caractères, il en faut 1\u00a0000 au plus. Retirez-en 3." in page
     assert texte in page
     assert 'value="Durand Marie"' in page
     assert not DemandeAssistance.objects.exists()

@@ -64,10 +64,25 @@ def test_ce_qu_un_attaquant_essaie_en_premier_est_refuse(mot_de_passe: str, rais
 
 
 @pytest.mark.parametrize(
-    "mot_de_passe", ["Boulangerie Durand!", "73282932000074ab", "marie.durand@boulangerie", "K7MP2QXVK7MP2QXV7"]
+    "mot_de_passe",
+    [
+        "Boulangerie Durand!",
+        "73282932000074ab",
+        "marie.durand@boulangerie",
+        "K7MP2QXVK7MP2QXV7",
+        "bnp paribas bnp paribas",
+    ],
 )
 def test_le_nom_le_siret_l_adresse_et_l_identifiant_sont_refuses(mot_de_passe: str) -> None:
-    connu = ["Durand", "Marie", "BOULANGERIE DURAND SARL", "73282932000074", "K7MP2QXV", "marie.durand@boulangerie.fr"]
+    connu = [
+        "Durand",
+        "Marie",
+        "BOULANGERIE DURAND SARL",
+        "73282932000074",
+        "K7MP2QXV",
+        "marie.durand@boulangerie.fr",
+        "BNP PARIBAS",
+    ]
 
     assert refus(mot_de_passe, *connu) in {"contexte", "repetition"}
 

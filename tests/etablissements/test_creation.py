@@ -133,7 +133,7 @@ def test_un_etablissement_ferme_dit_depuis_quand(client: Client) -> None:
 
     page = donner_siret(client).content.decode()
 
-    assert "fermé depuis le 31/03/2024" in page
+    assert "fermé depuis le 31 mars 2024" in page
 
 
 def test_sans_la_case_des_conditions_on_ne_va_pas_plus_loin(client: Client) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from django.utils.formats import date_format
 
 from apart.accueil.forms.contrat import MISSIONS
+from apart.socle import dates
 from apart.socle.saisies import siret_lisible
 
 GABARIT = Path(__file__).parent / "contrat.typ"
@@ -33,7 +33,7 @@ def vierge() -> bytes:
 
 
 def _jour(jour: date | None) -> str:
-    return date_format(jour, "j F Y") if jour else ""
+    return dates.jour(jour) if jour else ""
 
 
 def _pdf(donnees: dict[str, Any]) -> bytes:

@@ -23,6 +23,11 @@ EXEMPLE_TELEPHONE = "01 02 03 04 05"
 EXEMPLE_COURRIEL = "prenom.nom@exemple.fr"
 
 
+def milliers(nombre: int) -> str:
+    """1005 → « 1 005 », l'espace insécable."""
+    return f"{nombre:,}".replace(",", "\u00a0")
+
+
 def une_ligne(texte: str) -> str:
     """Tout blanc ou signe de commande devient une espace : un nom ne saute jamais de ligne (T16)."""
     lisible = "".join(" " if unicodedata.category(signe) in {"Cc", "Cf", "Zl", "Zp"} else signe for signe in texte)
@@ -55,7 +60,11 @@ class ChampMessage(forms.CharField):
             raise ValidationError(
                 "Votre texte a %(n)s caractères, il en faut %(max)s au plus. Retirez-en %(trop)s.",
                 code="longueur",
-                params={"n": len(texte), "max": self.longueur, "trop": len(texte) - self.longueur},
+                params={
+                    "n": milliers(len(texte)),
+                    "max": milliers(self.longueur),
+                    "trop": milliers(len(texte) - self.longueur),
+                },
             )
         return texte
 

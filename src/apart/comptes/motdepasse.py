@@ -22,6 +22,7 @@ from apart.comptes.models import Utilisateur
 LONGUEUR_MINIMALE = 15
 LONGUEUR_MAXIMALE = 128
 RESTE_MINIMAL = 8  # signes qui ne se devinent pas
+LIAISONS = " -_.'"  # entre deux mots, elles se devinent avec eux
 POIDS = 2  # ce que vaut un morceau deviné ; ce que l'on sait de la personne ne vaut rien
 
 RANGEES = (
@@ -106,7 +107,7 @@ def faiblesse(mot_de_passe: str, mots: Iterable[str] = ()) -> str | None:
     while position < len(texte):
         morceau = _morceau(texte, position, interdits)
         if morceau is None:
-            reste, position = reste + 1, position + 1
+            reste, position = reste + (texte[position] not in LIAISONS), position + 1
         else:
             devines.append(morceau)
             reste += 0 if morceau.raison == "contexte" else POIDS

@@ -42,12 +42,18 @@ def code_correspond(utilisateur: Utilisateur | None, code: str) -> bool:
 @transaction.atomic
 def definir_question(utilisateur: Utilisateur, *, question: str, empreinte_reponse: str, par: Utilisateur) -> None:
     """Remplace la question (une de Question) et l'empreinte de sa réponse ; prévient la personne par courriel."""
+    enregistrer_question(utilisateur, question=question, empreinte_reponse=empreinte_reponse, par=par)
+    mettre_en_file("question_modifiee", a=utilisateur.courriel, utilisateur=utilisateur, contexte={})
+
+
+@transaction.atomic
+def enregistrer_question(utilisateur: Utilisateur, *, question: str, empreinte_reponse: str, par: Utilisateur) -> None:
+    """Comme definir_question, sans prévenir : à l'ouverture de l'espace, la personne vient de la choisir."""
     QuestionSecrete.objects.update_or_create(
         utilisateur=utilisateur,
         defaults={"question": question, "empreinte": empreinte_reponse, "modifiee_le": timezone.now()},
     )
     journaliser("definir_question_secrete", sujet=f"utilisateur:{utilisateur.pk}", par=par)
-    mettre_en_file("question_modifiee", a=utilisateur.courriel, utilisateur=utilisateur, contexte={})
 
 
 @transaction.atomic

@@ -45,8 +45,20 @@ class Ouverture:
     """Ce que montre la page « Votre espace est ouvert ». code_de_secours n'est montré qu'ici."""
 
     utilisateur: Utilisateur
-    etablissement: Etablissement
+    habilitation: Habilitation
     code_de_secours: str | None  # None pour une personne qui avait déjà un identifiant
+
+    @property
+    def etablissement(self) -> Etablissement:
+        return self.habilitation.etablissement
+
+    @property
+    def est_principal(self) -> bool:
+        return self.habilitation.role == Role.PRINCIPAL
+
+    @property
+    def attend_preuve(self) -> bool:
+        return not self.habilitation.permet_paiement
 
 
 @transaction.atomic
@@ -97,6 +109,15 @@ def renouveler_lien(secret: str) -> None:
         envoyer_lien(demande)
 
 
+def a_deja_ouvert(secret: str) -> bool:
+    """Vrai si ce lien mort appartient à une demande dont l'espace est ouvert : un nouveau lien n'y ferait rien."""
+    jeton = Jeton.objects.du_secret(Usage.CREATION, jetons.empreinte(secret)).first()
+    siennes = (
+        jeton.demandes_espace.filter(courriel_utilisateur=jeton.courriel) if jeton else DemandeEspace.objects.none()
+    )
+    return siennes.filter(ouverte_le__isnull=False).exists()
+
+
 def demande_du_jeton(jeton: Jeton, *, a_verrouiller: bool = False) -> DemandeEspace:
     """La demande qu'un jeton d'ouverture prouve ; lève JetonRefuse si elle a été effacée, ou si son adresse a changé
     depuis : un lien ne prouve que l'adresse qui l'a reçu (T11).
@@ -130,7 +151,7 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     journaliser("ouvrir_espace", sujet=f"etablissement:{etablissement.siret}", par=utilisateur, preuve=Preuve.COURRIEL)
     code = _accueillir(utilisateur, demande) if est_nouveau else None
     annoncer_habilitation(habilitation)
-    return Ouverture(utilisateur, etablissement, code)
+    return Ouverture(utilisateur, habilitation, code)
 
 
 def _personne(demande: DemandeEspace, mot_de_passe: str | None) -> tuple[Utilisateur, bool]:
@@ -178,7 +199,7 @@ def _creer_etablissement(demande: DemandeEspace) -> Etablissement:
 def _accueillir(utilisateur: Utilisateur, demande: DemandeEspace) -> str:
     """Première venue : question secrète s'il y en a une, code de secours, courriel de l'identifiant."""
     if demande.question:
-        secours.definir_question(
+        secours.enregistrer_question(
             utilisateur, question=demande.question, empreinte_reponse=demande.empreinte_reponse, par=utilisateur
         )
     annoncer_identifiant(utilisateur, siret=demande.siret)

@@ -72,6 +72,19 @@ def renouveler_lien(secret: str) -> None:
         envoyer_lien(demande)
 
 
+def suite_du_lien(secret: str) -> str:
+    """Ce qu'est devenue la demande d'un lien mort qui n'a plus à en donner un autre, en une phrase ; vide sinon."""
+    demande = DemandeRejoindre.objects.filter(jetons__empreinte=jetons.empreinte(secret)).first()
+    if demande is None or demande.confirmee_le is None:
+        return ""
+    if not demande.est_acceptee:
+        return "Votre demande est déjà transmise. La réponse de l'établissement vous arrivera par courriel."
+    membre = Habilitation.objects.actives().filter(
+        utilisateur__courriel=demande.courriel, etablissement=demande.etablissement
+    )
+    return "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant." if membre.exists() else ""
+
+
 def demande_du_jeton(jeton: Jeton) -> DemandeRejoindre:
     """La demande qu'un jeton prouve ; lève JetonRefuse si elle a été effacée."""
     demande: DemandeRejoindre | None = jeton.demandes_rejoindre.first()
@@ -175,8 +188,7 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         annoncer_identifiant(personne, siret=demande.etablissement.siret)
         code = secours.renouveler_code(personne, par=personne)
     jetons.employer(jeton, freres=_freres(demande))
-    _habiliter(demande, personne)
-    return Ouverture(personne, demande.etablissement, code)
+    return Ouverture(personne, _habiliter(demande, personne), code)
 
 
 def _freres(demande: DemandeRejoindre) -> JetonQuerySet:
@@ -184,7 +196,7 @@ def _freres(demande: DemandeRejoindre) -> JetonQuerySet:
     return Jeton.objects.filter(demandes_rejoindre__etablissement=demande.etablissement_id)
 
 
-def _habiliter(demande: DemandeRejoindre, personne: Utilisateur) -> None:
+def _habiliter(demande: DemandeRejoindre, personne: Utilisateur) -> Habilitation:
     """Preuve 4 : l'accord d'un membre. Sans effet si la personne est déjà habilitée."""
     try:
         with transaction.atomic():
@@ -192,6 +204,7 @@ def _habiliter(demande: DemandeRejoindre, personne: Utilisateur) -> None:
                 utilisateur=personne, etablissement=demande.etablissement, role=Role.MEMBRE, preuve=Preuve.MEMBRE
             )
     except IntegrityError:
-        return
+        return Habilitation.objects.actives().get(utilisateur=personne, etablissement=demande.etablissement)
     journaliser("entrer", sujet=f"etablissement:{demande.etablissement.siret}", par=personne, preuve=Preuve.MEMBRE)
     annoncer_habilitation(habilitation)
+    return habilitation

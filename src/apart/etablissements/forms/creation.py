@@ -7,14 +7,18 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
 
 from apart.comptes import question as question_secrete
-from apart.comptes.models import Question
+from apart.comptes.models import Question, Utilisateur
 from apart.etablissements.models import DemandeEspace
 from apart.repertoire.models import Fiche, trouver
 from apart.socle.anti_robot import AntiRobot
+from apart.socle.dates import jour
 from apart.socle.formulaires import ChampCodePostal, ChampCourriel, ChampSiret, ChampTelephone, Formulaire
 
+MEME_ADRESSE = "La même adresse ; vous pouvez la coller."
 CONFIRMATIONS = {"confirmer_courriel": "courriel", "confirmer_courriel_utilisateur": "courriel_utilisateur"}
 
 
@@ -30,10 +34,16 @@ class NumeroSiret(AntiRobot, Formulaire):
         siret: str = self.cleaned_data["siret"]
         fiche = trouver(siret)
         if fiche and not fiche.est_ouverte:
-            depuis = f" depuis le {fiche.fermeture:%d/%m/%Y}" if fiche.fermeture else ""
+            depuis = f" depuis le {jour(fiche.fermeture)}" if fiche.fermeture else ""
             raise ValidationError(
-                f"D'après le répertoire, cet établissement est fermé{depuis}. Prenez celui d'un établissement ouvert, "
-                "ou envoyez une demande d'assistance si le répertoire se trompe.",
+                format_html(
+                    "D'après le répertoire, cet établissement est fermé{}. Prenez le SIRET d'un établissement "
+                    'ouvert, ou <a href="{}?motif=fiche-etablissement&amp;siret={}">envoyez une demande '
+                    "d'assistance</a> si le répertoire se trompe.",
+                    depuis,
+                    reverse("assistance"),
+                    siret,
+                ),
                 code="ferme",
             )
         return siret
@@ -45,7 +55,7 @@ class CreationEspace(AntiRobot, Formulaire):
     nom_anti_robot = "creation-espace"
 
     denomination = forms.CharField(label="Dénomination de l'établissement", max_length=250)
-    numero_voie = forms.CharField(label="Numéro de voie", max_length=20, required=False)
+    numero_voie = forms.CharField(label="Numéro de voie", max_length=20, required=False, help_text="12, 12-14…")
     extension_voie = forms.CharField(label="Extension de voie", max_length=20, required=False, help_text="bis, ter…")
     type_voie = forms.CharField(label="Type de voie", max_length=40, required=False, help_text="rue, avenue…")
     libelle_voie = forms.CharField(label="Libellé de la voie", max_length=120)
@@ -53,24 +63,26 @@ class CreationEspace(AntiRobot, Formulaire):
     code_postal = ChampCodePostal(label="Code postal", max_length=10)
     ville = forms.CharField(label="Ville", max_length=120)
     telephone_fixe = ChampTelephone(label="Téléphone fixe", max_length=30, help_text="Exemple : 01 02 03 04 05.")
-    fax = ChampTelephone(label="Fax", max_length=30, required=False)
+    fax = ChampTelephone(label="Fax", max_length=30, required=False, help_text="Facultatif.")
     courriel = ChampCourriel(label="Courriel établissement", help_text="Exemple : contact@entreprise.fr.")
-    confirmer_courriel = ChampCourriel(label="Confirmer courriel établissement", suggerer=False)
+    confirmer_courriel = ChampCourriel(
+        label="Confirmer courriel établissement", suggerer=False, help_text=MEME_ADRESSE
+    )
 
     nom = forms.CharField(label="Nom", max_length=80)
     prenom = forms.CharField(label="Prénom", max_length=80)
     telephone = ChampTelephone(label="Téléphone", max_length=30, help_text="Exemple : 06 02 03 04 05.")
-    courriel_utilisateur = ChampCourriel(
-        label="Courriel", help_text="Le lien qui ouvre votre espace y sera envoyé. Exemple : prenom.nom@entreprise.fr."
-    )
-    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel", suggerer=False)
+    courriel_utilisateur = ChampCourriel(label="Courriel", help_text="Votre lien y sera envoyé.")
+    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel", suggerer=False, help_text=MEME_ADRESSE)
     question = forms.ChoiceField(
         label="Question secrète",
         choices=[("", "Pas de question secrète"), *Question.choices],
         required=False,
-        help_text="Elle vous sera posée, après le courriel, si vous oubliez votre mot de passe.",
+        help_text="Posée si vous oubliez votre mot de passe.",
     )
-    reponse = forms.CharField(label="Réponse", max_length=200, required=False)
+    reponse = forms.CharField(
+        label="Réponse", max_length=200, required=False, help_text="Majuscules et accents ne comptent pas."
+    )
 
     ETABLISSEMENT = (
         "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal",
@@ -133,3 +145,14 @@ def depuis_demande(demande: DemandeEspace) -> dict[str, str]:
     """Ce que la personne avait saisi, pour corriger sans rien retaper (la réponse secrète, hachée, est à refaire)."""
     initial = {nom: getattr(demande, nom) for nom in (*CreationEspace.ETABLISSEMENT[:-1], *CreationEspace.COMPTE[:-1])}
     return initial | {confirmation: initial[champ] for confirmation, champ in CONFIRMATIONS.items()}
+
+
+def depuis_compte(utilisateur: Utilisateur) -> dict[str, str]:
+    """Ce que l'on sait d'une personne connectée qui ajoute un établissement : elle ne le retape pas."""
+    return {
+        "nom": utilisateur.nom,
+        "prenom": utilisateur.prenom,
+        "telephone": utilisateur.telephone,
+        "courriel_utilisateur": utilisateur.courriel,
+        "confirmer_courriel_utilisateur": utilisateur.courriel,
+    }

@@ -15,7 +15,13 @@ from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Usage
 from apart.etablissements import parcours, taches
 from apart.etablissements.actions import espace
-from apart.etablissements.forms.creation import CreationEspace, NumeroSiret, depuis_demande, depuis_fiche
+from apart.etablissements.forms.creation import (
+    CreationEspace,
+    NumeroSiret,
+    depuis_compte,
+    depuis_demande,
+    depuis_fiche,
+)
 from apart.etablissements.models import DemandeEspace, Etablissement
 from apart.etablissements.parcours import Etape
 from apart.etablissements.views.ouverture import suite_ouverture
@@ -24,7 +30,7 @@ from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
 from apart.socle.erreurs import trop_de_demandes
 from apart.socle.limites import Limite, TropDeDemandes, adresse_ip, consommer
-from apart.socle.saisies import courriel_masque
+from apart.socle.saisies import cle_juste, courriel_masque
 
 SIRET_PAR_IP = Limite("siret-ip", 20, timedelta(hours=1))
 SIRET_EN_TOUT = Limite("siret-total", 2000, timedelta(hours=1))
@@ -55,7 +61,7 @@ def siret_reconnu(request: HttpRequest, siret: str) -> JsonResponse:
     """Nom et commune du répertoire, public, pendant la frappe ; ne dit rien de ce qu'Apart connaît."""
     fiche = trouver(siret)
     if fiche is None:
-        return JsonResponse({"etat": "absent"})
+        return JsonResponse({"etat": "absent" if cle_juste(siret) else "cle"})
     if not fiche.est_ouverte:
         return JsonResponse({"etat": "ferme"})
     return JsonResponse({"etat": "ouvert", "denomination": fiche.denomination, "ville": fiche.ville})
@@ -69,6 +75,8 @@ def creer_formulaire(request: HttpRequest, etape: str) -> HttpResponse:
     fiche = trouver(ou.siret)
     ancienne = DemandeEspace.objects.filter(pk=ou.demande_espace or 0, ouverte_le=None).first()
     initial = depuis_demande(ancienne) if ancienne else depuis_fiche(fiche) if fiche else {}
+    if request.user.is_authenticated and not ancienne:
+        initial |= depuis_compte(request.user)
     form = CreationEspace(request.POST or None, request=request, initial=initial)
     if form.is_valid():
         return _deposer(request, form, ou, ancienne, est_a_confirmer=fiche is None)

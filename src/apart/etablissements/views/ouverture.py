@@ -88,7 +88,14 @@ def _page_choix(
 
 
 def _lien_refuse(request: HttpRequest, refus: JetonRefuse, secret: str) -> HttpResponse:
-    contexte = {"refus": refus, "secret": secret, "renouveler": "ouvrir-renouveler", "recommencer": "creer-espace"}
+    contexte: dict[str, object] = {
+        "refus": refus,
+        "secret": secret,
+        "renouveler": "ouvrir-renouveler",
+        "recommencer": "creer-espace",
+    }
+    if espace.a_deja_ouvert(secret):
+        contexte["deja_fait"] = "L'espace que vous demandiez est ouvert. Connectez-vous avec votre identifiant."
     return render(request, "comptes/lien_refuse.html", contexte, status=410)
 
 

@@ -150,7 +150,13 @@ def _entrer(request: HttpRequest, secret: str, *, est_choisi: bool) -> HttpRespo
 
 
 def _lien_refuse(request: HttpRequest, refus: JetonRefuse, secret: str) -> HttpResponse:
-    contexte = {"refus": refus, "secret": secret, "renouveler": "rejoindre-renouveler", "recommencer": "creer-espace"}
+    contexte: dict[str, object] = {
+        "refus": refus,
+        "secret": secret,
+        "renouveler": "rejoindre-renouveler",
+        "recommencer": "creer-espace",
+    }
+    contexte["deja_fait"] = actions.suite_du_lien(secret)
     return render(request, "comptes/lien_refuse.html", contexte, status=410)
 
 

@@ -8,23 +8,23 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from apart.socle import saisies
+from apart.socle import dates, saisies
 
 register = template.Library()
 
 
+register.filter("jour", dates.jour)
+
+
 @register.filter
 def heure_paris(moment: datetime) -> str:
-    """« 11 h 02, heure de Paris », avec le jour s'il n'est pas aujourd'hui."""
+    """« 11 h 02, heure de Paris », suivi de « , le 1er décembre 2026 » si ce n'est pas aujourd'hui."""
     local = timezone.localtime(moment)
     heure = f"{local.hour} h {local.minute:02d}, heure de Paris"
-    if local.date() == timezone.localdate():
-        return heure
-    return f"{date_format(local, 'j F Y')} à {heure}"
+    return heure if local.date() == timezone.localdate() else f"{heure}, le {dates.jour(local)}"
 
 
 @register.filter

@@ -21,8 +21,9 @@ async function reconnaitre() {
   if (!reponse.ok || siret !== dernier) return;
   const { etat, denomination, ville } = await reponse.json();
   const phrases = {
-    ouvert: [denomination || "Établissement au nom non public", ville].filter(Boolean).join(", "),
+    ouvert: [denomination || "Établissement dont le nom n'est pas au répertoire", ville].filter(Boolean).join(", "),
     ferme: "D'après le répertoire, cet établissement est fermé.",
+    cle: "Un chiffre est faux, ou deux sont inversés : la clé de contrôle ne correspond pas.",
     absent: "Ce SIRET n'est pas au répertoire. Vérifiez-le ; s'il est juste, vous pourrez continuer.",
   };
   reconnu.textContent = phrases[etat] || "";
