@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from time import monotonic
 
 from apart.courriels import actions, adresses
@@ -49,6 +51,14 @@ def vider_la_file() -> int:
     return remis
 
 
+@dataclass(frozen=True)
+class Pret:
+    """Un message composé ; secrets : ce qu'il porte et que la réponse du serveur ne doit pas garder."""
+
+    message: bytes
+    secrets: dict[str, str]
+
+
 class Notes:
     """Le résultat d'un message, écrit pendant que le serveur répond au premier mot du suivant : l'attente sert."""
 
@@ -75,25 +85,38 @@ def _envoyer_lot(liaison: Liaison, lot: list[Courriel], notes: Notes) -> None:
     Ce qui n'a pas pu être commencé à temps est rendu à la file. Lève Injoignable : la liste garde ce qui reste.
     """
     fin = monotonic() + DUREE_LOT
+    preparer = lru_cache(maxsize=2)(_preparer)
     while lot:
         if monotonic() > fin:
             actions.rendre_le_lot(lot)
             break
-        notes.ajouter(lot[0], _envoyer(liaison, lot[0], notes))
+        pret = preparer(lot[0])
+        if isinstance(pret, Verdict):
+            notes.ajouter(lot[0], pret)
+        else:
+            ensuite = partial(preparer, lot[1] if lot[1:] else lot[0])  # le suivant, pendant la réponse du serveur
+            notes.ajouter(lot[0], _envoyer(liaison, lot[0], pret, pendant=notes.ecrire, ensuite=ensuite))
         del lot[0]
 
 
-def _envoyer(liaison: Liaison, courriel: Courriel, notes: Notes) -> Verdict:
+def _envoyer(
+    liaison: Liaison, courriel: Courriel, pret: Pret, *, pendant: Callable[[], object], ensuite: Callable[[], object]
+) -> Verdict:
+    de = adresses.retour(courriel)
+    verdict = liaison.envoyer(de, courriel.destinataire, pret.message, pendant=pendant, ensuite=ensuite)
+    return Verdict(verdict.sort, _sans_secret(verdict.reponse, pret.secrets))
+
+
+def _preparer(courriel: Courriel) -> Pret | Verdict:
+    """Le message à remettre, ou ce qu'il devient si nous ne savons pas le composer."""
     try:
         secrets = dechiffrer(bytes(courriel.secrets))
-        message = composer(courriel, secrets)
+        return Pret(composer(courriel, secrets), secrets)
     except SecretIllisible:
         return Verdict(Sort.REFUSE, "Clé secrète changée depuis la mise en file")
     except Exception:  # noqa: BLE001 # une ligne que nous ne savons pas composer ne retient pas les suivantes
         journal.exception("courriel %s : impossible à composer", courriel.numero)
         return Verdict(Sort.DIFFERE, "Panne de notre côté pendant la préparation du message")
-    verdict = liaison.envoyer(adresses.retour(courriel), courriel.destinataire, message, pendant=notes.ecrire)
-    return Verdict(verdict.sort, _sans_secret(verdict.reponse, secrets))
 
 
 def _sans_secret(reponse: str, secrets: dict[str, str]) -> str:

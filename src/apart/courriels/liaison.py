@@ -23,6 +23,8 @@ NOTRE_REGLAGE = re.compile(
     r"^53\d|relay(?:ing)? (?:access )?denied|unable to relay|not permitted to relay", re.IGNORECASE
 )
 
+INVITE = 354  # « envoyez le contenu »
+
 
 class Injoignable(Exception):
     """Notre serveur d'envoi ne répond pas, ou ne veut pas de nous : aucun message ne peut partir."""
@@ -47,21 +49,32 @@ class Verdict:
 class _Client(smtplib.SMTP):
     """smtplib, dont on garde la réponse au contenu et le moment où il a commencé à partir.
 
-    pendant : un travail à faire pendant que le serveur répond à MAIL, sa réponse la plus lente.
+    pendant, ensuite : travaux à faire pendant que le serveur répond à MAIL, puis au contenu, ses réponses les plus
+    lentes. Nos adresses sont déjà vérifiées (socle.saisies) : les relire comme smtplib coûterait plus que composer.
     """
 
     accuse = ""
     contenu_commence = False
-    pendant: Callable[[], None] = staticmethod(lambda: None)
+    pendant: Callable[[], object] = staticmethod(lambda: None)
+    ensuite: Callable[[], object] = staticmethod(lambda: None)
 
     def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
-        self.putcmd("mail", " ".join([f"FROM:{smtplib.quoteaddr(sender)}", *options]))
+        self.putcmd("mail", " ".join([f"FROM:<{sender}>", *options]))
         self.pendant()
         return self.getreply()
 
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        return self.docmd("rcpt", " ".join([f"TO:<{recip}>", *options]))
+
     def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
+        assert isinstance(msg, bytes)  # noqa: S101 — composition.composer
         self.contenu_commence = True
-        code, texte = super().data(msg)
+        code, texte = self.docmd("data")
+        if code != INVITE:
+            raise smtplib.SMTPDataError(code, texte)
+        self.send(msg.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        self.ensuite()
+        code, texte = self.getreply()
         self.accuse = _mots(code, texte)
         return code, texte
 
@@ -104,9 +117,12 @@ class Liaison:
                 raise Injoignable(f"Serveur injoignable : {panne}") from panne
         return self.client
 
-    def envoyer(self, de: str, a: str, message: bytes, *, pendant: Callable[[], None]) -> Verdict:
-        """Remet un message au serveur, et fait « pendant » au début. Lève Injoignable si rien ne s'ouvre."""
-        self.ouvrir().pendant = pendant
+    def envoyer(
+        self, de: str, a: str, message: bytes, *, pendant: Callable[[], object], ensuite: Callable[[], object]
+    ) -> Verdict:
+        """Remet un message au serveur ; pendant, ensuite : voir _Client. Lève Injoignable si rien ne s'ouvre."""
+        client = self.ouvrir()
+        client.pendant, client.ensuite = pendant, ensuite
         try:
             return self._essayer(de, a, message)
         except _Coupure as coupure:
