@@ -91,7 +91,11 @@ REFUS: list[tuple[str, Callable[[], dict[str, str]], Cause]] = [
     ("sans_instant", lambda: preuve("essai") | {"ouvert": ""}, Cause.ABSENTE),
     ("instant_invente", lambda: preuve("essai") | {"ouvert": "1:abc"}, Cause.ABSENTE),
     ("instant_d_un_autre", lambda: preuve("essai") | {"ouvert": ouvert("autre")}, Cause.ABSENTE),
-    ("trop_vite", lambda: preuve("essai") | {"ouvert": ouvert("essai", il_y_a=-timedelta(minutes=1))}, Cause.TROP_VITE),
+    (
+        "trop_vite",
+        lambda: preuve("essai") | {"ouvert": ouvert("essai", il_y_a=-timedelta(minutes=1))},
+        Cause.TROP_VITE,
+    ),
 ]
 
 

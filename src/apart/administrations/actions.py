@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from apart.comptes import jetons, motdepasse
+from apart.comptes import jetons, motdepasse, sessions
 from apart.comptes.actions.securite import avertir
 from apart.comptes.models import Usage, Utilisateur
+from apart.socle.acces import exiger
 from apart.socle.models import journaliser
 from apart.socle.saisies import courriel as lire_courriel
 
@@ -82,6 +83,33 @@ def activer_agent(secret: str, *, mot_de_passe: str) -> Utilisateur:
     journaliser("activer_agent", sujet=f"utilisateur:{agent.pk}", par=agent)
     avertir(agent, "Votre compte d'agent est activé")
     return agent
+
+
+@transaction.atomic
+def suspendre(agent: Utilisateur, *, par: Utilisateur) -> None:
+    """Ferme l'accès d'un agent sur-le-champ : ses sessions et ses liens ne valent plus (ASVS 7.4.2).
+
+    Lève PermissionDenied si par n'est pas superviseur, ou se suspend lui-même.
+    """
+    exiger(par.est_superviseur and par.pk != agent.pk, "suspendre ce compte")
+    _ouvrir_ou_fermer(agent, est_ouvert=False, par=par)
+    sessions.fermer_toutes(agent)
+    jetons.annuler_ceux_de(agent)
+
+
+@transaction.atomic
+def retablir(agent: Utilisateur, *, par: Utilisateur) -> None:
+    """Rouvre l'accès d'un agent suspendu ; son mot de passe et son second facteur n'ont pas changé."""
+    exiger(par.est_superviseur, "rétablir ce compte")
+    _ouvrir_ou_fermer(agent, est_ouvert=True, par=par)
+
+
+def _ouvrir_ou_fermer(agent: Utilisateur, *, est_ouvert: bool, par: Utilisateur) -> None:
+    agent.is_active = est_ouvert
+    agent.save(update_fields=["is_active"])
+    geste = "retablir_agent" if est_ouvert else "suspendre_agent"
+    journaliser(geste, sujet=f"utilisateur:{agent.pk}", par=par)
+    avertir(agent, "Votre compte d'agent est rétabli" if est_ouvert else "Votre compte d'agent est suspendu")
 
 
 def _inviter(agent: Utilisateur) -> Invitation:

@@ -23,6 +23,9 @@ class UtilisateurManager(BaseUserManager["Utilisateur"]):
         """La personne qui a cette adresse (déjà normalisée par saisies.courriel), si elle existe."""
         return self.filter(courriel=courriel).first()
 
+    def agents(self) -> models.QuerySet[Utilisateur]:
+        return self.filter(est_agent=True).order_by("nom", "prenom", "pk")
+
 
 class Utilisateur(AbstractBaseUser):
     """Une personne : une adresse électronique, un identifiant, pour tous ses établissements."""

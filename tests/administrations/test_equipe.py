@@ -1,0 +1,90 @@
+"""L'équipe : un superviseur invite, suspend et rétablit les agents."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from apart.administrations import actions
+from apart.comptes.models import Session, Utilisateur
+from tests.comptes.fabriques import agent, lu
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def superviseure() -> Utilisateur:
+    utilisateur = agent("sophie.leroy@asp.fr")
+    Utilisateur.objects.filter(pk=utilisateur.pk).update(est_superviseur=True)
+    utilisateur.refresh_from_db()
+    return utilisateur
+
+
+@pytest.fixture
+def client(superviseure: Utilisateur) -> Client:
+    client = Client()
+    client.force_login(superviseure)
+    return client
+
+
+def test_un_superviseur_invite_un_agent_et_son_lien_n_est_montre_qu_une_fois(client: Client) -> None:
+    saisie = {"nom": "Roux", "prenom": "Léa", "courriel": "lea.roux@asp.fr"}
+
+    page = lu(client.post("/agents/equipe/", saisie))
+    lien = re.search(r"/agents/activer/[\w-]{40,}/", page)
+
+    assert lien
+    assert Client().get(lien[0]).status_code == 200
+    assert lien[0] not in lu(client.get("/agents/equipe/"))
+    assert "invitation en attente" in lu(client.get("/agents/equipe/"))
+
+
+def test_inviter_une_adresse_deja_connue_l_explique_et_garde_la_saisie(client: Client) -> None:
+    agent("lea.roux@asp.fr")
+
+    page = lu(client.post("/agents/equipe/", {"nom": "Roux", "prenom": "Léa", "courriel": "lea.roux@asp.fr"}))
+
+    assert "a déjà un compte" in page
+    assert 'value="Roux"' in page
+
+
+def test_suspendre_un_agent_ferme_ses_sessions_et_il_ne_rentre_plus(client: Client) -> None:
+    lea, ailleurs = agent("lea.roux@asp.fr"), Client()
+    ailleurs.force_login(lea)
+
+    client.post(f"/agents/equipe/{lea.pk}/suspendre")
+
+    assert not Session.objects.ouvertes(lea).exists()
+    assert ailleurs.get("/agents/assistance/").status_code == 302
+    assert "suspendu" in lu(client.get("/agents/equipe/"))
+
+
+def test_retablir_rouvre_l_acces(client: Client) -> None:
+    lea = agent("lea.roux@asp.fr")
+    client.post(f"/agents/equipe/{lea.pk}/suspendre")
+
+    client.post(f"/agents/equipe/{lea.pk}/retablir")
+
+    lea.refresh_from_db()
+    assert lea.is_active
+
+
+def test_personne_ne_se_suspend_soi_meme(superviseure: Utilisateur) -> None:
+    with pytest.raises(PermissionDenied):
+        actions.suspendre(superviseure, par=superviseure)
+
+
+def test_un_agent_ordinaire_ne_suspend_personne(superviseure: Utilisateur) -> None:
+    with pytest.raises(PermissionDenied):
+        actions.suspendre(superviseure, par=agent("paul.martin@asp.fr"))
+
+
+def test_un_nouveau_lien_pour_un_compte_deja_actif_est_refuse(client: Client) -> None:
+    lea = agent("lea.roux@asp.fr")
+
+    page = lu(client.post(f"/agents/equipe/{lea.pk}/inviter", follow=True))
+
+    assert "a déjà activé son compte" in page
