@@ -1,4 +1,7 @@
-"""Un stock SIRENE fictif de taille nationale, au format de l'INSEE : SIRET à clé juste, adresses vraisemblables."""
+"""Un stock SIRENE fictif de taille nationale, au format de l'INSEE : SIRET à clé juste, adresses vraisemblables.
+
+Un seul bloc est tiré au hasard ; les suivants en reprennent les adresses et les noms, sous d'autres numéros.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ import polars as pl
 
 from apart.repertoire.importation import ECHANTILLON
 
-PAR_BLOC = 250_000
 UNITES_POUR_CENT = 64  # établissements par unité : 1,56, comme le stock réel
+ETABLISSEMENTS_PAR_BLOC = (
+    100_000  # un nombre entier d'unités : le rang d'un établissement se répète d'un bloc à l'autre
+)
+UNITES_PAR_BLOC = ETABLISSEMENTS_PAR_BLOC * UNITES_POUR_CENT // 100
 VOIES = ["RUE", "AVENUE", "BOULEVARD", "CHEMIN", "PLACE", "ROUTE", "ALLEE", ""]
 LIBELLES = [
     "DE LA REPUBLIQUE", "DU GENERAL DE GAULLE", "VICTOR HUGO", "DE L'EGLISE", "PASTEUR", "DU 8 MAI 1945",
@@ -30,55 +36,72 @@ def ecrire(dossier: Path, etablissements: int) -> tuple[Path, Path]:
     """Écrit StockEtablissement.csv et StockUniteLegale.csv ; rend leurs chemins."""
     unites = -(-etablissements * UNITES_POUR_CENT // 100)
     return (
-        _ecrire(dossier / "StockEtablissement.csv", etablissements, _etablissements),
-        _ecrire(dossier / "StockUniteLegale.csv", unites, _unites),
+        _ecrire(dossier / "StockEtablissement.csv", etablissements, ETABLISSEMENTS_PAR_BLOC, _etablissements, _sirets),
+        _ecrire(dossier / "StockUniteLegale.csv", unites, UNITES_PAR_BLOC, _unites, _sirens),
     )
 
 
-def _ecrire(chemin: Path, nombre: int, fabriquer: Callable[[pl.DataFrame], pl.DataFrame]) -> Path:
+Fabrique = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def _ecrire(chemin: Path, nombre: int, par_bloc: int, fabriquer: Fabrique, numeroter: Fabrique) -> Path:
+    """Chaque ligne : ses numéros, qui ouvrent les deux formats, puis la suite de la ligne de même place du bloc."""
     modele = ECHANTILLON / f"{chemin.stem}_echantillon.csv"
     with modele.open(encoding="utf-8", newline="") as flux:
         colonnes = next(csv.reader(flux))
+    remplies = fabriquer(_rangs(0, min(par_bloc, nombre)))
+    valeurs = [pl.col(c).fill_null("") if c in remplies.columns else pl.lit("") for c in colonnes]
+    suite = remplies.select(suite=pl.concat_str(valeurs[len(numeroter(_rangs(0, 1)).columns) :], separator=","))
     with chemin.open("wb") as sortie:
         sortie.write((",".join(colonnes) + "\n").encode())
-        for debut in range(0, nombre, PAR_BLOC):
-            rangs = pl.DataFrame({"i": pl.int_range(debut, min(debut + PAR_BLOC, nombre), eager=True)})
-            remplies = fabriquer(rangs)
-            vides = [pl.lit(None, pl.String).alias(c) for c in colonnes if c not in remplies.columns]
-            remplies.with_columns(vides).select(colonnes).write_csv(sortie, include_header=False)
+        for debut in range(0, nombre, par_bloc):
+            numeros = numeroter(_rangs(debut, min(debut + par_bloc, nombre)))
+            lignes = pl.concat([numeros, suite.head(numeros.height)], how="horizontal")
+            lignes.write_csv(sortie, include_header=False, quote_style="never")
     return chemin
 
 
-def _cle(nombre: pl.Expr, chiffres: int) -> pl.Expr:
-    """La clé de Luhn qui remplace le dernier chiffre, nul, de ces nombres."""
-    somme: pl.Expr = pl.lit(0)
-    for rang in range(1, chiffres):
-        chiffre = nombre // 10**rang % 10
+def _rangs(debut: int, fin: int) -> pl.DataFrame:
+    return pl.DataFrame({"i": pl.int_range(debut, fin, eager=True)})
+
+
+def _avec_cle(nombre: pl.Series) -> pl.Series:
+    """Ces nombres, suivis de leur clé de Luhn."""
+    somme = pl.zeros(len(nombre), pl.Int64, eager=True)
+    reste = nombre
+    for rang in range(1, len(str(nombre.max())) + 1):
+        chiffre, reste = reste % 10, reste // 10
         somme = somme + (chiffre * 2 + chiffre // 5 if rang % 2 else chiffre)
-    return (10 - somme % 10) % 10
+    return nombre * 10 + (10 - somme % 10) % 10
 
 
-def _siren(unite: pl.Expr) -> pl.Expr:
+def _siren(unite: pl.Series) -> pl.Series:
     """Huit chiffres tirés par une permutation, et leur clé ; jamais deux fois le même."""
-    base = 10_000_000 + (unite * 61_803_399) % 90_000_000
-    return base * 10 + _cle(base * 10, 9)
+    return _avec_cle(10_000_000 + (unite * 61_803_399) % 90_000_000)
+
+
+UNITE = pl.col("i") * UNITES_POUR_CENT // 100
+RANG = pl.col("i") - -(-UNITE * 100 // UNITES_POUR_CENT) + 1  # de l'établissement dans son unité, à partir de 1
+
+
+def _sirets(rangs: pl.DataFrame) -> pl.DataFrame:
+    lus = rangs.select(unite=UNITE, rang=RANG)
+    siret = _avec_cle(_siren(lus["unite"]) * 10_000 + lus["rang"]).cast(pl.String)
+    return pl.DataFrame({"siren": siret.str.head(9), "nic": siret.str.tail(5), "siret": siret})
+
+
+def _sirens(rangs: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame({"siren": _siren(rangs["i"]).cast(pl.String)})
 
 
 def _etablissements(rangs: pl.DataFrame) -> pl.DataFrame:
-    unite = pl.col("i") * UNITES_POUR_CENT // 100
-    rang = pl.col("i") - -(-unite * 100 // UNITES_POUR_CENT) + 1
-    sans_cle = _siren(unite) * 100_000 + rang * 10
-    siret = (sans_cle + _cle(sans_cle, 14)).cast(pl.String)
     codes, postaux, villes = (list(colonne) for colonne in zip(*COMMUNES, strict=True))
     return rangs.select(
-        siret=siret,
-        siren=siret.str.head(9),
-        nic=siret.str.tail(5),
         statutDiffusionEtablissement=_parfois("P", "O", 12),
         dateCreationEtablissement=_jour(1),
         trancheEffectifsEtablissement=_au_hasard(["NN", "NN", "", "00", "01", "11"], 2),
         dateDernierTraitementEtablissement=_jour(3) + "T09:00:00",
-        etablissementSiege=(rang == 1).cast(pl.String),
+        etablissementSiege=(RANG == 1).cast(pl.String),
         nombrePeriodesEtablissement=pl.lit("3"),
         complementAdresseEtablissement=_parfois("ZONE ARTISANALE", "", 14),
         numeroVoieEtablissement=(pl.col("i").hash(4) % 240).cast(pl.String),
@@ -88,7 +111,7 @@ def _etablissements(rangs: pl.DataFrame) -> pl.DataFrame:
         codePostalEtablissement=_au_hasard(postaux, 7),
         libelleCommuneEtablissement=_au_hasard(villes, 7),
         codeCommuneEtablissement=_au_hasard(codes, 7),
-        identifiantAdresseEtablissement=siret.str.head(8) + "_B",
+        identifiantAdresseEtablissement="0601234" + (pl.col("i") % 10).cast(pl.String) + "_B",
         coordonneeLambertAbscisseEtablissement=pl.lit("1011306.57"),
         coordonneeLambertOrdonneeEtablissement=pl.lit("6597320.18"),
         dateDebut=_jour(8),
@@ -104,7 +127,6 @@ def _etablissements(rangs: pl.DataFrame) -> pl.DataFrame:
 def _unites(rangs: pl.DataFrame) -> pl.DataFrame:
     personne = pl.col("i").hash(11) % 100 < 56
     return rangs.select(
-        siren=_siren(pl.col("i")).cast(pl.String),
         statutDiffusionUniteLegale=_parfois("P", "O", 8),
         dateCreationUniteLegale=_jour(12),
         prenom1UniteLegale=pl.when(personne).then(pl.lit("CLAIRE")),
