@@ -147,8 +147,10 @@ def _en_texte(cadre: pl.DataFrame, est_plat: bool) -> memoryview:
     """Le tableau au format texte de COPY : plus rapide que le CSV, à écrire comme à lire."""
     if not est_plat:
         cadre = cadre.with_columns(pl.col(pl.String).str.replace_many(ECHAPPEMENTS))
+    date = pl.col(pl.Date)
     cadre = cadre.with_columns(
-        pl.col(pl.Boolean).cast(pl.UInt8), pl.col(pl.Date).cast(pl.String).fill_null(ABSENTE_POUR_COPY)
+        pl.col(pl.Boolean).cast(pl.UInt8),
+        pl.when(date.is_not_null()).then(date.cast(pl.String)).otherwise(pl.lit(ABSENTE_POUR_COPY)),
     )
     tampon = io.BytesIO()
     cadre.write_csv(tampon, include_header=False, separator="\t", quote_style="never")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
 MASQUES = ("[ND]", "[NON-DIFFUSIBLE]")
 INCONNUE = "1900-01-01"
 LA_POSTE, SOMME_LA_POSTE = 356_000_000, 3 + 5 + 6
+GROUPE = 10**5
 PAS_NAF_REV2 = ("NAFRev1", "NAF1993", "NAP")
 
 COLONNES_ETABLISSEMENT = (
@@ -62,14 +64,24 @@ class MiseEnForme:
     refusees: pl.DataFrame
 
 
-def luhn(nombre: pl.Expr, chiffres: int) -> pl.Expr:
-    """Vrai pour les entiers de tant de chiffres dont la clé de Luhn est juste."""
-    somme: pl.Expr = pl.lit(0, pl.UInt64)
-    for rang in range(chiffres):
-        chiffre = nombre // 10**rang % 10
+@cache
+def _sommes(decalage: int) -> pl.Series:
+    """Pour chaque groupe de cinq chiffres, sa part de la somme de Luhn ; décalage 1 : on double dès l'unité."""
+    reste, somme = (pl.int_range(fin, dtype=pl.UInt32, eager=True) for fin in (GROUPE, 1))
+    for rang in range(decalage, decalage + 5):
+        chiffre, reste = reste % 10, reste // 10
         # Doubler puis ajouter les deux chiffres : modulo 10, c'est doubler et ajouter 1 au-delà de 4.
         somme = somme + (chiffre * 2 + chiffre // 5 if rang % 2 else chiffre)
-    return somme % 10 == 0
+    return (somme % 10).cast(pl.UInt8)
+
+
+def luhn(nombre: pl.Expr, chiffres: int) -> pl.Expr:
+    """Vrai pour les entiers de tant de chiffres dont la clé de Luhn est juste. Une table, groupe par groupe : moins
+    cher qu'une division par chiffre."""
+    groupes = (
+        pl.lit(_sommes(rang % 2)).gather((nombre // 10**rang % GROUPE).cast(pl.UInt32)) for rang in range(0, chiffres, 5)
+    )
+    return sum(groupes, pl.lit(0, pl.UInt8)) % 10 == 0
 
 
 def cle_du_siret_juste(siret: pl.Expr) -> pl.Expr:
@@ -118,7 +130,7 @@ def _motif(texte: pl.Expr, nombre: pl.Expr, chiffres: int) -> pl.Expr:
 def _lu(*colonnes: str) -> pl.Expr:
     """La première de ces colonnes qui dit quelque chose : ni vide, ni masquée."""
     return pl.coalesce(
-        pl.when(~pl.col(c).is_in(["", *MASQUES])).then(pl.col(c)).otherwise(pl.lit(None, pl.String)) for c in colonnes
+        pl.when(pl.all_horizontal(pl.col(c) != rien for rien in ("", *MASQUES))).then(pl.col(c)) for c in colonnes
     )
 
 
