@@ -121,7 +121,7 @@ class Source:
         rang = 2  # la ligne 1 est l'en-tête
         with self._flux() as flux:
             entete = len(flux.readline())
-            for bloc in _blocs(flux):
+            for bloc in _blocs(flux, par_sauts=not self._est_zip):
                 cadre = self._lire_bloc(bloc)
                 if cadre is None:
                     lignes, cadre = bloc.count(b"\n"), self._lire_lignes(bloc, rang)
@@ -207,13 +207,27 @@ def _entete(premiere: bytes) -> list[str]:
     return [nom.strip() for nom in next(csv.reader([texte]), [])]
 
 
-def _blocs(flux: IO[bytes]) -> Iterator[bytes]:
+def _blocs(flux: IO[bytes], par_sauts: bool) -> Iterator[bytes]:
     """Le flux par blocs de lignes entières, chacune finie par un saut de ligne (sans retour chariot)."""
-    while lu := flux.read(OCTETS_PAR_BLOC):
-        bloc = b"".join((lu, flux.readline()))
+    lire = _lire_par_saut if par_sauts else _lire_a_la_suite
+    while bloc := lire(flux):
         if b"\r" in bloc:
             bloc = bloc.replace(b"\r\n", b"\n")
         yield bloc if bloc.endswith(b"\n") else bloc + b"\n"
+
+
+def _lire_a_la_suite(flux: IO[bytes]) -> bytes:
+    return b"".join((flux.read(OCTETS_PAR_BLOC), flux.readline()))
+
+
+def _lire_par_saut(flux: IO[bytes]) -> bytes:
+    """Cherche d'abord où finit la ligne : le bloc est lu d'un trait, sans recopie."""
+    debut = flux.tell()
+    flux.seek(debut + OCTETS_PAR_BLOC)
+    flux.readline()
+    fin = flux.tell()
+    flux.seek(debut)
+    return flux.read(fin - debut)
 
 
 def _est_plat(bloc: bytes, lignes: int) -> bool:

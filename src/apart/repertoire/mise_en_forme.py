@@ -79,7 +79,8 @@ def luhn(nombre: pl.Expr, chiffres: int) -> pl.Expr:
     """Vrai pour les entiers de tant de chiffres dont la clé de Luhn est juste. Une table, groupe par groupe : moins
     cher qu'une division par chiffre."""
     groupes = (
-        pl.lit(_sommes(rang % 2)).gather((nombre // 10**rang % GROUPE).cast(pl.UInt32)) for rang in range(0, chiffres, 5)
+        pl.lit(_sommes(rang % 2)).gather((nombre // 10**rang % GROUPE).cast(pl.UInt32))
+        for rang in range(0, chiffres, 5)
     )
     return sum(groupes, pl.lit(0, pl.UInt8)) % 10 == 0
 
@@ -160,6 +161,7 @@ def fiches(brut: pl.DataFrame) -> MiseEnForme:
             "libelleVoieEtablissement", "codePostalEtablissement", "numeroVoieEtablissement",
             "enseigne1Etablissement", "denominationUsuelleEtablissement",
         ),
+        plage=_plage(),
     )  # fmt: skip
     etrangere = _lu("libellePaysEtrangerEtablissement").is_not_null()
     gardees = cadre.select(
@@ -184,25 +186,22 @@ def fiches(brut: pl.DataFrame) -> MiseEnForme:
     return MiseEnForme(gardees, tri.refusees)
 
 
+def _plage() -> pl.Expr:
+    """La fin de la plage de numéros, quand c'est le complément qui la dit."""
+    complement = pl.col("complementAdresseEtablissement")
+    debut = complement.str.extract(PLAGE, 1)
+    return pl.when(debut == pl.col("numeroVoieEtablissement")).then(complement.str.extract(PLAGE, 2))
+
+
 def _numero() -> pl.Expr:
     """« 5 », ou « 5-7 » quand la plage est dite, dans sa colonne ou dans le complément."""
     numero, dernier = _lu("numeroVoieEtablissement"), _lu("dernierNumeroVoieEtablissement")
-    return (
-        pl.when(dernier.is_not_null())
-        .then(numero + "-" + dernier)
-        .when(_est_plage())
-        .then(numero + "-" + pl.col("complementAdresseEtablissement").str.extract(PLAGE, 2))
-        .otherwise(numero)
-    )
-
-
-def _est_plage() -> pl.Expr:
-    debut = pl.col("complementAdresseEtablissement").str.extract(PLAGE, 1)
-    return (debut == pl.col("numeroVoieEtablissement")).fill_null(False)
+    fin = pl.coalesce(dernier, "plage")
+    return pl.when(fin.is_not_null()).then(numero + "-" + fin).otherwise(numero)
 
 
 def _complement() -> pl.Expr:
-    complement = pl.when(~_est_plage()).then(_lu("complementAdresseEtablissement"))
+    complement = pl.when(pl.col("plage").is_null()).then(_lu("complementAdresseEtablissement"))
     return pl.concat_str(complement, _lu("distributionSpecialeEtablissement"), separator=", ", ignore_nulls=True)
 
 
