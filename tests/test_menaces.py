@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from apart.accueil.views.public import CONTRATS_PAR_ADRESSE
+from apart.assistance.views.demande import DEPOTS_PAR_IP, LIENS_PAR_IP, MESSAGES_PAR_DEMANDE
 from apart.comptes import connexion, jetons
 from apart.comptes.limites import CODE_DE_SECOURS, PAR_ADRESSE_IP
 from apart.courriels.limites import PAR_JOUR, PAR_QUART_D_HEURE
-from apart.etablissements.views.creation import SIRET_EN_TOUT, SIRET_PAR_IP
-from apart.socle.anti_robot import SANS_JS_PAR_ADRESSE
+from apart.etablissements.views.creation import DEMANDE_PAR_IP, SIRET_PAR_IP
+from apart.socle.anti_robot import ENVOIS_EN_TOUT, SANS_JS_EN_TOUT, SANS_JS_PAR_ADRESSE
 from apart.socle.limites import Limite
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -47,15 +49,21 @@ def test_aucun_test_de_menace_n_est_oublie_par_la_page() -> None:
     ("libelle", "limite"),
     [
         ("SIRET vérifiés, par adresse", SIRET_PAR_IP),
-        ("SIRET vérifiés, en tout", SIRET_EN_TOUT),
+        ("Formulaires avant que le contrôle de sécurité coûte plus à tous", ENVOIS_EN_TOUT),
         ("Demandes de récupération, par adresse", PAR_ADRESSE_IP),
         ("Messages vers une adresse", PAR_QUART_D_HEURE),
         ("Messages vers une adresse, par jour", PAR_JOUR),
         ("Essais d'un code reçu", jetons.ESSAIS_PAR_CODE),
-        ("Essais d'un code de secours, par identifiant", CODE_DE_SECOURS),
+        ("Essais d'un code de secours, par adresse et identifiant", CODE_DE_SECOURS),
         ("Connexions, par adresse", connexion.PAR_ADRESSE),
         ("Comptes visés, par adresse", connexion.COMPTES_PAR_ADRESSE),
         ("Formulaires sans JavaScript, par adresse", SANS_JS_PAR_ADRESSE),
+        ("Formulaires sans JavaScript, en tout", SANS_JS_EN_TOUT),
+        ("Ouvertures d'espace demandées ou renvoyées, par adresse", DEMANDE_PAR_IP),
+        ("Demandes d'assistance, par adresse", DEPOTS_PAR_IP),
+        ("Liens de suivi redemandés, par adresse", LIENS_PAR_IP),
+        ("Messages écrits, par demande d'assistance", MESSAGES_PAR_DEMANDE),
+        ("Contrats composés, par adresse", CONTRATS_PAR_ADRESSE),
     ],
 )
 def test_les_limites_annoncees_sont_celles_du_code(libelle: str, limite: Limite) -> None:

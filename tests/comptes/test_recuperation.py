@@ -149,6 +149,22 @@ def test_abandonner_apres_le_code_de_secours_ne_le_perd_pas(client: Client) -> N
     assert CodeSecours.objects.count() == 1
 
 
+def test_les_essais_d_un_autre_ne_ferment_pas_le_chemin_du_code_de_secours() -> None:
+    marie = personne()
+    code = secours.renouveler_code(marie, par=marie)
+    page = "/mot-de-passe-oublie/code-de-secours/"
+    for _ in range(6):
+        faux = {"identifiant": marie.identifiant, "code": "0" * 16} | preuve("code-de-secours")
+        refus = Client(REMOTE_ADDR="203.0.113.9").post(page, faux)
+
+    juste = {"identifiant": marie.identifiant, "code": code} | preuve("code-de-secours")
+    reponse = Client(REMOTE_ADDR="198.51.100.7").post(page, juste)
+
+    assert refus.status_code == 429
+    assert reponse.status_code == 200
+    assert 'name="jeton"' in reponse.content.decode()
+
+
 def test_un_lien_expire_en_renvoie_un_a_la_meme_adresse(client: Client, boite: Boite) -> None:
     marie = personne()
     lettre = recevoir(client, boite, marie)

@@ -252,3 +252,12 @@ def test_la_recherche_pendant_la_frappe_ne_dit_que_le_repertoire(client: Client,
 
     assert avant == client.get(f"/espace/siret/{SIRET}/").json()
     assert avant == {"etat": "ouvert", "denomination": "BOULANGERIE DURAND", "ville": "PARIS"}
+
+
+@pytest.mark.menace("T7")
+def test_t7_changer_d_adresse_dans_son_reseau_ipv6_ne_donne_pas_plus_de_siret() -> None:
+    for i in range(21):
+        reponse = Client(REMOTE_ADDR=f"2001:db8:1:2::{i:x}").post("/espace/creer/", {"siret": SIRET})
+
+    assert reponse.status_code == 429
+    assert int(reponse.headers["Retry-After"]) > 0

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.forms import PasswordInput
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
@@ -12,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # lus par Django
 from apart.socle.acces import Public, pour
+from apart.socle.erreurs import CHAMP_SECRET
+from apart.socle.formulaires import Formulaire
 from apart.socle.limites import Limite, TropDeDemandes
 
 SECRET = "mot-tres-secret-1234"
@@ -183,3 +186,19 @@ def test_les_pages_d_erreur_ont_la_politique_de_contenu_stricte(visiteur: Client
     reponse = visiteur.get(chemin)
     assert "script-src 'self'" in reponse.headers["Content-Security-Policy"]
     assert reponse.headers["Cache-Control"] == "no-store"
+
+
+def test_aucun_champ_de_mot_de_passe_n_est_recopie_dans_une_page_d_erreur() -> None:
+    caches = [
+        nom
+        for formulaire in _descendants(Formulaire)
+        for nom, champ in formulaire.base_fields.items()
+        if isinstance(champ.widget, PasswordInput)
+    ]
+
+    assert {"actuel", "mot_de_passe", "password"} <= set(caches)
+    assert [nom for nom in caches if not CHAMP_SECRET.search(nom)] == []
+
+
+def _descendants(classe: type[Formulaire]) -> list[type[Formulaire]]:
+    return [autre for fille in classe.__subclasses__() for autre in (fille, *_descendants(fille))]

@@ -92,7 +92,7 @@ def creer_defi(nom: str, *, majore: bool = False, effort: int | None = None) -> 
 
 def est_majore(request: HttpRequest) -> bool:
     """Vrai si cette adresse, ou tout le monde ensemble, envoie beaucoup. Ne compte rien : un GET ne change rien."""
-    adresse = limites.adresse_ip(request)
+    adresse = limites.visiteur(request)
     return limites.atteinte(ENVOIS_PAR_ADRESSE, adresse) or limites.atteinte(ENVOIS_EN_TOUT, "")
 
 
@@ -208,7 +208,7 @@ class AntiRobot(forms.BaseForm):
         return Cause.TROP_VITE if timezone.now() - ouvert_le < TEMPS_HUMAIN else None
 
     def controler_travail(self) -> Cause | None:
-        adresse = limites.adresse_ip(self.request)
+        adresse = limites.visiteur(self.request)
         if self.sans_javascript:
             return Cause.TROP_SANS_JS if limites.depasse(SANS_JS_ESSAIS, adresse) else None
         limites.compter(ENVOIS_PAR_ADRESSE, adresse)
@@ -216,5 +216,5 @@ class AntiRobot(forms.BaseForm):
         return verifier_preuve(str(self.data.get("altcha", "")), self.nom_anti_robot)
 
     def depasse_sans_javascript(self) -> bool:
-        adresse = limites.adresse_ip(self.request)
+        adresse = limites.visiteur(self.request)
         return limites.depasse(SANS_JS_PAR_ADRESSE, adresse) or limites.depasse(SANS_JS_EN_TOUT, "")

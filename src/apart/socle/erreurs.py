@@ -28,7 +28,7 @@ from apart.socle.limites import TropDeDemandes
 
 journal = logging.getLogger("apart.erreurs")
 # Jamais réécrits dans une page : mots de passe, codes reçus, réponses secrètes, jetons, preuves de travail.
-CHAMP_SECRET = re.compile(r"passe|password|code(?!_postal)|reponse|secret|jeton|token|altcha", re.IGNORECASE)
+CHAMP_SECRET = re.compile(r"passe|password|actuel|code(?!_postal)|reponse|secret|jeton|token|altcha", re.IGNORECASE)
 ATTENTE_PANNE = timedelta(seconds=30)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
 
@@ -43,6 +43,7 @@ class ErreursMiddleware:
         return entretien(request) if settings.ENTRETIEN else self.suite(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Aucune vue n'a donc à attraper TropDeDemandes, sauf pour le dire dans son propre formulaire."""
         if isinstance(exception, TropDeDemandes):
             return trop_de_demandes(request, exception.attente)
         return None

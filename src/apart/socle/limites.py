@@ -90,6 +90,11 @@ def adresse_ip(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def visiteur(request: HttpRequest) -> str:
+    """Ce que les limites comptent : le réseau du visiteur."""
+    return reseau(adresse_ip(request))
+
+
 def reseau(adresse: str) -> str:
     """Ce que l'on compte comme un seul visiteur : l'adresse IPv4, ou le /64 qu'un abonné IPv6 reçoit en entier."""
     try:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apart.accueil import contrat, page
 from apart.accueil.forms.contrat import ContratForm
 from apart.socle.acces import Public, pour
-from apart.socle.limites import Limite, adresse_ip, consommer
+from apart.socle.limites import Limite, consommer, visiteur
 
 CONTRATS_PAR_ADRESSE = Limite("contrat:adresse", 60, timedelta(hours=1))
 CONSERVATIONS = (
@@ -66,7 +66,7 @@ def contrat_de_prestation(request: HttpRequest) -> HttpResponse:
     """« CONTRAT DE PRESTATION » : un formulaire, qui rend le PDF à imprimer et à signer."""
     form = ContratForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        consommer(CONTRATS_PAR_ADRESSE, adresse_ip(request))
+        consommer(CONTRATS_PAR_ADRESSE, visiteur(request))
         return _telecharger(contrat.composer(form.cleaned_data), "contrat-de-prestation.pdf")
     return render(request, "contrat/formulaire.html", {"form": form})
 

@@ -6,7 +6,6 @@ import hashlib
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,18 +16,14 @@ from apart.assistance.etats import Etat
 from apart.assistance.models import DUREE_LIEN, DemandeAssistance, LienSuivi, Message, Motif, Voix
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
+from apart.courriels.limites import peut_recevoir
 from apart.courriels.neutralite import MultiLignes
 from apart.repertoire.models import trouver
 from apart.socle.acces import exiger
 from apart.socle.calendrier import echeance
-from apart.socle.limites import Limite, TropDeDemandes, consommer
 from apart.socle.models import journaliser
 
-# Vers une même adresse, quel que soit le formulaire qui fait écrire (T15).
-COURRIELS_PAR_ADRESSE = (
-    Limite("assistance-courriels-court", 3, timedelta(minutes=15)),
-    Limite("assistance-courriels-jour", 10, timedelta(days=1)),
-)
+MOTIF_COURRIEL = "assistance"  # quel que soit le formulaire qui fait écrire (T15)
 LIENS_RENVOYES = 3
 
 
@@ -198,7 +193,7 @@ def _ecrire_au_demandeur(
     demande: DemandeAssistance, modele: str, contexte: dict[str, object], *, est_reponse: bool = False
 ) -> None:
     """Rien de ce que le demandeur a tapé n'y figure : l'adresse peut être celle d'un tiers (T17)."""
-    if not est_reponse and not _peut_ecrire_a(demande.courriel):
+    if not est_reponse and not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
         journaliser("retenir_courriel", sujet=demande.sujet, modele=modele)
         return
     fiche = trouver(demande.siret)
@@ -215,15 +210,6 @@ def _ecrire_au_demandeur(
             **contexte,
         },
     )
-
-
-def _peut_ecrire_a(adresse: str) -> bool:
-    try:
-        for limite in COURRIELS_PAR_ADRESSE:
-            consommer(limite, adresse)
-    except TropDeDemandes:
-        return False
-    return True
 
 
 def _copier_au_bureau(demande: DemandeAssistance, texte: str, *, est_suite: bool = False) -> None:

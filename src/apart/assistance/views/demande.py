@@ -18,8 +18,7 @@ from apart.assistance.models import DemandeAssistance, Motif
 from apart.assistance.views.connu import valeurs_connues
 from apart.socle import anti_robot
 from apart.socle.acces import Public, pour
-from apart.socle.erreurs import trop_de_demandes
-from apart.socle.limites import Limite, TropDeDemandes, adresse_ip, consommer
+from apart.socle.limites import Limite, TropDeDemandes, consommer, visiteur
 
 DEPOTS_PAR_IP = Limite("assistance-depots", 20, timedelta(hours=1))
 LIENS_PAR_IP = Limite("assistance-liens", 20, timedelta(hours=1))
@@ -35,7 +34,7 @@ def assistance(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _formulaire(request, form, anti_robot.statut(form))
     try:
-        consommer(DEPOTS_PAR_IP, adresse_ip(request))
+        consommer(DEPOTS_PAR_IP, visiteur(request))
     except TropDeDemandes as refus:
         return _trop(request, form, refus)
     par = request.user if request.user.is_authenticated else None
@@ -108,10 +107,7 @@ def lien_perdu(request: HttpRequest) -> HttpResponse:
     form = LienPerduForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "assistance/lien_perdu.html", {"form": form})
-    try:
-        consommer(LIENS_PAR_IP, adresse_ip(request))
-    except TropDeDemandes as refus:
-        return trop_de_demandes(request, refus.attente)
+    consommer(LIENS_PAR_IP, visiteur(request))
     taches.renvoyer_liens.defer(courriel=form.cleaned_data["courriel"])
     return render(request, "assistance/lien_envoye.html", {"courriel": form.cleaned_data["courriel"]})
 

@@ -119,12 +119,13 @@ def choisir_mot_de_passe(secret: str, mot_de_passe: str) -> str | None:
     return secours.renouveler_code(utilisateur, par=utilisateur) if jeton.est_de_secours else None
 
 
-def employer_code_de_secours(identifiant: str, code: str) -> str:
+def employer_code_de_secours(identifiant: str, code: str, *, adresse: str) -> str:
     """Échange un identifiant et son code de secours contre le secret d'un jeton de mot de passe.
 
     Le code reste valable jusqu'au changement effectif du mot de passe. Lève JetonRefuse (CODE_FAUX), TropDeDemandes.
+    adresse : le réseau du visiteur, compté avec l'identifiant pour que les essais d'un autre ne ferment pas ce chemin.
     """
-    consommer(CODE_DE_SECOURS, identifiant)
+    consommer(CODE_DE_SECOURS, f"{adresse}:{identifiant}")
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant, is_active=True).first()
     if not secours.code_correspond(utilisateur, code) or utilisateur is None:
         raise JetonRefuse(Raison.CODE_FAUX)

@@ -13,7 +13,7 @@ from apart.comptes.identifiant import normaliser
 from apart.comptes.models import Utilisateur
 from apart.comptes.motdepasse import LONGUEUR_MAXIMALE
 from apart.socle.formulaires import Formulaire
-from apart.socle.limites import adresse_ip, reseau
+from apart.socle.limites import visiteur
 
 # Une seule phrase pour toutes les raisons de refuser (T2) ; elle dit ce que l'on peut vérifier soi-même.
 REFUS = (
@@ -75,6 +75,6 @@ class ConnexionForm(Formulaire):
         return connexion.tenter(
             identifiant=identifiant,
             mot_de_passe=mot_de_passe,
-            adresse=reseau(adresse_ip(self.request)),
+            adresse=visiteur(self.request),
             appareil=appareils.reconnu(self.request, identifiant),
         )

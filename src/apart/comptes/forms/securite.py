@@ -16,7 +16,7 @@ from apart.comptes import appareils, connexion, second_facteur
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Utilisateur
 from apart.socle.formulaires import Formulaire
-from apart.socle.limites import TropDeDemandes, adresse_ip, reseau
+from apart.socle.limites import TropDeDemandes, visiteur
 
 TROP_D_ESSAIS = "Trop d'essais. Attendez quelques minutes avant de recommencer."
 PAS_LE_BON = "Ce n'est pas votre mot de passe actuel, ou trop d'essais ont eu lieu récemment."
@@ -37,7 +37,7 @@ def est_son_mot_de_passe(request: HttpRequest, utilisateur: Utilisateur, mot_de_
         reconnu = connexion.tenter(
             identifiant=utilisateur.identifiant,
             mot_de_passe=mot_de_passe,
-            adresse=reseau(adresse_ip(request)),
+            adresse=visiteur(request),
             appareil=appareils.reconnu(request, utilisateur.identifiant),
         )
     except TropDeDemandes:

@@ -16,8 +16,6 @@ from apart.comptes import sessions
 from apart.comptes.forms.connexion import ConnexionForm
 from apart.comptes.models import Utilisateur
 from apart.socle.acces import Public, pour
-from apart.socle.erreurs import trop_de_demandes
-from apart.socle.limites import TropDeDemandes
 
 
 @pour(Public.TOUS)
@@ -28,11 +26,8 @@ def connexion(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(get_login_redirect_url(request))
     form = ConnexionForm(request.POST if request.method == "POST" else None, request=request)
-    try:
-        if form.is_valid() and form.utilisateur:
-            return entrer(request, form.utilisateur)
-    except TropDeDemandes as refus:
-        return trop_de_demandes(request, refus.attente)
+    if form.is_valid() and form.utilisateur:
+        return entrer(request, form.utilisateur)
     return render(request, "comptes/connexion.html", {"form": form, "suite": suite(request)})
 
 

@@ -19,8 +19,7 @@ from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.models import Jeton, Usage
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
-from apart.socle.erreurs import trop_de_demandes
-from apart.socle.limites import TropDeDemandes, adresse_ip, consommer
+from apart.socle.limites import consommer, visiteur
 
 
 @pour(Public.TOUS)
@@ -40,10 +39,7 @@ def mot_de_passe_renvoyer(request: HttpRequest, attente: str) -> HttpResponse:
 
 
 def _demander(request: HttpRequest, identifiant: str) -> HttpResponse:
-    try:
-        consommer(PAR_ADRESSE_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(PAR_ADRESSE_IP, visiteur(request))
     demande = jetons.Demande.maintenant()
     taches.reinitialiser.defer(
         identifiant=identifiant, reference=str(demande.reference), deposee_le=demande.deposee_le.isoformat()
@@ -156,10 +152,7 @@ def _lien_refuse(request: HttpRequest, refus: JetonRefuse, secret: str) -> HttpR
 @require_POST
 def mot_de_passe_renouveler(request: HttpRequest) -> HttpResponse:
     """Un clic sur un lien mort en envoie un nouveau à la même adresse."""
-    try:
-        consommer(PAR_ADRESSE_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(PAR_ADRESSE_IP, visiteur(request))
     recuperation.renouveler_lien(request.POST.get("jeton", ""))
     return render(request, "comptes/lien_renvoye.html")
 
@@ -171,11 +164,11 @@ def code_de_secours(request: HttpRequest) -> HttpResponse:
     form = CodeDeSecours(request.POST or None, request=request)
     if form.is_valid():
         try:
-            consommer(PAR_ADRESSE_IP, adresse_ip(request))
+            consommer(PAR_ADRESSE_IP, visiteur(request))
             saisie = form.cleaned_data
-            secret = recuperation.employer_code_de_secours(saisie["identifiant"], saisie["code"])
-        except TropDeDemandes as trop:
-            return trop_de_demandes(request, trop.attente)
+            secret = recuperation.employer_code_de_secours(
+                saisie["identifiant"], saisie["code"], adresse=visiteur(request)
+            )
         except JetonRefuse:
             form.add_error(
                 None, "Cet identifiant et ce code de secours ne vont pas ensemble, ou le code a déjà servi."

@@ -28,12 +28,10 @@ from apart.etablissements.views.ouverture import suite_ouverture
 from apart.repertoire.models import trouver
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
-from apart.socle.erreurs import trop_de_demandes
-from apart.socle.limites import Limite, TropDeDemandes, adresse_ip, consommer
+from apart.socle.limites import Limite, consommer, visiteur
 from apart.socle.saisies import cle_juste, courriel_masque
 
 SIRET_PAR_IP = Limite("siret-ip", 20, timedelta(hours=1))
-SIRET_EN_TOUT = Limite("siret-total", 2000, timedelta(hours=1))
 DEMANDE_PAR_IP = Limite("demande-espace-ip", 20, timedelta(hours=1))
 
 
@@ -42,11 +40,7 @@ DEMANDE_PAR_IP = Limite("demande-espace-ip", 20, timedelta(hours=1))
 def creer_espace(request: HttpRequest) -> HttpResponse:
     """Première page : N° de Siret, contrôle de sécurité, conditions générales."""
     if request.method == "POST":
-        try:
-            consommer(SIRET_PAR_IP, adresse_ip(request))
-            consommer(SIRET_EN_TOUT, "")
-        except TropDeDemandes as trop:
-            return trop_de_demandes(request, trop.attente)
+        consommer(SIRET_PAR_IP, visiteur(request))
     form = NumeroSiret(request.POST or None, request=request, initial={"siret": request.GET.get("siret", "")})
     if not form.is_valid():
         return render(request, "etablissements/creer_siret.html", {"form": form}, status=statut(form))
@@ -87,10 +81,7 @@ def creer_formulaire(request: HttpRequest, etape: str) -> HttpResponse:
 def _deposer(
     request: HttpRequest, form: CreationEspace, ou: Etape, ancienne: DemandeEspace | None, *, est_a_confirmer: bool
 ) -> HttpResponse:
-    try:
-        consommer(DEMANDE_PAR_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(DEMANDE_PAR_IP, visiteur(request))
     demande = espace.deposer_demande(
         remplace=ancienne, siret=ou.siret, est_a_confirmer=est_a_confirmer, **form.pour_la_demande()
     )
@@ -132,10 +123,7 @@ def creer_messagerie(request: HttpRequest, etape: str, attente: str) -> HttpResp
 @require_POST
 def creer_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
     """« Renvoyer le message » : la même demande, sans rien retaper."""
-    try:
-        consommer(DEMANDE_PAR_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(DEMANDE_PAR_IP, visiteur(request))
     return _attendre(get_object_or_404(DemandeEspace, pk=parcours.lire(etape).demande_espace))
 
 

@@ -12,8 +12,7 @@ from apart.etablissements import taches
 from apart.etablissements.forms.identifiant import IdentifiantOublie
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
-from apart.socle.erreurs import trop_de_demandes
-from apart.socle.limites import TropDeDemandes, adresse_ip, consommer
+from apart.socle.limites import consommer, visiteur
 from apart.socle.saisies import courriel_masque
 
 
@@ -23,10 +22,7 @@ def identifiant_oublie(request: HttpRequest) -> HttpResponse:
     form = IdentifiantOublie(request.POST or None, request=request)
     if not form.is_valid():
         return render(request, "etablissements/identifiant_oublie.html", {"form": form}, status=statut(form))
-    try:
-        consommer(PAR_ADRESSE_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(PAR_ADRESSE_IP, visiteur(request))
     courriel = form.cleaned_data["courriel"]
     taches.rappeler_identifiant.defer(courriel=courriel)
     attente = messagerie.Attente(jetons.Demande.maintenant(), masque=courriel_masque(courriel))

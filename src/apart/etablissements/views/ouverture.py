@@ -16,8 +16,7 @@ from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefus
 from apart.etablissements.models import DemandeEspace
 from apart.etablissements.parcours import Etape
 from apart.socle.acces import Public, pour
-from apart.socle.erreurs import trop_de_demandes
-from apart.socle.limites import TropDeDemandes, adresse_ip, consommer
+from apart.socle.limites import consommer, visiteur
 
 
 @pour(Public.TOUS)
@@ -103,9 +102,6 @@ def _lien_refuse(request: HttpRequest, refus: JetonRefuse, secret: str) -> HttpR
 @require_POST
 def ouvrir_renouveler(request: HttpRequest) -> HttpResponse:
     """Un clic sur un lien mort en envoie un nouveau à la même adresse."""
-    try:
-        consommer(PAR_ADRESSE_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(PAR_ADRESSE_IP, visiteur(request))
     espace.renouveler_lien(request.POST.get("jeton", ""))
     return render(request, "comptes/lien_renvoye.html")

@@ -21,8 +21,7 @@ from apart.etablissements.models import DemandeRejoindre, Etablissement
 from apart.etablissements.parcours import Etape
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
-from apart.socle.erreurs import trop_de_demandes
-from apart.socle.limites import TropDeDemandes, adresse_ip, consommer
+from apart.socle.limites import consommer, visiteur
 from apart.socle.saisies import courriel_masque
 
 
@@ -34,10 +33,7 @@ def rejoindre(request: HttpRequest, etape: str) -> HttpResponse:
     if not form.is_valid():
         contexte = {"form": form, "siret": etablissement.siret, "etape": etape}
         return render(request, "etablissements/rejoindre.html", contexte, status=statut(form))
-    try:
-        consommer(PAR_ADRESSE_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(PAR_ADRESSE_IP, visiteur(request))
     champs = {nom: form.cleaned_data[nom] for nom in ("nom", "prenom", "telephone", "courriel")}
     return _attendre(actions.deposer(etablissement, **champs))
 
@@ -73,10 +69,7 @@ def rejoindre_messagerie(request: HttpRequest, etape: str, attente: str) -> Http
 @pour(Public.TOUS)
 @require_POST
 def rejoindre_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
-    try:
-        consommer(PAR_ADRESSE_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(PAR_ADRESSE_IP, visiteur(request))
     return _attendre(get_object_or_404(DemandeRejoindre, pk=parcours.lire(etape).demande_rejoindre))
 
 
@@ -163,9 +156,6 @@ def _lien_refuse(request: HttpRequest, refus: JetonRefuse, secret: str) -> HttpR
 @pour(Public.TOUS)
 @require_POST
 def rejoindre_renouveler(request: HttpRequest) -> HttpResponse:
-    try:
-        consommer(PAR_ADRESSE_IP, adresse_ip(request))
-    except TropDeDemandes as trop:
-        return trop_de_demandes(request, trop.attente)
+    consommer(PAR_ADRESSE_IP, visiteur(request))
     actions.renouveler_lien(request.POST.get("jeton", ""))
     return render(request, "comptes/lien_renvoye.html")
