@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import hypothesis
 import pytest
 from django.conf import settings as reglages
 from pytest_django.fixtures import Settings
@@ -12,6 +13,11 @@ from pytest_django.fixtures import Settings
 from apart.socle.postgres import usage
 from apart.socle.postgres_binaires import PostgresIndisponible
 from tests.boite import Boite, ouvrir_boite
+
+
+# Une machine chargée n'est pas une propriété fausse : aucun essai ne dépend du temps qu'il prend.
+hypothesis.settings.register_profile("apart", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("apart")
 
 
 def pytest_configure(config: pytest.Config) -> None:
