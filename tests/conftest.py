@@ -14,7 +14,6 @@ from apart.socle.postgres import usage
 from apart.socle.postgres_binaires import PostgresIndisponible
 from tests.boite import Boite, ouvrir_boite
 
-
 # Une machine chargée n'est pas une propriété fausse : aucun essai ne dépend du temps qu'il prend.
 hypothesis.settings.register_profile("apart", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("apart")
