@@ -1,10 +1,18 @@
-"""Faire tout de suite, dans le test, ce que le travailleur ferait : sans attendre ni second processus."""
+"""Faire, dans le test, ce que le travailleur ferait : tout de suite et sur place, ou dans un vrai processus."""
 
 from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
 
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+
+from tests.boite import Boite
 
 
 def travailler() -> list[str]:
@@ -16,3 +24,16 @@ def travailler() -> list[str]:
             curseur.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [tache.pk])
         faites.append(tache.task_name)
     return faites
+
+
+def lancer_travailleur(boite: Boite) -> subprocess.Popen[bytes]:
+    """Un vrai travailleur, dans son processus, sur la base du test."""
+    reglages = connection.settings_dict
+    hote = quote(str(reglages["HOST"]), safe="") + (f":{reglages['PORT']}" if reglages["PORT"] else "")
+    adresse = f"postgresql://{reglages['USER']}@{hote}/{reglages['NAME']}"
+    return subprocess.Popen(
+        [Path(sys.executable).parent / "apart", "travailleur", "--une-fois"],
+        env={**os.environ, "DATABASE_URL": adresse, "EMAIL_URL": f"smtp://127.0.0.1:{boite.port}"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )

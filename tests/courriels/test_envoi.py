@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -23,6 +18,7 @@ from apart.courriels.models import Courriel, Sort
 from apart.socle.travaux import differer
 from tests.boite import Boite
 from tests.courriels.conftest import SECRET, avis, en_file
+from tests.travail import lancer_travailleur
 
 MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
@@ -193,19 +189,6 @@ def test_un_changement_de_cle_secrete_ne_bloque_pas_la_file(boite: Boite, settin
     avant.refresh_from_db()
     assert avant.sort == Sort.REFUSE
     assert "clé secrète" in avant.explication.titre
-
-
-def lancer_travailleur(boite: Boite) -> subprocess.Popen[bytes]:
-    """Un vrai travailleur, dans son processus, sur la base du test."""
-    reglages = connection.settings_dict
-    hote = quote(str(reglages["HOST"]), safe="") + (f":{reglages['PORT']}" if reglages["PORT"] else "")
-    adresse = f"postgresql://{reglages['USER']}@{hote}/{reglages['NAME']}"
-    return subprocess.Popen(
-        [Path(sys.executable).parent / "apart", "travailleur", "--une-fois"],
-        env={**os.environ, "DATABASE_URL": adresse, "EMAIL_URL": f"smtp://127.0.0.1:{boite.port}"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -6,9 +6,10 @@ from procrastinate.contrib.django import app
 
 from apart.assistance.actions import demandes
 from apart.assistance.actions.fiches import charger
+from apart.socle.travaux import REPRISES
 
 
-@app.task(name="assistance.renvoyer_liens")
+@app.task(name="assistance.renvoyer_liens", retry=REPRISES)
 def renvoyer_liens(courriel: str) -> None:
     """Après la réponse : la page met le même temps, que cette adresse ait une demande ou non (T26)."""
     demandes.renvoyer_liens(courriel)

@@ -12,9 +12,10 @@ from apart.comptes.actions import recuperation
 from apart.comptes.actions.menage import purger_acces, purger_jetons
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
+from apart.socle.travaux import REPRISES
 
 
-@app.task(name="comptes.reinitialiser")
+@app.task(name="comptes.reinitialiser", retry=REPRISES)
 def reinitialiser(identifiant: str, reference: str, deposee_le: str) -> None:
     """Envoie le lien de mot de passe si cet identifiant existe ; ne fait rien sinon."""
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant, is_active=True).first()

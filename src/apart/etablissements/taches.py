@@ -11,9 +11,10 @@ from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import espace, identifiant, rejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
+from apart.socle.travaux import REPRISES
 
 
-@app.task(name="etablissements.rappeler_identifiant")
+@app.task(name="etablissements.rappeler_identifiant", retry=REPRISES)
 def rappeler_identifiant(courriel: str) -> None:
     """Envoie son identifiant à la personne de cette adresse, si elle existe."""
     utilisateur = Utilisateur.objects.filter(courriel=courriel, is_active=True).first()
@@ -21,14 +22,14 @@ def rappeler_identifiant(courriel: str) -> None:
         identifiant.envoyer_identifiant(utilisateur)
 
 
-@app.task(name="etablissements.envoyer_lien_espace")
+@app.task(name="etablissements.envoyer_lien_espace", retry=REPRISES)
 def envoyer_lien_espace(demande: int, reference: str, deposee_le: str) -> None:
     ligne = DemandeEspace.objects.filter(pk=demande).first()
     if ligne:
         espace.envoyer_lien(ligne, attente=Demande(UUID(reference), datetime.fromisoformat(deposee_le)))
 
 
-@app.task(name="etablissements.envoyer_lien_rejoindre")
+@app.task(name="etablissements.envoyer_lien_rejoindre", retry=REPRISES)
 def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str) -> None:
     ligne = DemandeRejoindre.objects.filter(pk=demande).first()
     if ligne:

@@ -1,11 +1,20 @@
-"""Le ménage des briques communes."""
+"""Le ménage des briques communes, et des tâches elles-mêmes."""
 
 from __future__ import annotations
 
+import logging
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Status
 
 from apart.socle.models import Compteur, PreuveEmployee
+from apart.socle.travaux import ESSAIS
+
+CONSERVATION_ECHECS = 30 * 24  # heures : le temps de lire pourquoi une tâche n'a pas abouti
+
+journal = logging.getLogger(__name__)
 
 
 @app.periodic(cron="41 3 * * *")
@@ -14,3 +23,22 @@ def purger(timestamp: int) -> None:
     """Chaque nuit : efface les compteurs de limites et les preuves de travail dont la fenêtre est passée."""
     Compteur.objects.filter(expire_le__lt=timezone.now()).delete()
     PreuveEmployee.objects.filter(expire_le__lt=timezone.now()).delete()
+
+
+@app.periodic(cron="43 3 * * *")
+@app.task(name="socle.oublier_les_echecs", pass_context=True)
+async def oublier_les_echecs(contexte: JobContext, timestamp: int) -> None:
+    """Chaque nuit : efface les tâches en échec de plus de 30 jours ; leurs arguments désignent des personnes."""
+    await contexte.app.job_manager.delete_old_jobs(CONSERVATION_ECHECS, include_failed=True)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="socle.reprendre", pass_context=True)
+async def reprendre(contexte: JobContext, timestamp: int) -> None:
+    """Chaque minute : rend à la file les tâches d'un travailleur tué : quelqu'un attend leur message."""
+    for perdue in await contexte.app.job_manager.get_stalled_jobs():
+        journal.warning("tâche %s %s reprise : son travailleur a disparu", perdue.task_name, perdue.id)
+        if perdue.attempts < ESSAIS:
+            await contexte.app.job_manager.retry_job(perdue)
+        else:  # elle emporte chaque fois son travailleur
+            await contexte.app.job_manager.finish_job(perdue, Status.FAILED, delete_job=False)
