@@ -1,7 +1,7 @@
 """La feuille de style : le DSFR réduit à ce qu'Apart emploie, suivi du thème, en une seule réponse compressée.
 
 Le paquet du DSFR pèse 717 Ko (91 Ko compressé) et charge la police de l'État. Ici : les composants utiles, les seules
-icônes citées par les gabarits, ni thème sombre ni police réservée. Voir docs/decisions/theme.md.
+icônes citées par les gabarits, ni thème sombre ni police réservée. Voir docs/decisions/0006-theme.md.
 """
 
 from __future__ import annotations
@@ -94,7 +94,11 @@ def _lire(chemin: str) -> str:
 def _classes_citees() -> set[str]:
     """Les classes fr-* que les gabarits, les scripts et le code de ce paquet citent."""
     paquet = Path(__file__).resolve().parent.parent
-    motifs = ("*/templates/**/*.html", "*/static/**/*.js", "*/forms.py", "socle/formulaires.py")
+    gabarits, code = (
+        ("*/templates/**/*.html", "*/static/**/*.js"),
+        ("*/forms.py", "*/forms/*.py", "*/templatetags/*.py"),
+    )
+    motifs = (*gabarits, *code, "socle/formulaires.py")
     fichiers = {fichier for motif in motifs for fichier in paquet.glob(motif)}
     return {nom for fichier in fichiers for nom in CLASSE.findall(fichier.read_text(encoding="utf-8"))}
 
