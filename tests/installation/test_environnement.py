@@ -139,3 +139,37 @@ def test_une_cle_que_l_on_ne_peut_pas_garder_dit_que_faire(tmp_path: Path) -> No
     dit = phrase(lambda: env.cle_gardee("SECRET_KEY", tmp_path / "var" / "cle-secrete"))
     assert dit.startswith("Réglage SECRET_KEY : elle est absente")
     assert "APART_VAR" in dit
+
+
+@pytest.mark.parametrize("valeur", ["*", "https://apart.fr", "apart.fr:8000", "apart.fr, a b"])
+def test_un_nom_d_hote_qui_n_en_est_pas_un_est_refuse(essai: POSE, valeur: str) -> None:
+    essai(valeur)
+    assert "il faut des noms comme apart.exemple.fr" in phrase(lambda: env.hotes("ESSAI"))
+
+
+def test_des_noms_d_hote_se_lisent(essai: POSE) -> None:
+    essai("apart.exemple.fr, 10.0.0.1, .exemple.fr, [::1]")
+    assert env.hotes("ESSAI") == ["apart.exemple.fr", "10.0.0.1", ".exemple.fr", "[::1]"]
+
+
+@pytest.mark.parametrize("valeur", ["bonjour", "Apart <bonjour>", "a@b.fr, c@d.fr"])
+def test_une_adresse_electronique_illisible_est_refusee_au_demarrage(essai: POSE, valeur: str) -> None:
+    essai(valeur)
+    assert "il faut une adresse électronique" in phrase(lambda: env.adresse_electronique("ESSAI"))
+
+
+def test_la_copie_des_demandes_ne_va_qu_a_une_adresse_nue(essai: POSE) -> None:
+    essai("Bureau <bureau@exemple.fr>")
+    assert env.adresse_electronique("ESSAI") == "Bureau <bureau@exemple.fr>"
+    assert "comme assistance@exemple.fr" in phrase(lambda: env.adresse_electronique("ESSAI", nom_permis=False))
+
+
+def test_une_cle_secrete_trop_courte_est_refusee_sans_etre_montree(essai: POSE, tmp_path: Path) -> None:
+    essai("secret-trop-court")
+    dit = phrase(lambda: env.cle("ESSAI", tmp_path / "cle"))
+    assert dit == "Réglage ESSAI : elle a 17 signes ; il en faut 50 au moins, tirés au hasard."
+
+
+def test_une_adresse_publique_en_majuscules_reste_du_https(essai: POSE) -> None:
+    essai("HTTPS://Apart.Exemple.fr")
+    assert env.url_publique("ESSAI", "") == "https://apart.exemple.fr"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import NoReturn
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import dj_database_url
+
+LONGUEUR_CLE = 50
 
 
 class ReglageRefuse(SystemExit):
@@ -74,6 +77,33 @@ def url_publique(nom: str, defaut: str) -> str:
     en_trop = morceaux.path or morceaux.query or morceaux.fragment or morceaux.username
     if morceaux.scheme not in {"http", "https"} or not morceaux.hostname or en_trop:
         refuser(nom, f"« {valeur} » ; il faut une adresse comme {exemple}.")
+    return f"{morceaux.scheme}://{morceaux.netloc.lower()}"
+
+
+def hotes(nom: str) -> list[str]:
+    """Noms d'hôte en plus de celui d'URL_PUBLIQUE. « * » accepterait n'importe quel en-tête Host (T13)."""
+    for hote in (noms := liste(nom)):
+        if not re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\[[0-9a-fA-F:]+\]", hote):
+            refuser(nom, f"« {hote} » ; il faut des noms comme apart.exemple.fr, sans https:// ni port ni *.")
+    return noms
+
+
+def adresse_electronique(nom: str, defaut: str = "", *, nom_permis: bool = True) -> str:
+    """Une adresse, vide si le réglage l'est ; nom_permis : « Apart <notifications@exemple.fr> » aussi."""
+    valeur = texte(nom, defaut)
+    adresse = re.fullmatch(r"[^<>]*<([^<>]+)>", valeur) if nom_permis else None
+    if valeur and not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", adresse[1] if adresse else valeur):
+        exemple = "Apart <notifications@exemple.fr>" if nom_permis else "assistance@exemple.fr"
+        refuser(nom, f"« {valeur} » ; il faut une adresse électronique, comme {exemple}.")
+    return valeur
+
+
+def cle(nom: str, fichier: Path) -> str:
+    """La clé donnée, d'au moins 50 signes comme le demande Django, sinon celle gardée dans ce fichier."""
+    if not (valeur := texte(nom)):
+        return cle_gardee(nom, fichier)
+    if len(valeur) < LONGUEUR_CLE:
+        refuser(nom, f"elle a {len(valeur)} signes ; il en faut {LONGUEUR_CLE} au moins, tirés au hasard.")
     return valeur
 
 

@@ -19,10 +19,10 @@ DEMO = env.booleen("APART_DEMO", defaut=False)
 URL_PUBLIQUE = env.url_publique("URL_PUBLIQUE", "http://127.0.0.1:8000")
 EST_HTTPS = URL_PUBLIQUE.startswith("https://")
 HOTE_PUBLIC = URL_PUBLIQUE.split("://", 1)[1]
-ALLOWED_HOSTS = env.liste("ALLOWED_HOSTS") or [HOTE_PUBLIC.rsplit(":", 1)[0], "127.0.0.1", "localhost"]
+ALLOWED_HOSTS = [HOTE_PUBLIC.rsplit(":", 1)[0], "127.0.0.1", "localhost", *env.hotes("ALLOWED_HOSTS")]
 
 
-SECRET_KEY = env.texte("SECRET_KEY") or env.cle_gardee("SECRET_KEY", VAR / "cle-secrete")
+SECRET_KEY = env.cle("SECRET_KEY", VAR / "cle-secrete")
 
 # --- Base de données : PostgreSQL 15 ou plus, ou celui qu'Apart démarre lui-même dans VAR/postgres ---
 DATABASE_URL = env.texte("DATABASE_URL")
@@ -189,9 +189,11 @@ SERVICE_ETAT = env.booleen("SERVICE_ETAT", defaut=False)  # marque et typographi
 
 # --- Courriels ---
 SERVEUR_COURRIEL = env.serveur_courriel("EMAIL_URL", "smtp://127.0.0.1:1025")
-EXPEDITEUR = env.texte("EXPEDITEUR", f"Apart <notifications@{HOTE_PUBLIC.rsplit(':', 1)[0]}>")
-REPONDRE_A = env.texte("REPONDRE_A") or EXPEDITEUR  # une boîte lue par quelqu'un
-COURRIEL_ASSISTANCE = env.texte("COURRIEL_ASSISTANCE")  # copie des demandes d'assistance
+EXPEDITEUR = env.adresse_electronique("EXPEDITEUR", f"Apart <notifications@{HOTE_PUBLIC.rsplit(':', 1)[0]}>")
+REPONDRE_A = env.adresse_electronique("REPONDRE_A") or EXPEDITEUR  # une boîte lue par quelqu'un
+COURRIEL_ASSISTANCE = env.adresse_electronique(
+    "COURRIEL_ASSISTANCE", nom_permis=False
+)  # copie des demandes d'assistance
 ASSISTANCE_JOURS_OUVRES = env.entier("ASSISTANCE_JOURS_OUVRES", 2, mini=1, maxi=30)  # délai de réponse promis
 EMAIL_BACKEND = "apart.courriels.depot.Interdit"  # tout passe par la file courriels.Courriel
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "taches"
