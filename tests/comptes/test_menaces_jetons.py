@@ -292,6 +292,10 @@ def test_t14_les_journaux_ne_gardent_pas_le_secret_des_liens() -> None:
 
     assert masquer(ligne) == "GET /mot-de-passe-oublie/lien/•••/ 200"
 
+    etat = "WyI3MzI4MjkzMjAwMDA3NCIsMTJd:1wNx3k:Zx81_abcdefghijklmnopqrstuvwxyz-0123456789"
+    assert masquer(f"/espace/creer/messagerie/{etat}/{etat}/") == "/espace/creer/messagerie/•••/"
+    assert masquer(f"/espace/creer/formulaire/{etat}/") == "/espace/creer/formulaire/•••/"
+
 
 @pytest.mark.menace("T14")
 @pytest.mark.django_db

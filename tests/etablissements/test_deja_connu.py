@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
+from apart.etablissements.actions.rejoindre import purger_demandes
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from tests.boite import Boite, Lettre
 from tests.etablissements.parcours import (
@@ -263,3 +266,18 @@ def test_t27_des_champs_en_trop_ne_changent_rien(client: Client, boite: Boite) -
     assert not marie.est_agent
     assert Habilitation.objects.get().preuve == Preuve.COURRIEL
     assert Etablissement.objects.get().siret == SIRET
+
+
+def test_une_demande_a_rejoindre_sans_suite_ou_tranchee_ne_reste_pas(marie: Utilisateur) -> None:
+    boulangerie, maintenant = Etablissement.objects.get(), timezone.now()
+    demandes = [DemandeRejoindre(etablissement=boulangerie, **PAUL) for _ in range(3)]
+    attend, oubliee, tranchee = demandes
+    attend.deposee_le = attend.confirmee_le = maintenant - timedelta(days=60)
+    oubliee.deposee_le = maintenant - timedelta(days=8)
+    tranchee.confirmee_le, tranchee.traitee_le = maintenant - timedelta(days=40), maintenant - timedelta(days=31)
+    for demande in demandes:
+        demande.save()
+
+    purger_demandes()
+
+    assert DemandeRejoindre.objects.get() == attend

@@ -39,5 +39,6 @@ def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str) -> Non
 @app.periodic(cron="23 3 * * *")
 @app.task(name="etablissements.purger")
 def purger(timestamp: int) -> None:
-    """Chaque nuit : efface les demandes d'espace de plus de sept jours."""
+    """Chaque nuit : demandes d'espace de plus de sept jours ; demandes à rejoindre sans suite, ou tranchées."""
     espace.purger_demandes()
+    rejoindre.purger_demandes()

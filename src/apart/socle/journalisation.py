@@ -5,8 +5,11 @@ import logging
 import re
 from datetime import UTC, datetime
 
-# Un lien à usage unique porte son secret dans le chemin : /…/lien/<secret>/
-SECRETS = re.compile(r"(/lien/|/suivi/|/activer/)[A-Za-z0-9_-]{16,}")
+# Un lien porte son secret dans le chemin : /…/lien/<secret>/. Une page « Consultez votre messagerie » ou un formulaire
+# à corriger y porte un état signé, qui suffit à lire ce qui a été saisi.
+SECRETS = re.compile(
+    r"(/(?:lien|suivi|activer|formulaire|deja-connu|messagerie|renvoyer|demande)/)[\w:-]{16,}(?:/[\w:-]{16,})?"
+)
 
 
 class LigneJson(logging.Formatter):

@@ -17,6 +17,7 @@ from apart.socle.limites import Limite, consommer, visiteur
 CONTRATS_PAR_ADRESSE = Limite("contrat:adresse", 60, timedelta(hours=1))
 CONSERVATIONS = (
     ("Demande d'ouverture d'espace jamais confirmée", "7 jours"),
+    ("Demande à rejoindre un établissement", "7 jours si elle n'est jamais confirmée, 30 jours après la réponse"),
     ("Liens et codes à usage unique", "24 heures après leur fin"),
     ("Texte des courriels envoyés", "30 jours, puis seulement leur date et leur sort pendant 12 mois"),
     ("Traces de vos connexions", "12 mois"),

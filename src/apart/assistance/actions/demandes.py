@@ -183,6 +183,11 @@ def renvoyer_liens(courriel: str) -> None:
         _ecrire_au_demandeur(demande, "assistance_lien", {})
 
 
+def purger_liens() -> int:
+    """Efface les liens de suivi expirés ; rend leur nombre."""
+    return LienSuivi.objects.filter(expire_le__lt=timezone.now()).delete()[0]
+
+
 def exiger_traitant(demande: DemandeAssistance, par: Utilisateur) -> None:
     """Refuse à un agent de traiter sa propre demande, et à tout autre de traiter quoi que ce soit."""
     exiger(par.est_agent, "traiter une demande d'assistance")

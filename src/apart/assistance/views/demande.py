@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from apart.assistance.models import DemandeAssistance, Motif
 from apart.assistance.views.connu import valeurs_connues
 from apart.socle import anti_robot
 from apart.socle.acces import Public, pour
+from apart.socle.automate import GesteImpossible
 from apart.socle.limites import Limite, TropDeDemandes, consommer, visiteur
 
 DEPOTS_PAR_IP = Limite("assistance-depots", 20, timedelta(hours=1))
@@ -95,7 +97,7 @@ def suivi_clore(request: HttpRequest, jeton: str) -> HttpResponse:
     demande = demandes.demande_du_lien(jeton)
     if demande is None:
         return _lien_mort(request)
-    if demande.peut("clore"):
+    with suppress(GesteImpossible):  # déjà close, peut-être par un agent à l'instant : c'est ce qui était voulu
         demandes.clore(demande, par=None)
     messages.success(request, "Votre demande est close. Vous pouvez la rouvrir en écrivant un message.")
     return redirect("suivi", jeton)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apart.comptes import jetons
@@ -17,6 +18,7 @@ from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
 from apart.etablissements.actions.espace import (
+    DUREE_DEMANDE,
     Ouverture,
     annoncer_habilitation,
     annoncer_identifiant,
@@ -29,6 +31,7 @@ from apart.socle.models import journaliser
 from apart.socle.saisies import telephone_lisible
 
 DUREE_ADMISSION = timedelta(days=7)
+CONSERVATION_TRANCHEE = timedelta(days=30)  # de quoi renouveler un lien d'admission expiré
 
 
 @transaction.atomic
@@ -189,6 +192,14 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         code = secours.renouveler_code(personne, par=personne)
     jetons.employer(jeton, freres=_freres(demande))
     return Ouverture(personne, _habiliter(demande, personne), code)
+
+
+def purger_demandes() -> int:
+    """Efface les demandes jamais confirmées depuis sept jours, et celles tranchées depuis 30 ; rend leur nombre."""
+    maintenant = timezone.now()
+    oubliees = Q(confirmee_le=None, deposee_le__lt=maintenant - DUREE_DEMANDE)
+    tranchees = Q(traitee_le__lt=maintenant - CONSERVATION_TRANCHEE)
+    return DemandeRejoindre.objects.filter(oubliees | tranchees).delete()[0]
 
 
 def _freres(demande: DemandeRejoindre) -> JetonQuerySet:
