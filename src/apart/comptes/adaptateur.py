@@ -55,7 +55,9 @@ class AdaptateurCompte(DefaultAccountAdapter):  # type: ignore[misc]  # allauth 
         return adresse_ip(request)
 
     def send_notification_mail(self, template_prefix: str, user: Utilisateur, *args: Any, **options: Any) -> None:
-        securite.avertir(user, AVIS[template_prefix])
+        securite.noter_second_facteur(
+            user, geste=template_prefix.removeprefix("mfa/email/"), avis=AVIS[template_prefix]
+        )
 
     def add_message(
         self,

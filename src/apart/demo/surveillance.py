@@ -80,7 +80,7 @@ class Surveillant:
             if partie.en_marche or age < partie.attente:
                 continue
             code = partie.processus.returncode
-            self.dire(f"{partie.nom} s'est arrêté (code {code}) : il repart. Son journal : {partie.journal}")
+            self.dire(f"{partie.nom} ne tourne plus (code {code}) : on relance. Son journal : {partie.journal}")
             partie.relancer()
 
     def arreter(self) -> None:

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from apart.demo import boite
 from apart.socle.acces import Public, pour
@@ -14,16 +15,19 @@ MISE_EN_PAGE = (
 
 
 @pour(Public.TOUS)
+@require_safe
 def courriels(request: HttpRequest) -> HttpResponse:
     return render(request, "demo/courriels.html", {"recus": boite.recus()})
 
 
 @pour(Public.TOUS)
+@require_safe
 def courriel(request: HttpRequest, cle: str) -> HttpResponse:
     return render(request, "demo/courriel.html", {"recu": ou_introuvable(cle)})
 
 
 @pour(Public.TOUS)
+@require_safe
 def mise_en_page(request: HttpRequest, cle: str) -> HttpResponse:
     return HttpResponse(ou_introuvable(cle).html, headers={"Content-Security-Policy": MISE_EN_PAGE})
 

@@ -9,7 +9,7 @@ PERMISSIONS = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microp
 
 
 class EntetesMiddleware:
-    """Pas de cache pour les pages (T39), pas de capteur, pas d'indexation des pages privées."""
+    """Pas de cache pour les pages (T39), pas de capteur."""
 
     def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
         self.suite = suite

@@ -54,6 +54,13 @@ def fermer_autres_sessions(utilisateur: Utilisateur, *, session: str | None, par
 
 
 @transaction.atomic
+def noter_second_facteur(utilisateur: Utilisateur, *, geste: str, avis: str) -> None:
+    """Journalise un changement de second facteur que django-allauth vient de faire (geste : son nom) et l'écrit."""
+    journaliser("changer_second_facteur", sujet=f"utilisateur:{utilisateur.pk}", par=utilisateur, quoi=geste)
+    avertir(utilisateur, avis)
+
+
+@transaction.atomic
 def avertir(utilisateur: Utilisateur, geste: str) -> None:
     """Envoie l'avis qu'un changement de sécurité a eu lieu (ASVS 6.3.7). geste : une phrase sans point final."""
     mettre_en_file(
