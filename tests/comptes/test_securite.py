@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from apart.comptes.actions import securite
 from apart.comptes.models import Acces, CodeSecours, Session
 from apart.courriels.models import Courriel
 from apart.socle.models import EntreeJournal
@@ -118,3 +119,10 @@ def test_apres_quinze_minutes_le_code_de_secours_demande_de_se_confirmer(client:
 
     assert "il ne sera plus jamais montré" in page
     assert CodeSecours.objects.exists()
+
+
+@pytest.mark.parametrize("forgee", ["\x00", "z" * 5000, "💥"])
+def test_fermer_une_session_qui_n_en_est_pas_une_ne_fait_rien(forgee: str) -> None:
+    marie = personne()
+
+    assert securite.fermer_session(marie, session=forgee, par=marie) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,6 +32,7 @@ INSERT INTO comptes_session
 VALUES (%(session_key)s, %(session_data)s, %(expire_date)s, %(utilisateur_id)s, %(adresse)s, %(navigateur)s,
   %(ouverte_le)s, %(vue_le)s)
 """
+EMPREINTE = re.compile("[0-9a-f]{64}")
 PAS = timedelta(minutes=1)  # précision de « dernière activité » : une écriture par minute au plus
 
 
@@ -145,6 +147,8 @@ def navigateur(request: HttpRequest) -> str:
 
 def fermer(utilisateur: Utilisateur, session_key: str) -> int:
     """Ferme une session de cette personne (désignée par l'empreinte listée) ; rend 0 si elle n'existe plus."""
+    if not EMPREINTE.fullmatch(session_key):  # PostgreSQL refuse le caractère nul : une saisie forgée ferait une panne
+        return 0
     return Session.objects.filter(utilisateur=utilisateur, session_key=session_key).delete()[0]
 
 
