@@ -275,6 +275,7 @@ def test_une_demande_a_rejoindre_sans_suite_ou_tranchee_ne_reste_pas(marie: Util
     attend.deposee_le = attend.confirmee_le = maintenant - timedelta(days=60)
     oubliee.deposee_le = maintenant - timedelta(days=8)
     tranchee.confirmee_le, tranchee.traitee_le = maintenant - timedelta(days=40), maintenant - timedelta(days=31)
+    tranchee.traitee_par, tranchee.est_acceptee = marie, False
     for demande in demandes:
         demande.save()
 

@@ -43,6 +43,12 @@ class Motif(models.TextChoices):
     AUTRES = "autres", "Autres"
 
 
+# L'ordre de la file. Un index porte la même expression : la première page se lit sans trier toutes les demandes.
+RANG = models.Case(
+    models.When(etat=Etat.A_TRAITER, then=Value(0)), models.When(etat=Etat.REPONDUE, then=Value(1)), default=Value(2)
+)
+
+
 class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
     def visibles_par(self, utilisateur: Utilisateur) -> DemandeAssistanceQuerySet:
         """Les agents voient toutes les demandes ; les autres n'en voient que par leur lien de suivi."""
@@ -50,10 +56,7 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
 
     def de_la_file(self) -> DemandeAssistanceQuerySet:
         """Ce qui attend une réponse d'abord, la plus ancienne attente en tête ; puis le reste."""
-        rang = models.Case(
-            models.When(etat=Etat.A_TRAITER, then=0), models.When(etat=Etat.REPONDUE, then=1), default=2
-        )
-        return self.select_related("prise_par").order_by(rang, "attend_depuis", "pk")
+        return self.select_related("prise_par").order_by(RANG, "attend_depuis", "pk")
 
     def en_retard(self) -> DemandeAssistanceQuerySet:
         return self.filter(etat=Etat.A_TRAITER, promise_le__lt=timezone.now())
@@ -103,6 +106,7 @@ class DemandeAssistance(Dossier):
     class Meta:
         verbose_name = "demande d'assistance"
         indexes: ClassVar = [
+            models.Index(RANG, "attend_depuis", "id", name="assistance_ordre"),
             models.Index(fields=["etat", "attend_depuis"], name="assistance_file"),
             models.Index(fields=["siret"], name="assistance_siret"),
             models.Index(fields=["courriel"], name="assistance_courriel"),

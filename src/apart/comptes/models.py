@@ -119,6 +119,7 @@ class Jeton(models.Model):
             models.Index(fields=["courriel"], condition=Q(employe_le=None, annule_le=None), name="jeton_a_employer"),
         ]
         constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(usage__in=Usage.values), name="jeton_usage_connu"),
             models.CheckConstraint(condition=Q(employe_le=None) | Q(annule_le=None), name="jeton_employe_ou_annule"),
             models.CheckConstraint(condition=Q(expire_le__gt=models.F("emis_le")), name="jeton_expire_apres_emission"),
         ]

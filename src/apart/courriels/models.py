@@ -89,6 +89,7 @@ class Courriel(models.Model):
     class Meta:
         verbose_name = "courriel"
         constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(sort__in=Sort.values), name="courriel_sort_connu"),
             models.CheckConstraint(
                 condition=Q(sort__in=EN_ATTENTE) | Q(secrets=b""), name="courriel_secrets_effaces_a_la_fin"
             ),
@@ -104,6 +105,8 @@ class Courriel(models.Model):
             ),
             models.Index(fields=["destinataire", "-cree_le"], name="courriel_destinataire"),
             models.Index(fields=["siret", "-cree_le"], condition=~Q(siret=""), name="courriel_siret"),
+            # Sans lui, vider les corps relirait chaque nuit douze mois de lignes déjà vides.
+            models.Index(fields=["cree_le"], condition=~Q(texte=""), name="courriel_corps_a_vider"),
             BrinIndex(fields=["cree_le"], name="courriel_cree_le"),
         ]
 

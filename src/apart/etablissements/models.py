@@ -114,6 +114,8 @@ class Habilitation(models.Model):
             models.UniqueConstraint(
                 fields=["utilisateur", "etablissement"], condition=Q(au=None), name="une_habilitation_active"
             ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="habilitation_role_connu"),
+            models.CheckConstraint(condition=Q(preuve__in=Preuve.values), name="habilitation_preuve_connue"),
             models.CheckConstraint(condition=Q(au=None) | Q(au__gte=models.F("du")), name="habilitation_dates"),
         ]
 
@@ -139,6 +141,9 @@ class DemandeEspace(Coordonnees):
 
     class Meta:
         verbose_name = "demande d'espace"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="demande_siret_14_chiffres"),
+        ]
 
 
 class DemandeRejoindreQuerySet(models.QuerySet["DemandeRejoindre"]):
@@ -168,3 +173,13 @@ class DemandeRejoindre(models.Model):
 
     class Meta:
         verbose_name = "demande à rejoindre"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(traitee_le=None, traitee_par=None, est_acceptee=None)
+                | Q(traitee_le__isnull=False, traitee_par__isnull=False, est_acceptee__isnull=False),
+                name="rejoindre_tranchee_en_entier",
+            ),
+            models.CheckConstraint(
+                condition=Q(traitee_le=None) | Q(confirmee_le__isnull=False), name="rejoindre_tranchee_confirmee"
+            ),
+        ]
