@@ -27,7 +27,7 @@ def test_l_accueil_montre_la_connexion_et_la_premiere_connexion(client: Client) 
         "Connexion",
         "J'ai oublié mon identifiant",
         "J'ai oublié mon mot de passe",
-        "Vous êtes EXPERT-COMPTABLE et vous représentez un établissement\u00a0?",
+        "Vous êtes EXPERT-COMPTABLE et vous représentez un établissement ?",
         "CONTRAT DE PRESTATION",
         "Mentions légales",
         "Conditions générales d'utilisation",
