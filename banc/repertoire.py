@@ -36,7 +36,7 @@ def mesurer() -> list[Ligne]:
         connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
     lignes = [
         Ligne(
-            f"import du répertoire, {taille:,} établissements / Polars + COPY".replace(",", " "),
+            f"import du répertoire, {_lisible(taille)} établissements / Polars + COPY",
             *debits,
             "lignes/s",
             0.6,
