@@ -1,0 +1,113 @@
+"""Une valeur datée du droit, sa source, et ce que vaut sa lecture."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from apart.regles.francais import euros, jour_en_lettres, nombre, pourcentage
+
+# Les seules unités, et ce qui s'imprime après le nombre.
+UNITES: Mapping[str, str] = MappingProxyType(
+    {
+        "euros_par_heure": "€ par heure",
+        "euros": "€",
+        "fraction": "%",
+        "multiple_du_smic": "fois le SMIC",
+        "heures": "heures",
+        "heures_par_semaine": "heures par semaine",
+        "heures_par_mois": "heures par mois",
+        "heures_par_an": "heures par an",
+        "jours": "jours",
+        "mois": "mois",
+        "salaries": "salariés",
+        "oui_non": "oui ou non",
+        "mot": "mot",
+    }
+)
+
+
+class Certitude(StrEnum):
+    """Ce que vaut la lecture : texte ou sources concordantes, une source secondaire, ou rien d'assuré."""
+
+    VERIFIEE = "verifiee"
+    SECONDAIRE = "secondaire"
+    INCERTAINE = "incertaine"
+
+
+class Presence(StrEnum):
+    """`connue` (la valeur peut être « aucun »), `inconnue` (texte non lu), `sans_objet` (la règle n'existe pas)."""
+
+    CONNUE = "connue"
+    INCONNUE = "inconnue"
+    SANS_OBJET = "sans_objet"
+
+
+@dataclass(frozen=True, slots=True)
+class Valeur:
+    """Une valeur et ses deux bornes, comprises ; `au` est None tant qu'aucune entrée ne suit.
+
+    `valeur` est dans l'unité dite (une fraction de 0 à 1 pour un taux) ; None quand le droit n'en fixe pas (`aucun`).
+    """
+
+    cle: str
+    libelle: str
+    unite: str
+    valeur: Decimal | bool | str | None
+    depuis: date
+    au: date | None
+    source: str
+    certitude: Certitude
+    note: str = ""
+    lien: str = ""
+    etat: Presence = Presence.CONNUE
+
+    @property
+    def lisible(self) -> str:
+        """La valeur imprimée avec son unité : « 8,57 € par heure », « 36 % », « aucun », « oui »."""
+        if self.etat is not Presence.CONNUE:
+            return self.etat.replace("_", " ")
+        if isinstance(self.valeur, Decimal):
+            return _imprime(self.valeur, self.unite)
+        if isinstance(self.valeur, bool):
+            return "oui" if self.valeur else "non"
+        return self.valeur or "aucun"
+
+    @property
+    def reserve(self) -> str:
+        """Pourquoi il faut se méfier de cette valeur ; vide quand elle est vérifiée."""
+        if self.certitude is Certitude.VERIFIEE:
+            return ""
+        quoi = f"« {self.libelle} » ({self.lisible} depuis le {jour_en_lettres(self.depuis)})"
+        if self.certitude is Certitude.SECONDAIRE:
+            return f"{quoi} : valeur lue dans une source secondaire seulement, {self.source}. {self.note}".strip()
+        return f"{quoi} : valeur incertaine. {self.note}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parametre:
+    """Une série : toutes les valeurs d'une clé, de la plus ancienne à la plus récente, sans trou."""
+
+    cle: str
+    libelle: str
+    unite: str
+    fichier: str
+    valeurs: tuple[Valeur, ...]
+
+    def au(self, jour: date) -> Valeur | None:
+        """L'entrée qui couvre ce jour, connue ou non ; None avant la première."""
+        rang = bisect_right(self.valeurs, jour, key=lambda valeur: valeur.depuis)
+        return self.valeurs[rang - 1] if rang else None
+
+
+def _imprime(valeur: Decimal, unite: str) -> str:
+    if unite == "fraction":
+        return pourcentage(valeur)
+    if unite in {"euros", "euros_par_heure"}:
+        return euros(valeur) + UNITES[unite].removeprefix("€")
+    return f"{nombre(valeur)} {UNITES[unite]}"
