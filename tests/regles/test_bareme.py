@@ -137,6 +137,13 @@ def test_une_valeur_s_imprime_avec_son_unite(cle: str, jour: date, ecrit: str) -
     assert BAREME.valeur(cle, jour).lisible == ecrit
 
 
+def test_seule_une_quantite_a_un_nombre() -> None:
+    jour = date(2020, 3, 1)
+    assert BAREME.valeur("smic.horaire_brut", jour).nombre == Decimal("10.15")
+    with pytest.raises(TypeError, match=r"^droit_commun\.indemnite_plafond_smic n'est pas un nombre : aucun\.$"):
+        _ = BAREME.valeur("droit_commun.indemnite_plafond_smic", jour).nombre
+
+
 def test_une_valeur_douteuse_dit_sa_reserve() -> None:
     assert BAREME.valeur("droit_commun.indemnite_taux", date(2026, 1, 1)).reserve == ""
     assert BAREME.valeur("smic.horaire_net", date(2026, 6, 1)).reserve == (
@@ -206,25 +213,23 @@ def test_le_plancher_de_droit_commun_suit_90_pour_cent_du_smic_net() -> None:
     """Non écrit, mais vrai des valeurs publiées depuis juillet 2021 : une faute de frappe se verrait."""
     for valeur in BAREME.parametres["droit_commun.allocation_plancher"].valeurs:
         if date(2021, 7, 1) <= valeur.depuis < date(2026, 6, 1):
-            net = lue("smic.horaire_net", valeur.depuis)
-            assert isinstance(net, Decimal)
-            assert abs(net * Decimal("0.9") - Decimal(str(valeur.valeur))) <= Decimal("0.005")
+            net = BAREME.valeur("smic.horaire_net", valeur.depuis).nombre
+            assert abs(net * Decimal("0.9") - valeur.nombre) <= Decimal("0.005")
 
 
 def test_le_smic_net_se_deduit_du_brut() -> None:
-    for valeur in BAREME.parametres["smic.horaire_net"].valeurs[1:]:
-        brut = BAREME.valeur("smic.horaire_brut", valeur.depuis).valeur
-        cotisations = BAREME.valeur("prelevements.cotisations_salariales", valeur.depuis).valeur
-        assert isinstance(brut, Decimal)
-        assert isinstance(cotisations, Decimal)
-        assert (brut * (1 - cotisations)).quantize(Decimal("0.01")) == valeur.valeur
+    for net in BAREME.parametres["smic.horaire_net"].valeurs[1:]:
+        brut = BAREME.valeur("smic.horaire_brut", net.depuis).nombre
+        cotisations = BAREME.valeur("prelevements.cotisations_salariales", net.depuis).nombre
+        assert (brut * (1 - cotisations)).quantize(Decimal("0.01")) == net.nombre
 
 
 def test_le_forfait_est_la_somme_de_ses_deux_parts() -> None:
     jour = date(2016, 1, 1)
     for cas in ("jusqu_a_250", "plus_de_250"):
-        parts = [lue(f"droit_commun.{cle}", jour) for cle in (f"forfait_part_etat_{cas}", "forfait_part_unedic")]
-        assert sum(Decimal(str(part)) for part in parts) == lue(f"droit_commun.forfait_{cas}", jour)
+        cles = (f"forfait_part_etat_{cas}", "forfait_part_unedic")
+        parts = [BAREME.valeur(f"droit_commun.{cle}", jour).nombre for cle in cles]
+        assert sum(parts) == lue(f"droit_commun.forfait_{cas}", jour)
 
 
 def test_le_bareme_est_lu_une_fois_et_ne_se_modifie_pas() -> None:

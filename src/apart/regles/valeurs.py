@@ -68,6 +68,13 @@ class Valeur:
     etat: Presence = Presence.CONNUE
 
     @property
+    def nombre(self) -> Decimal:
+        """La valeur d'un paramètre chiffré. Lève TypeError pour un mot, un oui ou non, ou « aucun »."""
+        if not isinstance(self.valeur, Decimal):
+            raise TypeError(f"{self.cle} n'est pas un nombre : {self.lisible}.")
+        return self.valeur
+
+    @property
     def lisible(self) -> str:
         """La valeur imprimée avec son unité : « 8,57 € par heure », « 36 % », « aucun », « oui »."""
         if self.etat is not Presence.CONNUE:
