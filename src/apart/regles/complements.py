@@ -1,0 +1,124 @@
+"""Ce que l'employeur ajoute à l'indemnité : maintien de salaire, et rémunération mensuelle minimale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from apart.regles import nombres
+from apart.regles.bareme import HorsBareme, Valeur, bareme
+from apart.regles.francais import jour_en_lettres
+from apart.regles.traces import Etape, reserves
+
+PAGE = "complement-de-l-employeur"
+ZERO = Decimal()
+
+
+@dataclass(frozen=True, slots=True)
+class Complement:
+    """Complément horaire, en euros, et la part de chaque régime de cotisations."""
+
+    complement: Decimal
+    seuil: Decimal | None  # indemnité légale et complément jusqu'où le régime de l'indemnité s'applique
+    part_remplacement: Decimal  # soumise à CSG et CRDS seulement
+    part_activite: Decimal  # soumise aux cotisations comme un salaire
+    trace: tuple[Etape, ...]
+
+    @property
+    def reserves(self) -> tuple[str, ...]:
+        """Ce que les valeurs employées ont d'incertain."""
+        return reserves(self.trace)
+
+
+def complement(taux_horaire: Decimal, indemnite: Decimal, maintien: Decimal, jour: date) -> Complement:
+    """Complément horaire qui porte l'indemnité à une part de la rémunération brute, en euros (ord. 2020-346, art. 11).
+
+    taux_horaire, indemnite : euros de l'heure. maintien : part de la rémunération garantie, de 0 à 1 (1 : tout).
+    Lève ValueError si le maintien sort de ces bornes ; HorsBareme avant mai 2020, où le partage n'a pas été relevé.
+    """
+    if not 0 <= maintien <= 1:
+        raise ValueError("Le maintien de salaire va de 0 à 100 %.")
+    verse = max(ZERO, nombres.arrondir(taux_horaire * maintien) - indemnite)
+    multiple = bareme().valeur("prelevements.complement_seuil_smic", jour)
+    smic = bareme().valeur("smic.horaire_brut", jour)
+    seuil = nombres.arrondir(multiple.nombre * smic.nombre) or None
+    remplacement = min(verse, max(ZERO, (seuil or ZERO) - indemnite))
+    activite = verse - remplacement
+    return Complement(
+        complement=verse,
+        seuil=seuil,
+        part_remplacement=remplacement,
+        part_activite=activite,
+        trace=_trace(maintien, indemnite, verse, seuil, remplacement, activite, (multiple, smic)),
+    )
+
+
+def _trace(
+    maintien: Decimal,
+    indemnite: Decimal,
+    verse: Decimal,
+    seuil: Decimal | None,
+    remplacement: Decimal,
+    activite: Decimal,
+    valeurs: tuple[Valeur, ...],
+) -> tuple[Etape, ...]:
+    article = "ord. 2020-346, art. 11"
+    premiere = Etape(
+        PAGE,
+        article,
+        "Maintien de {maintien:pourcent} du brut : {verse:euros} de complément à {indemnite:euros} d'indemnité.",
+        {"maintien": maintien, "verse": verse, "indemnite": indemnite},
+        verse,
+        "euros_par_heure",
+    )
+    modele = (
+        "Sous 3,15 SMIC ({seuil:euros}), {remplacement:euros} suivent le régime de l'indemnité ; {activite:euros} "
+        "supportent les cotisations d'un salaire."
+        if seuil is not None
+        else "Le complément, {activite:euros}, supporte les cotisations d'un salaire dès le premier euro."
+    )
+    lus = {"seuil": seuil, "remplacement": remplacement, "activite": activite}
+    return premiere, Etape(PAGE, article, modele, lus, activite, "euros_par_heure", valeurs)
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """La rémunération mensuelle minimale, nette, et ce qui manque pour l'atteindre, en euros."""
+
+    minimum: Decimal
+    complement: Decimal
+    trace: tuple[Etape, ...]
+
+
+def minimum_mensuel(
+    net_activite: Decimal, indemnite_nette: Decimal, jour: date, *, heures: Decimal | None = None
+) -> Minimum:
+    """Rémunération mensuelle minimale d'un salarié à temps plein, et complément dû par l'employeur (L3232-1 à
+    L3232-7).
+
+    heures : durée légale du mois si elle diffère de 151,67 h. Le SMIC net est indicatif (docs/regles/plancher).
+    Ne concerne ni les apprentis, ni les intérimaires, ni les temps partiels.
+    Lève HorsBareme si le SMIC net n'est pas connu ce jour-là.
+    """
+    net = bareme().valeur("smic.horaire_net", jour)
+    duree = bareme().valeur("heures.duree_legale_mensuelle", jour)
+    if net.valeur is None:
+        raise HorsBareme(
+            f"Le SMIC net du {jour_en_lettres(jour)} n'est pas dans le barème : la rémunération mensuelle minimale "
+            "ne se calcule pas.",
+            cle="smic.horaire_net",
+            jour=jour,
+        )
+    minimum = nombres.arrondir(net.nombre * (heures if heures is not None else duree.nombre))
+    manque = max(ZERO, minimum - net_activite - indemnite_nette)
+    etape = Etape(
+        PAGE,
+        "L3232-5",
+        "Rémunération mensuelle minimale : {minimum:euros} ; complément à verser : {manque:euros}.",
+        {"minimum": minimum, "manque": manque},
+        manque,
+        "euros",
+        (net, duree),
+    )
+    return Minimum(minimum, manque, (etape,))

@@ -1,0 +1,436 @@
+"""Les nombres qui s'appliquent à une heure chômée : choisis par la situation et la date, lus dans le barème.
+
+C'est ici, et ici seulement, que la loi choisit entre ses taux (regles §0, docs/regles/regime.md). Le reste calcule.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+
+from apart.regles import nombres
+from apart.regles.bareme import HorsBareme, Valeur, bareme
+from apart.regles.formules import SANS_PLAFOND, Exceptions, Nombres
+from apart.regles.francais import jour_en_lettres
+from apart.regles.situations import Dispositif, Secteur, Situation, Statut
+
+DIX_MILLE = 10_000
+DIX_MILLIONS = 10_000_000
+JAMAIS = 10**12  # centimes
+DEBUT = date(2013, 7, 1)  # décret 2013-551 : le régime unique d'activité partielle
+SUJETS = (
+    "smic.",
+    "droit_commun.",
+    "secteurs_proteges.",
+    "tres_affectes.",
+    "vulnerables.",
+    "apld.",
+    "apld_rebond.",
+    "mayotte.",
+    "alternants.",
+    "prelevements.cotisations_salariales",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Les nombres d'une situation tant qu'aucun ne change, et les valeurs du barème dont ils viennent."""
+
+    situation: Situation
+    du: date
+    au: date
+    nombres: Nombres
+    exceptions: Exceptions
+    ordinaire_des: int  # taux horaire, centimes, dès lequel aucune exception ne joue si le net n'est pas donné
+    net_estime: int | None  # dix-millionièmes du brut, pour estimer le net quand on ne le donne pas
+    indemnite: tuple[Valeur, ...] = ()
+    plancher: tuple[Valeur, ...] = ()
+    allocation: tuple[Valeur, ...] = ()
+    plancher_allocation: tuple[Valeur, ...] = ()
+    remarques: tuple[str, ...] = ()
+
+    @property
+    def particuliere(self) -> bool:
+        """Vrai si une exception peut jouer : il faut alors les formules particulières."""
+        return self.ordinaire_des > 0
+
+    @property
+    def chiffres(self) -> tuple[object, ...]:
+        """Ce qui distingue deux périodes : les nombres, pas leurs sources."""
+        return (self.nombres, self.exceptions, self.ordinaire_des, self.net_estime)
+
+
+def conditions(situation: Situation, jour: date) -> Conditions:
+    """Les conditions de cette situation ce jour-là. Lève HorsBareme, qui dit ce qui manque."""
+    debuts, periodes = _periodes(situation)
+    trouvee = periodes[max(0, bisect_right(debuts, jour) - 1)] if jour >= DEBUT else None
+    if isinstance(trouvee, Conditions) and jour <= bareme().connu_jusqu_au:
+        return trouvee
+    return _lire(situation, jour)  # refait la lecture pour dire, à cette date, ce qui manque
+
+
+@cache
+def changements() -> tuple[date, ...]:
+    """Les dates où un nombre de la loi change, pour une situation au moins ; la première : le décret de 2013."""
+    return (DEBUT, *(jour for jour in bareme().changements(SUJETS) if jour > DEBUT))
+
+
+@cache
+def _periodes(situation: Situation) -> tuple[tuple[date, ...], tuple[Conditions | None, ...]]:
+    """Les périodes homogènes d'une situation, dans l'ordre ; None là où le barème se tait."""
+    fin = bareme().connu_jusqu_au
+    debuts = [jour for jour in changements() if jour <= fin]
+    groupes: list[tuple[date, Conditions | None]] = []
+    for jour in debuts:
+        try:
+            trouvees: Conditions | None = _lire(situation, jour)
+        except HorsBareme:
+            trouvees = None
+        if groupes and _semblables(groupes[-1][1], trouvees):
+            continue
+        groupes.append((jour, trouvees))
+    bornes = [*(jour - timedelta(days=1) for jour, _ in groupes[1:]), fin]
+    periodes = [_borner(trouvees, du, au) for (du, trouvees), au in zip(groupes, bornes, strict=True)]
+    return tuple(jour for jour, _ in groupes), tuple(periodes)
+
+
+def _semblables(a: Conditions | None, b: Conditions | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a.chiffres == b.chiffres and a.remarques == b.remarques
+
+
+def _borner(trouvees: Conditions | None, du: date, au: date) -> Conditions | None:
+    if trouvees is None:
+        return None
+    return Conditions(**{**{c: getattr(trouvees, c) for c in Conditions.__slots__}, "du": du, "au": au})
+
+
+# --- La lecture d'une situation un jour donné ---
+
+
+@dataclass
+class _Lecture:
+    """Ce que l'on a lu dans le barème, au fur et à mesure."""
+
+    situation: Situation
+    jour: date
+    remarques: list[str] = field(default_factory=list)
+
+    def valeur(self, cle: str) -> Valeur:
+        return bareme().valeur(cle, self.jour)
+
+    def connait(self, cle: str) -> bool:
+        return bareme().connait(cle, self.jour)
+
+    def vrai(self, cle: str) -> bool:
+        return self.valeur(cle).valeur is True
+
+    @property
+    def smic(self) -> Valeur:
+        return self.valeur("smic.horaire_brut_mayotte" if self.situation.mayotte else "smic.horaire_brut")
+
+
+@dataclass(frozen=True, slots=True)
+class _Taux:
+    """Un taux, son plafond en SMIC et son plancher ; plafond et plancher peuvent n'être aucun."""
+
+    taux: Valeur | None
+    plafond: Valeur | None
+    plancher: Valeur | None
+
+
+def _lire(situation: Situation, jour: date) -> Conditions:
+    lecture = _Lecture(situation, jour)
+    _exiger_une_date_connue(jour)
+    indemnite, allocation = DISPOSITIFS[situation.dispositif](lecture)
+    plancher = _plancher_indemnite(lecture)
+    plafond_smic = lecture.valeur("smic.horaire_brut")
+    if situation.mayotte and (indemnite.plafond or allocation.plafond):
+        lecture.remarques.append(
+            "Le texte plafonne à 4,5 SMIC sans dire lequel à Mayotte : le SMIC de métropole est retenu."
+        )
+    exceptions = _exceptions(lecture)
+    net = _net_estime(lecture, exceptions)
+    net_estime = nombres.entier(1 - net.nombre, 7) if net else None
+    lus = Nombres(
+        indemnite_taux=_dix_milliemes(indemnite.taux),
+        indemnite_plafond=_plafond(indemnite.plafond, plafond_smic),
+        indemnite_plancher=_centimes(plancher[0] if plancher else None),
+        allocation_taux=_dix_milliemes(allocation.taux),
+        allocation_plafond=_plafond(allocation.plafond, plafond_smic),
+        allocation_plancher=_centimes(allocation.plancher),
+    )
+    return Conditions(
+        situation=situation,
+        du=jour,
+        au=jour,
+        nombres=lus,
+        exceptions=exceptions,
+        ordinaire_des=_ordinaire_des(lus, exceptions, net_estime),
+        net_estime=net_estime,
+        indemnite=_sources(indemnite.taux, indemnite.plafond, indemnite.plafond and plafond_smic),
+        plancher=_sources(*plancher, net),
+        allocation=_sources(allocation.taux, allocation.plafond, allocation.plafond and plafond_smic),
+        plancher_allocation=_sources(allocation.plancher),
+        remarques=tuple(lecture.remarques),
+    )
+
+
+def _exiger_une_date_connue(jour: date) -> None:
+    fin = bareme().connu_jusqu_au
+    if jour < DEBUT:
+        raise HorsBareme(
+            f"Le barème commence au {jour_en_lettres(DEBUT)}, date du régime actuel de l'activité partielle : "
+            f"les règles du {jour_en_lettres(jour)} n'y sont pas.",
+            cle="droit_commun.indemnite_taux",
+            jour=jour,
+        )
+    if jour > fin:
+        raise HorsBareme(
+            f"Les taux du {jour_en_lettres(jour)} ne sont pas connus : le barème s'arrête au {jour_en_lettres(fin)}. "
+            "Choisissez une date antérieure.",
+            cle="smic.horaire_brut",
+            jour=jour,
+        )
+
+
+# --- Les dispositifs (docs/regles/regime.md) ---
+
+
+def _droit_commun(lecture: _Lecture) -> tuple[_Taux, _Taux]:
+    """R5122-18, D5122-13 ; forfait jusqu'en février 2020 ; taux majorés de crise là où ils existent."""
+    sujet = _sujet_de_crise(lecture)
+    if sujet:
+        return _majore(lecture, sujet)
+    plafond = lecture.valeur("droit_commun.indemnite_plafond_smic")
+    indemnite = _Taux(lecture.valeur("droit_commun.indemnite_taux"), plafond, None)
+    if lecture.connait("mayotte.chido_indemnite_taux") and lecture.situation.mayotte:
+        return _chido(lecture, plafond)
+    if lecture.connait("droit_commun.forfait_jusqu_a_250"):
+        return indemnite, _forfait(lecture)
+    return indemnite, _Taux(
+        lecture.valeur("droit_commun.allocation_taux"),
+        lecture.valeur("droit_commun.allocation_plafond_smic"),
+        lecture.valeur("mayotte.plancher" if lecture.situation.mayotte else "droit_commun.allocation_plancher"),
+    )
+
+
+def _forfait(lecture: _Lecture) -> _Taux:
+    if lecture.situation.mayotte:
+        raise HorsBareme(
+            f"L'allocation à Mayotte au {jour_en_lettres(lecture.jour)} n'a pas été relevée dans les textes "
+            "(article D5122-87 d'avant mars 2020).",
+            cle="mayotte.plancher",
+            jour=lecture.jour,
+        )
+    taille = "plus_de_250" if lecture.situation.plus_de_250 else "jusqu_a_250"
+    return _Taux(None, None, lecture.valeur(f"droit_commun.forfait_{taille}"))
+
+
+def _sujet_de_crise(lecture: _Lecture) -> str | None:
+    """Le jeu de taux majorés en vigueur pour ce secteur, ou None : le droit commun s'applique avant et après."""
+    secteur = lecture.situation.secteur
+    if secteur is Secteur.ORDINAIRE:
+        return None
+    sujet = "secteurs_proteges" if secteur is Secteur.PROTEGE else "tres_affectes"
+    if lecture.connait(f"{sujet}.allocation_taux"):
+        return sujet
+    lecture.remarques.append(
+        f"Au {jour_en_lettres(lecture.jour)}, ce secteur n'a pas de taux majoré : le droit commun s'applique."
+    )
+    return None
+
+
+def _majore(lecture: _Lecture, sujet: str) -> tuple[_Taux, _Taux]:
+    plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else f"{sujet}.allocation_plancher"
+    return (
+        _Taux(lecture.valeur(f"{sujet}.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None),
+        _Taux(
+            lecture.valeur(f"{sujet}.allocation_taux"),
+            lecture.valeur(f"{sujet}.plafond_smic"),
+            lecture.valeur(plancher),
+        ),
+    )
+
+
+def _chido(lecture: _Lecture, plafond: Valeur) -> tuple[_Taux, _Taux]:
+    """L'état d'urgence qui a suivi le cyclone Chido (D. 2025-254)."""
+    return (
+        _Taux(lecture.valeur("mayotte.chido_indemnite_taux"), plafond, None),
+        _Taux(
+            lecture.valeur("mayotte.chido_allocation_taux"),
+            lecture.valeur("droit_commun.allocation_plafond_smic"),
+            lecture.valeur("mayotte.chido_plancher"),
+        ),
+    )
+
+
+def _vulnerables(lecture: _Lecture) -> tuple[_Taux, _Taux]:
+    """Loi 2020-473, art. 20 : personnes vulnérables et garde d'enfant."""
+    if lecture.situation.garde_enfant:
+        _exiger_la_garde(lecture)
+    protege = lecture.situation.secteur is not Secteur.ORDINAIRE
+    taux = lecture.valeur("vulnerables.allocation_taux")
+    if protege and lecture.connait("vulnerables.allocation_taux_secteur_protege"):
+        taux = lecture.valeur("vulnerables.allocation_taux_secteur_protege")
+    plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else "vulnerables.allocation_plancher"
+    return (
+        _Taux(
+            lecture.valeur("vulnerables.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None
+        ),
+        _Taux(taux, lecture.valeur("vulnerables.plafond_smic"), lecture.valeur(plancher)),
+    )
+
+
+def _exiger_la_garde(lecture: _Lecture) -> None:
+    fin = date.fromisoformat(str(lecture.valeur("vulnerables.fin_garde_enfant").valeur))
+    if lecture.jour > fin:
+        raise HorsBareme(
+            f"L'activité partielle pour garde d'enfant a pris fin le {jour_en_lettres(fin)} (loi 2022-1157).",
+            cle="vulnerables.fin_garde_enfant",
+            jour=lecture.jour,
+        )
+
+
+def _apld(lecture: _Lecture) -> tuple[_Taux, _Taux]:
+    """D. 2020-926. Depuis novembre 2020, l'allocation ne descend pas sous celle de l'activité partielle."""
+    taux = lecture.valeur("apld.allocation_taux")
+    sujet = _sujet_de_crise(lecture) if lecture.vrai("apld.alignement_sur_activite_partielle") else None
+    if sujet:
+        ordinaire = lecture.valeur(f"{sujet}.allocation_taux")
+        taux = max(taux, ordinaire, key=lambda v: v.nombre)
+    plancher = "mayotte.apld_plancher" if lecture.situation.mayotte else "apld.allocation_plancher"
+    plafond = lecture.valeur("apld.plafond_smic")
+    return _Taux(lecture.valeur("apld.indemnite_taux"), plafond, None), _Taux(taux, plafond, lecture.valeur(plancher))
+
+
+def _apld_rebond(lecture: _Lecture) -> tuple[_Taux, _Taux]:
+    """D. 2025-338."""
+    if lecture.situation.mayotte:
+        raise HorsBareme(
+            "Le plancher de l'allocation d'APLD rebond à Mayotte n'a pas été relevé dans les textes.",
+            cle="apld_rebond.allocation_plancher",
+            jour=lecture.jour,
+        )
+    plafond = lecture.valeur("apld_rebond.plafond_smic")
+    return (
+        _Taux(lecture.valeur("apld_rebond.indemnite_taux"), plafond, None),
+        _Taux(
+            lecture.valeur("apld_rebond.allocation_taux"), plafond, lecture.valeur("apld_rebond.allocation_plancher")
+        ),
+    )
+
+
+DISPOSITIFS: dict[Dispositif, Callable[[_Lecture], tuple[_Taux, _Taux]]] = {
+    Dispositif.DROIT_COMMUN: _droit_commun,
+    Dispositif.VULNERABLES: _vulnerables,
+    Dispositif.APLD: _apld,
+    Dispositif.APLD_REBOND: _apld_rebond,
+}
+
+
+# --- Plancher de l'indemnité et exceptions ---
+
+PLANCHER_PROPRE = {
+    Statut.TEMPS_PARTIEL: "droit_commun.plancher_smic_temps_partiel",
+    Statut.INTERIMAIRE: "droit_commun.plancher_smic_temps_partiel",
+    Statut.ALTERNANT: "alternants.plancher_smic",
+}
+
+
+def _plancher_indemnite(lecture: _Lecture) -> tuple[Valeur, ...]:
+    """Le plancher horaire et ce qui l'a fait choisir ; rien s'il n'y en a pas (plancher-de-l-indemnite.md).
+
+    Temps partiel, intérim, alternance : rien avant 2020 (L3232-1), puis le SMIC horaire, brut ou net selon la lecture
+    retenue. Les autres : le SMIC net, rémunération mensuelle minimale ramenée à l'heure.
+    """
+    statut = lecture.situation.statut
+    if statut in PLANCHER_PROPRE:
+        if not lecture.vrai(PLANCHER_PROPRE[statut]):
+            return ()
+        retenu = lecture.valeur("droit_commun.plancher_smic_retenu")
+        if retenu.valeur == "brut":
+            return lecture.smic, retenu
+        net = _smic_net(lecture)
+        return (*net, retenu) if net else ()
+    return _smic_net(lecture)
+
+
+def _smic_net(lecture: _Lecture) -> tuple[Valeur, ...]:
+    cle = "smic.horaire_net_mayotte" if lecture.situation.mayotte else "smic.horaire_net"
+    if not lecture.connait(cle):
+        lecture.remarques.append(
+            "Le SMIC net de Mayotte n'est pas connu à cette date : le plancher de l'indemnité n'est pas appliqué."
+        )
+        return ()
+    valeur = lecture.valeur(cle)
+    return () if valeur.valeur is None else (valeur,)
+
+
+def _exceptions(lecture: _Lecture) -> Exceptions:
+    statut, mayotte = lecture.situation.statut, lecture.situation.mayotte
+    alternant = statut is Statut.ALTERNANT
+    formation = lecture.situation.formation and lecture.valeur("droit_commun.indemnite_formation").valeur is not None
+    if lecture.situation.formation and not formation:
+        lecture.remarques.append("À cette date, les heures de formation sont indemnisées au taux ordinaire.")
+    return Exceptions(
+        smic=_centimes(lecture.smic) if alternant or statut is Statut.SANS_MINIMUM else 0,
+        formation=int(formation),
+        plafond_net=int(statut is not Statut.ORDINAIRE and lecture.vrai("droit_commun.indemnite_plafond_net")),
+        alternant=int(alternant and lecture.vrai("alternants.indemnite_egale_remuneration")),
+        sans_plancher=int(alternant or statut is Statut.SANS_MINIMUM)
+        if not lecture.connait("droit_commun.forfait_jusqu_a_250")
+        else 0,
+        bornee_par_indemnite=int(alternant and lecture.vrai("alternants.allocation_bornee_par_indemnite")),
+        bornee_par_remuneration=int(mayotte),
+    )
+
+
+def _ordinaire_des(n: Nombres, e: Exceptions, net_estime: int | None) -> int:
+    """Le taux horaire dès lequel les formules ordinaires suffisent, en centimes : 0 sans exception."""
+    seuils = [0]
+    if e.formation or (e.plafond_net and net_estime is None):
+        seuils.append(JAMAIS)
+    if e.bornee_par_indemnite:  # l'indemnité, sans plafond alors, dépasse le forfait
+        seuils.append(n.allocation_plancher * DIX_MILLE // n.indemnite_taux + 1)
+    if e.alternant or e.sans_plancher:
+        seuils.append(e.smic)
+    if e.bornee_par_remuneration:
+        seuils.append(n.allocation_plancher)
+    if e.plafond_net and net_estime:  # le net estimé atteint alors le plancher, à un centime d'arrondi près
+        seuils.append(n.indemnite_plancher * DIX_MILLIONS // net_estime + 2)
+    return max(seuils)
+
+
+def _net_estime(lecture: _Lecture, exceptions: Exceptions) -> Valeur | None:
+    """De quoi estimer la rémunération nette, quand elle peut servir et qu'on la connaît."""
+    cle = "prelevements.cotisations_salariales"
+    if not (exceptions.formation or exceptions.plafond_net) or not lecture.connait(cle):
+        return None
+    return lecture.valeur(cle)
+
+
+# --- De la valeur du barème à l'entier ---
+
+
+def _dix_milliemes(valeur: Valeur | None) -> int:
+    return nombres.entier(valeur.nombre, 4) if valeur else 0
+
+
+def _centimes(valeur: Valeur | None) -> int:
+    return nombres.entier(valeur.nombre, 2) if valeur and valeur.valeur is not None else 0
+
+
+def _plafond(multiple: Valeur | None, smic: Valeur) -> int:
+    """En millièmes d'euro, non arrondi : 4,5 × 10,15 € = 45,675 €."""
+    if multiple is None or multiple.valeur is None:
+        return SANS_PLAFOND
+    return nombres.entier(multiple.nombre * smic.nombre, 3)
+
+
+def _sources(*valeurs: Valeur | None) -> tuple[Valeur, ...]:
+    return tuple(v for v in valeurs if v is not None)

@@ -1,0 +1,182 @@
+"""Combien d'heures sont indemnisables (R5122-19, R5122-11 ; docs/regles/heures-indemnisables.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from apart.regles import nombres
+from apart.regles.bareme import Valeur, bareme
+from apart.regles.reference import duree_mensuelle
+from apart.regles.traces import Etape, reserves
+
+PAGE = "heures-indemnisables"
+ZERO = Decimal()
+CONCLUES_AVANT = date(2020, 4, 23)  # ord. 2020-460
+
+
+@dataclass(frozen=True, slots=True)
+class Heures:
+    """Des heures indemnisables, et pourquoi ce nombre."""
+
+    indemnisables: Decimal
+    retenue: Decimal  # durée à laquelle on compare les heures travaillées
+    trace: tuple[Etape, ...]
+
+    @property
+    def reserves(self) -> tuple[str, ...]:
+        """Ce que les valeurs employées ont d'incertain."""
+        return reserves(self.trace)
+
+
+@dataclass(frozen=True, slots=True)
+class Structurelles:
+    """Les heures prévues au-delà de la durée légale, par convention de forfait ou accord collectif."""
+
+    conclues_le: date | None = None  # de la convention ou de l'accord ; compte en 2020 et 2021
+
+
+def duree_retenue(
+    jour: date,
+    contractuelle: Decimal,
+    *,
+    collective: Decimal | None = None,
+    structurelles: Structurelles | None = None,
+    equivalence: Decimal | None = None,
+) -> tuple[Decimal, tuple[Valeur, ...]]:
+    """La durée hebdomadaire retenue, en heures, et les paramètres lus (R5122-19, L5122-3).
+
+    La plus petite de la durée légale, de la durée collective et de la durée du contrat ; au-delà de la durée légale
+    quand la loi du jour indemnise les heures structurelles, ou quand une durée équivalente s'applique.
+    """
+    legale = bareme().valeur("heures.duree_legale_hebdomadaire", jour)
+    plafond, lus = legale.nombre, [legale]
+    if structurelles is not None:
+        regle = bareme().valeur("heures.structurelles", jour)
+        lus.append(regle)
+        if _structurelles_indemnisees(str(regle.valeur), structurelles):
+            plafond = max(plafond, contractuelle, collective or ZERO)
+    if equivalence is not None:
+        admise = bareme().valeur("heures.equivalences", jour)
+        lus.append(admise)
+        plafond = max(plafond, equivalence) if admise.valeur is True else plafond
+    durees = [plafond, contractuelle, *([collective] if collective is not None else [])]
+    return min(durees), tuple(lus)
+
+
+def _structurelles_indemnisees(regle: str, heures: Structurelles) -> bool:
+    if regle == "toutes":
+        return True
+    conclues_a_temps = heures.conclues_le is not None and heures.conclues_le < CONCLUES_AVANT
+    return regle != "non_indemnisees" and conclues_a_temps
+
+
+def indemnisables(
+    jour: date,
+    travaillees: Decimal,
+    contractuelle: Decimal,
+    *,
+    assimilees: Decimal = ZERO,
+    collective: Decimal | None = None,
+    structurelles: Structurelles | None = None,
+    equivalence: Decimal | None = None,
+) -> Heures:
+    """Heures indemnisables d'une semaine (R5122-19) : la durée retenue moins les heures travaillées ou assimilées.
+
+    Toutes les durées sont en heures par semaine. assimilees : congés, arrêts, jours fériés habituellement chômés.
+    Lève ValueError si une durée est négative ; HorsBareme si la loi du jour n'est pas connue.
+    """
+    _exiger_positives(travaillees, assimilees, contractuelle, collective or ZERO)
+    retenue, lus = duree_retenue(
+        jour, contractuelle, collective=collective, structurelles=structurelles, equivalence=equivalence
+    )
+    return _difference(retenue, travaillees + assimilees, lus)
+
+
+def indemnisables_du_mois(travaillees: Decimal, diviseur: Decimal, assimilees: Decimal = ZERO) -> Heures:
+    """Heures indemnisables d'un mois complet : les heures que le mois paie (diviseur) moins celles faites ou
+    assimilées.
+    """
+    _exiger_positives(travaillees, assimilees, diviseur)
+    return _difference(diviseur, travaillees + assimilees, ())
+
+
+def _difference(retenue: Decimal, faites: Decimal, lus: tuple[Valeur, ...]) -> Heures:
+    reste = max(ZERO, retenue - faites)
+    modele = "Durée retenue {retenue:nombre} h, moins {faites:nombre} h travaillées ou assimilées : {reste:nombre} h."
+    etape = Etape(
+        PAGE, "R5122-19", modele, {"retenue": retenue, "faites": faites, "reste": reste}, reste, "heures", lus
+    )
+    return Heures(reste, retenue, (etape,))
+
+
+def forfait_jours(
+    jour: date, journees: Decimal, demi_journees: Decimal = ZERO, *, semaines: Decimal = ZERO, deduites: Decimal = ZERO
+) -> Heures:
+    """Heures indemnisables d'un salarié au forfait en jours (D5122-15) : 7 h la journée, 3,5 h la demi-journée, 35 h
+    la semaine.
+
+    journees, demi_journees, semaines : non travaillées. deduites : journées de congé, de repos et fériées comprises
+    dedans. Le total ne dépasse pas la durée légale des semaines touchées.
+    Avant le 26 mars 2020, seule la fermeture de l'établissement ouvrait ce droit : la trace le rappelle.
+    """
+    _exiger_positives(journees, demi_journees, semaines, deduites)
+    b = bareme()
+    par_jour, par_demie, par_semaine, reduction = lus = tuple(
+        b.valeur(f"heures.forfait_jours_{nom}", jour) for nom in ("journee", "demi_journee", "semaine", "reduction")
+    )
+    brut = journees * par_jour.nombre + demi_journees * par_demie.nombre + semaines * par_semaine.nombre
+    total = max(ZERO, brut - deduites * par_jour.nombre)
+    modele = (
+        "Forfait en jours : {brut:nombre} h converties, moins {deduites:nombre} jours de congé, repos ou férié : "
+        "{total:nombre} h."
+    )
+    if reduction.valeur is not True:
+        modele += " À cette date, seulement si l'établissement est fermé."
+    etape = Etape(
+        "forfait-jours", "D5122-15", modele, {"brut": brut, "deduites": deduites, "total": total}, total, "heures", lus
+    )
+    return Heures(total, brut, (etape,))
+
+
+def jours_ouvres(du: date, au: date) -> int:
+    """Jours du lundi au vendredi, du premier au dernier compris."""
+    return sum((du + timedelta(days=n)).weekday() < 5 for n in range((au - du).days + 1))
+
+
+def plafond_de_la_periode(du: date, au: date, duree_hebdomadaire: Decimal) -> Decimal:
+    """Heures que la durée hebdomadaire représente entre deux dates comprises.
+
+    Un mois civil complet compte 52/12 de semaine (35 h → 151,67 h) ; sinon, un cinquième de semaine par jour ouvré.
+    """
+    dernier = (du.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    if du.day == 1 and au == dernier:
+        return duree_mensuelle(duree_hebdomadaire)
+    return nombres.arrondir(duree_hebdomadaire * jours_ouvres(du, au) / 5)
+
+
+def chomees_indemnisables(chomees: Decimal, contrat: Decimal, retenue: Decimal, article: str = "R5122-11") -> Heures:
+    """Parmi les heures chômées d'une période, celles que la loi indemnise.
+
+    contrat, retenue : heures de la période selon le contrat, et selon la durée retenue (inférieure ou égale). Les
+    heures au-delà de la durée retenue sont chômées sans être indemnisées, en premier.
+    """
+    _exiger_positives(chomees, contrat, retenue)
+    reste = min(max(ZERO, chomees - max(ZERO, contrat - retenue)), retenue)
+    modele = "{chomees:nombre} h chômées, dont {reste:nombre} h indemnisables dans la limite de {retenue:nombre} h."
+    etape = Etape(
+        PAGE,
+        article,
+        modele,
+        {"chomees": chomees, "reste": reste, "retenue": retenue},
+        reste,
+        "heures",
+        (),
+    )
+    return Heures(reste, retenue, (etape,))
+
+
+def _exiger_positives(*durees: Decimal) -> None:
+    if any(duree < 0 for duree in durees):
+        raise ValueError("Une durée ne peut pas être négative.")

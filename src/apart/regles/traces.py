@@ -1,0 +1,106 @@
+"""Pourquoi ce montant : les étapes d'un calcul, avec leur règle, leurs paramètres et leurs sources.
+
+Une étape garde ses nombres et sa phrase séparés ; la phrase ne se compose que si quelqu'un la lit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar, NamedTuple
+
+from apart.regles import francais
+from apart.regles.bareme import Valeur
+
+VERSION = 1  # de la forme ci-dessous : un résultat gardé dit comment le relire
+
+
+class Etape(NamedTuple):
+    """Un pas du calcul."""
+
+    regle: str  # page de docs/regles
+    article: str
+    modele: str  # « {taux:pourcent} de {base:euros} »
+    nombres: dict[str, Any]
+    resultat: Decimal | bool | date | str | None
+    unite: str
+    valeurs: tuple[Valeur, ...] = ()
+
+    @property
+    def phrase(self) -> str:
+        """Le calcul en toutes lettres, nombres écrits à la française."""
+        return self.modele.format_map({nom: _Lisible(nombre) for nom, nombre in self.nombres.items()})
+
+    def en_dict(self) -> dict[str, Any]:
+        """Pour JSON : la phrase et le résultat, avec chaque paramètre, sa date et sa source."""
+        return {
+            "regle": self.regle,
+            "article": self.article,
+            "calcul": self.phrase,
+            "resultat": simple(self.resultat),
+            "unite": self.unite,
+            "parametres": [
+                {
+                    "cle": v.cle,
+                    "libelle": v.libelle,
+                    "valeur": simple(v.valeur),
+                    "unite": v.unite,
+                    "depuis": v.depuis.isoformat(),
+                    "source": v.source,
+                    "certitude": v.certitude.value,
+                }
+                for v in self.valeurs
+            ],
+        }
+
+
+def _exact(montant: Decimal) -> str:
+    """Un montant que rien n'a encore arrondi : 45,675 € ; au centime quand il y tombe juste."""
+    if montant == montant.quantize(Decimal("0.01")):
+        return francais.euros(montant)
+    return f"{francais.nombre(montant)}{francais.INSECABLE}€"
+
+
+class _Lisible:
+    """Un nombre qui sait s'écrire en euros, en pourcentage, en heures, selon ce que demande le modèle."""
+
+    ECRITURES: ClassVar[dict[str, Callable[[Any], str]]] = {
+        "euros": francais.euros,
+        "pourcent": francais.pourcentage,
+        "nombre": francais.nombre,
+        "exact": _exact,
+        "jour": francais.jour_en_lettres,
+    }
+
+    def __init__(self, valeur: Any) -> None:
+        self.valeur = valeur
+
+    def __format__(self, ecriture: str) -> str:
+        return self.ECRITURES[ecriture](self.valeur) if ecriture else str(self.valeur)
+
+
+def reserves(etapes: Iterable[Etape]) -> tuple[str, ...]:
+    """Ce que les valeurs employées ont d'incertain, une phrase chacune, sans répétition."""
+    return tuple(dict.fromkeys(v.reserve for etape in etapes for v in etape.valeurs if v.reserve))
+
+
+def simple(objet: Any) -> Any:
+    """Un résultat en dictionnaires, listes et textes : ce que JSON sait garder. Un montant devient un texte exact."""
+    if isinstance(objet, Etape):
+        return objet.en_dict()
+    if is_dataclass(objet) and not isinstance(objet, type):
+        return {champ.name: simple(getattr(objet, champ.name)) for champ in fields(objet)}
+    if isinstance(objet, Decimal):
+        return str(objet)
+    if isinstance(objet, date):
+        return objet.isoformat()
+    if isinstance(objet, Enum):
+        return objet.value
+    if isinstance(objet, tuple | list):
+        return [simple(element) for element in objet]
+    if isinstance(objet, dict):
+        return {str(cle): simple(valeur) for cle, valeur in objet.items()}
+    return objet
