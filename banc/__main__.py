@@ -18,16 +18,22 @@ ENTETE = ("chemin", "nous", "limite", "rapport", "visé")
 
 
 def main() -> None:
-    """Mesure tout, ou les seuls noms donnés (accueil, connexion, repertoire, courriels)."""
+    """Mesure tout, ou les seuls noms donnés (accueil, connexion, courriels, repertoire, regles)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
     os.environ.setdefault("NIVEAU_JOURNAL", "ERROR")
     from apart.config.commande import base_disponible
 
     with base_disponible(["banc", "banc"]):
         django.setup()
-        from banc import accueil, connexion, courriels, repertoire
+        from banc import accueil, connexion, courriels, regles, repertoire
 
-        bancs = {"accueil": accueil, "connexion": connexion, "courriels": courriels, "repertoire": repertoire}
+        bancs = {
+            "accueil": accueil,
+            "connexion": connexion,
+            "courriels": courriels,
+            "repertoire": repertoire,
+            "regles": regles,
+        }
         choisis = sys.argv[1:] or list(bancs)
         lignes: list[Ligne] = []
         for nom in choisis:
