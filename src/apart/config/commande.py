@@ -14,7 +14,7 @@ from apart.socle.postgres import usage
 from apart.socle.postgres_binaires import PostgresIndisponible
 
 # Celles-ci ne lisent jamais la base ; toute autre démarre la base embarquée au besoin.
-SANS_BASE = {"", "help", "version", "collectstatic", "findstatic", "diffsettings", "demo_courriels"}
+SANS_BASE = {"", "help", "version", "collectstatic", "findstatic", "diffsettings", "demo_courriels", "bareme"}
 
 
 def main() -> None:

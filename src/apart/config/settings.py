@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "apart.administrations",
     "apart.accueil",
     "apart.assistance",
+    "apart.simulateur",
     "apart.demo",
     "apart.config",
 ]

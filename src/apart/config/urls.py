@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("apart.comptes.urls")),
     path("", include("apart.etablissements.urls")),
     path("", include("apart.assistance.urls")),
+    path("", include("apart.simulateur.urls")),
     path("", include("apart.administrations.urls")),
     path("", include("apart.courriels.urls")),
     path("", include("apart.socle.urls")),

@@ -1,0 +1,1 @@
+"""Le simulateur public : ce que l'activité partielle coûte et rapporte. Rien n'est gardé."""

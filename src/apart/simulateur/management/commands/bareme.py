@@ -1,0 +1,121 @@
+"""apart bareme calculer : des cas écrits à plat, leurs résultats et le pourquoi de chacun."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apart.regles.cas import CasRefuse, calculer
+from apart.regles.traces import simple
+
+
+class Command(BaseCommand):
+    help = "Calcule des cas d'activité partielle selon le barème daté."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        gestes = parser.add_subparsers(dest="geste", required=True)
+        geste = gestes.add_parser(
+            "calculer",
+            help="calcule les cas d'un fichier JSON, de la forme de cas_officiels.json",
+            description=(
+                "Lit un fichier JSON : {« cas » : [{id, type, date, regime, entrees}, …]}, et rend la même liste avec "
+                "« resultats », « trace » et « reserves ». Un cas qui ne se calcule pas porte « erreur » ; les autres "
+                "sont calculés."
+            ),
+        )
+        geste.add_argument("fichier", help="le fichier JSON, ou - pour l'entrée standard")
+        geste.add_argument("--csv", action="store_true", help="rend un tableau CSV au lieu du JSON")
+
+    def handle(self, *args: Any, fichier: str, csv: bool, **options: Any) -> None:
+        document = _lire(fichier)
+        cas = [_repondre(cas) for cas in _liste(document)]
+        if csv:
+            self.stdout.write(_tableau(cas), ending="")
+        else:
+            rendu = {**document, "cas": cas} if isinstance(document, dict) else cas
+            self.stdout.write(json.dumps(rendu, ensure_ascii=False, indent=1, default=_nombre))
+        refuses = [c for c in cas if "erreur" in c]
+        for refuse in refuses:
+            self.stderr.write(f"Cas {refuse.get('id', '?')} : {refuse['erreur']}")
+        if refuses:
+            self.stderr.write(f"{len(refuses)} cas sur {len(cas)} n'ont pas pu être calculés.")
+
+
+def _lire(fichier: str) -> Any:
+    try:
+        texte = sys.stdin.read() if fichier == "-" else Path(fichier).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CommandError(f"{fichier} n'est pas un texte en UTF-8 : enregistrez-le dans cet encodage.") from None
+    except OSError as refus:
+        raise CommandError(f"{fichier} ne se lit pas : {refus.strerror}.") from None
+    try:
+        return json.loads(texte, parse_float=Decimal)
+    except json.JSONDecodeError as refus:
+        raise CommandError(
+            f"{fichier} n'est pas du JSON : ligne {refus.lineno}, colonne {refus.colno}, {refus.msg}."
+        ) from None
+    except RecursionError:
+        raise CommandError(f"{fichier} emboîte trop d'objets les uns dans les autres.") from None
+
+
+def _liste(document: Any) -> list[Any]:
+    cas = document.get("cas") if isinstance(document, dict) else document
+    if not isinstance(cas, list):
+        raise CommandError("Le fichier doit contenir une liste « cas ».")
+    return cas
+
+
+def _repondre(cas: Any) -> dict[str, Any]:
+    recu = cas if isinstance(cas, dict) else {"recu": cas}
+    try:
+        reponse = calculer(cas)
+    except CasRefuse as refus:
+        return {**recu, "erreur": str(refus)}
+    return {
+        **recu,
+        "resultats": {nom: valeur if isinstance(valeur, Decimal) else simple(valeur)
+                      for nom, valeur in reponse.resultats.items()},
+        "trace": simple(reponse.trace),
+        "reserves": list(reponse.reserves),
+    }  # fmt: skip
+
+
+def _nombre(valeur: object) -> object:
+    """Les montants ont deux décimales : le plus proche flottant s'écrit avec les mêmes chiffres."""
+    if isinstance(valeur, Decimal):
+        return int(valeur) if valeur == valeur.to_integral_value() else float(valeur)
+    raise TypeError(f"{type(valeur).__name__} ne s'écrit pas en JSON.")
+
+
+def _tableau(cas: list[dict[str, Any]]) -> str:
+    """Une ligne par cas, une colonne par résultat ; virgule décimale, séparateur point-virgule."""
+    noms = list(dict.fromkeys(nom for c in cas for nom in c.get("resultats", {})))
+    lignes = [["id", "type", "date", "regime", *noms, "erreur", "reserves"]]
+    lignes += [[*_cellules(c, noms), c.get("erreur", ""), " ".join(c.get("reserves", []))] for c in cas]
+    return _ecrire(lignes)
+
+
+def _cellules(cas: dict[str, Any], noms: Iterable[str]) -> list[str]:
+    resultats = cas.get("resultats", {})
+    valeurs = [cas.get("id", ""), cas.get("type", ""), cas.get("date", ""), cas.get("regime", "")]
+    valeurs += [resultats.get(nom, "") for nom in noms]
+    return [str(v).replace(".", ",") if isinstance(v, Decimal) else _sans_formule(str(v)) for v in valeurs]
+
+
+def _sans_formule(texte: str) -> str:
+    """Un tableur exécuterait un texte qui commence ainsi (T24)."""
+    return f"'{texte}" if texte[:1] in {"=", "+", "-", "@", "\t", "\r"} else texte
+
+
+def _ecrire(lignes: list[list[str]]) -> str:
+    tampon = StringIO()
+    csv.writer(tampon, delimiter=";", lineterminator="\n").writerows(lignes)
+    return tampon.getvalue()
