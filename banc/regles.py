@@ -20,8 +20,8 @@ import numpy as np
 from apart.regles.bareme import HorsBareme
 from apart.regles.conditions import conditions
 from apart.regles.formules import Entiers
-from apart.regles.horaire import montant_horaire
 from apart.regles.mois import Periode, totaliser
+from apart.regles.reference import taux_horaire
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 from apart.regles.vecteurs import montants, periodes
 from banc.ligne import Ligne
@@ -142,7 +142,7 @@ def _memoire() -> float:
 
 def un_cas(salaire: Decimal, heures: Decimal, jour: date) -> tuple[Decimal, Decimal]:
     """Indemnité et allocation d'un mois, par la porte d'un cas ; le pourquoi est gardé avec."""
-    taux = montant_horaire(salaire / Decimal("151.67"), jour).taux_horaire
+    taux = taux_horaire(salaire, Decimal("151.67")).taux_horaire
     totaux = totaliser(taux, [Periode(jour, jour, heures)])
     assert totaux.lignes[0].horaire.trace
     return totaux.indemnite, totaux.allocation

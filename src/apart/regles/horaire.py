@@ -121,6 +121,12 @@ def estimer_le_net(taux: formules.N, net_estime: formules.N) -> formules.N:
 
 # --- Le pourquoi ---
 
+PROPORTION = "{nom} : {part:dix_milliemes} de {base:millimes} = {resultat:centimes}."
+PROPORTION_PLAFONNEE = (
+    "{nom} : {part:dix_milliemes} de {base:millimes} (rémunération de {taux:centimes} plafonnée à 4,5 SMIC) = "
+    "{resultat:centimes}."
+)
+
 
 def _trace(
     taux: int, indemnite: int, allocation: int, net: int | None, c: Conditions, jour: date
@@ -156,7 +162,7 @@ def _trace_indemnite(taux: int, indemnite: int, net: int | None, c: Conditions) 
             _etape(
                 "plancher-de-l-indemnite",
                 "R5122-18",
-                "L'indemnité dépasse déjà son plancher, {plancher:euros} : elle reste à {indemnite:euros}.",
+                "L'indemnité dépasse déjà son plancher, {plancher:centimes} : elle reste à {indemnite:centimes}.",
                 indemnite,
                 c.plancher,
                 plancher=min(n.indemnite_plancher, taux),
@@ -170,20 +176,22 @@ def _indemnite_ecartee(taux: int, indemnite: int, net: int | None, c: Conditions
     """Pourquoi l'indemnité n'est pas le simple taux."""
     n, e = c.nombres, c.exceptions
     if formules.sous_smic(taux, e.alternant, e.smic):
-        modele = "Alternant payé sous le SMIC ({smic:euros}) : l'indemnité est sa rémunération, {indemnite:euros}."
+        modele = (
+            "Alternant payé sous le SMIC ({smic:centimes}) : l'indemnité est sa rémunération, {indemnite:centimes}."
+        )
         return _etape("alternants", "L5122-5", modele, indemnite, c.plancher, smic=e.smic, indemnite=indemnite)
     if e.formation:
-        modele = "Heure de formation : l'indemnité est la rémunération nette antérieure, {indemnite:euros}."
+        modele = "Heure de formation : l'indemnité est la rémunération nette antérieure, {indemnite:centimes}."
         return _etape("formation", "R5122-18", modele, indemnite, c.plancher, indemnite=indemnite)
     if e.plafond_net and indemnite == net:
         modele = (
-            "Relevée au plancher de {plancher:euros}, dans la limite de la rémunération nette habituelle : "
-            "{indemnite:euros}."
+            "Relevée au plancher de {plancher:centimes}, dans la limite de la rémunération nette habituelle : "
+            "{indemnite:centimes}."
         )
     elif indemnite == taux:
-        modele = "Relevée à la rémunération, {indemnite:euros}, inférieure au plancher de {plancher:euros}."
+        modele = "Relevée à la rémunération, {indemnite:centimes}, inférieure au plancher de {plancher:centimes}."
     else:
-        modele = "Relevée au plancher : {indemnite:euros}."
+        modele = "Relevée au plancher : {indemnite:centimes}."
     plancher = n.indemnite_plancher
     return _etape(
         "plancher-de-l-indemnite", "R5122-18", modele, indemnite, c.plancher, plancher=plancher, indemnite=indemnite
@@ -193,7 +201,7 @@ def _indemnite_ecartee(taux: int, indemnite: int, net: int | None, c: Conditions
 def _trace_allocation(taux: int, allocation: int, c: Conditions) -> tuple[Etape, ...]:
     n, e = c.nombres, c.exceptions
     if not n.allocation_taux:
-        modele = "Allocation forfaitaire selon la taille de l'entreprise : {forfait:euros} de l'heure."
+        modele = "Allocation forfaitaire selon la taille de l'entreprise : {forfait:centimes} de l'heure."
         forfait = _etape(
             "allocation-horaire",
             "D5122-13",
@@ -208,16 +216,16 @@ def _trace_allocation(taux: int, allocation: int, c: Conditions) -> tuple[Etape,
         "allocation-horaire", "D5122-13", "Allocation", taux, n.allocation_taux, n.allocation_plafond, c.allocation
     )
     if formules.sous_smic(taux, e.alternant, e.smic):
-        modele = "Alternant payé sous le SMIC : l'allocation est égale à l'indemnité, {allocation:euros}."
+        modele = "Alternant payé sous le SMIC : l'allocation est égale à l'indemnité, {allocation:centimes}."
         return etape, _etape("alternants", "L5122-5", modele, allocation, (), allocation=allocation)
     if formules.sous_smic(taux, e.sans_plancher, e.smic):
         modele = "Rémunération inférieure au SMIC sans minimum légal : l'allocation n'a pas de plancher."
         return etape, _etape("allocation-horaire", "D5122-13", modele, allocation, ())
     apres_plancher = max(selon_taux, n.allocation_plancher)
     modele = (
-        "Relevée au plancher : {plancher:euros}."
+        "Relevée au plancher : {plancher:centimes}."
         if apres_plancher != selon_taux
-        else "L'allocation dépasse déjà son plancher, {plancher:euros} : elle reste à {allocation:euros}."
+        else "L'allocation dépasse déjà son plancher, {plancher:centimes} : elle reste à {allocation:centimes}."
     )
     plancher = _etape(
         "allocation-horaire",
@@ -235,30 +243,21 @@ def _bornee(allocation: int, avant: int, c: Conditions) -> tuple[Etape, ...]:
     if allocation == avant:
         return ()
     if c.exceptions.bornee_par_remuneration:
-        modele = "À Mayotte, l'allocation ne dépasse pas la rémunération horaire : {allocation:euros}."
+        modele = "À Mayotte, l'allocation ne dépasse pas la rémunération horaire : {allocation:centimes}."
         return (_etape("mayotte", "D5122-87", modele, allocation, (), allocation=allocation),)
-    modele = "Alternant : l'allocation ne dépasse pas l'indemnité due, {allocation:euros}."
+    modele = "Alternant : l'allocation ne dépasse pas l'indemnité due, {allocation:centimes}."
     return (_etape("alternants", "R5122-18", modele, allocation, (), allocation=allocation),)
 
 
 def _proportion(
     regle: str, article: str, nom: str, taux: int, part: int, plafond: int, valeurs: tuple[Any, ...]
 ) -> Etape:
-    plafonnee = taux * 10 > plafond
-    modele = "{nom} : {part:pourcent} de {base:exact}"
-    modele += " (rémunération de {taux:euros} plafonnée à 4,5 SMIC)" if plafonnee else ""
-    resultat = nombres.depuis_centiemes(formules.proportion(taux, part, plafond, Cas))
-    lus = {
-        "nom": nom,
-        "part": Decimal(part).scaleb(-4),
-        "base": Decimal(min(taux * 10, plafond)).scaleb(-3),
-        "taux": nombres.depuis_centiemes(taux),
-        "resultat": resultat,
-    }
-    return Etape(regle, article, modele + " = {resultat:euros}.", lus, resultat, "euros_par_heure", valeurs)
+    modele = PROPORTION_PLAFONNEE if taux * 10 > plafond else PROPORTION
+    resultat = formules.proportion(taux, part, plafond, Cas)
+    lus = {"nom": nom, "part": part, "base": min(taux * 10, plafond), "taux": taux, "resultat": resultat}
+    return Etape(regle, article, modele, lus, nombres.depuis_centiemes(resultat), "euros_par_heure", valeurs)
 
 
 def _etape(regle: str, article: str, modele: str, resultat: int, valeurs: tuple[Any, ...], **centimes: int) -> Etape:
     """Une étape dont tous les nombres sont des centimes."""
-    lus = {nom: nombres.depuis_centiemes(nombre) for nom, nombre in centimes.items()}
-    return Etape(regle, article, modele, lus, nombres.depuis_centiemes(resultat), "euros_par_heure", valeurs)
+    return Etape(regle, article, modele, centimes, nombres.depuis_centiemes(resultat), "euros_par_heure", valeurs)

@@ -121,6 +121,8 @@ def refuser_les_chevauchements(periodes: Sequence[Periode]) -> None:
 
 def decouper(periode: Periode, situation: Situation = ORDINAIRE) -> tuple[Periode, ...]:
     """La même période, coupée là où un nombre de la loi change pour cette situation."""
+    if conditions(situation, periode.du).au >= periode.au:
+        return (periode,)
     parties = []
     du = periode.du
     while du <= periode.au:

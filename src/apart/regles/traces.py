@@ -13,7 +13,8 @@ from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 
 from apart.regles import francais
-from apart.regles.bareme import Valeur
+from apart.regles.nombres import depuis_centiemes
+from apart.regles.valeurs import Valeur
 
 VERSION = 1  # de la forme ci-dessous : un résultat gardé dit comment le relire
 
@@ -71,7 +72,9 @@ class _Lisible:
         "euros": francais.euros,
         "pourcent": francais.pourcentage,
         "nombre": francais.nombre,
-        "exact": _exact,
+        "centimes": lambda entier: francais.euros(depuis_centiemes(entier)),
+        "millimes": lambda entier: _exact(Decimal(entier).scaleb(-3)),
+        "dix_milliemes": lambda entier: francais.pourcentage(Decimal(entier).scaleb(-4)),
         "jour": francais.jour_en_lettres,
     }
 
