@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 from typing import Any
@@ -14,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from apart.comptes.hachage import reserver_fils
 from apart.socle.processus import lier_au_parent
 
 ATTENTE_D_UNE_DEMANDE = 30  # secondes
@@ -50,6 +52,7 @@ class Command(BaseCommand):
             proc_name="apart",
             logger_class=Journal,
             when_ready=ignorer_les_muets,
+            post_fork=reserver_le_calcul,
         ).run()
 
 
@@ -60,6 +63,17 @@ def ignorer_les_muets(arbitre: Any) -> None:
     for ecoute in arbitre.LISTENERS:
         if ecoute.sock.family in {socket.AF_INET, socket.AF_INET6}:
             ecoute.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, ATTENTE_D_UNE_DEMANDE)
+
+
+def reserver_le_calcul(arbitre: Any, ouvrier: Any) -> None:
+    """Dans chaque processus web, dès sa naissance ; à un seul fil, il ne calcule déjà qu'une fois à la fois."""
+    if ouvrier.cfg.threads > 1:
+        reserver_fils(calculs_a_la_fois(os.cpu_count() or 1, ouvrier.cfg.workers))
+
+
+def calculs_a_la_fois(coeurs: int, processus: int) -> int:
+    """Par processus, pour que tous ensemble occupent chaque cœur d'un mot de passe, et guère plus."""
+    return math.ceil(coeurs / processus)
 
 
 class Journal(Logger):
