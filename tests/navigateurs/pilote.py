@@ -9,6 +9,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
+from tests.navigateurs import cle
+
 Nom = Literal["chromium", "firefox"]
 NOMS: tuple[Nom, ...] = ("chromium", "firefox")
 PROGRAMMES = {"chromium": ("chromium", "chromium-browser"), "firefox": ("firefox-esr", "firefox")}
@@ -52,6 +54,16 @@ def lancer(playwright: Playwright, nom: Nom) -> Browser:
     if nom == "chromium":
         return playwright.chromium.launch(executable_path=chemin, args=OPTIONS_CHROMIUM)
     return playwright.firefox.launch(channel="moz-firefox", executable_path=chemin)
+
+
+def lancer_firefox_a_cle(playwright: Playwright, port: int) -> Browser:
+    """Un Firefox qui attend, sur ce port, qu'on lui donne une clé d'accès simulée (cle.Marionette)."""
+    return playwright.firefox.launch(
+        channel="moz-firefox",
+        executable_path=exiger("firefox"),
+        args=["-marionette"],
+        firefox_user_prefs={"marionette.port": port, **cle.PREFERENCES},
+    )
 
 
 def contexte(navigateur: Browser, *, url: str, largeur: int, hauteur: int, javascript: bool) -> BrowserContext:

@@ -96,6 +96,14 @@ class AdaptateurSecondFacteur(DefaultMFAAdapter):  # type: ignore[misc]  # allau
     def _get_user_identifier(self, user: Utilisateur) -> str:
         return user.identifiant_lisible
 
+    def get_public_key_credential_user_entity(self, user: Utilisateur) -> dict[str, Any]:
+        """Le navigateur montre ce nom quand il demande quelle clé employer."""
+        return {**super().get_public_key_credential_user_entity(user), "display_name": user.get_full_name()}
+
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
-        """Une clé d'accès est liée au nom public du service, jamais à l'en-tête Host reçu."""
-        return {"id": urlsplit(settings.URL_PUBLIQUE).hostname or "localhost", "name": settings.MFA_TOTP_ISSUER}
+        """Une clé d'accès est liée au nom public du service, jamais à l'en-tête Host reçu.
+
+        Les navigateurs refusent un numéro d'adresse : sur la machine elle-même, une clé se lie à « localhost ».
+        """
+        hote = urlsplit(settings.URL_PUBLIQUE).hostname or "localhost"
+        return {"id": "localhost" if hote == "127.0.0.1" else hote, "name": settings.MFA_TOTP_ISSUER}

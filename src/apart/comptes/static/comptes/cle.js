@@ -55,6 +55,19 @@ const commun = (cle) => ({
   clientExtensionResults: cle.getClientExtensionResults(),
 });
 
+// Pourquoi le navigateur a dit non, et que faire ; « nom » est celui auquel le service lie ses clés.
+function expliquer(refus, nom) {
+  if (refus.name === "InvalidStateError") return "Cette clé est déjà enregistrée pour votre compte.";
+  if (refus.name !== "SecurityError") {
+    return "Rien n'a été confirmé : la demande a été annulée, ou le temps a passé. Vous pouvez recommencer.";
+  }
+  const ailleurs = new URL(location.origin);
+  ailleurs.hostname = nom;
+  return nom !== location.hostname && ailleurs.hostname === nom
+    ? `Une clé d'accès ne marche pas à l'adresse ${location.host}. Connectez-vous à ${ailleurs.href} puis recommencez.`
+    : `Une clé d'accès ne marche pas à l'adresse ${location.host}. L'application d'authentification, si.`;
+}
+
 for (const formulaire of document.querySelectorAll("[data-cle]")) {
   const bouton = formulaire.querySelector("button");
   const etat = formulaire.querySelector("[role=status]");
@@ -71,8 +84,8 @@ for (const formulaire of document.querySelectorAll("[data-cle]")) {
       const reponse = await (formulaire.dataset.cle === "creer" ? creer(demande) : employer(demande));
       formulaire.querySelector("[name=credential]").value = JSON.stringify(reponse);
       formulaire.submit();
-    } catch {
-      etat.textContent = "Rien n'a été confirmé : la demande a été annulée, ou le temps a passé. Vous pouvez recommencer.";
+    } catch (refus) {
+      etat.textContent = expliquer(refus, demande.publicKey.rp?.id ?? demande.publicKey.rpId);
     }
   });
 }

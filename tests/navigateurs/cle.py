@@ -1,0 +1,55 @@
+"""La clé d'accès que chaque navigateur simule pour les essais : un vrai WebAuthn, sans matériel ni personne.
+
+Chromium la donne par son protocole de mise au point, page par page. Firefox la donne par Marionette, pour tout le
+navigateur, à qui l'a lancé avec ces préférences.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any, Self
+
+from playwright.sync_api import Page
+
+COMMUN = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+PREFERENCES: dict[str, bool | float | str] = {
+    "security.webauth.webauthn_enable_softtoken": True,
+    "security.webauth.webauthn_enable_usbtoken": False,
+}
+
+
+def brancher_a_chromium(page: Page) -> None:
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = COMMUN | {"isUserVerified": True, "automaticPresenceSimulation": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+class Marionette:
+    """Le canal de Firefox, tenu ouvert le temps de l'essai : le fermer ferme le navigateur."""
+
+    def __init__(self, port: int) -> None:
+        self.prise = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.flux = self.prise.makefile("rb")
+        self.lire()  # la présentation du serveur
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *refus: object) -> None:
+        self.flux.close()
+        self.prise.close()
+
+    def lire(self) -> Any:
+        longueur = b""
+        while (signe := self.flux.read(1)) != b":":
+            longueur += signe
+        return json.loads(self.flux.read(int(longueur)))
+
+    def brancher(self) -> None:
+        options = COMMUN | {"isUserVerified": True, "isUserConsenting": True}
+        message = json.dumps([0, 1, "WebAuthn:AddVirtualAuthenticator", options]).encode()
+        self.prise.sendall(b"%d:%b" % (len(message), message))
+        _, _, refus, _ = self.lire()
+        assert not refus, refus

@@ -1,0 +1,89 @@
+"""Une clé d'accès, du navigateur au serveur : l'ajouter, s'en servir, et comprendre pourquoi elle est refusée."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+from pytest_django import Settings
+
+from tests.boite import port_libre
+from tests.comptes.fabriques import MOT_DE_PASSE, personne
+from tests.navigateurs import cle, pilote
+from tests.navigateurs.gestes import se_connecter, titre
+from tests.navigateurs.veille import Veille
+
+
+@pytest.fixture
+def localhost(serveur: str, settings: Settings) -> str:
+    """Le même serveur par son nom : une clé d'accès ne se lie pas à un numéro d'adresse."""
+    settings.URL_PUBLIQUE = serveur.replace("127.0.0.1", "localhost")
+    return str(settings.URL_PUBLIQUE)
+
+
+@pytest.fixture
+def page_a_cle(
+    playwright: Playwright,
+    navigateurs: Callable[[pilote.Nom], Browser],
+    nom_navigateur: pilote.Nom,
+    localhost: str,
+) -> Iterator[Page]:
+    """Une page dont le navigateur a une clé d'accès, et qui confirme sans qu'on le touche."""
+
+    def page_de(navigateur: Browser) -> Page:
+        profil = pilote.contexte(navigateur, url=localhost, largeur=1280, hauteur=800, javascript=True)
+        profil.set_default_timeout(10_000)
+        return profil.new_page()
+
+    if nom_navigateur == "chromium":
+        page = page_de(navigateurs("chromium"))
+        cle.brancher_a_chromium(page)
+        yield page
+        page.context.close()
+        return
+    port = port_libre()
+    firefox = pilote.lancer_firefox_a_cle(playwright, port)
+    with cle.Marionette(port) as marionette:
+        marionette.brancher()
+        yield page_de(firefox)
+        firefox.close()
+
+
+def ajouter_une_cle(page: Page) -> None:
+    page.goto("/mon-espace/securite/")
+    page.get_by_role("link", name="Ajouter un second facteur").click()
+    page.get_by_role("link", name="Ajouter une clé d'accès").click()
+    page.get_by_role("textbox", name="Nom de cette clé").fill("Mon ordinateur")
+    page.get_by_role("button", name="Ajouter la clé").click()
+
+
+def test_une_cle_s_ajoute_puis_la_connexion_la_demande(page_a_cle: Page) -> None:
+    page, marie, veille = page_a_cle, personne(), Veille(page_a_cle)
+    se_connecter(page, marie.identifiant, MOT_DE_PASSE)
+    ajouter_une_cle(page)
+    titre(page, "Codes de rechange")
+    expect(page.get_by_text("La clé d'accès est ajoutée.")).to_be_visible()
+
+    page.get_by_role("button", name="Se déconnecter").click()
+    se_connecter(page, marie.identifiant, MOT_DE_PASSE)
+    titre(page, "Second facteur")
+    page.get_by_role("button", name="Employer ma clé d'accès").click()
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    assert not veille.constats
+
+
+def test_une_cle_deja_enregistree_se_dit(page_a_cle: Page) -> None:
+    se_connecter(page_a_cle, personne().identifiant, MOT_DE_PASSE)
+    ajouter_une_cle(page_a_cle)
+    titre(page_a_cle, "Codes de rechange")
+    page_a_cle.goto("/mon-espace/securite/cles/ajouter/")
+    page_a_cle.get_by_role("button", name="Ajouter la clé").click()
+    expect(page_a_cle.get_by_text("Cette clé est déjà enregistrée pour votre compte.")).to_be_visible()
+
+
+def test_par_un_numero_d_adresse_la_page_dit_ou_aller(page: Page, localhost: str) -> None:
+    """La démonstration s'ouvre sur 127.0.0.1, où aucun navigateur n'accepte de clé."""
+    se_connecter(page, personne().identifiant, MOT_DE_PASSE)
+    ajouter_une_cle(page)
+    expect(page.get_by_text(f"Connectez-vous à {localhost}/ puis recommencez.")).to_be_visible()
