@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from django.urls import include, path
 from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from apart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # lus par Django
 from apart.socle.acces import Public, pour
@@ -47,6 +48,7 @@ urlpatterns = [
     path("base-coupee/", base_coupee),
     path("limite/", limite_depassee),
     path("recoit/", recoit),
+    path("geste/", require_POST(recoit)),
 ]
 
 pytestmark = pytest.mark.urls(__name__)
@@ -69,6 +71,15 @@ def test_une_page_inconnue_explique_et_mene_ailleurs(visiteur: Client) -> None:
     assert "Cette page n'existe pas" in texte(reponse)
     assert "<title>Page introuvable – Activité partielle</title>" in texte(reponse)
     assert 'href="/"' in texte(reponse)
+
+
+def test_l_adresse_d_un_geste_ouverte_comme_une_page_s_explique(visiteur: Client) -> None:
+    """La session finit, on clique, on se reconnecte : la connexion ramène à l'adresse du geste."""
+    reponse = visiteur.get("/geste/")
+    assert reponse.status_code == 405
+    assert reponse.headers["Allow"] == "POST"
+    assert "Ce geste est à refaire" in texte(reponse)
+    assert 'href="/mon-espace/"' in texte(reponse)
 
 
 def test_une_panne_ne_montre_ni_trace_ni_secret_et_donne_une_reference(

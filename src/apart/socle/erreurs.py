@@ -19,7 +19,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template import loader
 
@@ -34,13 +34,16 @@ ATTENTE_ENTRETIEN = timedelta(minutes=10)
 
 
 class ErreursMiddleware:
-    """Service en entretien (ENTRETIEN=oui), et limites de débit dépassées n'importe où."""
+    """Service en entretien (ENTRETIEN=oui), limites de débit dépassées partout, gestes ouverts comme des pages."""
 
     def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return entretien(request) if settings.ENTRETIEN else self.suite(request)
+        if settings.ENTRETIEN:
+            return entretien(request)
+        reponse = self.suite(request)
+        return geste_lu(request, reponse) if isinstance(reponse, HttpResponseNotAllowed) else reponse
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Aucune vue n'a donc à attraper TropDeDemandes, sauf pour le dire dans son propre formulaire."""
@@ -74,6 +77,15 @@ def formulaire_perime(request: HttpRequest, reason: str = "") -> HttpResponse:
 @login_not_required
 def page_introuvable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return page(request, "introuvable", 404)
+
+
+def geste_lu(request: HttpRequest, refus: HttpResponseNotAllowed) -> HttpResponse:
+    """405. On y arrive d'un clic quand la session a fini pendant un geste : la connexion ramène à son adresse."""
+    if request.method != "GET":
+        return refus
+    reponse = page(request, "geste", 405)
+    reponse.headers["Allow"] = refus.headers["Allow"]
+    return reponse
 
 
 @login_not_required
