@@ -178,6 +178,11 @@ def test_plier_ne_perd_ni_n_ajoute_aucun_mot(lignes: list[str]) -> None:
     assert plier("\n".join(lignes)).split() == " ".join(lignes).split()
 
 
+def test_un_siret_ne_se_coupe_pas_au_bout_de_la_ligne() -> None:
+    phrase = "Vous avez demandé à ouvrir l'espace d'activité partielle de AGA (SIRET 102 476 066 00018)."
+    assert "\n(SIRET 102 476 066 00018)." in plier(phrase)
+
+
 @pytest.mark.menace("T33")
 @pytest.mark.django_db
 def test_t33_ni_lien_ni_code_ni_corps_dans_les_journaux(

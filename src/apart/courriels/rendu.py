@@ -103,8 +103,8 @@ def _plier_ligne(ligne: str) -> str:
         return ligne
     retrait = re.match(r"(> |- |\s*)", ligne)
     suite = {"> ": "> ", "- ": "  "}.get(retrait.group() if retrait else "", "")
-    # « : », « ? » ou « » » ne passent pas seuls à la ligne.
-    soude = re.sub(r" (?=[:;?!»])|(?<=«) ", INSECABLE, ligne)
+    # « : », « ? » ou « » » ne passent pas seuls à la ligne ; un SIRET ne se coupe pas.
+    soude = re.sub(r" (?=[:;?!»])|(?<=«) |(?<=SIRET) (?=\d)|(?<=\d) (?=\d)", INSECABLE, ligne)
     pliee = textwrap.fill(
         soude, LARGEUR, subsequent_indent=suite, break_long_words=False, break_on_hyphens=False, expand_tabs=False
     )
