@@ -130,7 +130,9 @@ class Demonstration:
             agent = Utilisateur.objects.par_courriel(courriel)
             if agent is not None and agent.has_usable_password():
                 continue
-            options = ("--renvoyer",) if agent else ("--role", role, "--prenom", "Dominique", "--nom", role)
+            options = (
+                ("--renvoyer",) if agent else ("--role", role, "--prenom", "Dominique", "--nom", role.capitalize())
+            )
             sortie = subprocess.run(  # noqa: S603  # notre propre commande, avec les adresses de ce port
                 commande("agent", "creer", "--courriel", courriel, *options),
                 env=environnement,
