@@ -115,10 +115,12 @@ class Demonstration:
             self.dire(f"Les courriels arrivent ici : http://{HOTE}:{self.port}/demo/courriels/")
 
     def repond(self) -> bool:
+        """La page d'accueil est là, ou celle qui dit le service en entretien si c'est ce qui est réglé."""
+        attendu = http.HTTPStatus.SERVICE_UNAVAILABLE if settings.ENTRETIEN else http.HTTPStatus.OK
         connexion = http.client.HTTPConnection(HOTE, self.port, timeout=10)
         try:
             connexion.request("GET", "/")
-            return connexion.getresponse().status == http.HTTPStatus.OK
+            return connexion.getresponse().status == attendu
         except OSError:
             return False
         finally:
