@@ -71,8 +71,8 @@ def test_la_plus_grave_passe_devant(client: Client, agente: Utilisateur) -> None
 
 
 def test_une_annonce_retiree_disparait_et_le_journal_le_dit(client: Client, agente: Utilisateur) -> None:
-    annonce = publier(agente)
     with time_machine.travel(MIDI, tick=False):
+        annonce = publier(agente)
         actions.retirer(annonce, par=agente)
         actions.retirer(annonce, par=agente)
         assert "Panne en cours" not in accueil(client)
