@@ -39,7 +39,7 @@ def miroir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, amorce: ModuleType) 
         archive.writestr(f"uv-{vraie['version']}.data/scripts/uv", "#!/bin/sh\necho uv pour essai\n")
     page = tmp_path / "simple" / "uv" / ""
     page.mkdir(parents=True)
-    monkeypatch.setattr(amorce, "telecharger", lambda adresse: lire(adresse, tmp_path))
+    monkeypatch.setattr(amorce, "telecharger", lambda adresse, verifier=True: lire(adresse, tmp_path))
     monkeypatch.setenv("PIP_INDEX_URL", "https://miroir.exemple.fr/simple")
     (page / "index.html").write_text(f'<a href="../../fichiers/{nom}#sha256=1">{nom}</a>')
     empreinte = hashlib.sha256(roue.read_bytes()).hexdigest()
@@ -70,6 +70,44 @@ def test_sans_reseau_la_phrase_dit_de_quoi_il_s_agit(amorce: ModuleType, monkeyp
         monkeypatch.setattr(amorce, moyen, lambda fiche: (False, "pas de réseau"))
     with pytest.raises(amorce.Echec, match="Cette machine atteint-elle internet, ou un miroir réglé par"):
         amorce.installer_uv()
+
+
+def test_un_certificat_refuse_dit_quel_paquet_manque(amorce: ModuleType) -> None:
+    assert "Installez le paquet ca-certificates" in amorce.sans_reseau("SSL: CERTIFICATE_VERIFY_FAILED")
+
+
+@pytest.mark.parametrize(("autorites", "verifiee"), [(True, True), (False, False)])
+def test_sans_autorite_de_certification_l_empreinte_seule_juge(
+    amorce: ModuleType, monkeypatch: pytest.MonkeyPatch, autorites: bool, verifiee: bool
+) -> None:
+    """Debian nue : ni ca-certificates, ni pip, ni root."""
+    demandes: list[bool] = []
+
+    def telecharger(adresse: str, verifier: bool) -> bytes:
+        demandes.append(verifier)
+        return b"autre chose"
+
+    monkeypatch.setattr(amorce, "miroir_regle", lambda: "")
+    monkeypatch.setattr(amorce, "a_des_autorites", lambda: autorites)
+    monkeypatch.setattr(amorce, "telecharger", telecharger)
+    assert amorce.uv_a_la_main(amorce.fiche_de_uv()) == (False, "La roue de uv reçue n'a pas l'empreinte attendue.")
+    assert demandes == [verifiee]
+
+
+def test_un_miroir_est_toujours_verifie(
+    amorce: ModuleType, miroir: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Son adresse porte parfois un mot de passe."""
+    demandes: list[bool] = []
+
+    def telecharger(adresse: str, verifier: bool = True) -> bytes:
+        demandes.append(verifier)
+        return lire(adresse, tmp_path)
+
+    monkeypatch.setattr(amorce, "a_des_autorites", lambda: False)
+    monkeypatch.setattr(amorce, "telecharger", telecharger)
+    assert amorce.uv_a_la_main(miroir) == (True, "")
+    assert demandes == [True, True]
 
 
 def test_un_python_trop_ancien_dit_lequel_il_faut(amorce: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

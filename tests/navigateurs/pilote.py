@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -13,7 +14,7 @@ from tests.navigateurs import cle
 
 Nom = Literal["chromium", "firefox"]
 NOMS: tuple[Nom, ...] = ("chromium", "firefox")
-PROGRAMMES = {"chromium": ("chromium", "chromium-browser"), "firefox": ("firefox-esr", "firefox")}
+PROGRAMMES = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "firefox": ("firefox-esr", "firefox")}
 # Sans bac à sable : les tests tournent aussi en root, sur des pages qui sont les nôtres.
 OPTIONS_CHROMIUM = [
     "--no-sandbox",
@@ -36,14 +37,25 @@ def est_exige() -> bool:
 
 
 def programme(nom: Nom) -> str | None:
-    return next((chemin for p in PROGRAMMES[nom] if (chemin := shutil.which(p))), None)
+    trouves = (chemin for p in PROGRAMMES[nom] if (chemin := shutil.which(p)))
+    return next((chemin for chemin in trouves if not est_un_snap(chemin)), None)
+
+
+def est_un_snap(chemin: str) -> bool:
+    """Ubuntu ne donne par apt qu'un relais vers un snap, absent ou enfermé hors de portée de Playwright."""
+    vrai = Path(chemin).resolve()
+    if vrai.name == "snap" or vrai.is_relative_to("/snap"):
+        return True
+    with vrai.open("rb") as programme:
+        debut = programme.read(4096)
+    return debut.startswith(b"#!") and b"/snap/bin/" in debut
 
 
 def exiger(nom: Nom) -> str:
     """Le chemin du navigateur ; sinon saute le test, ou le fait échouer si les navigateurs sont exigés."""
     if chemin := programme(nom):
         return chemin
-    phrase = f"{nom} est absent : apt-get install {PROGRAMMES[nom][0]} (ou make test en root, qui l'installe)"
+    phrase = f"{nom} est absent, ou n'est qu'un snap : make test dit comment l'installer"
     if est_exige():
         pytest.fail(phrase)
     pytest.skip(phrase)

@@ -1,8 +1,11 @@
 """Le banc de navigateurs lui-même : il ouvre le site, et il voit ce qui ne va pas."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.navigateurs import pilote
 from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.veille import Veille
 
@@ -41,3 +44,15 @@ def test_le_banc_voit_ce_que_la_page_cache(ouvrir: Ouvrir, html: str, plainte: s
     page.goto("/fautive/")
     page.wait_for_timeout(200)
     assert any(plainte in constat for constat in veille.constats), veille.constats
+
+
+def test_le_relais_d_ubuntu_vers_un_snap_n_est_pas_un_navigateur(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relais = tmp_path / "firefox"
+    relais.write_text('#!/bin/sh\n[ -x /snap/bin/firefox ] || exit 1\nexec /snap/bin/firefox "$@"\n')
+    relais.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert pilote.programme("firefox") is None
+    relais.write_text("#!/bin/sh\nexec /opt/firefox/firefox\n")
+    assert pilote.programme("firefox") == str(relais)
