@@ -1,21 +1,21 @@
 """Les nombres qui s'appliquent à une heure chômée : choisis par la situation et la date, lus dans le barème.
 
-C'est ici, et ici seulement, que la loi choisit entre ses taux (regles §0, docs/regles/regime.md). Le reste calcule.
+Les taux de chaque dispositif sont choisis dans dispositifs.py ; ici, les planchers et les exceptions s'y ajoutent.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme, Valeur, bareme
+from apart.regles.dispositifs import DISPOSITIFS, Lecture
 from apart.regles.formules import SANS_PLAFOND, Exceptions, Nombres
 from apart.regles.francais import jour_en_lettres
-from apart.regles.situations import Dispositif, Secteur, Situation, Statut
+from apart.regles.situations import Situation, Statut
 
 DIX_MILLE = 10_000
 DIX_MILLIONS = 10_000_000
@@ -112,39 +112,8 @@ def _borner(trouvees: Conditions | None, du: date, au: date) -> Conditions | Non
 # --- La lecture d'une situation un jour donné ---
 
 
-@dataclass
-class _Lecture:
-    """Ce que l'on a lu dans le barème, au fur et à mesure."""
-
-    situation: Situation
-    jour: date
-    remarques: list[str] = field(default_factory=list)
-
-    def valeur(self, cle: str) -> Valeur:
-        return bareme().valeur(cle, self.jour)
-
-    def connait(self, cle: str) -> bool:
-        return bareme().connait(cle, self.jour)
-
-    def vrai(self, cle: str) -> bool:
-        return self.valeur(cle).valeur is True
-
-    @property
-    def smic(self) -> Valeur:
-        return self.valeur("smic.horaire_brut_mayotte" if self.situation.mayotte else "smic.horaire_brut")
-
-
-@dataclass(frozen=True, slots=True)
-class _Taux:
-    """Un taux, son plafond en SMIC et son plancher ; plafond et plancher peuvent n'être aucun."""
-
-    taux: Valeur | None
-    plafond: Valeur | None
-    plancher: Valeur | None
-
-
 def _lire(situation: Situation, jour: date) -> Conditions:
-    lecture = _Lecture(situation, jour)
+    lecture = Lecture(situation, jour)
     _exiger_une_date_connue(jour)
     indemnite, allocation = DISPOSITIFS[situation.dispositif](lecture)
     plancher = _plancher_indemnite(lecture)
@@ -198,141 +167,6 @@ def _exiger_une_date_connue(jour: date) -> None:
         )
 
 
-# --- Les dispositifs (docs/regles/regime.md) ---
-
-
-def _droit_commun(lecture: _Lecture) -> tuple[_Taux, _Taux]:
-    """R5122-18, D5122-13 ; forfait jusqu'en février 2020 ; taux majorés de crise là où ils existent."""
-    sujet = _sujet_de_crise(lecture)
-    if sujet:
-        return _majore(lecture, sujet)
-    plafond = lecture.valeur("droit_commun.indemnite_plafond_smic")
-    indemnite = _Taux(lecture.valeur("droit_commun.indemnite_taux"), plafond, None)
-    if lecture.connait("mayotte.chido_indemnite_taux") and lecture.situation.mayotte:
-        return _chido(lecture, plafond)
-    if lecture.connait("droit_commun.forfait_jusqu_a_250"):
-        return indemnite, _forfait(lecture)
-    return indemnite, _Taux(
-        lecture.valeur("droit_commun.allocation_taux"),
-        lecture.valeur("droit_commun.allocation_plafond_smic"),
-        lecture.valeur("mayotte.plancher" if lecture.situation.mayotte else "droit_commun.allocation_plancher"),
-    )
-
-
-def _forfait(lecture: _Lecture) -> _Taux:
-    if lecture.situation.mayotte:
-        raise HorsBareme(
-            f"L'allocation à Mayotte au {jour_en_lettres(lecture.jour)} n'a pas été relevée dans les textes "
-            "(article D5122-87 d'avant mars 2020).",
-            cle="mayotte.plancher",
-            jour=lecture.jour,
-        )
-    taille = "plus_de_250" if lecture.situation.plus_de_250 else "jusqu_a_250"
-    return _Taux(None, None, lecture.valeur(f"droit_commun.forfait_{taille}"))
-
-
-def _sujet_de_crise(lecture: _Lecture) -> str | None:
-    """Le jeu de taux majorés en vigueur pour ce secteur, ou None : le droit commun s'applique avant et après."""
-    secteur = lecture.situation.secteur
-    if secteur is Secteur.ORDINAIRE:
-        return None
-    sujet = "secteurs_proteges" if secteur is Secteur.PROTEGE else "tres_affectes"
-    if lecture.connait(f"{sujet}.allocation_taux"):
-        return sujet
-    lecture.remarques.append(
-        f"Au {jour_en_lettres(lecture.jour)}, ce secteur n'a pas de taux majoré : le droit commun s'applique."
-    )
-    return None
-
-
-def _majore(lecture: _Lecture, sujet: str) -> tuple[_Taux, _Taux]:
-    plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else f"{sujet}.allocation_plancher"
-    return (
-        _Taux(lecture.valeur(f"{sujet}.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None),
-        _Taux(
-            lecture.valeur(f"{sujet}.allocation_taux"),
-            lecture.valeur(f"{sujet}.plafond_smic"),
-            lecture.valeur(plancher),
-        ),
-    )
-
-
-def _chido(lecture: _Lecture, plafond: Valeur) -> tuple[_Taux, _Taux]:
-    """L'état d'urgence qui a suivi le cyclone Chido (D. 2025-254)."""
-    return (
-        _Taux(lecture.valeur("mayotte.chido_indemnite_taux"), plafond, None),
-        _Taux(
-            lecture.valeur("mayotte.chido_allocation_taux"),
-            lecture.valeur("droit_commun.allocation_plafond_smic"),
-            lecture.valeur("mayotte.chido_plancher"),
-        ),
-    )
-
-
-def _vulnerables(lecture: _Lecture) -> tuple[_Taux, _Taux]:
-    """Loi 2020-473, art. 20 : personnes vulnérables et garde d'enfant."""
-    if lecture.situation.garde_enfant:
-        _exiger_la_garde(lecture)
-    protege = lecture.situation.secteur is not Secteur.ORDINAIRE
-    taux = lecture.valeur("vulnerables.allocation_taux")
-    if protege and lecture.connait("vulnerables.allocation_taux_secteur_protege"):
-        taux = lecture.valeur("vulnerables.allocation_taux_secteur_protege")
-    plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else "vulnerables.allocation_plancher"
-    return (
-        _Taux(
-            lecture.valeur("vulnerables.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None
-        ),
-        _Taux(taux, lecture.valeur("vulnerables.plafond_smic"), lecture.valeur(plancher)),
-    )
-
-
-def _exiger_la_garde(lecture: _Lecture) -> None:
-    fin = date.fromisoformat(str(lecture.valeur("vulnerables.fin_garde_enfant").valeur))
-    if lecture.jour > fin:
-        raise HorsBareme(
-            f"L'activité partielle pour garde d'enfant a pris fin le {jour_en_lettres(fin)} (loi 2022-1157).",
-            cle="vulnerables.fin_garde_enfant",
-            jour=lecture.jour,
-        )
-
-
-def _apld(lecture: _Lecture) -> tuple[_Taux, _Taux]:
-    """D. 2020-926. Depuis novembre 2020, l'allocation ne descend pas sous celle de l'activité partielle."""
-    taux = lecture.valeur("apld.allocation_taux")
-    sujet = _sujet_de_crise(lecture) if lecture.vrai("apld.alignement_sur_activite_partielle") else None
-    if sujet:
-        ordinaire = lecture.valeur(f"{sujet}.allocation_taux")
-        taux = max(taux, ordinaire, key=lambda v: v.nombre)
-    plancher = "mayotte.apld_plancher" if lecture.situation.mayotte else "apld.allocation_plancher"
-    plafond = lecture.valeur("apld.plafond_smic")
-    return _Taux(lecture.valeur("apld.indemnite_taux"), plafond, None), _Taux(taux, plafond, lecture.valeur(plancher))
-
-
-def _apld_rebond(lecture: _Lecture) -> tuple[_Taux, _Taux]:
-    """D. 2025-338."""
-    if lecture.situation.mayotte:
-        raise HorsBareme(
-            "Le plancher de l'allocation d'APLD rebond à Mayotte n'a pas été relevé dans les textes.",
-            cle="apld_rebond.allocation_plancher",
-            jour=lecture.jour,
-        )
-    plafond = lecture.valeur("apld_rebond.plafond_smic")
-    return (
-        _Taux(lecture.valeur("apld_rebond.indemnite_taux"), plafond, None),
-        _Taux(
-            lecture.valeur("apld_rebond.allocation_taux"), plafond, lecture.valeur("apld_rebond.allocation_plancher")
-        ),
-    )
-
-
-DISPOSITIFS: dict[Dispositif, Callable[[_Lecture], tuple[_Taux, _Taux]]] = {
-    Dispositif.DROIT_COMMUN: _droit_commun,
-    Dispositif.VULNERABLES: _vulnerables,
-    Dispositif.APLD: _apld,
-    Dispositif.APLD_REBOND: _apld_rebond,
-}
-
-
 # --- Plancher de l'indemnité et exceptions ---
 
 PLANCHER_PROPRE = {
@@ -342,7 +176,7 @@ PLANCHER_PROPRE = {
 }
 
 
-def _plancher_indemnite(lecture: _Lecture) -> tuple[Valeur, ...]:
+def _plancher_indemnite(lecture: Lecture) -> tuple[Valeur, ...]:
     """Le plancher horaire et ce qui l'a fait choisir ; rien s'il n'y en a pas (plancher-de-l-indemnite.md).
 
     Temps partiel, intérim, alternance : rien avant 2020 (L3232-1), puis le SMIC horaire, brut ou net selon la lecture
@@ -360,7 +194,7 @@ def _plancher_indemnite(lecture: _Lecture) -> tuple[Valeur, ...]:
     return _smic_net(lecture)
 
 
-def _smic_net(lecture: _Lecture) -> tuple[Valeur, ...]:
+def _smic_net(lecture: Lecture) -> tuple[Valeur, ...]:
     cle = "smic.horaire_net_mayotte" if lecture.situation.mayotte else "smic.horaire_net"
     if not lecture.connait(cle):
         lecture.remarques.append(
@@ -371,7 +205,7 @@ def _smic_net(lecture: _Lecture) -> tuple[Valeur, ...]:
     return () if valeur.valeur is None else (valeur,)
 
 
-def _exceptions(lecture: _Lecture) -> Exceptions:
+def _exceptions(lecture: Lecture) -> Exceptions:
     statut, mayotte = lecture.situation.statut, lecture.situation.mayotte
     alternant = statut is Statut.ALTERNANT
     formation = lecture.situation.formation and lecture.valeur("droit_commun.indemnite_formation").valeur is not None
@@ -406,7 +240,7 @@ def _ordinaire_des(n: Nombres, e: Exceptions, net_estime: int | None) -> int:
     return max(seuils)
 
 
-def _net_estime(lecture: _Lecture, exceptions: Exceptions) -> Valeur | None:
+def _net_estime(lecture: Lecture, exceptions: Exceptions) -> Valeur | None:
     """De quoi estimer la rémunération nette, quand elle peut servir et qu'on la connaît."""
     cle = "prelevements.cotisations_salariales"
     if not (exceptions.formation or exceptions.plafond_net) or not lecture.connait(cle):
