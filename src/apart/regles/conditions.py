@@ -15,7 +15,7 @@ from apart.regles.bareme import HorsBareme, Valeur, bareme
 from apart.regles.dispositifs import DISPOSITIFS, Lecture
 from apart.regles.formules import SANS_PLAFOND, Exceptions, Nombres
 from apart.regles.francais import jour_en_lettres
-from apart.regles.situations import Situation, Statut
+from apart.regles.situations import Dispositif, Situation, Statut
 
 DIX_MILLE = 10_000
 DIX_MILLIONS = 10_000_000
@@ -50,12 +50,22 @@ class Conditions:
     plancher: tuple[Valeur, ...] = ()
     allocation: tuple[Valeur, ...] = ()
     plancher_allocation: tuple[Valeur, ...] = ()
+    regles: tuple[Valeur, ...] = ()  # celles des exceptions : alternants, formation, Mayotte
     remarques: tuple[str, ...] = ()
 
     @property
     def particuliere(self) -> bool:
         """Vrai si une exception peut jouer : il faut alors les formules particulières."""
         return self.ordinaire_des > 0
+
+    def lues(self, *cles: str) -> tuple[Valeur, ...]:
+        """Les règles d'exception de ces clés, si elles ont été lues."""
+        return tuple(valeur for valeur in self.regles if valeur.cle in cles)
+
+    @property
+    def sources(self) -> tuple[object, ...]:
+        """Ce que les traces citent : une période n'en mêle pas deux."""
+        return (self.indemnite, self.plancher, self.allocation, self.plancher_allocation, self.regles, self.remarques)
 
     @property
     def chiffres(self) -> tuple[object, ...]:
@@ -100,7 +110,7 @@ def _periodes(situation: Situation) -> tuple[tuple[date, ...], tuple[Conditions 
 def _semblables(a: Conditions | None, b: Conditions | None) -> bool:
     if a is None or b is None:
         return a is b
-    return a.chiffres == b.chiffres and a.remarques == b.remarques
+    return a.chiffres == b.chiffres and a.sources == b.sources
 
 
 def _borner(trouvees: Conditions | None, du: date, au: date) -> Conditions | None:
@@ -122,7 +132,7 @@ def _lire(situation: Situation, jour: date) -> Conditions:
         lecture.remarques.append(
             "Le texte plafonne à 4,5 SMIC sans dire lequel à Mayotte : le SMIC de métropole est retenu."
         )
-    exceptions = _exceptions(lecture)
+    exceptions, regles = _exceptions(lecture)
     net = _net_estime(lecture, exceptions)
     net_estime = nombres.entier(1 - net.nombre, 7) if net else None
     lus = Nombres(
@@ -141,10 +151,11 @@ def _lire(situation: Situation, jour: date) -> Conditions:
         exceptions=exceptions,
         ordinaire_des=_ordinaire_des(lus, exceptions, net_estime),
         net_estime=net_estime,
-        indemnite=_sources(indemnite.taux, indemnite.plafond, indemnite.plafond and plafond_smic),
+        indemnite=_sources(indemnite.taux, indemnite.plafond, _smic_qui_plafonne(indemnite.plafond, plafond_smic)),
         plancher=_sources(*plancher, net),
-        allocation=_sources(allocation.taux, allocation.plafond, allocation.plafond and plafond_smic),
+        allocation=_sources(allocation.taux, allocation.plafond, _smic_qui_plafonne(allocation.plafond, plafond_smic)),
         plancher_allocation=_sources(allocation.plancher),
+        regles=regles,
         remarques=tuple(lecture.remarques),
     )
 
@@ -184,13 +195,14 @@ def _plancher_indemnite(lecture: Lecture) -> tuple[Valeur, ...]:
     """
     statut = lecture.situation.statut
     if statut in PLANCHER_PROPRE:
-        if not lecture.vrai(PLANCHER_PROPRE[statut]):
+        regle = lecture.valeur(PLANCHER_PROPRE[statut])
+        if regle.valeur is not True:
             return ()
         retenu = lecture.valeur("droit_commun.plancher_smic_retenu")
         if retenu.valeur == "brut":
-            return lecture.smic, retenu
+            return lecture.smic, retenu, regle
         net = _smic_net(lecture)
-        return (*net, retenu) if net else ()
+        return (*net, retenu, regle) if net else ()
     return _smic_net(lecture)
 
 
@@ -205,23 +217,54 @@ def _smic_net(lecture: Lecture) -> tuple[Valeur, ...]:
     return () if valeur.valeur is None else (valeur,)
 
 
-def _exceptions(lecture: Lecture) -> Exceptions:
-    statut, mayotte = lecture.situation.statut, lecture.situation.mayotte
+FORMATION = {
+    Dispositif.DROIT_COMMUN: "droit_commun.indemnite_formation",
+    Dispositif.APLD_REBOND: "apld_rebond.indemnite_formation",
+}
+
+
+def _exceptions(lecture: Lecture) -> tuple[Exceptions, tuple[Valeur, ...]]:
+    """Les exceptions qui peuvent jouer, et les règles du barème qui les ouvrent."""
+    statut = lecture.situation.statut
     alternant = statut is Statut.ALTERNANT
-    formation = lecture.situation.formation and lecture.valeur("droit_commun.indemnite_formation").valeur is not None
-    if lecture.situation.formation and not formation:
-        lecture.remarques.append("À cette date, les heures de formation sont indemnisées au taux ordinaire.")
-    return Exceptions(
-        smic=_centimes(lecture.smic) if alternant or statut is Statut.SANS_MINIMUM else 0,
-        formation=int(formation),
-        plafond_net=int(statut is not Statut.ORDINAIRE and lecture.vrai("droit_commun.indemnite_plafond_net")),
-        alternant=int(alternant and lecture.vrai("alternants.indemnite_egale_remuneration")),
-        sans_plancher=int(alternant or statut is Statut.SANS_MINIMUM)
-        if not lecture.connait("droit_commun.forfait_jusqu_a_250")
-        else 0,
-        bornee_par_indemnite=int(alternant and lecture.vrai("alternants.allocation_bornee_par_indemnite")),
-        bornee_par_remuneration=int(mayotte),
+    minimum = alternant or statut is Statut.SANS_MINIMUM
+    formation = _formation(lecture)
+    lues = {
+        "plafond_net": _ouverte(lecture, statut is not Statut.ORDINAIRE, "droit_commun.indemnite_plafond_net"),
+        "alternant": _ouverte(lecture, alternant, "alternants.indemnite_egale_remuneration"),
+        "sans_plancher": _ouverte(lecture, minimum, "droit_commun.plancher_exclut_sous_smic"),
+        "bornee_par_indemnite": _ouverte(lecture, alternant, "alternants.allocation_bornee_par_indemnite"),
+        "bornee_par_remuneration": _ouverte(
+            lecture, lecture.situation.mayotte, "mayotte.allocation_bornee_par_remuneration"
+        ),
+    }
+    smic = lecture.smic if minimum else None
+    exceptions = Exceptions(
+        smic=_centimes(smic),
+        formation=int(formation is not None),
+        **{nom: int(valeur is not None) for nom, valeur in lues.items()},
     )
+    return exceptions, _sources(*lues.values(), formation, smic)
+
+
+def _ouverte(lecture: Lecture, concerne: bool, cle: str) -> Valeur | None:
+    """La règle « oui » du barème, si elle concerne la situation et vaut ce jour-là."""
+    return lecture.valeur(cle) if concerne and lecture.connait(cle) and lecture.vrai(cle) else None
+
+
+def _formation(lecture: Lecture) -> Valeur | None:
+    """La part de la rémunération nette garantie pendant une formation ; seuls deux dispositifs la prévoient."""
+    if not lecture.situation.formation:
+        return None
+    cle = FORMATION.get(lecture.situation.dispositif)
+    if cle is None:
+        lecture.remarques.append("Dans ce dispositif, les heures de formation sont indemnisées au taux ordinaire.")
+        return None
+    part = lecture.valeur(cle)
+    if part.valeur is None:
+        lecture.remarques.append("À cette date, les heures de formation sont indemnisées au taux ordinaire.")
+        return None
+    return part
 
 
 def _ordinaire_des(n: Nombres, e: Exceptions, net_estime: int | None) -> int:
@@ -264,6 +307,11 @@ def _plafond(multiple: Valeur | None, smic: Valeur) -> int:
     if multiple is None or multiple.valeur is None:
         return SANS_PLAFOND
     return nombres.entier(multiple.nombre * smic.nombre, 3)
+
+
+def _smic_qui_plafonne(multiple: Valeur | None, smic: Valeur) -> Valeur | None:
+    """Le SMIC, si un plafond joue : sinon le calcul ne le lit pas."""
+    return None if multiple is None or multiple.valeur is None else smic
 
 
 def _sources(*valeurs: Valeur | None) -> tuple[Valeur, ...]:

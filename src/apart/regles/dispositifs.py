@@ -67,7 +67,7 @@ def _forfait(lecture: Lecture) -> Taux:
     if lecture.situation.mayotte:
         raise HorsBareme(
             f"L'allocation à Mayotte au {jour_en_lettres(lecture.jour)} n'a pas été relevée dans les textes "
-            "(article D5122-87 d'avant mars 2020).",
+            "(article D5522-87 d'avant mars 2020).",
             cle="mayotte.plancher",
             jour=lecture.jour,
         )
@@ -90,6 +90,11 @@ def _sujet_de_crise(lecture: Lecture) -> str | None:
 
 
 def _majore(lecture: Lecture, sujet: str) -> tuple[Taux, Taux]:
+    if sujet == "tres_affectes" and lecture.jour > _jour(lecture, "tres_affectes.fin_secteurs_proteges"):
+        lecture.remarques.append(
+            "Depuis mars 2022, les taux majorés ne valent plus que pour les fermetures, les territoires soumis à "
+            "restrictions et les zones de ski : un secteur protégé à très forte baisse est revenu au droit commun."
+        )
     plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else f"{sujet}.allocation_plancher"
     return (
         Taux(lecture.valeur(f"{sujet}.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None),
@@ -130,8 +135,12 @@ def _vulnerables(lecture: Lecture) -> tuple[Taux, Taux]:
     )
 
 
+def _jour(lecture: Lecture, cle: str) -> date:
+    return date.fromisoformat(str(lecture.valeur(cle).valeur))
+
+
 def _exiger_la_garde(lecture: Lecture) -> None:
-    fin = date.fromisoformat(str(lecture.valeur("vulnerables.fin_garde_enfant").valeur))
+    fin = _jour(lecture, "vulnerables.fin_garde_enfant")
     if lecture.jour > fin:
         raise HorsBareme(
             f"L'activité partielle pour garde d'enfant a pris fin le {jour_en_lettres(fin)} (loi 2022-1157).",
@@ -143,13 +152,25 @@ def _exiger_la_garde(lecture: Lecture) -> None:
 def _apld(lecture: Lecture) -> tuple[Taux, Taux]:
     """D. 2020-926. Depuis novembre 2020, l'allocation ne descend pas sous celle de l'activité partielle."""
     taux = lecture.valeur("apld.allocation_taux")
-    sujet = _sujet_de_crise(lecture) if lecture.vrai("apld.alignement_sur_activite_partielle") else None
-    if sujet:
-        ordinaire = lecture.valeur(f"{sujet}.allocation_taux")
-        taux = max(taux, ordinaire, key=lambda v: v.nombre)
+    if lecture.vrai("apld.alignement_sur_activite_partielle"):
+        taux = max(taux, _taux_de_l_activite_partielle(lecture), key=lambda v: v.nombre)
     plancher = "mayotte.apld_plancher" if lecture.situation.mayotte else "apld.allocation_plancher"
     plafond = lecture.valeur("apld.plafond_smic")
     return Taux(lecture.valeur("apld.indemnite_taux"), plafond, None), Taux(taux, plafond, lecture.valeur(plancher))
+
+
+def _taux_de_l_activite_partielle(lecture: Lecture) -> Valeur:
+    """Le taux d'allocation que l'employeur aurait sans accord de longue durée."""
+    sujet = _sujet_de_crise(lecture)
+    if sujet:
+        return lecture.valeur(f"{sujet}.allocation_taux")
+    if lecture.situation.mayotte and lecture.connait("mayotte.chido_allocation_taux"):
+        lecture.remarques.append(
+            "À Mayotte après le cyclone Chido, l'allocation d'APLD est alignée sur le taux majoré d'activité "
+            "partielle : le décret n° 2025-254 n'a pas été lu sur ce point."
+        )
+        return lecture.valeur("mayotte.chido_allocation_taux")
+    return lecture.valeur("droit_commun.allocation_taux")
 
 
 def _apld_rebond(lecture: Lecture) -> tuple[Taux, Taux]:

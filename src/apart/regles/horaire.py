@@ -9,13 +9,14 @@ from typing import Any
 
 from apart.regles import formules, nombres
 from apart.regles.bareme import HorsBareme
-from apart.regles.conditions import Conditions, conditions
+from apart.regles.conditions import FORMATION, Conditions, conditions
 from apart.regles.formules import Cas
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Secteur, Situation
 from apart.regles.traces import Etape, reserves, simple
 
 ORDINAIRE = Situation()
+SMIC = ("smic.horaire_brut", "smic.horaire_brut_mayotte")
 NOMS = {
     Dispositif.DROIT_COMMUN: "droit commun",
     Dispositif.VULNERABLES: "personnes vulnérables et garde d'enfant",
@@ -179,11 +180,16 @@ def _indemnite_ecartee(taux: int, indemnite: int, net: int | None, c: Conditions
         modele = (
             "Alternant payé sous le SMIC ({smic:centimes}) : l'indemnité est sa rémunération, {indemnite:centimes}."
         )
-        return _etape("alternants", "L5122-5", modele, indemnite, c.plancher, smic=e.smic, indemnite=indemnite)
+        lues = c.lues("alternants.indemnite_egale_remuneration", *SMIC)
+        return _etape("alternants", "L5122-5", modele, indemnite, lues, smic=e.smic, indemnite=indemnite)
     if e.formation:
         modele = "Heure de formation : l'indemnité est la rémunération nette antérieure, {indemnite:centimes}."
-        return _etape("formation", "R5122-18", modele, indemnite, c.plancher, indemnite=indemnite)
+        estimation = c.plancher[-1:] if c.net_estime is not None else ()
+        lues = (*c.lues(*FORMATION.values()), *estimation)
+        return _etape("formation", "R5122-18", modele, indemnite, lues, indemnite=indemnite)
+    plancher, lues = n.indemnite_plancher, c.plancher
     if e.plafond_net and indemnite == net:
+        lues = (*lues, *c.lues("droit_commun.indemnite_plafond_net"))
         modele = (
             "Relevée au plancher de {plancher:centimes}, dans la limite de la rémunération nette habituelle : "
             "{indemnite:centimes}."
@@ -192,35 +198,28 @@ def _indemnite_ecartee(taux: int, indemnite: int, net: int | None, c: Conditions
         modele = "Relevée à la rémunération, {indemnite:centimes}, inférieure au plancher de {plancher:centimes}."
     else:
         modele = "Relevée au plancher : {indemnite:centimes}."
-    plancher = n.indemnite_plancher
     return _etape(
-        "plancher-de-l-indemnite", "R5122-18", modele, indemnite, c.plancher, plancher=plancher, indemnite=indemnite
+        "plancher-de-l-indemnite", "R5122-18", modele, indemnite, lues, plancher=plancher, indemnite=indemnite
     )
 
 
 def _trace_allocation(taux: int, allocation: int, c: Conditions) -> tuple[Etape, ...]:
     n, e = c.nombres, c.exceptions
     if not n.allocation_taux:
-        modele = "Allocation forfaitaire selon la taille de l'entreprise : {forfait:centimes} de l'heure."
-        forfait = _etape(
-            "allocation-horaire",
-            "D5122-13",
-            modele,
-            n.allocation_plancher,
-            c.plancher_allocation,
-            forfait=n.allocation_plancher,
-        )
-        return (forfait, *_bornee(allocation, n.allocation_plancher, c))
+        return _trace_forfait(allocation, c)
     selon_taux = formules.proportion(taux, n.allocation_taux, n.allocation_plafond, Cas)
     etape = _proportion(
         "allocation-horaire", "D5122-13", "Allocation", taux, n.allocation_taux, n.allocation_plafond, c.allocation
     )
     if formules.sous_smic(taux, e.alternant, e.smic):
         modele = "Alternant payé sous le SMIC : l'allocation est égale à l'indemnité, {allocation:centimes}."
-        return etape, _etape("alternants", "L5122-5", modele, allocation, (), allocation=allocation)
+        lues = c.lues("alternants.indemnite_egale_remuneration", *SMIC)
+        return etape, _etape("alternants", "L5122-5", modele, allocation, lues, allocation=allocation)
     if formules.sous_smic(taux, e.sans_plancher, e.smic):
         modele = "Rémunération inférieure au SMIC sans minimum légal : l'allocation n'a pas de plancher."
-        return etape, _etape("allocation-horaire", "D5122-13", modele, allocation, ())
+        lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
+        sans = _etape("allocation-horaire", "D5122-13", modele, selon_taux, lues)
+        return (etape, sans, *_bornee(allocation, selon_taux, c))
     apres_plancher = max(selon_taux, n.allocation_plancher)
     modele = (
         "Relevée au plancher : {plancher:centimes}."
@@ -239,14 +238,23 @@ def _trace_allocation(taux: int, allocation: int, c: Conditions) -> tuple[Etape,
     return (etape, plancher, *_bornee(allocation, apres_plancher, c))
 
 
+def _trace_forfait(allocation: int, c: Conditions) -> tuple[Etape, ...]:
+    forfait = c.nombres.allocation_plancher
+    modele = "Allocation forfaitaire selon la taille de l'entreprise : {forfait:centimes} de l'heure."
+    etape = _etape("allocation-horaire", "D5122-13", modele, forfait, c.plancher_allocation, forfait=forfait)
+    return (etape, *_bornee(allocation, forfait, c))
+
+
 def _bornee(allocation: int, avant: int, c: Conditions) -> tuple[Etape, ...]:
     if allocation == avant:
         return ()
     if c.exceptions.bornee_par_remuneration:
         modele = "À Mayotte, l'allocation ne dépasse pas la rémunération horaire : {allocation:centimes}."
-        return (_etape("mayotte", "D5122-87", modele, allocation, (), allocation=allocation),)
+        lues = c.lues("mayotte.allocation_bornee_par_remuneration")
+        return (_etape("mayotte", "D5522-87", modele, allocation, lues, allocation=allocation),)
     modele = "Alternant : l'allocation ne dépasse pas l'indemnité due, {allocation:centimes}."
-    return (_etape("alternants", "R5122-18", modele, allocation, (), allocation=allocation),)
+    lues = c.lues("alternants.allocation_bornee_par_indemnite")
+    return (_etape("alternants", "R5122-18", modele, allocation, lues, allocation=allocation),)
 
 
 def _proportion(
