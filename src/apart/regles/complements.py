@@ -97,7 +97,8 @@ def minimum_mensuel(
     """Rémunération mensuelle minimale d'un salarié à temps plein, et complément dû par l'employeur (L3232-1 à
     L3232-7).
 
-    heures : durée légale du mois si elle diffère de 151,67 h. Le SMIC net est indicatif (docs/regles/plancher).
+    heures : durée légale du mois si elle diffère de 151,67 h. Le SMIC net est indicatif
+    (docs/regles/plancher-de-l-indemnite.md).
     Ne concerne ni les apprentis, ni les intérimaires, ni les temps partiels.
     Lève HorsBareme si le SMIC net n'est pas connu ce jour-là.
     """

@@ -42,7 +42,10 @@ class MontantHoraire:
 
     @property
     def reste_a_charge(self) -> Decimal:
-        """Ce que l'heure coûte à l'employeur, hors complément : l'indemnité moins l'allocation."""
+        """Ce que l'heure coûte à l'employeur, hors complément : l'indemnité moins l'allocation.
+
+        Règle : docs/regles/reste-a-charge.md.
+        """
         return self.indemnite - self.allocation
 
     @property

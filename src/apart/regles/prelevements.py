@@ -1,4 +1,7 @@
-"""Ce qui est prélevé sur l'indemnité : CSG, CRDS, régimes locaux, et l'écrêtement (docs/regles/prelevements.md)."""
+"""Ce qui est prélevé sur l'indemnité : CSG, CRDS, régimes locaux, et l'écrêtement.
+
+Règle : docs/regles/prelevements-et-ecretement.md.
+"""
 
 from __future__ import annotations
 
@@ -84,8 +87,13 @@ def prelevements(
         preleve=preleve,
         net=net_activite + indemnite - preleve,
         repartition=_repartir(preleve, dus),
-        trace=_trace(indemnite, net_activite, total, seuil, preleve, (*lus, smic)),
+        trace=_trace(indemnite, net_activite, total, seuil, preleve, (*lus, smic), _arrondi_du_seuil(jour)),
     )
+
+
+def _arrondi_du_seuil(jour: date) -> Valeur:
+    """Le doute sur l'arrondi du seuil, à citer quand l'écrêtement joue (doute 7)."""
+    return bareme().valeur("prelevements.ecretement_arrondi", jour)
 
 
 MALADIE = {
@@ -143,6 +151,7 @@ def _trace(
     seuil: Decimal,
     preleve: Decimal,
     valeurs: tuple[Valeur, ...],
+    arrondi: Valeur,
 ) -> tuple[Etape, ...]:
     avant = Etape(
         PAGE,
@@ -166,6 +175,6 @@ def _trace(
         {"seuil": seuil, "revenu": net_activite + indemnite, "preleve": preleve},
         preleve,
         "euros",
-        valeurs[-1:],
+        valeurs[-1:] if preleve == total else (*valeurs[-1:], arrondi),
     )
     return avant, apres

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, ClassVar, NamedTuple
 
 from apart.regles import francais
+from apart.regles.bareme import bareme
 from apart.regles.nombres import depuis_centiemes
 from apart.regles.valeurs import Valeur
 
@@ -107,3 +108,31 @@ def simple(objet: Any) -> Any:
     if isinstance(objet, dict):
         return {str(cle): simple(valeur) for cle, valeur in objet.items()}
     return objet
+
+
+def archive(resultat: Any) -> dict[str, Any]:
+    """Un résultat à garder : ses données, ses montants, ses étapes et leurs sources, et de quoi les relire plus tard.
+
+    resultat : MontantHoraire, Totaux, Mois, Resultat, Reponse… « version » est celle de cette forme ; les deux dates
+    sont celles du barème qui a servi. Tout est texte, nombre entier, liste ou dictionnaire : JSON le garde tel quel.
+    """
+    droit = bareme()
+    return {
+        "version": VERSION,
+        "genre": type(resultat).__name__,
+        "bareme": {
+            "etabli_le": droit.etabli_le.isoformat(),
+            "connu_jusqu_au": droit.connu_jusqu_au.isoformat(),
+        },
+        "resultat": _complet(resultat),
+    }
+
+
+def _complet(objet: Any) -> Any:
+    """Comme `simple`, avec ce que l'objet déduit de ses champs : totaux, reste à charge, réserves."""
+    if is_dataclass(objet) and not isinstance(objet, type):
+        deduits = [nom for nom, membre in vars(type(objet)).items() if isinstance(membre, property)]
+        return {nom: _complet(getattr(objet, nom)) for nom in (*(champ.name for champ in fields(objet)), *deduits)}
+    if isinstance(objet, tuple | list) and not isinstance(objet, Etape):
+        return [_complet(element) for element in objet]
+    return simple(objet)
