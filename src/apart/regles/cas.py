@@ -6,24 +6,21 @@ C'est la porte de « apart bareme calculer » et des exemples qui servent de pre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from apart.regles import complements, contingents, delais, heures, nombres, prelevements, reference
 from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.entrees import CasRefuse, Entrees, lire_date, lire_nombre, situation
 from apart.regles.horaire import montant_horaire
 from apart.regles.mois import Periode, totaliser
-from apart.regles.situations import Dispositif, Secteur, Situation, Statut
+from apart.regles.situations import Dispositif
 from apart.regles.traces import Etape, reserves
 
 ZERO = Decimal()
-
-
-class CasRefuse(ValueError):
-    """Le cas ne se calcule pas ; la phrase dit quel champ, et quoi faire."""
+__all__ = ["CasRefuse", "Reponse", "calculer", "situation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,120 +50,11 @@ def calculer(cas: Mapping[str, Any]) -> Reponse:
     entrees = cas.get("entrees")
     if not isinstance(entrees, Mapping):
         raise CasRefuse("« entrees » manque : c'est l'objet qui porte les données du cas.")
-    e = Entrees(_date(cas.get("date"), "date"), situation(cas.get("regime"), entrees), entrees)
+    e = Entrees(lire_date(cas.get("date"), "date"), situation(cas.get("regime"), entrees), entrees)
     try:
         return TYPES[type_](e)
     except (HorsBareme, ValueError) as refus:
         raise CasRefuse(str(refus)) from refus
-
-
-REGIMES = {
-    "droit_commun": (Dispositif.DROIT_COMMUN, Secteur.ORDINAIRE, False),
-    "mayotte": (Dispositif.DROIT_COMMUN, Secteur.ORDINAIRE, True),
-    **{s.value: (Dispositif.DROIT_COMMUN, s, False) for s in Secteur if s is not Secteur.ORDINAIRE},
-    **{d.value: (d, Secteur.ORDINAIRE, False) for d in Dispositif if d is not Dispositif.DROIT_COMMUN},
-}
-
-
-def situation(regime: object, entrees: Mapping[str, Any]) -> Situation:
-    """La situation que décrivent « regime » et, dans les entrées, secteur, statut, mayotte, effectif, formation,
-    garde_enfant.
-    """
-    if regime is None:
-        regime = Dispositif.DROIT_COMMUN.value
-    if not isinstance(regime, str) or regime not in REGIMES:
-        raise CasRefuse(f"Le régime « {regime} » n'existe pas. Régimes connus : {', '.join(REGIMES)}.")
-    dispositif, secteur, mayotte = REGIMES[regime]
-    e = Entrees(date.min, Situation(), entrees)
-    return Situation(
-        dispositif=dispositif,
-        secteur=e.choix("secteur", Secteur, secteur),
-        statut=e.choix("statut", Statut, Statut.ORDINAIRE),
-        mayotte=e.booleen("mayotte", mayotte),
-        plus_de_250=(e.nombre("effectif", ZERO) or ZERO) > _seuil_effectif(),
-        formation=e.booleen("formation"),
-        garde_enfant=e.booleen("garde_enfant"),
-    )
-
-
-def _seuil_effectif() -> Decimal:
-    return bareme().parametres["droit_commun.forfait_seuil_effectif"].valeurs[0].nombre
-
-
-@dataclass(frozen=True, slots=True)
-class Entrees:
-    """Les données d'un cas, lues avec une phrase quand elles ne vont pas."""
-
-    jour: date
-    situation: Situation
-    donnees: Mapping[str, Any]
-
-    def exige(self, nom: str) -> Decimal:
-        if self.donnees.get(nom) is None:
-            raise CasRefuse(f"« {nom} » manque dans les entrées.")
-        nombre = self.nombre(nom)
-        assert nombre is not None  # noqa: S101  # vérifié ci-dessus
-        return nombre
-
-    def nombre(self, nom: str, defaut: Decimal | None = None) -> Decimal | None:
-        valeur = self.donnees.get(nom)
-        return defaut if valeur is None else _decimal(valeur, nom)
-
-    def positif(self, nom: str, defaut: Decimal | None = None) -> Decimal:
-        nombre = self.exige(nom) if defaut is None else self.nombre(nom, defaut)
-        assert nombre is not None  # noqa: S101  # il y a un défaut
-        if nombre < 0:
-            raise CasRefuse(f"« {nom} » ne peut pas être négatif : {nombre}.")
-        return nombre
-
-    def facultatif(self, nom: str) -> Decimal | None:
-        return None if self.donnees.get(nom) is None else self.positif(nom)
-
-    def booleen(self, nom: str, defaut: bool = False) -> bool:
-        valeur = self.donnees.get(nom, defaut)
-        if not isinstance(valeur, bool):
-            raise CasRefuse(f"« {nom} » vaut true ou false, pas « {valeur} ».")
-        return valeur
-
-    def choix(self, nom: str, choix: Any, defaut: Any) -> Any:
-        valeur = self.donnees.get(nom, defaut)
-        try:
-            return choix(valeur)
-        except ValueError:
-            permis = ", ".join(membre.value for membre in choix)
-            raise CasRefuse(f"« {nom} » vaut « {valeur} » ; valeurs possibles : {permis}.") from None
-
-    def date(self, nom: str) -> date:
-        return _date(self.donnees.get(nom), nom)
-
-    def nombres(self, nom: str) -> list[Decimal]:
-        valeurs = self.donnees.get(nom) or []
-        if not isinstance(valeurs, list):
-            raise CasRefuse(f"« {nom} » est une liste de nombres.")
-        return [_decimal(valeur, nom) for valeur in valeurs]
-
-
-def _decimal(valeur: object, nom: str) -> Decimal:
-    if isinstance(valeur, bool) or not isinstance(valeur, int | float | str | Decimal):
-        raise CasRefuse(f"« {nom} » est un nombre, pas « {valeur} ».")
-    try:
-        nombre = Decimal(str(valeur).replace(",", ".").replace("\u202f", "").replace("\u00a0", "").strip())
-    except InvalidOperation:
-        raise CasRefuse(f"« {nom} » est un nombre, pas « {valeur} ».") from None
-    if not nombre.is_finite() or abs(nombre) >= 10**9:
-        raise CasRefuse(f"« {nom} » est hors de toute mesure : {valeur}.")
-    return nombre
-
-
-def _date(valeur: object, nom: str) -> date:
-    if isinstance(valeur, date):
-        return valeur
-    if valeur is None:
-        raise CasRefuse(f"« {nom} » manque : une date de la forme AAAA-MM-JJ.")
-    try:
-        return date.fromisoformat(str(valeur))
-    except ValueError:
-        raise CasRefuse(f"« {nom} » n'est pas une date de la forme AAAA-MM-JJ : « {valeur} ».") from None
 
 
 # --- Un type, un calcul ---
@@ -233,18 +121,40 @@ def _reference(e: Entrees) -> Reponse:
 
 
 def _heures(e: Entrees) -> Reponse:
-    if any(nom in e.donnees for nom in ("jours", "demi_journees", "semaines")):
-        h = heures.forfait_jours(
-            e.jour,
-            e.positif("jours", ZERO),
-            e.positif("demi_journees", ZERO),
-            semaines=e.positif("semaines", ZERO),
-            deduites=e.positif("jours_deduits", ZERO),
-        )
-        return Reponse({"heures_indemnisables": h.indemnisables}, h.trace)
+    lues = next((calcul for noms, calcul in HEURES if any(nom in e.donnees for nom in noms)), _heures_d_une_semaine)(e)
+    return Reponse({"heures_indemnisables": lues.indemnisables}, lues.trace)
+
+
+def _forfait_jours(e: Entrees) -> heures.Heures:
+    return heures.forfait_jours(
+        e.jour,
+        e.positif("jours", ZERO),
+        e.positif("demi_journees", ZERO),
+        semaines=e.positif("semaines", ZERO),
+        deduites=e.positif("jours_deduits", ZERO),
+        semaines_touchees=e.facultatif("semaines_touchees"),
+    )
+
+
+def _perte(e: Entrees) -> heures.Heures:
+    return heures.par_perte_de_remuneration(
+        e.positif("perte"), e.positif("taux_horaire_brut"), e.positif("heures_legales")
+    )
+
+
+HEURES: tuple[tuple[tuple[str, ...], Callable[[Entrees], heures.Heures]], ...] = (
+    (("jours", "demi_journees", "semaines"), _forfait_jours),
+    (("perte",), _perte),
+    (("cachets",), lambda e: heures.cachets(e.jour, e.positif("cachets"))),
+    (("jours_d_inactivite",), lambda e: heures.navigants(e.jour, e.positif("jours_d_inactivite"))),
+    (("jours_de_fermeture",), lambda e: heures.cadre_dirigeant(e.jour, e.positif("jours_de_fermeture"))),
+)
+
+
+def _heures_d_une_semaine(e: Entrees) -> heures.Heures:
     accord = e.donnees.get("accord_du")
     structurelles = heures.Structurelles(None if accord is None else e.date("accord_du"))
-    h = heures.indemnisables(
+    return heures.indemnisables(
         e.jour,
         e.positif("travaillees"),
         e.positif("duree_hebdo"),
@@ -253,7 +163,6 @@ def _heures(e: Entrees) -> Reponse:
         structurelles=structurelles if e.booleen("structurelles") or accord is not None else None,
         equivalence=e.facultatif("equivalence"),
     )
-    return Reponse({"heures_indemnisables": h.indemnisables}, h.trace)
 
 
 def _plafond(e: Entrees) -> Reponse:
@@ -293,9 +202,7 @@ def _ecretement(e: Entrees) -> Reponse:
 
 
 def _apld_reduction(e: Entrees) -> Reponse:
-    dispositif = e.situation.dispositif
-    if dispositif not in contingents.HORS_CONTINGENT:
-        dispositif = Dispositif.APLD
+    dispositif = _longue_duree(e)
     legale = bareme().valeur("heures.duree_legale_hebdomadaire", e.jour).nombre
     defaut = bareme().valeur(f"{dispositif}.reduction_maximale", e.jour).nombre
     r = contingents.reduction_apld(e.positif("duree_hebdo", legale), e.positif("taux", defaut), e.jour, dispositif)
@@ -303,14 +210,10 @@ def _apld_reduction(e: Entrees) -> Reponse:
 
 
 def _duree_autorisation(e: Entrees) -> Reponse:
-    periodes = e.donnees.get("autorisations")
-    if not isinstance(periodes, Sequence) or isinstance(periodes, str):
-        raise CasRefuse("« autorisations » est une liste de périodes : [[premier jour, dernier jour], …].")
-    lues = []
-    for rang, periode in enumerate(periodes, 1):
-        if not isinstance(periode, Sequence) or isinstance(periode, str) or len(periode) != 2:
-            raise CasRefuse(f"La période {rang} d'« autorisations » n'a pas ses deux dates.")
-        lues.append((_date(periode[0], f"autorisations, {rang}"), _date(periode[1], f"autorisations, {rang}")))
+    lues = [
+        (lire_date(du, f"autorisations, {rang}"), lire_date(au, f"autorisations, {rang}"))
+        for rang, (du, au) in enumerate(e.suites("autorisations", "[[premier jour, dernier jour], …]", 2), 1)
+    ]
     d = delais.duree_d_autorisation(lues, e.jour, sinistre=e.booleen("sinistre"))
     resultats = {
         "mois_restants": d.mois_restants,
@@ -321,13 +224,71 @@ def _duree_autorisation(e: Entrees) -> Reponse:
     return Reponse(resultats, d.trace)
 
 
+DELAIS: dict[str, Callable[[Entrees], delais.Limite]] = {
+    "fin_autorisation": lambda e: delais.demande_de_versement(
+        e.date("fin_autorisation"), amenagement=e.booleen("amenagement")
+    ),
+    "depot": lambda e: delais.decision_tacite(e.date("depot")),
+    "demande": lambda e: delais.avis_du_comite(e.date("demande")),
+    "notification": lambda e: delais.restitution(e.date("notification")),
+    "depot_accord": lambda e: delais.decision_de_longue_duree(
+        e.date("depot_accord"), _longue_duree(e), document=e.booleen("document_unilateral")
+    ),
+}
+
+
 def _delai_demande(e: Entrees) -> Reponse:
-    if "fin_autorisation" in e.donnees:
-        limite = delais.demande_de_versement(e.date("fin_autorisation"))
+    """Un délai de la procédure, selon la date donnée ; sans autre, celui de la demande après le placement."""
+    for nom, calcul in DELAIS.items():
+        if nom in e.donnees:
+            limite = calcul(e)
+            break
     else:
         jours = e.facultatif("delai_jours")
         limite = delais.demande_a_posteriori(e.date("placement"), None if jours is None else int(jours))
     return Reponse({"limite": limite.limite}, limite.trace)
+
+
+def _longue_duree(e: Entrees) -> Dispositif:
+    dispositif = e.situation.dispositif
+    return dispositif if dispositif in contingents.HORS_CONTINGENT else Dispositif.APLD
+
+
+def _duree_apld(e: Entrees) -> Reponse:
+    d = contingents.duree_de_longue_duree(int(e.positif("mois_consommes", ZERO)), e.jour, _longue_duree(e))
+    return Reponse({"mois_restants": d.restants, "duree_maximale": d.maximum, "sur_mois": d.sur}, d.trace)
+
+
+def _totaux(e: Entrees) -> Reponse:
+    """Une ou plusieurs périodes, coupées là où la loi change."""
+    periodes = [
+        Periode(lire_date(du, f"periodes, {rang}"), lire_date(au, f"periodes, {rang}"), lire_nombre(h, "heures"))
+        for rang, (du, au, h) in enumerate(e.suites("periodes", "[[premier jour, dernier jour, heures], …]", 3), 1)
+    ]
+    net = e.facultatif("taux_horaire_net")
+    totaux = totaliser(e.positif("taux_horaire_brut"), periodes, e.situation, net_horaire=net)
+    resultats: dict[str, Any] = {
+        "heures": totaux.heures,
+        "indemnite_totale": totaux.indemnite,
+        "allocation_totale": totaux.allocation,
+        "reste_a_charge": totaux.reste_a_charge,
+        "sous_periodes": len(totaux.lignes),
+    }
+    trace = tuple(etape for ligne in totaux.lignes for etape in ligne.horaire.trace)
+    return Reponse(resultats, trace, totaux.reserves)
+
+
+def _minimum(e: Entrees) -> Reponse:
+    m = complements.minimum_mensuel(
+        e.positif("net_activite", ZERO), e.positif("indemnite_nette"), e.jour, heures=e.facultatif("heures_legales")
+    )
+    return Reponse({"minimum": m.minimum, "complement": m.complement}, m.trace)
+
+
+def _taux_moyen(e: Entrees) -> Reponse:
+    calcul = reference.taux_d_un_cadre_dirigeant if e.booleen("cadre_dirigeant") else reference.taux_moyen
+    r = calcul(e.nombres("remunerations"), e.jour)
+    return Reponse({"taux_horaire": r.taux_horaire}, r.trace)
 
 
 def _contingent(e: Entrees) -> Reponse:
@@ -353,4 +314,8 @@ TYPES: dict[Any, Callable[[Entrees], Reponse]] = {
     "duree_autorisation": _duree_autorisation,
     "delai_demande": _delai_demande,
     "contingent": _contingent,
+    "duree_apld": _duree_apld,
+    "totaux": _totaux,
+    "minimum_mensuel": _minimum,
+    "taux_moyen": _taux_moyen,
 }

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from apart.regles import nombres
-from apart.regles.bareme import bareme
+from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.francais import nombre, pourcentage
+from apart.regles.nombres import CENTIME
 from apart.regles.situations import Dispositif
 from apart.regles.traces import Etape, reserves
 
@@ -104,3 +106,68 @@ def reduction_apld(
     article = "D. 2020-926, art. 4" if dispositif is Dispositif.APLD else "D. 2025-338, art. 4"
     etape = Etape("apld", article, modele, lus, heures, "heures_par_semaine", (legale, maximum, exception))
     return Reduction(heures, maximum.nombre, exception.nombre, taux <= maximum.nombre, (etape,))
+
+
+@dataclass(frozen=True, slots=True)
+class Duree:
+    """Mois d'APLD encore indemnisables, et la période où ils se comptent, en mois."""
+
+    restants: int
+    maximum: int
+    sur: int
+    trace: tuple[Etape, ...]
+
+    @property
+    def reserves(self) -> tuple[str, ...]:
+        """Ce que les valeurs employées ont d'incertain."""
+        return reserves(self.trace)
+
+
+def duree_de_longue_duree(consommes: int, jour: date, dispositif: Dispositif = Dispositif.APLD) -> Duree:
+    """Mois que l'APLD peut encore indemniser (D. 2020-926, art. 3 : 24 sur 36, puis 36 sur 48 ; rebond : 18 sur 24).
+
+    consommes : mois déjà indemnisés, consécutifs ou non, dans la période. Lève ValueError s'ils sont négatifs.
+    """
+    if consommes < 0:
+        raise ValueError("Un nombre de mois ne peut pas être négatif.")
+    b = bareme()
+    maximum = b.valeur(f"{dispositif}.duree_mois", jour)
+    periode = b.valeur(f"{dispositif}.duree_sur_mois", jour)
+    restants = max(0, int(maximum.nombre) - consommes)
+    modele = "{maximum:nombre} mois indemnisés au plus sur {sur:nombre}, moins {consommes} : reste {restants} mois."
+    lus = {"maximum": maximum.nombre, "sur": periode.nombre, "consommes": consommes, "restants": restants}
+    article = "D. 2020-926, art. 3" if dispositif is Dispositif.APLD else "D. 2025-338"
+    etape = Etape("apld", article, modele, lus, Decimal(restants), "mois", (maximum, periode))
+    return Duree(restants, int(maximum.nombre), int(periode.nombre), (etape,))
+
+
+def contingent_depasse(annee: int, heures: Decimal) -> str:
+    """La phrase à dire quand un salarié dépasse, dans l'année civile, son contingent ; vide sinon ou s'il est inconnu.
+
+    heures : indemnisables, de l'année, par salarié.
+    """
+    try:
+        droit = contingent(annee, heures)
+    except HorsBareme:
+        return ""
+    if not droit.depassement or droit.annuel is None:
+        return ""
+    return (
+        f"En {annee}, {nombre(heures)} heures par salarié dépassent le contingent de {nombre(droit.annuel)} heures : "
+        f"{nombre(droit.depassement)} heures ne seraient pas indemnisées sans décision particulière."
+    )
+
+
+def reduction_depassee(heures: Decimal, possibles: Decimal, jour: date, dispositif: Dispositif) -> str:
+    """La phrase à dire quand la réduction d'activité dépasse celle de l'APLD ; vide sinon.
+
+    heures : indemnisables ; possibles : durée retenue des mêmes mois, par salarié. La limite se juge en moyenne sur
+    toute la durée de recours, que l'on ne connaît pas ici.
+    """
+    maximum = bareme().valeur(f"{dispositif}.reduction_maximale", jour).nombre
+    if heures <= possibles * maximum:
+        return ""
+    return (
+        f"Sur ces mois, l'activité baisse de {pourcentage((heures / possibles).quantize(CENTIME))} : l'APLD admet "
+        f"{pourcentage(maximum)} en moyenne sur toute la durée de recours, sauf décision particulière."
+    )

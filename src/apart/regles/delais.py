@@ -1,4 +1,4 @@
-"""Délais et durées de la procédure : demande, décision, autorisation, versement (docs/regles/delais.md)."""
+"""Les délais de la procédure : demande, décision, avis, versement, restitution (docs/regles/delais.md)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from apart.regles.bareme import Valeur, bareme
+from apart.regles.situations import Dispositif
 from apart.regles.traces import Etape, reserves
 
 PAGE = "delais"
+PAGE_DUREE = "duree-d-autorisation"
 JOURS_PAR_MOIS = 30  # pour additionner des reliquats de mois entamés
-# R5122-9 dans sa rédaction du 1er juillet 2021 ; D. 2021-1816, art. 2.
-NEUTRALISATION = (date(2022, 1, 1), date(2022, 3, 31), date(2021, 12, 31))
+# Loi de finances pour 2021 : une période finie au second semestre 2020 se demandait avant le 1er juillet 2021.
+SECOND_SEMESTRE_2020 = (date(2020, 7, 1), date(2020, 12, 30), date(2021, 6, 30))
+QUATRE_ANS_JUSQU_AU = date(2018, 9, 23)  # dernier jour d'une demande soumise aux quatre ans
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,17 @@ def demande_a_posteriori(placement: date, jours: int | None = None) -> Limite:
     limite = placement + timedelta(days=delai)
     modele = "{delai} jours après le placement du {placement:jour} : jusqu'au {limite:jour} compris."
     lus = {"delai": delai, "placement": placement, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "R5122-3", modele, lus, limite, "jours", (valeur,)),))
+    return Limite(limite, (Etape(PAGE, "R5122-3", modele, lus, limite, "jours", (valeur,)), *_tolerance(placement)))
+
+
+def _tolerance(placement: date) -> tuple[Etape, ...]:
+    """Ce que l'administration a admis pour mars 2020, sans que la loi le dise : rappelé, non compté."""
+    if (placement.year, placement.month) != (2020, 3):
+        return ()
+    valeur = bareme().valeur("procedure.tolerance_mars_2020", date(2020, 3, 31))
+    jour = date.fromisoformat(str(valeur.valeur))
+    modele = "L'administration admettait les demandes des placements de mars 2020 jusqu'au {jour:jour}."
+    return (Etape(PAGE, "R5122-3", modele, {"jour": jour}, jour, "jours", (valeur,)),)
 
 
 def decision_tacite(depot: date) -> Limite:
@@ -62,14 +75,37 @@ def decision_tacite(depot: date) -> Limite:
     return Limite(limite, (Etape(PAGE, "R5122-4", modele, lus, limite, "jours", (valeur,)),))
 
 
-def demande_de_versement(fin_autorisation: date) -> Limite:
-    """Dernier jour pour demander le versement de l'allocation (L5122-1), compté du terme de l'autorisation."""
+def demande_de_versement(fin_autorisation: date, *, amenagement: bool = False) -> Limite:
+    """Dernier jour pour demander le versement de l'allocation (L5122-1), compté du terme de l'autorisation.
+
+    amenagement : le temps de travail est aménagé sur plus de six mois, ce qui allonge le délai depuis 2021.
+    """
     valeur = bareme().valeur("procedure.demande_versement", fin_autorisation)
-    mois = int(valeur.nombre)
+    mois, lus = int(valeur.nombre), [valeur]
+    if amenagement and bareme().connait("procedure.demande_versement_amenagement", fin_autorisation):
+        lus.append(bareme().valeur("procedure.demande_versement_amenagement", fin_autorisation))
+        mois += int(lus[-1].nombre)
     limite = ajouter_mois(fin_autorisation, mois)
     modele = "{mois} mois après la fin de l'autorisation, le {fin:jour} : jusqu'au {limite:jour} compris."
-    lus = {"mois": mois, "fin": fin_autorisation, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "L5122-1", modele, lus, limite, "mois", (valeur,)),))
+    transition = _transition(fin_autorisation, limite)
+    if transition is not None:
+        limite, modele = transition
+    nombres = {"mois": mois, "fin": fin_autorisation, "limite": limite}
+    return Limite(limite, (Etape(PAGE, "L5122-1", modele, nombres, limite, "mois", tuple(lus)),))
+
+
+def _transition(fin: date, limite: date) -> tuple[date, str] | None:
+    """Les deux raccourcissements du délai n'ont pas attendu les périodes à venir : limite et phrase, s'ils jouent."""
+    du, au, derniere = SECOND_SEMESTRE_2020
+    if du <= fin <= au:
+        return derniere, "Autorisation finie le {fin:jour}, au second semestre 2020 : jusqu'au {limite:jour} compris."
+    if fin <= QUATRE_ANS_JUSQU_AU < limite:
+        return (
+            max(QUATRE_ANS_JUSQU_AU, ajouter_mois(fin, 12)),
+            "Les quatre ans ne valent que pour une demande faite avant le 24 septembre 2018, l'année ensuite : "
+            "jusqu'au {limite:jour} compris.",
+        )
+    return None
 
 
 def avis_du_comite(demande: date) -> Limite:
@@ -80,6 +116,34 @@ def avis_du_comite(demande: date) -> Limite:
     modele = "{mois} mois après la demande du {demande:jour} : jusqu'au {limite:jour} compris."
     lus = {"mois": mois, "demande": demande, "limite": limite}
     return Limite(limite, (Etape(PAGE, "R5122-2", modele, lus, limite, "mois", (valeur,)),))
+
+
+def decision_de_longue_duree(depot: date, dispositif: Dispositif = Dispositif.APLD, *, document: bool) -> Limite:
+    """Jour où le silence vaut validation de l'accord, ou homologation du document unilatéral, d'APLD.
+
+    depot : réception du dossier complet. document : document unilatéral, et non accord.
+    Lève HorsBareme pour l'APLD rebond, dont les délais n'ont pas été lus.
+    """
+    quoi = "homologation" if document else "validation"
+    valeur = bareme().valeur(f"{dispositif}.{quoi}_jours", depot)
+    jours = int(valeur.nombre)
+    limite = depot + timedelta(days=jours)
+    modele = "Sans réponse {jours} jours après le {depot:jour}, {quoi} acquise le {limite:jour}."
+    lus = {"jours": jours, "depot": depot, "quoi": quoi, "limite": limite}
+    return Limite(limite, (Etape("apld", "loi 2020-734, art. 53", modele, lus, limite, "jours", (valeur,)),))
+
+
+def restitution(notification: date) -> Limite:
+    """Jour avant lequel l'administration ne peut exiger le remboursement d'une allocation (R5122-10).
+
+    C'est un minimum : la décision peut laisser plus de temps.
+    """
+    valeur = bareme().valeur("procedure.restitution_jours", notification)
+    jours = int(valeur.nombre)
+    limite = notification + timedelta(days=jours)
+    modele = "Au moins {jours} jours après la notification du {jour:jour} : pas avant le {limite:jour}."
+    lus = {"jours": jours, "jour": notification, "limite": limite}
+    return Limite(limite, (Etape(PAGE, "R5122-10", modele, lus, limite, "jours", (valeur,)),))
 
 
 # --- Durée d'autorisation (docs/regles/duree-d-autorisation.md) ---
@@ -112,29 +176,22 @@ def duree_d_autorisation(autorisations: Sequence[tuple[date, date]], jour: date,
     if any(au < du for du, au in autorisations):
         raise ValueError("Une période d'autorisation finit avant de commencer.")
     b = bareme()
-    cle = "autorisation.duree_maximale_sinistre" if sinistre else "autorisation.duree_maximale"
-    maximum = b.valeur(cle, jour)
+    maximum = b.valeur("autorisation.duree_maximale", jour)
+    if sinistre and b.connait("autorisation.duree_maximale_sinistre", jour):
+        maximum = b.valeur("autorisation.duree_maximale_sinistre", jour)
     cumul = b.valeur("autorisation.duree_cumulee", jour)
     if sinistre or cumul.valeur is None:
         mois = int(maximum.nombre)
         modele = "Une autorisation dure au plus {mois} mois, renouvelables ; rien ne se cumule à cette date."
-        etape = Etape("duree-d-autorisation", "R5122-9", modele, {"mois": mois}, Decimal(mois), "mois", (maximum,))
+        etape = Etape(PAGE_DUREE, "R5122-9", modele, {"mois": mois}, Decimal(mois), "mois", (maximum,))
         return Duree(mois, 0, 0, 0, mois, (etape,))
     reference = b.valeur("autorisation.periode_reference", jour)
-    du = ajouter_mois(jour, -int(reference.nombre))
-    consommes = _consommes(autorisations, _debut_du_decompte(jour, du), jour)
-    return _restant(consommes, maximum, cumul, reference, du)
+    decompte = b.valeur("autorisation.debut_du_decompte", jour)
+    du = max(ajouter_mois(jour, -int(reference.nombre)), date.fromisoformat(str(decompte.valeur)))
+    return _restant(_consommes(autorisations, du), maximum, cumul, (reference, decompte), du)
 
 
-def _debut_du_decompte(jour: date, du: date) -> date:
-    """Premier jour qui compte : douze mois avant, pas avant juillet 2021 ; 2022 au premier trimestre 2022."""
-    premier = date.fromisoformat(str(bareme().valeur("autorisation.debut_du_decompte", jour).valeur))
-    debut = max(du, premier)
-    neutre_du, neutre_au, avant = NEUTRALISATION
-    return max(debut, avant + timedelta(days=1)) if neutre_du <= jour <= neutre_au else debut
-
-
-def _consommes(autorisations: Sequence[tuple[date, date]], debut: date, jour: date) -> tuple[int, int]:
+def _consommes(autorisations: Sequence[tuple[date, date]], debut: date) -> tuple[int, int]:
     """Mois et jours d'autorisation depuis « debut » ; un mois entamé compte pour ses jours."""
     mois = jours = 0
     for du, au in autorisations:
@@ -149,7 +206,9 @@ def _consommes(autorisations: Sequence[tuple[date, date]], debut: date, jour: da
     return mois + jours // JOURS_PAR_MOIS, jours % JOURS_PAR_MOIS
 
 
-def _restant(consommes: tuple[int, int], maximum: Valeur, cumul: Valeur, reference: Valeur, du: date) -> Duree:
+def _restant(
+    consommes: tuple[int, int], maximum: Valeur, cumul: Valeur, autres: tuple[Valeur, ...], du: date
+) -> Duree:
     mois, jours = consommes
     limite = int(cumul.nombre)
     reste = max(0, limite * JOURS_PAR_MOIS - mois * JOURS_PAR_MOIS - jours)
@@ -166,7 +225,15 @@ def _restant(consommes: tuple[int, int], maximum: Valeur, cumul: Valeur, referen
         "restants": restants,
         "jours_restants": jours_restants,
     }
-    etape = Etape(
-        "duree-d-autorisation", "R5122-9", modele, lus, Decimal(restants), "mois", (maximum, cumul, reference)
-    )
+    etape = Etape(PAGE_DUREE, "R5122-9", modele, lus, Decimal(restants), "mois", (maximum, cumul, *autres))
     return Duree(restants, jours_restants, mois, jours, int(maximum.nombre), (etape,))
+
+
+def engagements_exiges(autorisations: Sequence[tuple[date, date]], jour: date) -> bool:
+    """Vrai si la demande de ce jour oblige à souscrire des engagements : une autorisation dans les 36 mois (R5122-9).
+
+    autorisations : périodes déjà accordées, premier et dernier jour compris.
+    """
+    mois = bareme().valeur("autorisation.engagements_recours_mois", jour).nombre
+    depuis = ajouter_mois(jour, -int(mois))
+    return any(au >= depuis and du < jour for du, au in autorisations)

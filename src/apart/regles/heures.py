@@ -112,22 +112,31 @@ def _difference(retenue: Decimal, faites: Decimal, lus: tuple[Valeur, ...]) -> H
 
 
 def forfait_jours(
-    jour: date, journees: Decimal, demi_journees: Decimal = ZERO, *, semaines: Decimal = ZERO, deduites: Decimal = ZERO
+    jour: date,
+    journees: Decimal,
+    demi_journees: Decimal = ZERO,
+    *,
+    semaines: Decimal = ZERO,
+    deduites: Decimal = ZERO,
+    semaines_touchees: Decimal | None = None,
 ) -> Heures:
     """Heures indemnisables d'un salarié au forfait en jours (D5122-15) : 7 h la journée, 3,5 h la demi-journée, 35 h
     la semaine.
 
     journees, demi_journees, semaines : non travaillées. deduites : journées de congé, de repos et fériées comprises
-    dedans. Le total ne dépasse pas la durée légale des semaines touchées.
+    dedans. semaines_touchees : semaines sur lesquelles elles tombent ; le total ne dépasse pas leur durée légale
+    (D5122-15, III). Sans elle, ce plafond n'est pas appliqué.
     Avant le 26 mars 2020, seule la fermeture de l'établissement ouvrait ce droit : la trace le rappelle.
     """
-    _exiger_positives(journees, demi_journees, semaines, deduites)
+    _exiger_positives(journees, demi_journees, semaines, deduites, semaines_touchees or ZERO)
     b = bareme()
     par_jour, par_demie, par_semaine, reduction = lus = tuple(
         b.valeur(f"heures.forfait_jours_{nom}", jour) for nom in ("journee", "demi_journee", "semaine", "reduction")
     )
     brut = journees * par_jour.nombre + demi_journees * par_demie.nombre + semaines * par_semaine.nombre
     total = max(ZERO, brut - deduites * par_jour.nombre)
+    if semaines_touchees is not None:
+        total = min(total, semaines_touchees * par_semaine.nombre)
     modele = (
         "Forfait en jours : {brut:nombre} h converties, moins {deduites:nombre} jours de congé, repos ou férié : "
         "{total:nombre} h."
@@ -138,6 +147,54 @@ def forfait_jours(
         "forfait-jours", "D5122-15", modele, {"brut": brut, "deduites": deduites, "total": total}, total, "heures", lus
     )
     return Heures(total, brut, (etape,))
+
+
+def par_perte_de_remuneration(perte: Decimal, taux_horaire: Decimal, plafond: Decimal) -> Heures:
+    """Heures d'un salarié qui ne compte pas son temps : VRP, travailleur à domicile, pigiste (D5122-15, II).
+
+    perte : rémunération brute perdue, euros. taux_horaire : taux de référence, euros. plafond : durée légale de la
+    période, heures. Lève ValueError si le taux n'est pas positif ou un autre nombre négatif.
+    """
+    if taux_horaire <= 0:
+        raise ValueError("Le taux horaire doit être positif.")
+    _exiger_positives(perte, plafond)
+    converties = nombres.arrondir(perte / taux_horaire)
+    total = min(converties, plafond)
+    modele = (
+        "Perte de {perte:euros} ÷ {taux:euros} = {converties:nombre} h, dans la limite de {plafond:nombre} h : "
+        "{total:nombre} h."
+    )
+    lus = {"perte": perte, "taux": taux_horaire, "converties": converties, "plafond": plafond, "total": total}
+    return Heures(total, converties, (Etape(PAGE, "D5122-15", modele, lus, total, "heures"),))
+
+
+def cachets(jour: date, annules: Decimal) -> Heures:
+    """Heures d'un artiste payé au cachet : 7 h par cachet annulé (D5122-15, II, 4°). HorsBareme avant 2022."""
+    return _par_unite(jour, annules, "heures.cachet", "{nombre:nombre} cachets annulés × {heures:nombre} h")
+
+
+def navigants(jour: date, jours_d_inactivite: Decimal) -> Heures:
+    """Heures du personnel navigant : 8,75 h par jour d'inactivité au-delà des jours garantis (D5122-15, I, 2°).
+
+    Lève HorsBareme avant 2022.
+    """
+    modele = "{nombre:nombre} jours au-delà des jours garantis × {heures:nombre} h"
+    return _par_unite(jour, jours_d_inactivite, "heures.navigant_jour", modele)
+
+
+def cadre_dirigeant(jour: date, jours_de_fermeture: Decimal) -> Heures:
+    """Heures d'un cadre dirigeant : 7 h par jour où l'établissement est fermé (L5122-3, III ; D5122-15, II, 5°)."""
+    modele = "{nombre:nombre} jours de fermeture × {heures:nombre} h"
+    return _par_unite(jour, jours_de_fermeture, "heures.cadres_dirigeants_jour", modele)
+
+
+def _par_unite(jour: date, nombre: Decimal, cle: str, modele: str) -> Heures:
+    _exiger_positives(nombre)
+    valeur = bareme().valeur(cle, jour)
+    total = nombre * valeur.nombre
+    lus = {"nombre": nombre, "heures": valeur.nombre, "total": total}
+    etape = Etape(PAGE, "D5122-15", modele + " = {total:nombre} h.", lus, total, "heures", (valeur,))
+    return Heures(total, total, (etape,))
 
 
 def jours_ouvres(du: date, au: date) -> int:

@@ -6,10 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from apart.regles import nombres
+from apart.regles.bareme import Valeur, bareme
 from apart.regles.traces import Etape
+
+PAGE = "taux-horaire-de-reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,52 @@ def taux_horaire(remuneration: Decimal, diviseur: Decimal, variables: Sequence[D
     )
 
 
+def taux_moyen(remunerations: Sequence[Decimal], jour: date) -> TauxReference:
+    """Taux de qui n'a pas de durée fixe, VRP ou travailleur à domicile : moyenne des 12 derniers mois ÷ durée légale
+    (D5122-15, II, 1°).
+
+    remunerations : brutes de chaque mois, euros. Lève HorsBareme si la règle du jour n'est pas connue ; ValueError
+    s'il n'y a aucun mois, plus de mois que la règle n'en prend, ou un montant négatif.
+    """
+    moyenne, mois = _moyenne(remunerations, "heures.vrp_moyenne", jour)
+    duree = bareme().valeur("heures.duree_legale_mensuelle", jour)
+    taux = nombres.arrondir(moyenne / duree.nombre)
+    modele = "Moyenne de {mois} mois, {moyenne:euros} ÷ {duree:nombre} heures = {taux:euros}."
+    lus = {"mois": len(remunerations), "moyenne": moyenne, "duree": duree.nombre, "taux": taux}
+    etape = Etape(PAGE, "D5122-15", modele, lus, taux, "euros_par_heure", (mois, duree))
+    return TauxReference(taux, moyenne, duree.nombre, (etape,))
+
+
+def taux_d_un_cadre_dirigeant(remunerations: Sequence[Decimal], jour: date) -> TauxReference:
+    """Taux d'un cadre dirigeant : un trentième de la rémunération mensuelle moyenne, sur 7 h (D5122-15, II, 5°).
+
+    Mêmes entrées et mêmes refus que taux_moyen.
+    """
+    moyenne, mois = _moyenne(remunerations, "heures.cadres_dirigeants_moyenne", jour)
+    jours = bareme().valeur("heures.cadres_dirigeants_jours_par_mois", jour)
+    par_jour = bareme().valeur("heures.cadres_dirigeants_jour", jour)
+    taux = nombres.arrondir(moyenne / jours.nombre / par_jour.nombre)
+    modele = "Moyenne mensuelle {moyenne:euros} ÷ {jours:nombre} jours ÷ {heures:nombre} heures = {taux:euros}."
+    lus = {"moyenne": moyenne, "jours": jours.nombre, "heures": par_jour.nombre, "taux": taux}
+    etape = Etape(PAGE, "D5122-15", modele, lus, taux, "euros_par_heure", (mois, jours, par_jour))
+    return TauxReference(taux, moyenne, jours.nombre * par_jour.nombre, (etape,))
+
+
+def _moyenne(remunerations: Sequence[Decimal], cle: str, jour: date) -> tuple[Decimal, Valeur]:
+    mois = bareme().valeur(cle, jour)
+    if not remunerations:
+        raise ValueError("La moyenne demande la rémunération d'un mois au moins.")
+    if len(remunerations) > mois.nombre:
+        raise ValueError(f"La moyenne porte sur {mois.nombre} mois au plus ; il y en a {len(remunerations)}.")
+    if any(r < 0 for r in remunerations):
+        raise ValueError("Une rémunération ne peut pas être négative.")
+    return nombres.arrondir(sum(remunerations, Decimal()) / len(remunerations)), mois
+
+
 def _trace(
     fixe: Decimal, moyenne: Decimal, mois: int, retenue: Decimal, diviseur: Decimal, taux: Decimal
 ) -> tuple[Etape, ...]:
-    page, article = "taux-horaire-de-reference", "R5122-18"
+    page, article = PAGE, "R5122-18"
     etapes = []
     if mois:
         modele = "Moyenne des éléments variables sur {mois} mois : {moyenne:euros}, ajoutée à {fixe:euros}."

@@ -14,13 +14,14 @@ from itertools import groupby
 from apart.regles import nombres
 from apart.regles.bareme import bareme
 from apart.regles.complements import complement
+from apart.regles.contingents import HORS_CONTINGENT, contingent_depasse, reduction_depassee
 from apart.regles.francais import jour_en_lettres, nombre
 from apart.regles.heures import Structurelles, chomees_indemnisables, duree_retenue, plafond_de_la_periode
 from apart.regles.horaire import ORDINAIRE
 from apart.regles.mois import Ligne, Periode, Totaux, par_mois, refuser_les_chevauchements, totaliser
 from apart.regles.prelevements import Prelevements, Residence, prelevements
 from apart.regles.reference import TauxReference, duree_mensuelle, taux_horaire
-from apart.regles.situations import Situation, Statut
+from apart.regles.situations import Dispositif, Situation, Statut
 from apart.regles.traces import Etape
 
 ZERO = Decimal()
@@ -29,6 +30,7 @@ SANS_PARTAGE = (
     "Avant mai 2020, le régime de cotisations du complément n'a pas été relevé : elles ne sont pas comptées."
 )
 SANS_NET = "Avant 2018, le salaire net ne s'estime pas : donnez-le pour connaître les montants nets."
+SANS_ECRETEMENT = "Le salaire net n'étant pas connu, l'écrêtement des prélèvements est calculé comme s'il était nul."
 NET_ORDINAIRE = "Le net est estimé aux taux ordinaires des cotisations ; celui d'un alternant est plus élevé."
 MINIMUM_MENSUEL = (
     "Avant 2020, la rémunération mensuelle minimale (L3232-1) peut imposer un complément qui n'est pas compté ici."
@@ -116,8 +118,27 @@ class Resultat:
 
     @property
     def reserves(self) -> tuple[str, ...]:
-        """Ce que ces montants ont d'incertain."""
-        return tuple(dict.fromkeys(phrase for mois in self.mois for phrase in mois.reserves))
+        """Ce que ces montants ont d'incertain, et les limites d'heures qu'ils dépassent."""
+        return tuple(dict.fromkeys((*self.depassements, *(phrase for mois in self.mois for phrase in mois.reserves))))
+
+    @property
+    def depassements(self) -> tuple[str, ...]:
+        """Une phrase par limite d'heures dépassée : contingent d'une année civile, réduction d'activité de l'APLD."""
+        dispositif = self.groupe.situation.dispositif
+        if not self.mois:
+            return ()
+        if dispositif in HORS_CONTINGENT:
+            return self._reduction_depassee(dispositif)
+        annees = {m.premier.year for m in self.mois}
+        heures = {a: sum((m.indemnisables for m in self.mois if m.premier.year == a), ZERO) for a in sorted(annees)}
+        phrases = (contingent_depasse(annee, somme) for annee, somme in heures.items())
+        return tuple(phrase for phrase in phrases if phrase)
+
+    def _reduction_depassee(self, dispositif: Dispositif) -> tuple[str, ...]:
+        heures = sum((m.indemnisables for m in self.mois), ZERO)
+        possibles = sum((m.reference.diviseur for m in self.mois), ZERO)
+        phrase = reduction_depassee(heures, possibles, self.groupe.periodes[0].du, dispositif)
+        return (phrase,) if phrase else ()
 
 
 def simuler(groupe: Groupe) -> Resultat:
@@ -163,7 +184,7 @@ def _mois(groupe: Groupe, premier: date, parties: tuple[Periode, ...]) -> Mois:
     chomees = sum((p.heures for p in parties), ZERO)
     reference, totaux, trace = _indemnisation(groupe, parties)
     verse = _Complement.de(groupe, reference, totaux.lignes)
-    salaire = max(ZERO, nombres.arrondir(groupe.remuneration * (UN - chomees / contrat)))
+    salaire = _salaire(groupe, reference, parties)
     net = _Net.de(groupe, premier)
     preleves = prelevements(
         totaux.indemnite + verse.remplacement,
@@ -217,6 +238,19 @@ def _indemnisation(groupe: Groupe, parties: tuple[Periode, ...]) -> tuple[TauxRe
         lignes += lues.lignes
     assert reference is not None  # noqa: S101  # un mois a au moins une partie
     return reference, Totaux(tuple(lignes)), tuple(trace)
+
+
+def _salaire(groupe: Groupe, reference: TauxReference, parties: tuple[Periode, ...]) -> Decimal:
+    """Brut des heures travaillées. La rémunération paie la durée retenue : les heures du contrat au-delà, chômées en
+    premier, n'en retirent rien.
+    """
+    hebdomadaire, _ = duree_retenue(parties[0].du, groupe.duree_hebdomadaire, structurelles=groupe.structurelles)
+    perdues = ZERO
+    for partie in parties:
+        contrat = plafond_de_la_periode(partie.du, partie.au, groupe.duree_hebdomadaire)
+        retenue = plafond_de_la_periode(partie.du, partie.au, hebdomadaire)
+        perdues += max(ZERO, partie.heures - (contrat - retenue))
+    return max(ZERO, nombres.arrondir(groupe.remuneration * (UN - perdues / reference.diviseur)))
 
 
 def _net_horaire(groupe: Groupe, retenue: Decimal) -> Decimal | None:
@@ -291,6 +325,7 @@ def _remarques(groupe: Groupe, premier: date, net: _Net, verse: _Complement) -> 
     dites = {
         SANS_PARTAGE: not verse.est_partage,
         SANS_NET: net.part is None,
+        SANS_ECRETEMENT: net.part is None,
         NET_ORDINAIRE: alternant and net.est_estimee and net.part is not None,
         MINIMUM_MENSUEL: premier < date(2020, 1, 1) and groupe.situation.statut is Statut.ORDINAIRE,
     }
