@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 
 from apart.regles import nombres
@@ -87,13 +87,24 @@ def prelevements(
         preleve=preleve,
         net=net_activite + indemnite - preleve,
         repartition=_repartir(preleve, dus),
-        trace=_trace(indemnite, net_activite, total, seuil, preleve, (*lus, smic), _arrondi_du_seuil(jour)),
+        trace=_trace(
+            indemnite,
+            net_activite,
+            total,
+            seuil,
+            preleve,
+            (*lus, smic),
+            _arrondi_en_doute(total, net_activite + indemnite, seuil, jour),
+        ),
     )
 
 
-def _arrondi_du_seuil(jour: date) -> Valeur:
-    """Le doute sur l'arrondi du seuil, à citer quand l'écrêtement joue (doute 7)."""
-    return bareme().valeur("prelevements.ecretement_arrondi", jour)
+def _arrondi_en_doute(total: Decimal, revenu: Decimal, seuil: Decimal, jour: date) -> tuple[Valeur, ...]:
+    """L'arrondi du seuil, quand l'arrondir à l'euro supérieur changerait ce qui est prélevé (doute 7)."""
+    a_l_euro = seuil.to_integral_value(ROUND_CEILING)
+    if min(total, max(ZERO, revenu - seuil)) == min(total, max(ZERO, revenu - a_l_euro)):
+        return ()
+    return (bareme().valeur("prelevements.ecretement_arrondi", jour),)
 
 
 MALADIE = {
@@ -151,7 +162,7 @@ def _trace(
     seuil: Decimal,
     preleve: Decimal,
     valeurs: tuple[Valeur, ...],
-    arrondi: Valeur,
+    arrondi: tuple[Valeur, ...],
 ) -> tuple[Etape, ...]:
     avant = Etape(
         PAGE,
@@ -175,6 +186,6 @@ def _trace(
         {"seuil": seuil, "revenu": net_activite + indemnite, "preleve": preleve},
         preleve,
         "euros",
-        valeurs[-1:] if preleve == total else (*valeurs[-1:], arrondi),
+        (*valeurs[-1:], *arrondi),
     )
     return avant, apres

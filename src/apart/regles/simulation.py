@@ -32,6 +32,7 @@ SANS_PARTAGE = (
 SANS_NET = "Avant 2018, le salaire net ne s'estime pas : donnez-le pour connaître les montants nets."
 SANS_ECRETEMENT = "Le salaire net n'étant pas connu, l'écrêtement des prélèvements est calculé comme s'il était nul."
 NET_ORDINAIRE = "Le net est estimé aux taux ordinaires des cotisations ; celui d'un alternant est plus élevé."
+NET_DE_METROPOLE = "Le net est estimé aux cotisations de métropole ; celles de Mayotte sont moindres."
 MINIMUM_MENSUEL = (
     "Avant 2020, la rémunération mensuelle minimale (L3232-1) peut imposer un complément qui n'est pas compté ici."
 )
@@ -327,6 +328,7 @@ def _remarques(groupe: Groupe, premier: date, net: _Net, verse: _Complement) -> 
         SANS_NET: net.part is None,
         SANS_ECRETEMENT: net.part is None,
         NET_ORDINAIRE: alternant and net.est_estimee and net.part is not None,
+        NET_DE_METROPOLE: groupe.situation.mayotte and net.est_estimee and net.part is not None,
         MINIMUM_MENSUEL: premier < date(2020, 1, 1) and groupe.situation.statut is Statut.ORDINAIRE,
     }
     return tuple(phrase for phrase, vraie in dites.items() if vraie)
