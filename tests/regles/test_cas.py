@@ -1,0 +1,176 @@
+"""Des cas écrits à plat : ceux qui se calculent, et la phrase de chacun de ceux qui ne se calculent pas."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from apart.regles.cas import TYPES, CasRefuse, calculer, situation
+from apart.regles.situations import Dispositif, Secteur, Situation, Statut
+
+
+def cas(type_: str, jour: str, regime: str | None = None, **entrees: Any) -> dict[str, Any]:
+    return {"type": type_, "date": jour, "regime": regime, "entrees": entrees}
+
+
+def resultats(type_: str, jour: str, regime: str | None = None, **entrees: Any) -> dict[str, str]:
+    return {nom: str(valeur) for nom, valeur in calculer(cas(type_, jour, regime, **entrees)).resultats.items()}
+
+
+def test_une_situation_se_decrit_par_son_regime_et_ses_entrees() -> None:
+    assert situation(None, {}) == Situation()
+    assert situation("apld", {"secteur": "secteurs_proteges_s1_s1bis", "mayotte": True}) == Situation(
+        Dispositif.APLD, Secteur.PROTEGE, mayotte=True
+    )
+    assert situation("mayotte", {"statut": "alternant"}) == Situation(statut=Statut.ALTERNANT, mayotte=True)
+    assert situation("droit_commun", {"effectif": 251}).plus_de_250
+    assert not situation("droit_commun", {"effectif": "250"}).plus_de_250
+
+
+@pytest.mark.parametrize(
+    ("lu", "attendu"),
+    [
+        (
+            resultats("forfait", "2019-06-15", effectif=251),
+            {"allocation_horaire": "7.23"},
+        ),
+        (
+            resultats("forfait", "2019-06-15", effectif=10, statut="alternant", taux_horaire_brut="5,58"),
+            {"allocation_horaire": "3.91"},
+        ),
+        (resultats("heures", "2024-01-08", jours=6, semaines_touchees=1), {"heures_indemnisables": "35"}),
+        (
+            resultats("heures", "2024-01-08", perte=900, taux_horaire_brut=20, heures_legales=151.67),
+            {"heures_indemnisables": "45.00"},
+        ),
+        (resultats("heures", "2024-01-08", cachets=3), {"heures_indemnisables": "21"}),
+        (resultats("heures", "2024-01-08", jours_d_inactivite=4), {"heures_indemnisables": "35.00"}),
+        (resultats("heures", "2024-01-08", jours_de_fermeture=5), {"heures_indemnisables": "35"}),
+        (
+            resultats("heures", "2020-04-06", duree_hebdo=39, travaillees=20, accord_du="2019-01-01"),
+            {"heures_indemnisables": "19"},
+        ),
+        (resultats("taux_moyen", "2024-01-08", remunerations=[3000, 2000]), {"taux_horaire": "16.48"}),
+        (
+            resultats("taux_moyen", "2024-01-08", remunerations=[8400], cadre_dirigeant=True),
+            {"taux_horaire": "40.00"},
+        ),
+        (
+            resultats("duree_apld", "2021-01-04", "apld", mois_consommes=10),
+            {"mois_restants": "14", "duree_maximale": "24", "sur_mois": "36"},
+        ),
+        (resultats("delai_demande", "2026-01-05", depot="2026-01-05"), {"limite": "2026-01-20"}),
+        (resultats("delai_demande", "2026-01-05", demande="2026-01-05"), {"limite": "2026-03-05"}),
+        (resultats("delai_demande", "2026-01-05", notification="2026-01-05"), {"limite": "2026-02-04"}),
+        (
+            resultats("delai_demande", "2021-03-01", "apld", depot_accord="2021-03-01", document_unilateral=True),
+            {"limite": "2021-03-22"},
+        ),
+        (
+            resultats("delai_demande", "2026-03-31", fin_autorisation="2026-03-31", amenagement=True),
+            {"limite": "2027-03-31"},
+        ),
+        (
+            resultats("contingent", "2024-06-01", "apld"),
+            {"contingent": "None", "heures_restantes": "None"},
+        ),
+        (
+            resultats("minimum_mensuel", "2026-03-31", net_activite=600, indemnite_nette=500),
+            {"minimum": "1443.90", "complement": "343.90"},
+        ),
+        (
+            resultats("totaux", "2026-05-25", taux_horaire_brut=60, periodes=[["2026-05-25", "2026-06-05", 70]]),
+            {
+                "heures": "70.00",
+                "indemnite_totale": "2299.15",
+                "allocation_totale": "1379.35",
+                "reste_a_charge": "919.80",
+                "sous_periodes": "2",
+            },
+        ),
+    ],
+)
+def test_un_cas_se_calcule(lu: dict[str, str], attendu: dict[str, str]) -> None:
+    assert lu == attendu
+
+
+@pytest.mark.parametrize(
+    ("fautif", "phrase"),
+    [
+        ([], "Un cas est un objet avec « type », « date », « regime » et « entrees »."),
+        (
+            {"type": "magie"},
+            f"Le type « magie » n'existe pas. Types connus : {', '.join(sorted(TYPES))}.",
+        ),
+        ({"type": "montant"}, "« entrees » manque : c'est l'objet qui porte les données du cas."),
+        ({"type": "montant", "entrees": {}}, "« date » manque : une date de la forme AAAA-MM-JJ."),
+        (cas("montant", "1/2/2020"), "« date » n'est pas une date de la forme AAAA-MM-JJ : « 1/2/2020 »."),
+        (
+            cas("montant", "2020-04-01", "apldr"),
+            "Le régime « apldr » n'existe pas. Régimes connus : droit_commun, mayotte, secteurs_proteges_s1_s1bis, "
+            "tres_affectes_fermetures_territoires_ski, vulnerables_garde_enfant, apld, apld_rebond.",
+        ),
+        (cas("montant", "2020-04-01"), "« taux_horaire_brut » manque dans les entrées."),
+        (
+            cas("montant", "2020-04-01", taux_horaire_brut=-1),
+            "« taux_horaire_brut » ne peut pas être négatif : -1.",
+        ),
+        (cas("montant", "2020-04-01", taux_horaire_brut=True), "« taux_horaire_brut » est un nombre, pas « True »."),
+        (cas("montant", "2020-04-01", taux_horaire_brut="dix"), "« taux_horaire_brut » est un nombre, pas « dix »."),
+        (
+            cas("montant", "2020-04-01", taux_horaire_brut="Infinity"),
+            "« taux_horaire_brut » est hors de toute mesure : Infinity.",
+        ),
+        (
+            cas("montant", "2020-04-01", taux_horaire_brut=10, mayotte="oui"),
+            "« mayotte » vaut true ou false, pas « oui ».",
+        ),
+        (
+            cas("montant", "2020-04-01", taux_horaire_brut=10, statut="stagiaire"),
+            "« statut » vaut « stagiaire » ; valeurs possibles : ordinaire, temps_partiel, interimaire, alternant, "
+            "vrp_pigiste.",
+        ),
+        (
+            cas("montant", "2030-01-01", taux_horaire_brut=10),
+            "Les taux du 1er janvier 2030 ne sont pas connus : le barème s'arrête au 30 novembre 2026. Choisissez une "
+            "date antérieure.",
+        ),
+        (cas("complement", "2020-11-15", taux_horaire_brut=20, maintien=2), "Le maintien de salaire va de 0 à 100 %."),
+        (cas("reference", "2020-04-01", salaire_mensuel=2000, variables=5), "« variables » est une liste de nombres."),
+        (
+            cas("duree_autorisation", "2022-04-01", autorisations="2021"),
+            "« autorisations » est une liste de périodes : [[premier jour, dernier jour], …].",
+        ),
+        (
+            cas("duree_autorisation", "2022-04-01", autorisations=[["2021-07-01"]]),
+            "Dans « autorisations », la période 1 n'a pas la forme [premier jour, dernier jour].",
+        ),
+        (
+            cas("duree_autorisation", "2022-04-01", autorisations=[["2021-07-01", "juillet"]]),
+            "« autorisations, 1 » n'est pas une date de la forme AAAA-MM-JJ : « juillet ».",
+        ),
+        (
+            cas("totaux", "2026-01-05", taux_horaire_brut=10, periodes=[["2026-01-05", "2026-01-09"]]),
+            "Dans « periodes », la période 1 n'a pas la forme [premier jour, dernier jour, heures].",
+        ),
+        (cas("delai_demande", "2020-04-01"), "« placement » manque : une date de la forme AAAA-MM-JJ."),
+        (cas("forfait", "2019-06-15"), "« effectif » manque dans les entrées."),
+        (
+            cas("forfait", "2020-06-15", effectif=10),
+            "« Allocation forfaitaire, entreprise de 250 salariés au plus » au 15 juin 2020 : sans objet. "
+            "L'allocation est depuis proportionnelle à la rémunération. "
+            "Valeurs connues : du 1er juillet 2013 au 29 février 2020.",
+        ),
+    ],
+)
+def test_un_cas_refuse_dit_quoi_faire(fautif: Any, phrase: str) -> None:
+    with pytest.raises(CasRefuse) as refus:
+        calculer(fautif)
+    assert str(refus.value).replace("\u00a0", " ") == phrase
+
+
+def test_une_reponse_dit_ses_reserves() -> None:
+    reponse = calculer(cas("contingent", "2024-06-01", heures_consommees=Decimal(10)))
+    assert "Retour à l'arrêté de 2013" in reponse.reserves[0]
