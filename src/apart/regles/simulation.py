@@ -171,8 +171,11 @@ def courbe(groupe: Groupe, premier: date, points: int = 21) -> tuple[Mois, ...]:
 def _refuser_plus_que_le_contrat(groupe: Groupe, partie: Periode) -> None:
     semaines = {(partie.du + timedelta(days=n)).isocalendar()[:2] for n in range((partie.au - partie.du).days + 1)}
     mois = duree_mensuelle(groupe.duree_hebdomadaire)
-    possible = min(max(mois, plafond_de_la_periode(partie.du, partie.au, groupe.duree_hebdomadaire)),
-                   groupe.duree_hebdomadaire * len(semaines))  # fmt: skip
+    # Un mois complet vaut toujours 52/12 de semaine, même février quand il n'en touche que quatre.
+    possible = max(
+        plafond_de_la_periode(partie.du, partie.au, groupe.duree_hebdomadaire),
+        min(mois, groupe.duree_hebdomadaire * len(semaines)),
+    )
     if partie.heures > possible:
         raise ValueError(
             f"Du {jour_en_lettres(partie.du)} au {jour_en_lettres(partie.au)}, le contrat prévoit au plus "

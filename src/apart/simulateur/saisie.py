@@ -252,7 +252,7 @@ def lire_montant(valeur: Any) -> Decimal:
     """Des euros, positifs."""
     lu = lire_positif(valeur, REMUNERATION_MAXIMALE, "€")
     if lu == 0:
-        raise ValueError("Ce montant est nul : indiquez la rémunération brute.")
+        raise ValueError("Ce montant est nul : indiquez-le, ou laissez le champ vide.")
     return lu
 
 
@@ -349,7 +349,9 @@ def lire_periode(champs: Mapping[str, Any]) -> Periode:
             return None
 
     bornes: tuple[date | None, date | None]
-    if _vide(champs.get("mois")):
+    if all(_vide(champs.get(nom)) for nom in ("mois", "du", "au")):
+        bornes = lire("mois", lire_mois, "Indiquez le mois, ou le premier et le dernier jour.") or (None, None)
+    elif _vide(champs.get("mois")):
         bornes = (
             lire("du", lire_date, "Indiquez le premier jour de la période."),
             lire("au", lire_date, "Indiquez le dernier jour de la période."),

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apart.simulateur.views import simulation
+
+urlpatterns = [
+    path("simulateur/", simulation.choisir, name="simulateur"),
+    path("simulateur/employeur/", simulation.employeur, name="simulateur-employeur"),
+    path("simulateur/salarie/", simulation.salarie, name="simulateur-salarie"),
+]

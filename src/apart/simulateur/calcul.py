@@ -1,0 +1,65 @@
+"""Un brouillon lu et simulé : ses résultats, ou ce qui est à revoir, champ par champ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from apart.regles.mois import Periode
+from apart.regles.simulation import Resultat
+from apart.simulateur import saisie
+from apart.simulateur.brouillon import GROUPES_PERMIS, LETTRES, Brouillon, Tape
+from apart.simulateur.saisie import SaisieRefusee
+
+MOIS_PERMIS = 240  # mois de groupes sur une page : au-delà, elle pèserait trop lourd pour un téléphone
+VERS_LE_FICHIER = "Au-delà, employez un fichier."
+
+
+@dataclass(slots=True)
+class Calcul:
+    """Les résultats de chaque scénario, s'il n'y a aucune faute. « fautes » : identifiant d'un champ → phrases."""
+
+    scenarios: list[list[Resultat]] = field(default_factory=list)
+    fautes: dict[str, list[str]] = field(default_factory=dict)
+    generales: list[str] = field(default_factory=list)
+
+    @property
+    def est_juste(self) -> bool:
+        return not self.fautes and not self.generales
+
+
+def calculer(brouillon: Brouillon) -> Calcul:
+    """Lit et simule tous les groupes."""
+    calcul = Calcul()
+    if brouillon.en_trop:
+        calcul.generales.append(f"Une simulation a {GROUPES_PERMIS} groupes au plus. {VERS_LE_FICHIER}")
+    lus = [
+        _groupe(tape, f"{lettre}-{rang}", calcul)
+        for lettre, groupes in zip(LETTRES, brouillon.scenarios, strict=False)
+        for rang, tape in enumerate(groupes, 1)
+    ]
+    mois = sum(len(resultat.mois) for resultat in lus if resultat)
+    if mois > MOIS_PERMIS:
+        calcul.generales.append(
+            f"Cette simulation compte {mois} mois, tous groupes réunis ; la page en montre {MOIS_PERMIS} au plus. "
+            f"{VERS_LE_FICHIER}"
+        )
+    if calcul.est_juste:
+        restants = iter([resultat for resultat in lus if resultat])
+        calcul.scenarios = [[next(restants) for _ in groupes] for groupes in brouillon.scenarios]
+    return calcul
+
+
+def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
+    try:
+        groupe = saisie.lire_groupe(tape.a_lire())
+        if sum(map(_mois, groupe.periodes)) > MOIS_PERMIS:
+            raise SaisieRefusee([saisie.Faute("periodes", f"Un groupe a {MOIS_PERMIS} mois au plus.")])
+        return saisie.simuler(groupe)
+    except SaisieRefusee as refus:
+        for faute in refus.fautes:
+            calcul.fautes.setdefault(f"{prefixe}-{faute.champ.replace('.', '-')}", []).append(faute.phrase)
+        return None
+
+
+def _mois(periode: Periode) -> int:
+    return (periode.au.year - periode.du.year) * 12 + periode.au.month - periode.du.month + 1

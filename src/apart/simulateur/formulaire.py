@@ -1,0 +1,227 @@
+"""Le formulaire tel que la page le montre : chaque question avec ce qui a été tapé et ce qui est à revoir.
+
+Les réponses ne passent pas par django.forms : leur lecture (saisie.py) est aussi celle des fichiers et de l'API.
+L'objet a ce que composants/_resume_erreurs.html demande à un formulaire.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from apart.regles.francais import jour_en_lettres
+from apart.simulateur import champs
+from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
+from apart.simulateur.calcul import Calcul
+from apart.simulateur.champs import Bloc, Question
+from apart.simulateur.ecritures import mois_en_lettres
+from apart.simulateur.saisie import lire_date, lire_mois
+
+NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
+
+
+@dataclass(frozen=True, slots=True)
+class Champ:
+    """Une question à l'écran."""
+
+    nom: str  # « a-1-remuneration » : nom dans l'envoi et identifiant dans la page
+    question: Question
+    valeur: str
+    errors: list[str]
+    label: str  # dans le résumé : « Groupe 2 : salaire brut mensuel »
+
+    @property
+    def id_for_label(self) -> str:
+        return self.nom
+
+    auto_id = id_for_label
+
+    @property
+    def type(self) -> str:
+        """Un champ de date ou de mois du navigateur, sauf si ce qui est tapé s'y perdrait."""
+        genre = self.question.genre
+        if genre not in NATIFS or (self.valeur and not NATIFS[genre].fullmatch(self.valeur)):
+            return "text"
+        return "date" if genre == "date" else "month"
+
+    @property
+    def lisible(self) -> str:
+        """La réponse, telle qu'on la relit."""
+        if self.question.genre == "case":
+            return "oui"
+        if self.question.genre == "date" and self.type == "date":
+            return jour_en_lettres(lire_date(self.valeur))
+        if self.question.genre == "mois" and self.type == "month":
+            return mois_en_lettres(lire_mois(self.valeur)[0])
+        return dict(self.question.choix).get(self.valeur, self.valeur)
+
+    @property
+    def choix_inconnu(self) -> bool:
+        return bool(self.valeur) and self.valeur not in dict(self.question.choix)
+
+
+@dataclass(frozen=True, slots=True)
+class LignePeriode:
+    rang: int
+    champs: list[Champ]
+    est_fautive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupeAffiche:
+    prefixe: str  # « a-1 »
+    rang: int
+    lettre: str
+    nom: str
+    champs: list[Champ]
+    periodes: list[LignePeriode]
+    fautes_des_periodes: list[str]
+    precisions: list[tuple[str, list[Champ]]]
+    est_seul: bool
+
+    @property
+    def precise(self) -> bool:
+        """Des précisions sont données ou à revoir : elles se montrent."""
+        return any(c.errors or c.valeur for _, siens in self.precisions for c in siens if _compte(c))
+
+
+@dataclass(frozen=True, slots=True)
+class Profil:
+    """Qui répond : ses questions."""
+
+    nom: str
+    questions: tuple[Question, ...]
+    precisions: tuple[Bloc, ...]
+    periode: tuple[Question, ...]
+
+
+def _au_salarie(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    return tuple(replace(q, libelle=q.au_salarie or q.libelle, aide=q.aide_au_salarie or q.aide) for q in questions)
+
+
+EMPLOYEUR = Profil("employeur", champs.DE_L_EMPLOYEUR, champs.PRECISIONS_DE_L_EMPLOYEUR, champs.D_UNE_PERIODE)
+SALARIE = Profil(
+    "salarie",
+    _au_salarie(champs.DU_SALARIE),
+    tuple(Bloc(bloc.titre, _au_salarie(bloc.questions)) for bloc in champs.PRECISIONS_DU_SALARIE),
+    champs.DU_MOIS_DU_SALARIE,
+)
+
+
+@dataclass(slots=True)
+class Formulaire:
+    """Les scénarios à l'écran, et le résumé de ce qui est à revoir."""
+
+    profil: Profil
+    scenarios: list[tuple[str, list[GroupeAffiche]]]
+    non_field_errors: list[str]
+    visible_fields: list[Champ] = field(default_factory=list)  # les seuls champs à revoir
+    hidden_fields: tuple[Champ, ...] = ()
+
+    @property
+    def errors(self) -> bool:
+        return bool(self.visible_fields or self.non_field_errors)
+
+    @property
+    def titre_resume(self) -> str:
+        nombre = len(self.visible_fields)
+        if not nombre:
+            return "Cette simulation ne se calcule pas telle quelle"
+        return "Une réponse est à revoir" if nombre == 1 else f"{nombre} réponses sont à revoir"
+
+    @property
+    def compare(self) -> bool:
+        return len(self.scenarios) > 1
+
+
+def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None) -> Formulaire:
+    """Le formulaire rempli ; avec un calcul, ce qui est à revoir se dit."""
+    fautes = calcul.fautes if calcul else {}
+    composeur = _Composeur(profil, fautes, plusieurs=sum(map(len, brouillon.scenarios)) > 1)
+    scenarios = [
+        (lettre, [composeur.groupe(tape, lettre, rang, len(groupes) == 1) for rang, tape in enumerate(groupes, 1)])
+        for lettre, groupes in zip(LETTRES, brouillon.scenarios, strict=False)
+    ]
+    montrees = {champ.nom for champ in composeur.fautifs}
+    ailleurs = [phrase for nom, phrases in fautes.items() if nom not in montrees for phrase in phrases]
+    return Formulaire(profil, scenarios, [*(calcul.generales if calcul else []), *ailleurs], composeur.fautifs)
+
+
+@dataclass
+class _Composeur:
+    profil: Profil
+    fautes: Mapping[str, list[str]]
+    plusieurs: bool
+    fautifs: list[Champ] = field(default_factory=list)
+
+    def groupe(self, tape: Tape, lettre: str, rang: int, est_seul: bool) -> GroupeAffiche:
+        prefixe, lieu = f"{lettre}-{rang}", self._lieu(lettre, rang, tape)
+        return GroupeAffiche(
+            prefixe=prefixe,
+            rang=rang,
+            lettre=lettre,
+            nom=tape.champs.get("nom", "").strip(),
+            champs=list(self._champs(self.profil.questions, prefixe, tape.champs, lieu)),
+            fautes_des_periodes=self._fautes_des_periodes(prefixe, lieu),
+            periodes=[
+                self._periode(f"{prefixe}-periodes-{n}", n, periode, lieu, len(tape.periodes) > 1)
+                for n, periode in enumerate(tape.periodes, 1)
+            ],
+            precisions=[
+                (bloc.titre, list(self._champs(bloc.questions, prefixe, tape.champs, lieu)))
+                for bloc in self.profil.precisions
+            ],
+            est_seul=est_seul,
+        )
+
+    def _lieu(self, lettre: str, rang: int, tape: Tape) -> str:
+        """Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent."""
+        if not self.plusieurs:
+            return ""
+        nom = tape.champs.get("nom", "").strip()[:40]
+        return f"scénario {lettre.upper()}, groupe {rang}" + (f" ({nom})" if nom else "")
+
+    def _champs(
+        self, questions: tuple[Question, ...], prefixe: str, tapes: Mapping[str, str], lieu: str
+    ) -> Iterator[Champ]:
+        for question in questions:
+            nom = f"{prefixe}-{question.nom}"
+            libelle = f"{question.libelle} ({lieu})" if lieu else question.libelle
+            valeur = _au_navigateur(question, tapes.get(question.nom, ""))
+            champ = Champ(nom, question, valeur, self.fautes.get(nom, []), libelle)
+            if champ.errors:
+                self.fautifs.append(champ)
+            yield champ
+
+    def _periode(self, prefixe: str, rang: int, tapes: Mapping[str, str], lieu: str, plusieurs: bool) -> LignePeriode:
+        if plusieurs:
+            lieu = f"{lieu}, période {rang}" if lieu else f"période {rang}"
+        siens = list(self._champs(self.profil.periode, prefixe, tapes, lieu))
+        return LignePeriode(rang, siens, any(champ.errors for champ in siens))
+
+    def _fautes_des_periodes(self, prefixe: str, lieu: str) -> list[str]:
+        nom = f"{prefixe}-periodes"
+        fautes = self.fautes.get(nom, [])
+        if fautes:
+            question = Question("periodes", "Périodes")
+            self.fautifs.append(Champ(nom, question, "", fautes, f"Périodes ({lieu})" if lieu else "Périodes"))
+        return fautes
+
+
+def _au_navigateur(question: Question, valeur: str) -> str:
+    """Une date ou un mois écrits à la française, comme le champ du navigateur les attend ; le reste tel quel."""
+    try:
+        if question.genre == "date" and valeur.strip():
+            return lire_date(valeur).isoformat()
+        if question.genre == "mois" and valeur.strip():
+            return f"{lire_mois(valeur)[0]:%Y-%m}"
+    except ValueError:
+        pass
+    return valeur
+
+
+def _compte(champ: Champ) -> bool:
+    """Faux pour un choix laissé sur sa première réponse."""
+    choix = champ.question.choix
+    return not choix or champ.valeur not in {"", choix[0][0]} or bool(champ.errors)

@@ -1,0 +1,106 @@
+"""La simulation en PDF, composée par typst. Les valeurs y entrent comme données, jamais comme source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from apart.regles.bareme import bareme
+from apart.regles.francais import euros, jour_en_lettres
+from apart.regles.traces import Etape
+from apart.simulateur import formulaire, resultats
+from apart.simulateur.brouillon import Brouillon
+from apart.simulateur.calcul import Calcul
+from apart.simulateur.ecritures import du_au, heures
+from apart.simulateur.formulaire import Champ, GroupeAffiche
+from apart.simulateur.page import Sorte
+from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario
+
+GABARIT = Path(__file__).parent / "simulation.typ"
+
+
+def composer(sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> bytes:
+    """PDF/UA : ce qui a été tapé, les résultats, chaque étape avec son article et ses sources, les réserves."""
+    montres = resultats.montrer(calcul.scenarios)
+    saisie = formulaire.presenter(sorte.profil, brouillon)
+    donnees = {
+        "titre": sorte.titre,
+        "bareme": f"Barème établi le {jour_en_lettres(bareme().etabli_le)}, connu jusqu'au "
+        f"{jour_en_lettres(bareme().connu_jusqu_au)}.",
+        "reserves": list(montres.reserves),
+        "ecarts": [[e.libelle, euros(e.a), euros(e.b), e.difference] for e in montres.ecarts],
+        "sans_cotisations": montres.sans_cotisations,
+        "scenarios": [
+            _scenario(scenario, groupes, deux=bool(montres.ecarts))
+            for scenario, (_, groupes) in zip(montres.scenarios, saisie.scenarios, strict=True)
+        ],
+    }
+    rendu: bytes = typst.compile(
+        GABARIT, sys_inputs={"donnees": json.dumps(donnees)}, format="pdf", pdf_standards="ua-1"
+    )
+    return rendu
+
+
+def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool) -> dict[str, Any]:
+    return {
+        "titre": f"Scénario {scenario.lettre.upper()}" if deux else "",
+        "montants": [[m.libelle, euros(m.total)] for m in scenario.montants] if len(scenario.groupes) > 1 else [],
+        "groupes": [_groupe(groupe, saisi) for groupe, saisi in zip(scenario.groupes, saisis, strict=True)],
+    }
+
+
+def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, Any]:
+    precisions = (champ for _, siens in saisi.precisions for champ in siens)
+    periodes = (champ for periode in saisi.periodes for champ in periode.champs)
+    return {
+        "titre": groupe.titre,
+        "effectif": groupe.effectif,
+        "saisie": [*_reponses(saisi.champs), *_reponses(periodes), *_reponses(precisions)],
+        "montants": [[m.libelle, euros(m.par_salarie), euros(m.total)] for m in groupe.montants],
+        "mois": [_mois(mois) for mois in groupe.mois],
+    }
+
+
+def _reponses(champs: Iterable[Champ]) -> list[list[str]]:
+    """Les questions qui ont une réponse, et celle-ci telle qu'elle se lit."""
+    return [[champ.question.libelle, champ.lisible] for champ in champs if champ.valeur.strip()]
+
+
+def _mois(montre: MoisMontre) -> dict[str, Any]:
+    mois = montre.mois
+    net = "" if mois.net is None or mois.net_normal is None else (
+        f"Net estimé, avant impôt : {euros(mois.net)}, au lieu de {euros(mois.net_normal)} un mois normal."
+    )  # fmt: skip
+    return {
+        "titre": montre.titre,
+        "net": f"Brut : {euros(mois.brut)}, au lieu de {euros(mois.brut_normal)} un mois normal. {net}".strip(),
+        "avant": _etapes(montre.avant),
+        "lignes": [
+            {
+                "titre": f"{du_au(ligne)} : {heures(ligne.periode.heures)}".capitalize(),
+                "etapes": _etapes(ligne.horaire.trace),
+                "total": f"Indemnité : {euros(ligne.indemnite)}. Allocation : {euros(ligne.allocation)}.",
+            }
+            for ligne in montre.lignes
+        ],
+        "apres": _etapes(montre.apres),
+    }
+
+
+def _etapes(etapes: Iterable[Etape]) -> list[dict[str, Any]]:
+    return [
+        {
+            "phrase": etape.phrase,
+            "article": etape.article,
+            "sources": [
+                f"{v.libelle} : {v.lisible} depuis le {jour_en_lettres(v.depuis)} ({v.source})"
+                + (", à confirmer" if v.reserve else "")
+                for v in etape.valeurs
+            ],
+        }
+        for etape in etapes
+    ]

@@ -1,0 +1,184 @@
+"""Les résultats tels que la page et le PDF les montrent : totaux, écarts, mois par mois, et le pourquoi."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from apart.regles.bareme import HorsBareme
+from apart.regles.francais import euros
+from apart.regles.mois import Ligne
+from apart.regles.simulation import Mois, Resultat
+from apart.regles.traces import Etape
+from apart.simulateur.ecritures import ecart, mois_en_lettres
+from apart.simulateur.graphique import Courbe, dessiner
+
+ZERO = Decimal()
+AVANT_LES_HEURES = frozenset({"taux-horaire-de-reference", "heures-indemnisables"})
+# Ce qu'un employeur regarde, dans l'ordre : le nom du montant, son libellé.
+MONTANTS = (
+    ("indemnite", "Indemnités dues aux salariés"),
+    ("complement", "Complément que vous ajoutez"),
+    ("allocation", "Allocation remboursée par l'État"),
+    ("reste_a_charge", "Reste à votre charge"),
+    ("salaire", "Salaires bruts des heures travaillées"),
+    ("cotisations", "Cotisations patronales"),
+    ("cout", "Coût total, allocation déduite"),
+    ("cout_normal", "Coût normal, sans activité partielle"),
+)
+COURBES = 3  # groupes dessinés, par scénario : au-delà, les dessins cachent les montants
+EN_TETE = frozenset({"allocation", "reste_a_charge", "cout"})
+
+
+@dataclass(frozen=True, slots=True)
+class Montant:
+    """Un montant par salarié, et pour tous."""
+
+    nom: str
+    libelle: str
+    par_salarie: Decimal
+    total: Decimal
+
+    @property
+    def est_en_tete(self) -> bool:
+        return self.nom in EN_TETE
+
+
+@dataclass(frozen=True, slots=True)
+class Ecart:
+    """Un montant dans chaque scénario, et ce qui les sépare."""
+
+    libelle: str
+    a: Decimal
+    b: Decimal
+    est_en_tete: bool
+
+    @property
+    def difference(self) -> str:
+        return ecart(self.b - self.a)
+
+
+@dataclass(frozen=True, slots=True)
+class MoisMontre:
+    """Un mois d'un groupe : ses montants, et le calcul en trois temps."""
+
+    mois: Mois
+    titre: str  # « avril 2020 »
+    avant: tuple[Etape, ...]
+    lignes: tuple[Ligne, ...]
+    apres: tuple[Etape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupeMontre:
+    resultat: Resultat
+    titre: str
+    effectif: int
+    montants: list[Montant]
+    mois: list[MoisMontre]
+    courbe: Courbe | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    lettre: str
+    groupes: list[GroupeMontre]
+    montants: list[Montant]  # tous groupes réunis ; par_salarie n'y a pas de sens et vaut le total
+
+    @property
+    def total(self) -> dict[str, Decimal]:
+        return {montant.nom: montant.total for montant in self.montants}
+
+    @property
+    def effectif(self) -> int:
+        return sum(groupe.effectif for groupe in self.groupes)
+
+
+@dataclass(frozen=True, slots=True)
+class Resultats:
+    scenarios: list[Scenario]
+    ecarts: list[Ecart]  # vide s'il n'y a qu'un scénario
+    reserves: tuple[str, ...]
+    sans_cotisations: bool
+
+    @property
+    def phrase(self) -> str:
+        """Le résultat en une phrase, pour qui écoute la page."""
+        dites = []
+        for scenario in self.scenarios:
+            t = scenario.total
+            qui = f"Scénario {scenario.lettre.upper()} : a" if self.ecarts else "A"
+            dites.append(f"{qui}llocation {euros(t['allocation'])}, reste à charge {euros(t['reste_a_charge'])}.")
+        return " ".join(dites)
+
+
+def montrer(scenarios: Sequence[Sequence[Resultat]]) -> Resultats:
+    """Ce que la page montre de ces résultats."""
+    montres = [_scenario(lettre, siens) for lettre, siens in zip("ab", scenarios, strict=False)]
+    tous = [resultat for siens in scenarios for resultat in siens]
+    return Resultats(
+        scenarios=montres,
+        ecarts=_ecarts(*montres) if len(montres) == 2 else [],
+        reserves=tuple(dict.fromkeys(phrase for resultat in tous for phrase in resultat.reserves)),
+        sans_cotisations=any(resultat.groupe.cotisations_patronales is None for resultat in tous),
+    )
+
+
+def _scenario(lettre: str, resultats: Sequence[Resultat]) -> Scenario:
+    groupes = [_groupe(lettre, rang, resultat) for rang, resultat in enumerate(resultats, 1)]
+    utiles = _utiles(resultats)
+    sommes = {nom: sum((g.resultat.total_du_groupe(nom) for g in groupes), ZERO) for nom, _ in utiles}
+    return Scenario(lettre, groupes, [Montant(nom, libelle, sommes[nom], sommes[nom]) for nom, libelle in utiles])
+
+
+def _groupe(lettre: str, rang: int, resultat: Resultat) -> GroupeMontre:
+    groupe = resultat.groupe
+    return GroupeMontre(
+        resultat=resultat,
+        titre=groupe.nom or f"Groupe {rang}",
+        effectif=groupe.effectif,
+        montants=[
+            Montant(nom, libelle, resultat.total(nom), resultat.total_du_groupe(nom))
+            for nom, libelle in _utiles([resultat])
+        ],
+        mois=[_mois(mois) for mois in resultat.mois],
+        courbe=_courbe(resultat, f"{lettre}{rang}") if rang <= COURBES else None,
+    )
+
+
+def _courbe(resultat: Resultat, cle: str) -> Courbe | None:
+    """Rien si la loi change de nature au cours du mois, et ne dit pas tous ses jours."""
+    try:
+        return dessiner(resultat, cle)
+    except (HorsBareme, ValueError):
+        return None
+
+
+def _utiles(resultats: Sequence[Resultat]) -> list[tuple[str, str]]:
+    """Les montants qui ont quelque chose à dire : ni complément ni cotisations quand personne ne les donne."""
+    muets = {
+        "complement": all(r.groupe.maintien is None for r in resultats),
+        "cotisations": all(r.groupe.cotisations_patronales is None for r in resultats),
+        "salaire": not any(r.total("salaire") for r in resultats),
+    }
+    return [(nom, libelle) for nom, libelle in MONTANTS if not muets.get(nom)]
+
+
+def _mois(mois: Mois) -> MoisMontre:
+    return MoisMontre(
+        mois=mois,
+        titre=mois_en_lettres(mois.premier),
+        avant=tuple(etape for etape in mois.trace if etape.regle in AVANT_LES_HEURES),
+        lignes=mois.lignes,
+        apres=tuple(etape for etape in mois.trace if etape.regle not in AVANT_LES_HEURES),
+    )
+
+
+def _ecarts(a: Scenario, b: Scenario) -> list[Ecart]:
+    libelles = {m.nom: m.libelle for m in (*a.montants, *b.montants)}
+    return [
+        Ecart(libelles[nom], a.total.get(nom, ZERO), b.total.get(nom, ZERO), nom in EN_TETE)
+        for nom, _ in MONTANTS
+        if nom in libelles
+    ]

@@ -1,0 +1,83 @@
+"""Choisir, simuler, rouvrir, imprimer. Rien n'est écrit : ni base, ni session."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apart.simulateur import impression, lien, page
+from apart.simulateur.brouillon import Brouillon
+from apart.simulateur.calcul import calculer
+from apart.simulateur.page import POUR_EMPLOYEUR, POUR_SALARIE, Sorte
+from apart.socle.acces import Public, pour
+from apart.socle.limites import Limite, consommer, visiteur
+
+PDF_PAR_ADRESSE = Limite("simulation:adresse", 60, timedelta(hours=1))
+
+
+@pour(Public.TOUS)
+@require_safe
+def choisir(request: HttpRequest) -> HttpResponse:
+    return render(request, "simulateur/choix.html")
+
+
+@pour(Public.TOUS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def employeur(request: HttpRequest) -> HttpResponse:
+    return _simuler(request, POUR_EMPLOYEUR)
+
+
+@pour(Public.TOUS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def salarie(request: HttpRequest) -> HttpResponse:
+    return _simuler(request, POUR_SALARIE)
+
+
+def _simuler(request: HttpRequest, sorte: Sorte) -> HttpResponse:
+    if request.method == "POST":
+        return _repondre(request, sorte, sorte.lire(Brouillon.du_formulaire(request.POST)))
+    code = request.GET.get("s")
+    if code is None:
+        return page.montrer(request, sorte, None)
+    try:
+        brouillon = sorte.lire(lien.ouvrir(code))
+    except lien.LienIllisible as refus:
+        return page.montrer(request, sorte, None, avis=str(refus))
+    juger = page.EN_SAISIE not in request.GET
+    return page.montrer(request, sorte, brouillon, calculer(brouillon) if juger else None)
+
+
+def _repondre(request: HttpRequest, sorte: Sorte, brouillon: Brouillon) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return page.montrer_en_direct(request, sorte, brouillon, calculer(brouillon))
+    geste = request.POST.get("geste", "calculer")
+    if geste not in {"calculer", "pdf"}:
+        return _modifier(request, sorte, brouillon, geste)
+    calcul = calculer(brouillon)
+    if not calcul.est_juste:
+        return page.montrer(request, sorte, brouillon, calcul)
+    if geste == "pdf":
+        consommer(PDF_PAR_ADRESSE, visiteur(request))
+        return _telecharger(impression.composer(sorte, brouillon, calcul))
+    chemin = page.chemin_de(sorte, brouillon)
+    return redirect(f"{chemin}#resume") if chemin else page.montrer(request, sorte, brouillon, calcul)
+
+
+def _modifier(request: HttpRequest, sorte: Sorte, brouillon: Brouillon, geste: str) -> HttpResponse:
+    """Ajouter, retirer, comparer : le formulaire revient avec tout ce qui était tapé, sans reproche sur ce qui manque."""
+    ancre = brouillon.appliquer(geste)
+    calcul = calculer(brouillon)
+    if brouillon.en_trop:
+        return page.montrer(request, sorte, brouillon, calcul)
+    chemin = page.chemin_de(sorte, brouillon, en_saisie=not calcul.est_juste)
+    if chemin:
+        return redirect(f"{chemin}#{ancre}")
+    return page.montrer(request, sorte, brouillon, calcul if calcul.est_juste else None)
+
+
+def _telecharger(contenu: bytes) -> HttpResponse:
+    entetes = {"Content-Disposition": 'attachment; filename="simulation-activite-partielle.pdf"'}
+    return HttpResponse(contenu, content_type="application/pdf", headers=entetes)
