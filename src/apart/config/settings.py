@@ -175,6 +175,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000  # deux scénarios de 50 groupes au simulateur
 ANTI_ROBOT_EFFORT = env.entier(
     "ANTI_ROBOT_EFFORT", 1_000, mini=2, maxi=100_000
 )  # docs/decisions/0004-controle-de-securite.md

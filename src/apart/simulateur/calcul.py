@@ -10,7 +10,7 @@ from apart.simulateur import saisie
 from apart.simulateur.brouillon import GROUPES_PERMIS, LETTRES, Brouillon, Tape
 from apart.simulateur.saisie import SaisieRefusee
 
-MOIS_PERMIS = 240  # mois de groupes sur une page : au-delà, elle pèserait trop lourd pour un téléphone
+MOIS_PERMIS = 120  # mois de groupes sur une page : au-delà, elle pèserait trop lourd pour un téléphone
 VERS_LE_FICHIER = "Au-delà, employez un fichier."
 
 

@@ -54,9 +54,7 @@ class Bloc:
 
 
 NOM = Question("nom", "Nom du groupe", "Facultatif. Exemple : cuisine.")
-EFFECTIF = Question(
-    "effectif", "Nombre de salariés", "De même salaire et mêmes heures.", "nombre", requise=True
-)
+EFFECTIF = Question("effectif", "Nombre de salariés", "De même salaire et mêmes heures.", "nombre", requise=True)
 REMUNERATION = Question(
     "remuneration",
     "Salaire brut mensuel d'un salarié",
@@ -138,11 +136,11 @@ PRECISIONS_DU_SALARIE = (
     Bloc("Contrat", (STATUT, RESIDENCE, STRUCTURELLES, MAYOTTE)),
 )
 
-MOIS = Question("mois", "Mois entier", "Exemple : 04/2020", "mois")
-DU = Question("du", "ou du", "Premier jour", "date")
-AU = Question("au", "au", "Dernier jour", "date")
-HEURES = Question("heures", "Heures non travaillées", "Par salarié, sur la période", "nombre", requise=True)
-D_UNE_PERIODE = (MOIS, DU, AU, HEURES)
+MOIS = Question("mois", "Mois entier", "Exemple : 04/2020.", "mois")
+HEURES = Question("heures", "Heures non travaillées", "Par salarié.", "nombre", requise=True)
+DU = Question("du", "Ou du", "Premier jour de la période.", "date")
+AU = Question("au", "Au", "Dernier jour.", "date")
+D_UNE_PERIODE = (MOIS, HEURES, DU, AU)
 DU_MOIS_DU_SALARIE = (
     Question("mois", "Le mois", "Exemple : 04/2020.", "mois", requise=True),
     Question("heures", "Heures non travaillées ce mois-là", "Exemple : 52,5 ou 52h30.", "nombre", requise=True),

@@ -11,7 +11,7 @@ from apart.regles.simulation import Mois, Resultat, courbe
 from apart.simulateur.ecritures import heures, mois_en_lettres
 
 LARGEUR, HAUTEUR = 480, 330
-GAUCHE, DROITE, HAUT, BAS = 100, 14, 14, 58
+GAUCHE, DROITE, HAUT, BAS = 100, 34, 14, 58
 # De bas en haut : qui paie quoi. La trame distingue les surfaces sans la couleur.
 SURFACES: tuple[tuple[str, str, Callable[[Mois], Decimal]], ...] = (
     ("salaire", "Salaire des heures travaillées, payé par l'employeur", lambda m: m.salaire),
@@ -90,7 +90,7 @@ def dessiner(resultat: Resultat, cle: str) -> Courbe:
         cle=cle,
         mois=mois_en_lettres(premier.premier),
         surfaces=_empiler(points, echelle),
-        abscisses=[Repere(_ecrire(echelle.x(h)), heures(h)) for h in _quarts(largeur)],
+        abscisses=[Repere(_ecrire(echelle.x(h)), heures(h.quantize(Decimal(1)))) for h in _tiers(largeur)],
         ordonnees=[Repere(_ecrire(echelle.y(v)), _euros(v)) for v in graduations],
         actuel=actuel if premier.chomees else None,
         points=points,
@@ -130,8 +130,9 @@ def _graduer(sommet: Decimal) -> list[Decimal]:
     return [pas * rang for rang in range(rangs + 1)]
 
 
-def _quarts(largeur: Decimal) -> list[Decimal]:
-    return [(largeur * quart / 4).quantize(Decimal(1)) for quart in range(4)] + [largeur]
+def _tiers(largeur: Decimal) -> list[Decimal]:
+    """Quatre graduations seulement : elles se lisent encore sur un téléphone."""
+    return [largeur * tiers / 3 for tiers in range(4)]
 
 
 def _euros(valeur: Decimal) -> str:

@@ -18,6 +18,7 @@ from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
 from apart.simulateur.formulaire import EMPLOYEUR, SALARIE, Formulaire, Profil, presenter
 
+MOIS_EN_DIRECT = 24  # au-delà, le détail ne se refait pas à chaque frappe
 EN_SAISIE = "saisie"  # dans l'adresse : le formulaire se remplit encore, ce qui manque ne se reproche pas
 
 
@@ -41,7 +42,7 @@ class Sorte:
 POUR_EMPLOYEUR = Sorte(
     EMPLOYEUR,
     "simulateur-employeur",
-    "Simulation de l'indemnisation de l'employeur",
+    "Simulation pour un employeur",
     "Indiquez vos salariés et leurs heures non travaillées : vous saurez ce que vous leur devez, ce que l'État vous "
     "rembourse et ce qui reste à votre charge.",
 )
@@ -69,6 +70,7 @@ def montrer_en_direct(request: HttpRequest, sorte: Sorte, brouillon: Brouillon, 
     """Les seuls résultats, pendant la frappe ; ce qui manque est dit à leur place, sans toucher au formulaire."""
     contexte = _contexte(sorte, brouillon, calcul)
     contexte["a_completer"] = contexte["form"].visible_fields[:5]
+    contexte["en_bref"] = sum(len(r.mois) for groupes in calcul.scenarios for r in groupes) > MOIS_EN_DIRECT
     reponse = render(request, "simulateur/direct.html", contexte)
     if chemin := chemin_de(sorte, brouillon, en_saisie=not calcul.est_juste):
         reponse.headers["X-Simulation"] = chemin

@@ -16,16 +16,16 @@ from apart.simulateur.graphique import Courbe, dessiner
 
 ZERO = Decimal()
 AVANT_LES_HEURES = frozenset({"taux-horaire-de-reference", "heures-indemnisables"})
-# Ce qu'un employeur regarde, dans l'ordre : le nom du montant, son libellé.
+# Ce qu'un employeur regarde, dans l'ordre : le nom du montant, son libellé, le même en court.
 MONTANTS = (
-    ("indemnite", "Indemnités dues aux salariés"),
-    ("complement", "Complément que vous ajoutez"),
-    ("allocation", "Allocation remboursée par l'État"),
-    ("reste_a_charge", "Reste à votre charge"),
-    ("salaire", "Salaires bruts des heures travaillées"),
-    ("cotisations", "Cotisations patronales"),
-    ("cout", "Coût total, allocation déduite"),
-    ("cout_normal", "Coût normal, sans activité partielle"),
+    ("indemnite", "Indemnités dues aux salariés", "Indemnités"),
+    ("complement", "Complément que vous ajoutez", "Complément"),
+    ("allocation", "Allocation remboursée par l'État", "Allocation"),
+    ("reste_a_charge", "Reste à votre charge", "Reste à charge"),
+    ("salaire", "Salaires bruts des heures travaillées", "Salaires"),
+    ("cotisations", "Cotisations patronales", "Cotisations"),
+    ("cout", "Coût total, allocation déduite", "Coût total"),
+    ("cout_normal", "Coût normal, sans activité partielle", "Coût normal"),
 )
 COURBES = 3  # groupes dessinés, par scénario : au-delà, les dessins cachent les montants
 EN_TETE = frozenset({"allocation", "reste_a_charge", "cout"})
@@ -50,6 +50,7 @@ class Ecart:
     """Un montant dans chaque scénario, et ce qui les sépare."""
 
     libelle: str
+    court: str
     a: Decimal
     b: Decimal
     est_en_tete: bool
@@ -162,7 +163,7 @@ def _utiles(resultats: Sequence[Resultat]) -> list[tuple[str, str]]:
         "cotisations": all(r.groupe.cotisations_patronales is None for r in resultats),
         "salaire": not any(r.total("salaire") for r in resultats),
     }
-    return [(nom, libelle) for nom, libelle in MONTANTS if not muets.get(nom)]
+    return [(nom, libelle) for nom, libelle, _ in MONTANTS if not muets.get(nom)]
 
 
 def _mois(mois: Mois) -> MoisMontre:
@@ -176,9 +177,9 @@ def _mois(mois: Mois) -> MoisMontre:
 
 
 def _ecarts(a: Scenario, b: Scenario) -> list[Ecart]:
-    libelles = {m.nom: m.libelle for m in (*a.montants, *b.montants)}
+    montres = {m.nom for m in (*a.montants, *b.montants)}
     return [
-        Ecart(libelles[nom], a.total.get(nom, ZERO), b.total.get(nom, ZERO), nom in EN_TETE)
-        for nom, _ in MONTANTS
-        if nom in libelles
+        Ecart(libelle, court, a.total.get(nom, ZERO), b.total.get(nom, ZERO), nom in EN_TETE)
+        for nom, libelle, court in MONTANTS
+        if nom in montres
     ]

@@ -67,7 +67,7 @@ def _repondre(request: HttpRequest, sorte: Sorte, brouillon: Brouillon) -> HttpR
 
 
 def _modifier(request: HttpRequest, sorte: Sorte, brouillon: Brouillon, geste: str) -> HttpResponse:
-    """Ajouter, retirer, comparer : le formulaire revient avec tout ce qui était tapé, sans reproche sur ce qui manque."""
+    """Ajouter, retirer, comparer : le formulaire revient avec tout ce qui était tapé, sans rien reprocher."""
     ancre = brouillon.appliquer(geste)
     calcul = calculer(brouillon)
     if brouillon.en_trop:
