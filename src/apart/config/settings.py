@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "apart.socle.feuille.FeuilleMiddleware",
     "apart.socle.entetes.EntetesMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apart.socle.problemes.ProgrammesMiddleware",
     "apart.socle.erreurs.ErreursMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -23,6 +23,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Unrea
 from django.middleware.csrf import get_token
 from django.template import loader
 
+from apart.socle import problemes
 from apart.socle.contexte import site
 from apart.socle.limites import TropDeDemandes
 
@@ -53,7 +54,9 @@ class ErreursMiddleware:
 
 
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:
-    """Sans processeur de contexte : ni session ni base, qui sont peut-être en panne."""
+    """Sans processeur de contexte : ni session ni base, qui sont peut-être en panne. Un programme reçoit du JSON."""
+    if problemes.concerne(request):
+        return problemes.d_une_page(modele, statut, contexte)
     contexte = {**site(None), "page_d_erreur": True, **contexte}
     return HttpResponse(loader.render_to_string(f"erreurs/{modele}.html", contexte), status=statut)
 
@@ -116,7 +119,7 @@ def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
 
 def _reprise(request: HttpRequest) -> dict[str, object]:
     """De quoi renvoyer ce qui a été saisi : l'adresse, les champs sans secret, un jeton CSRF neuf."""
-    if request.method != "POST" or not _vient_de_chez_nous(request):
+    if request.method != "POST" or problemes.concerne(request) or not _vient_de_chez_nous(request):
         return {}
     try:
         champs = [(nom, valeur) for nom, valeurs in request.POST.lists() for valeur in valeurs]

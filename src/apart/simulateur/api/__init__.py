@@ -1,0 +1,1 @@
+"""L'interface pour les programmes : lire une demande, simuler, décrire."""

@@ -1,0 +1,125 @@
+"""La description de l'interface (OpenAPI 3.1), et ce qu'en montre la page /api/."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from apart.regles.bareme import bareme
+from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS
+from apart.simulateur.telechargements import Document, en_json
+from apart.socle import problemes
+from apart.socle.limites import Limite
+
+FICHIER = Path(__file__).with_name("openapi.yaml")
+METHODES = ("get", "post")
+
+
+@cache
+def lire() -> dict[str, Any]:
+    """La description telle qu'elle est écrite, sans l'adresse de cette installation."""
+    lue: dict[str, Any] = yaml.safe_load(FICHIER.read_text(encoding="utf-8"))
+    return lue
+
+
+def document() -> Document:
+    """La description servie : elle nomme ce serveur et la date de ce barème."""
+    decrite = lire()
+    servie = {**decrite, "servers": [{"url": settings.URL_PUBLIQUE, "description": "Ce service"}]}
+    return Document(en_json(servie), "application/json", "openapi.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Champ:
+    """Un champ d'un objet, pour un tableau."""
+
+    nom: str
+    genre: str
+    texte: str
+    est_requis: bool
+    choix: tuple[str, ...]
+    exemple: str
+
+
+def champs(schema: str) -> tuple[Champ, ...]:
+    """Les champs d'un schéma, dans l'ordre où ils sont écrits."""
+    objet = lire()["components"]["schemas"][schema]
+    requis = set(objet.get("required", ()))
+    return tuple(_champ(nom, decrit, nom in requis) for nom, decrit in objet["properties"].items())
+
+
+def _champ(nom: str, decrit: dict[str, Any], est_requis: bool) -> Champ:
+    """Un champ qui renvoie à un schéma en prend le genre, et garde sa propre phrase."""
+    reference = decrit.get("$ref", "").rsplit("/", 1)[-1]
+    decrit = {**(lire()["components"]["schemas"][reference] if reference else {}), **decrit}
+    exemple = (decrit.get("examples") or [""])[0]
+    return Champ(
+        nom,
+        decrit.get("x-genre") or _genre(decrit),
+        decrit.get("description", ""),
+        est_requis,
+        tuple(str(choix) for choix in decrit.get("enum", ())),
+        exemple if isinstance(exemple, str) else json.dumps(exemple, ensure_ascii=False),
+    )
+
+
+def _genre(decrit: dict[str, Any]) -> str:
+    noms = {"string": "texte", "boolean": "vrai ou faux", "integer": "entier", "array": "liste", "object": "objet"}
+    genre = decrit.get("type", "")
+    genres = [genre] if isinstance(genre, str) else genre
+    return " ou ".join(noms.get(g, g) for g in genres if g != "null")
+
+
+def exemple(nom: str) -> Any:
+    """Le corps d'un exemple de la description."""
+    return lire()["components"]["examples"][nom]["value"]
+
+
+def page(limite: Limite) -> dict[str, Any]:
+    """Ce que la page montre ; ses exemples sont ceux que les tests jouent."""
+    corps = exemple("boulangerie")
+    b = bareme()
+    return {
+        "adresse": settings.URL_PUBLIQUE,
+        "limite": limite.nombre,
+        "taille": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024,
+        "groupes_permis": GROUPES_PERMIS,
+        "mois_permis": MOIS_PERMIS,
+        "bareme": b,
+        "points": _points(),
+        "objets": [(titre, nom, champs(nom)) for titre, nom in OBJETS],
+        "problemes": [(statut, *dits) for statut, dits in problemes.CONNUS.items()],
+        "corps": json.dumps(corps, ensure_ascii=False, indent=2),
+        "corps_court": json.dumps(corps, ensure_ascii=False),
+    }
+
+
+OBJETS = (
+    ("La demande", "DemandeDeSimulation"),
+    ("Un groupe de salariés", "Groupe"),
+    ("Une période", "Periode"),
+    ("La réponse", "Simulation"),
+    ("Un groupe simulé", "GroupeSimule"),
+    ("Un mois", "Mois"),
+    ("Une ligne d'un mois", "Ligne"),
+    ("Une étape du calcul", "Etape"),
+    ("Les totaux", "Totaux"),
+    ("Un paramètre du barème", "Parametre"),
+    ("Une valeur du barème", "Valeur"),
+)
+
+
+def _points() -> list[dict[str, Any]]:
+    """Chaque adresse et chaque méthode, avec sa phrase et ses critères."""
+    return [
+        {"methode": methode.upper(), "chemin": chemin, **actions[methode]}
+        for chemin, actions in lire()["paths"].items()
+        for methode in METHODES
+        if methode in actions
+    ]

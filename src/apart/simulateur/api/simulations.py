@@ -1,0 +1,142 @@
+"""Des groupes reçus en JSON à leurs mois simulés : mêmes noms et mêmes phrases que le formulaire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from apart.regles.simulation import Groupe
+from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, SaisieRefusee, lire_groupe, simuler
+from apart.socle.problemes import Probleme
+
+GROUPES_PERMIS = 20
+MOIS_PERMIS = 240
+CHAMPS_DE_LA_DEMANDE = ("groupes", "trace")
+
+
+@dataclass(frozen=True, slots=True)
+class Demande:
+    """Une demande lue : ses groupes, et si l'on veut le pourquoi de chaque montant."""
+
+    groupes: tuple[Groupe, ...]
+    avec_trace: bool = True
+
+
+def lire_demande(document: Any) -> Demande:
+    """Lève Probleme (422) avec tous les champs à revoir, chacun par son pointeur JSON."""
+    lecture = _Lecture()
+    lecture.exiger_les_champs("", document, CHAMPS_DE_LA_DEMANDE)
+    demande = document if isinstance(document, Mapping) else {}
+    avec_trace = demande.get("trace", True)
+    if not isinstance(avec_trace, bool):
+        lecture.refuser("trace", "« trace » vaut true ou false.")
+    groupes = lecture.groupes(demande.get("groupes"))
+    lecture.conclure()
+    _exiger_une_duree(groupes)
+    return Demande(groupes, avec_trace)
+
+
+def simuler_la_demande(demande: Demande) -> list[Any]:
+    """Le résultat de chaque groupe, dans l'ordre. Lève Probleme (422) pour ceux que la loi ne sait pas calculer."""
+    lecture = _Lecture()
+    resultats = []
+    for rang, groupe in enumerate(demande.groupes):
+        try:
+            resultats.append(simuler(groupe))
+        except SaisieRefusee as refus:
+            lecture.reprendre(f"groupes/{rang}", refus)
+    lecture.conclure()
+    return resultats
+
+
+def _exiger_une_duree(groupes: Iterable[Groupe]) -> None:
+    mois = sum(
+        (p.au.year - p.du.year) * 12 + p.au.month - p.du.month + 1 for groupe in groupes for p in groupe.periodes
+    )
+    if mois > MOIS_PERMIS:
+        detail = f"La demande porte sur {mois} mois, tous groupes ensemble ; il en faut {MOIS_PERMIS} au plus."
+        raise Probleme(422, detail, errors=[{"pointer": "#/groupes", "detail": detail}])
+
+
+@dataclass
+class _Lecture:
+    """Retient tout ce qui ne va pas, pour le dire en une fois."""
+
+    errors: list[dict[str, str]] = field(default_factory=list)
+
+    def refuser(self, pointeur: str, phrase: str) -> None:
+        self.errors.append({"pointer": f"#/{pointeur}" if pointeur else "#", "detail": phrase})
+
+    def conclure(self) -> None:
+        if self.errors:
+            nombre = len(self.errors)
+            detail = "Une réponse est à revoir." if nombre == 1 else f"{nombre} réponses sont à revoir."
+            raise Probleme(422, detail, errors=self.errors)
+
+    def exiger_les_champs(self, ou: str, objet: object, connus: Sequence[str]) -> bool:
+        """Vrai si c'est un objet ; nomme chaque champ inconnu, avec celui qui lui ressemble."""
+        if not isinstance(objet, Mapping):
+            self.refuser(ou, "Un objet est attendu ici : des noms de champs et leurs valeurs, entre accolades.")
+            return False
+        for nom in objet:
+            if nom not in connus:
+                proche = get_close_matches(nom, connus, 1)
+                conseil = (
+                    f" Vouliez-vous dire « {proche[0]} » ?" if proche else f" Champs connus : {', '.join(connus)}."
+                )
+                self.refuser(f"{ou}/{_echapper(nom)}".lstrip("/"), f"Le champ « {nom[:60]} » n'existe pas.{conseil}")
+        return True
+
+    def groupes(self, donnees: object) -> tuple[Groupe, ...]:
+        if not isinstance(donnees, list) or not donnees:
+            self.refuser("groupes", "Donnez « groupes » : une liste d'au moins un groupe de salariés.")
+            return ()
+        if len(donnees) > GROUPES_PERMIS:
+            self.refuser("groupes", f"Une demande a {GROUPES_PERMIS} groupes au plus ; celle-ci en a {len(donnees)}.")
+            return ()
+        lus = [self._groupe(f"groupes/{rang}", groupe) for rang, groupe in enumerate(donnees)]
+        return tuple(groupe for groupe in lus if groupe is not None)
+
+    def _groupe(self, ou: str, champs: object) -> Groupe | None:
+        if not self._est_bien_forme(ou, champs):
+            return None
+        assert isinstance(champs, Mapping)  # noqa: S101  # vérifié ci-dessus
+        try:
+            return lire_groupe(champs)
+        except SaisieRefusee as refus:
+            self.reprendre(ou, refus)
+            return None
+
+    def _est_bien_forme(self, ou: str, champs: object) -> bool:
+        """La forme seulement : ce que chaque valeur vaut, saisie le lit."""
+        if not self.exiger_les_champs(ou, champs, (*CHAMPS, "periodes")):
+            return False
+        assert isinstance(champs, Mapping)  # noqa: S101  # vérifié ci-dessus
+        bien = self._sont_simples(ou, champs, CHAMPS)
+        if champs.get("nom") is not None and not isinstance(champs["nom"], str):
+            self.refuser(f"{ou}/nom", "Le nom d'un groupe est un texte.")
+        periodes = champs.get("periodes")
+        for rang, periode in enumerate(periodes if isinstance(periodes, list) else []):
+            place = f"{ou}/periodes/{rang}"
+            if isinstance(periode, Mapping) and self.exiger_les_champs(place, periode, CHAMPS_PERIODE):
+                bien &= self._sont_simples(place, periode, CHAMPS_PERIODE)
+        return bien
+
+    def _sont_simples(self, ou: str, champs: Mapping[str, Any], noms: Sequence[str]) -> bool:
+        composes = [nom for nom in noms if isinstance(champs.get(nom), list | Mapping)]
+        for nom in composes:
+            self.refuser(f"{ou}/{nom}", f"« {nom} » est une valeur seule, pas une liste ni un objet.")
+        return not composes
+
+    def reprendre(self, ou: str, refus: SaisieRefusee) -> None:
+        """Les fautes de saisie : « periodes.2.heures » compte à partir de 1, un pointeur JSON à partir de 0."""
+        for faute in refus.fautes:
+            parts = [str(int(part) - 1) if part.isdigit() else part for part in faute.champ.split(".")]
+            self.refuser("/".join((ou, *parts)), faute.phrase)
+
+
+def _echapper(nom: str) -> str:
+    """RFC 6901 : ~ et / d'un nom de champ."""
+    return nom[:60].replace("~", "~0").replace("/", "~1")

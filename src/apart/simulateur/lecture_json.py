@@ -1,0 +1,82 @@
+"""Du JSON reçu d'ailleurs : lu sans rien perdre des nombres, refusé avec une phrase et une place."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+# Ce que dit le module json, en français.
+PHRASES = {
+    "Expecting value": "une valeur est attendue",
+    "Expecting property name enclosed in double quotes": "un nom de champ entre guillemets droits est attendu",
+    "Expecting ':' delimiter": "deux-points sont attendus",
+    "Expecting ',' delimiter": "une virgule est attendue",
+    "Illegal trailing comma before end of object": "une virgule est de trop",
+    "Illegal trailing comma before end of array": "une virgule est de trop",
+    "Extra data": "quelque chose suit la fin du document",
+    "Unterminated string starting at": "ce texte n'est pas refermé",
+    "Invalid control character at": "un signe de contrôle n'est pas permis dans un texte",
+    "Invalid \\escape": "cette barre oblique inversée ne désigne aucun signe",
+    "Invalid \\uXXXX escape": "après \\u, quatre chiffres hexadécimaux sont attendus",
+}
+CHIFFRES_PERMIS = 40
+ORDRE_PERMIS = 30
+HORS_DU_JSON = re.compile(r'"(?:\\.|[^"\\])*"|(NaN|-?Infinity)', re.DOTALL)
+
+
+class JsonRefuse(ValueError):
+    """Ce texte n'est pas du JSON lisible ici ; la ligne et la colonne sont connues quand une place est en cause."""
+
+    def __init__(self, phrase: str, ligne: int | None = None, colonne: int | None = None) -> None:
+        ou = f"ligne {ligne}, colonne {colonne} : " if ligne else ""
+        super().__init__(f"{ou}{phrase}")
+        self.ligne = ligne
+        self.colonne = colonne
+
+
+def lire_json(texte: str, *, strict: bool) -> Any:
+    """Le document. Un nombre devient un Decimal exact ; un nombre démesuré reste un texte, que la lecture refuse.
+
+    strict : NaN et Infinity, et un champ écrit deux fois, sont refusés ; sinon NaN devient un texte.
+    Lève JsonRefuse.
+    """
+    if not texte.strip():
+        raise JsonRefuse("il n'y a rien à lire")
+    if strict:
+        _refuser_nan(texte)
+    options: dict[str, Any] = {"parse_constant": str, "parse_float": _nombre, "parse_int": _nombre}
+    if strict:
+        options["object_pairs_hook"] = _sans_doublon
+    try:
+        return json.loads(texte, **options)
+    except json.JSONDecodeError as refus:
+        phrase = PHRASES.get(refus.msg.removesuffix(": "), refus.msg)
+        raise JsonRefuse(phrase, refus.lineno, refus.colno) from None
+    except RecursionError:
+        raise JsonRefuse("trop d'objets ou de listes sont emboîtés les uns dans les autres") from None
+
+
+def _nombre(chiffres: str) -> Decimal | str:
+    if len(chiffres) > CHIFFRES_PERMIS:
+        return chiffres
+    lu = Decimal(chiffres)
+    return chiffres if lu and abs(lu.adjusted()) > ORDRE_PERMIS else Decimal(f"{lu:f}")
+
+
+def _refuser_nan(texte: str) -> None:
+    for trouve in HORS_DU_JSON.finditer(texte):
+        if trouve[1]:
+            avant = texte[: trouve.start()]
+            colonne = trouve.start() - (avant.rfind("\n") + 1) + 1
+            raise JsonRefuse(f"{trouve[1]} n'est pas un nombre du JSON", avant.count("\n") + 1, colonne)
+
+
+def _sans_doublon(paires: list[tuple[str, Any]]) -> dict[str, Any]:
+    lus = dict(paires)
+    if len(lus) < len(paires):
+        noms = [nom for nom, _ in paires]
+        double = next(nom for nom in noms if noms.count(nom) > 1)
+        raise JsonRefuse(f"le champ « {double[:60]} » est écrit deux fois dans le même objet")
+    return lus

@@ -1,0 +1,112 @@
+"""Le barème entier à emporter, avec ses sources et ses doutes : CSV, JSON, YAML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import yaml
+
+from apart.regles.bareme import Bareme, Parametre, Valeur, bareme
+from apart.regles.traces import simple
+from apart.simulateur import tableur
+from apart.simulateur.consultation import lisible
+from apart.simulateur.sujets import sujet_de
+
+COLONNES = (
+    "cle", "sujet", "libelle", "unite", "valeur", "valeur_lisible", "depuis", "au", "etat", "certitude", "source",
+    "lien", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Un contenu qui ne change qu'avec le barème, et l'empreinte qui le dit."""
+
+    contenu: bytes
+    genre: str
+    nom: str
+
+    @property
+    def empreinte(self) -> str:
+        return f'"{hashlib.sha256(self.contenu).hexdigest()[:24]}"'
+
+
+def valeur_en_dict(valeur: Valeur) -> dict[str, Any]:
+    """Une valeur pour JSON et YAML ; un nombre y est un texte exact."""
+    return {
+        "depuis": valeur.depuis.isoformat(),
+        "au": valeur.au.isoformat() if valeur.au else None,
+        "etat": valeur.etat.value,
+        "valeur": simple(valeur.valeur),
+        "lisible": lisible(valeur),
+        "certitude": valeur.certitude.value,
+        "source": valeur.source,
+        "lien": valeur.lien or None,
+        "note": valeur.note or None,
+    }
+
+
+def parametre_en_dict(parametre: Parametre, valeurs: tuple[Valeur, ...] | None = None) -> dict[str, Any]:
+    return {
+        "cle": parametre.cle,
+        "sujet": sujet_de(parametre.cle).cle,
+        "libelle": parametre.libelle,
+        "unite": parametre.unite,
+        "valeurs": [valeur_en_dict(v) for v in (parametre.valeurs if valeurs is None else valeurs)],
+    }
+
+
+def entete(b: Bareme) -> dict[str, str]:
+    return {"etabli_le": b.etabli_le.isoformat(), "connu_jusqu_au": b.connu_jusqu_au.isoformat()}
+
+
+def en_dict(b: Bareme) -> dict[str, Any]:
+    return {**entete(b), "parametres": [parametre_en_dict(p) for p in b.parametres.values()]}
+
+
+def en_json(donnees: object) -> bytes:
+    return json.dumps(donnees, ensure_ascii=False, indent=1, allow_nan=False).encode()
+
+
+def _json(b: Bareme) -> bytes:
+    return en_json(en_dict(b))
+
+
+def _yaml(b: Bareme) -> bytes:
+    return yaml.safe_dump(en_dict(b), allow_unicode=True, sort_keys=False, width=120).encode()
+
+
+def _csv(b: Bareme) -> bytes:
+    lignes = [_ligne(v) for p in b.parametres.values() for v in p.valeurs]
+    return (tableur.MARQUE + tableur.ecrire([COLONNES, *lignes], fin_de_ligne="\r\n")).encode()
+
+
+def _ligne(v: Valeur) -> list[object]:
+    """Un nombre reste un nombre ; « aucun », « oui », « inconnue » s'écrivent en toutes lettres."""
+    est_brute = isinstance(v.valeur, Decimal | str)
+    valeur = v.valeur if est_brute else lisible(v)
+    return [
+        v.cle, sujet_de(v.cle).cle, v.libelle, v.unite, valeur, lisible(v), v.depuis, v.au, v.etat.value,
+        v.certitude.value, v.source, v.lien, v.note,
+    ]  # fmt: skip
+
+
+FORMATS: dict[str, tuple[str, Callable[[Bareme], bytes]]] = {
+    "csv": ("text/csv; charset=utf-8", _csv),
+    "json": ("application/json", _json),
+    "yaml": ("application/yaml", _yaml),
+}
+
+
+@cache
+def document(forme: str) -> Document:
+    """Le barème entier dans cette forme, composé une fois."""
+    genre, composer = FORMATS[forme]
+    b = bareme()
+    return Document(composer(b), genre, f"bareme-activite-partielle-{b.etabli_le.isoformat()}.{forme}")

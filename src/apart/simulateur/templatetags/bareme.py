@@ -1,0 +1,39 @@
+"""Ce que les pages du barème montrent d'une valeur."""
+
+from __future__ import annotations
+
+from django import template
+
+from apart.regles.bareme import UNITES, Certitude, Valeur
+from apart.simulateur import consultation
+from apart.simulateur.sujets import Sujet, sujet_de
+
+register = template.Library()
+register.filter("lisible", consultation.lisible)
+
+BADGES = {
+    Certitude.VERIFIEE: "fr-badge--success",
+    Certitude.SECONDAIRE: "fr-badge--info",
+    Certitude.INCERTAINE: "fr-badge--warning",
+}
+
+
+@register.filter
+def certitude(valeur: Valeur) -> str:
+    return consultation.CERTITUDES[valeur.certitude]
+
+
+@register.filter
+def badge(valeur: Valeur) -> str:
+    return BADGES[valeur.certitude]
+
+
+@register.filter
+def unite(code: str) -> str:
+    """L'unité en toutes lettres."""
+    return {"fraction": "pourcentage", "mot": "en toutes lettres", "€": "euros"}.get(code, UNITES.get(code, code))
+
+
+@register.filter
+def sujet(cle: str) -> Sujet:
+    return sujet_de(cle)

@@ -1,0 +1,60 @@
+"""L'interface pour les programmes : lire le barème, simuler, et la page qui l'explique."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from apart.simulateur.api import consultation, description
+from apart.simulateur.api.corps import lire_corps
+from apart.simulateur.api.rendu import rendre
+from apart.simulateur.api.simulations import lire_demande, simuler_la_demande
+from apart.simulateur.reponses import remettre
+from apart.simulateur.telechargements import en_json
+from apart.socle.acces import Public, pour
+from apart.socle.limites import Limite, consommer, visiteur
+
+# Lire le barème ne coûte rien et se garde : seules les simulations se comptent, par réseau.
+SIMULATIONS = Limite("api:simulations", 60, timedelta(minutes=1))
+
+
+@pour(Public.TOUS)
+@require_safe
+def documentation(request: HttpRequest) -> HttpResponse:
+    return render(request, "api/documentation.html", description.page(SIMULATIONS))
+
+
+@csrf_exempt
+@pour(Public.TOUS)
+@require_safe
+def openapi(request: HttpRequest) -> HttpResponse:
+    return remettre(request, description.document())
+
+
+@csrf_exempt
+@pour(Public.TOUS)
+@require_safe
+def bareme(request: HttpRequest) -> HttpResponse:
+    return remettre(request, consultation.chercher(request.GET))
+
+
+@csrf_exempt
+@pour(Public.TOUS)
+@require_safe
+def parametre(request: HttpRequest, cle: str) -> HttpResponse:
+    return remettre(request, consultation.parametre(cle, request.GET))
+
+
+@csrf_exempt
+@pour(Public.TOUS)
+@require_POST
+def simulations(request: HttpRequest) -> HttpResponse:
+    """Sans clé ni cookie, donc sans jeton CSRF à exiger : rien n'est fait au nom de personne."""
+    consommer(SIMULATIONS, visiteur(request))
+    demande = lire_demande(lire_corps(request))
+    reponse = rendre(simuler_la_demande(demande), avec_trace=demande.avec_trace)
+    return HttpResponse(en_json(reponse), content_type="application/json")
