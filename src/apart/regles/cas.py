@@ -45,7 +45,7 @@ def calculer(cas: Mapping[str, Any]) -> Reponse:
     if not isinstance(cas, Mapping):
         raise CasRefuse("Un cas est un objet avec « type », « date », « regime » et « entrees ».")
     type_ = cas.get("type")
-    if type_ not in TYPES:
+    if not isinstance(type_, str) or type_ not in TYPES:
         raise CasRefuse(f"Le type « {type_} » n'existe pas. Types connus : {', '.join(sorted(TYPES))}.")
     entrees = cas.get("entrees")
     if not isinstance(entrees, Mapping):

@@ -20,6 +20,14 @@ CERTITUDES = {
 }
 ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 RANGS = {nom: rang for rang, nom in enumerate(SUJETS)}
+# Ce qu'on cherche d'abord dans un sujet ; le reste suit l'ordre des clés.
+D_ABORD = (
+    "horaire_brut", "horaire_net", "indemnite_taux", "allocation_taux", "allocation_plancher",
+    "indemnite_plafond_smic", "allocation_plafond_smic", "plafond_smic", "plancher", "apld_plancher",
+    "majore_plancher", "annuel", "duree_maximale", "duree_cumulee", "duree_legale_hebdomadaire",
+    "duree_legale_mensuelle", "csg_deductible", "csg_non_deductible", "crds", "assiette", "demande_prealable",
+    "silence", "demande_versement",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,16 @@ def lisible(valeur: Valeur) -> str:
     return valeur.lisible
 
 
+def depuis(parametre: Parametre, valeur: Valeur) -> date:
+    """Le jour où le paramètre a pris cette valeur ; une entrée qui ne change que de source ne compte pas."""
+    jour = valeur.depuis
+    for avant in reversed([v for v in parametre.valeurs if v.depuis < valeur.depuis]):
+        if (avant.valeur, avant.etat) != (valeur.valeur, valeur.etat):
+            break
+        jour = avant.depuis
+    return jour
+
+
 @dataclass(frozen=True, slots=True)
 class Serie:
     """Un paramètre et celles de ses valeurs que l'on montre, la plus récente d'abord."""
@@ -103,10 +121,15 @@ def incertaines(bareme: Bareme, filtre: Filtre) -> tuple[Chapitre, ...]:
 
 
 def _chapitres(series: Iterable[Serie]) -> tuple[Chapitre, ...]:
-    triees = sorted(series, key=lambda s: (RANGS.get(sujet_de(s.parametre.cle).cle, len(RANGS)), s.parametre.cle))
+    triees = sorted(series, key=lambda s: _rang(s.parametre.cle))
     return tuple(
         Chapitre(sujet, tuple(siennes)) for sujet, siennes in groupby(triees, key=lambda s: sujet_de(s.parametre.cle))
     )
+
+
+def _rang(cle: str) -> tuple[int, int, str]:
+    sujet, nom = cle.split(".", 1)
+    return RANGS.get(sujet, len(RANGS)), D_ABORD.index(nom) if nom in D_ABORD else len(D_ABORD), cle
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +152,7 @@ def changements(bareme: Bareme, filtre: Filtre) -> tuple[JourDeChangement, ...]:
     """Pour chaque date, ce qui change, la plus récente d'abord. Une entrée qui ne change que de source n'y est pas."""
     trouves = sorted(
         (c for p in bareme.parametres.values() for c in _changements_de(p) if filtre.retient(c.apres)),
-        key=lambda c: (-c.apres.depuis.toordinal(), RANGS.get(sujet_de(c.apres.cle).cle, len(RANGS)), c.apres.cle),
+        key=lambda c: (-c.apres.depuis.toordinal(), _rang(c.apres.cle)),
     )
     return tuple(JourDeChangement(jour, tuple(siens)) for jour, siens in groupby(trouves, lambda c: c.apres.depuis))
 

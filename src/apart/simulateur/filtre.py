@@ -22,9 +22,7 @@ class _Choix(forms.ChoiceField):
 
     def __init__(self, tous: str, choix: dict[str, str], **options: Any) -> None:
         super().__init__(choices=[("", tous), *choix.items()], required=False, **options)
-        self.error_messages["invalid_choice"] = (
-            f"« %(value)s » n'est pas dans la liste : ce filtre est laissé de côté. Choix : {', '.join(choix)}."
-        )
+        self.error_messages["invalid_choice"] = "« %(value)s » n'est pas dans la liste : ce filtre est laissé de côté."
 
 
 class FiltreForm(Formulaire):

@@ -21,8 +21,9 @@ BANDE, PAS = 26, 34
 ELARGIES = {2020: 4.0, 2021: 4.0, 2022: 4.0}  # presque tout change ces années-là
 ETROITES = 1.6  # depuis 2023 ; 1 avant 2020
 ECART_DES_DATES = 10.0
-ECART_DES_NOMBRES = 34.0
-TEXTE_MINIMAL = 32.0
+LARGEUR_D_UN_NOMBRE = 30.0
+TEXTE_MINIMAL = 28.0
+ANNEE_MINIMALE = 24.0
 
 MARCHES = (
     ("smic.horaire_brut", "SMIC horaire brut", "smic"),
@@ -176,31 +177,38 @@ def _chiffree(valeur: Valeur) -> bool:
 def _annees(echelle: Echelle) -> Iterable[tuple[str, str, str]]:
     for annee in range(echelle.debut.year, echelle.fin.year + 1):
         debut, fin = echelle.x(date(annee, 1, 1)), echelle.x(date(annee, 12, 31))
-        yield _n(debut), _n((debut + fin) / 2), str(annee)
+        yield _n(debut), _n((debut + fin) / 2), str(annee) if fin - debut >= ANNEE_MINIMALE else ""
 
 
 def _marche(valeurs: Sequence[Valeur], nom: str, classe: str, echelle: Echelle, y: Ordonnee) -> Marche:
-    """L'escalier ; une valeur qui n'est pas un nombre y laisse un trou."""
-    trace, etiquettes, periodes, dernier, leve = "", [], [], -ECART_DES_NOMBRES, True
-    for v in valeurs:
-        fin = min(v.au or echelle.fin, echelle.fin)
-        if not _chiffree(v) or fin < echelle.debut or v.depuis > echelle.fin:
+    """L'escalier ; une valeur qui n'est pas un nombre y laisse un trou, une marche trop courte n'a pas son nombre."""
+    trace, etiquettes, periodes, leve = "", [], [], True
+    for debut, au in _groupes(valeurs, echelle):
+        fin = min(au or echelle.fin, echelle.fin)
+        if not _chiffree(debut) or fin < echelle.debut:
             leve = True
             continue
-        x, hauteur = echelle.x(v.depuis), y.y(v.nombre)
-        trace += f"{'M' if leve else 'L'}{_n(x)} {_n(hauteur)}H{_n(echelle.x(fin + timedelta(days=1)))}"
-        periodes.append(f"{v.lisible}, {_quand(v, v.au, fin)}")
+        x, bout, hauteur = echelle.x(debut.depuis), echelle.x(fin + timedelta(days=1)), y.y(debut.nombre)
+        trace += f"{'M' if leve else 'L'}{_n(x)} {_n(hauteur)}H{_n(bout)}"
+        periodes.append(f"{debut.lisible}, {_quand(debut, au, fin)}")
         leve = False
-        if x - dernier >= ECART_DES_NOMBRES:
-            etiquettes.append(Mot(_n(x + 2), _n(hauteur - 6), nombre(v.nombre, 2)))
-            dernier = x
+        est_derniere = fin == echelle.fin
+        if est_derniere or bout - x >= LARGEUR_D_UN_NOMBRE:
+            gauche = min(x + 2, echelle.droite - LARGEUR_D_UN_NOMBRE + 2)
+            etiquettes.append(Mot(_n(gauche), _n(hauteur - 6), nombre(debut.nombre, 2)))
     return Marche(valeurs[0].cle, nom, classe, trace, tuple(etiquettes), tuple(periodes))
 
 
+def _groupes(valeurs: Sequence[Valeur], echelle: Echelle) -> list[tuple[Valeur, date | None]]:
+    """Les entrées visibles, réunies tant que rien ne change : la première, et le dernier jour de la suite."""
+    visibles = [v for v in valeurs if v.depuis <= echelle.fin]
+    suites = [list(suite) for _, suite in groupby(visibles, key=lambda v: (v.valeur, v.etat))]
+    return [(suite[0], suite[-1].au) for suite in suites]
+
+
 def _bande(bareme: Bareme, cle: str, quoi: str, qui: str, y: int, echelle: Echelle) -> Bande:
-    visibles = [v for v in bareme.parametres[cle].valeurs if v.depuis <= echelle.fin]
-    groupes = [list(suite) for _, suite in groupby(visibles, key=lambda v: (v.valeur, v.etat))]
-    segments = (_segment(bareme, suite[0], suite[-1].au, echelle) for suite in groupes)
+    groupes = _groupes(bareme.parametres[cle].valeurs, echelle)
+    segments = (_segment(bareme, debut, au, echelle) for debut, au in groupes)
     return Bande(cle, str(y), str(y + 18), quoi, qui, tuple(s for s in segments if s is not None))
 
 

@@ -49,10 +49,12 @@ def parametre(request: HttpRequest, cle: str) -> HttpResponse:
     if cle not in b.parametres:
         raise Http404
     trouve = b.parametres[cle]
+    valeur = trouve.au(aujourd_hui())
     contexte = {
         "parametre": trouve,
         "serie": consultation.Serie(trouve, tuple(reversed(trouve.valeurs))),
-        "aujourd_hui": trouve.au(aujourd_hui()),
+        "aujourd_hui": valeur,
+        "depuis": consultation.depuis(trouve, valeur) if valeur else None,
         "courbe": courbe(b, trouve),
     }
     return render(request, "bareme/parametre.html", contexte)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Iterable
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +13,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apart.regles.cas import CasRefuse, calculer
 from apart.regles.traces import simple
+from apart.simulateur import tableur
+from apart.simulateur.lecture_json import JsonRefuse, lire_json
+
+IDENTITE = ("id", "type", "date", "regime")
 
 
 class Command(BaseCommand):
     help = "Calcule des cas d'activité partielle selon le barème daté."
+    requires_system_checks = []  # ni base ni site : la commande répond tout de suite
 
     def add_arguments(self, parser: CommandParser) -> None:
         gestes = parser.add_subparsers(dest="geste", required=True)
@@ -41,35 +44,38 @@ class Command(BaseCommand):
             self.stdout.write(_tableau(cas), ending="")
         else:
             rendu = {**document, "cas": cas} if isinstance(document, dict) else cas
-            self.stdout.write(json.dumps(rendu, ensure_ascii=False, indent=1, default=_nombre))
-        refuses = [c for c in cas if "erreur" in c]
-        for refuse in refuses:
-            self.stderr.write(f"Cas {refuse.get('id', '?')} : {refuse['erreur']}")
+            self.stdout.write(json.dumps(rendu, ensure_ascii=False, indent=1, allow_nan=False, default=_nombre))
+        self._dire_les_refus(cas)
+
+    def _dire_les_refus(self, cas: list[dict[str, Any]]) -> None:
+        """Sur la sortie d'erreur : la sortie standard ne porte que des résultats."""
+        refuses = [(rang, c) for rang, c in enumerate(cas, 1) if "erreur" in c]
+        for rang, refuse in refuses:
+            self.stderr.write(f"Cas {refuse.get('id', rang)} : {refuse['erreur']}")
         if refuses:
             self.stderr.write(f"{len(refuses)} cas sur {len(cas)} n'ont pas pu être calculés.")
 
 
 def _lire(fichier: str) -> Any:
+    nom = "L'entrée standard" if fichier == "-" else fichier
     try:
-        texte = sys.stdin.read() if fichier == "-" else Path(fichier).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise CommandError(f"{fichier} n'est pas un texte en UTF-8 : enregistrez-le dans cet encodage.") from None
-    except OSError as refus:
-        raise CommandError(f"{fichier} ne se lit pas : {refus.strerror}.") from None
-    try:
-        return json.loads(texte, parse_float=Decimal)
-    except json.JSONDecodeError as refus:
+        octets = sys.stdin.buffer.read() if fichier == "-" else Path(fichier).read_bytes()
+        return lire_json(octets.decode("utf-8-sig"), strict=False)
+    except UnicodeDecodeError as refus:
+        place = f"octet {refus.start + 1}"
         raise CommandError(
-            f"{fichier} n'est pas du JSON : ligne {refus.lineno}, colonne {refus.colno}, {refus.msg}."
+            f"{nom} n'est pas un texte en UTF-8 ({place}) : enregistrez-le dans cet encodage."
         ) from None
-    except RecursionError:
-        raise CommandError(f"{fichier} emboîte trop d'objets les uns dans les autres.") from None
+    except JsonRefuse as refus:
+        raise CommandError(f"{nom} n'est pas du JSON lisible : {refus}.") from None
+    except OSError as refus:
+        raise CommandError(f"{nom} ne se lit pas : {refus.strerror}.") from None
 
 
 def _liste(document: Any) -> list[Any]:
     cas = document.get("cas") if isinstance(document, dict) else document
     if not isinstance(cas, list):
-        raise CommandError("Le fichier doit contenir une liste « cas ».")
+        raise CommandError("Le fichier doit contenir une liste de cas, ou un objet dont « cas » est cette liste.")
     return cas
 
 
@@ -98,24 +104,11 @@ def _nombre(valeur: object) -> object:
 def _tableau(cas: list[dict[str, Any]]) -> str:
     """Une ligne par cas, une colonne par résultat ; virgule décimale, séparateur point-virgule."""
     noms = list(dict.fromkeys(nom for c in cas for nom in c.get("resultats", {})))
-    lignes = [["id", "type", "date", "regime", *noms, "erreur", "reserves"]]
+    lignes = [[*IDENTITE, *noms, "erreur", "reserves"]]
     lignes += [[*_cellules(c, noms), c.get("erreur", ""), " ".join(c.get("reserves", []))] for c in cas]
-    return _ecrire(lignes)
+    return tableur.ecrire(lignes)
 
 
-def _cellules(cas: dict[str, Any], noms: Iterable[str]) -> list[str]:
+def _cellules(cas: dict[str, Any], noms: Iterable[str]) -> list[Any]:
     resultats = cas.get("resultats", {})
-    valeurs = [cas.get("id", ""), cas.get("type", ""), cas.get("date", ""), cas.get("regime", "")]
-    valeurs += [resultats.get(nom, "") for nom in noms]
-    return [str(v).replace(".", ",") if isinstance(v, Decimal) else _sans_formule(str(v)) for v in valeurs]
-
-
-def _sans_formule(texte: str) -> str:
-    """Un tableur exécuterait un texte qui commence ainsi (T24)."""
-    return f"'{texte}" if texte[:1] in {"=", "+", "-", "@", "\t", "\r"} else texte
-
-
-def _ecrire(lignes: list[list[str]]) -> str:
-    tampon = StringIO()
-    csv.writer(tampon, delimiter=";", lineterminator="\n").writerows(lignes)
-    return tampon.getvalue()
+    return [*(cas.get(nom, "") for nom in IDENTITE), *(resultats.get(nom, "") for nom in noms)]
