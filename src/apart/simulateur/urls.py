@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apart.simulateur.views import api, bareme, simulation
+from apart.simulateur.views import api, bareme, fichier, simulation
 
 urlpatterns = [
     path("simulateur/", simulation.choisir, name="simulateur"),
     path("simulateur/employeur/", simulation.employeur, name="simulateur-employeur"),
     path("simulateur/salarie/", simulation.salarie, name="simulateur-salarie"),
+    path("simulateur/fichier/", fichier.fichier, name="simulateur-fichier"),
+    path("simulateur/fichier/modele.csv", fichier.modele_csv, name="simulateur-modele-csv"),
+    path("simulateur/fichier/modele.xlsx", fichier.modele_classeur, name="simulateur-modele-classeur"),
     path("bareme/", bareme.bareme, name="bareme"),
     path("bareme/changements/", bareme.changements, name="bareme-changements"),
     path("bareme/incertitudes/", bareme.incertitudes, name="bareme-incertitudes"),

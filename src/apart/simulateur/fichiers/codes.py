@@ -1,0 +1,120 @@
+"""Des colonnes de textes à des colonnes de nombres : chaque écriture distincte est lue une fois, par saisie.py."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from apart.regles import francais
+from apart.simulateur import saisie
+
+Codes = NDArray[np.int64]
+Masque = NDArray[np.bool_]
+NOMBRE = r"^[0-9]{1,7}(?:[.,][0-9]{0,2})?$"  # le reste est lu par saisie.py, ligne à ligne
+TABLE_LA_PLUS_GRANDE = 4_000_000
+MOIS = {
+    abrege: rang
+    for rang, nom in enumerate(francais.MOIS, 1)
+    for abrege in {nom, nom.replace("é", "e").replace("û", "u"), nom[:4], nom[:3]} - {"jui"}
+} | {"juil": 7, "févr": 2, "fevr": 2, "fev": 2, "aou": 8, "dec": 12}
+EN_LETTRES = re.compile(r"([a-zéû]{3,9})\.?[ \-/.](\d{4}|\d{2})", re.IGNORECASE)
+PREMIER_DU_MOIS = re.compile(r"(\d{4})-(\d{2})-\d{2}|0?1/(\d{1,2})/(\d{4})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Lue:
+    """Une colonne lue : pour chaque ligne, le rang de sa valeur ; None là où saisie.py a refusé l'écriture."""
+
+    valeurs: list[Any]
+    codes: Codes
+    ecritures: list[str | None]
+
+    def prendre(self, tableau: Sequence[Any], type_: Any) -> NDArray[Any]:
+        """Une conversion des valeurs distinctes, étendue aux lignes."""
+        return np.array(tableau, dtype=type_).take(self.codes)
+
+    @property
+    def refusees(self) -> Masque:
+        return self.prendre([valeur is None for valeur in self.valeurs], np.bool_)
+
+
+def lire(colonne: pl.Series | None, n: int, lecteur: Callable[[Any], Any], defaut: Any) -> Lue:
+    """La colonne lue par ce lecteur ; une case vide vaut le défaut."""
+    if colonne is None or colonne.null_count() == n:
+        return Lue([defaut], np.zeros(n, np.int64), [None])
+    distinctes = colonne.unique().drop_nulls()
+    codes = colonne.cast(pl.Enum(distinctes)).to_physical().cast(pl.Int64).fill_null(len(distinctes)).to_numpy()
+    textes = distinctes.to_list()
+    return Lue([*(_essayer(lecteur, texte, defaut) for texte in textes), defaut], codes, [*textes, None])
+
+
+def _essayer(lecteur: Callable[[Any], Any], texte: str, defaut: Any) -> Any:
+    if not texte.strip():
+        return defaut
+    try:
+        return lecteur(texte)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Montants:
+    """Une colonne de nombres en centièmes ; -1 où la case est vide, `sures` faux où l'écriture demande saisie.py."""
+
+    centiemes: Codes
+    sures: Masque
+
+    @property
+    def donnes(self) -> Masque:
+        return self.centiemes >= 0
+
+
+def lire_centiemes(colonne: pl.Series | None, n: int) -> Montants:
+    if colonne is None or colonne.null_count() == n:
+        return Montants(np.full(n, -1, np.int64), np.ones(n, np.bool_))
+    sans_espaces = _sans_espaces(colonne)
+    sures = sans_espaces.str.contains(NOMBRE).fill_null(True)
+    nombres = sans_espaces.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    centiemes = (nombres * 100).round().fill_null(-1).cast(pl.Int64, strict=False).fill_null(-1)
+    return Montants(centiemes.to_numpy(), sures.to_numpy())
+
+
+def _sans_espaces(colonne: pl.Series) -> pl.Series:
+    """« 1 850,50 € » sans ses espaces ni son signe ; le plus souvent il n'y en a pas."""
+    if colonne.str.contains_any([" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "€"]).any():
+        return colonne.str.replace_all("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}€]", "").replace("", "?")
+    return colonne
+
+
+def mois_normal(texte: str) -> str:
+    """« avr-20 », « avril 2020 » ou le 1er avril d'un tableur donnent « 04/2020 » ; le reste ne change pas."""
+    texte = texte.strip()
+    if lu := EN_LETTRES.fullmatch(texte):
+        mois = MOIS.get(lu[1].lower())
+        return f"{mois:02}/{lu[2] if len(lu[2]) == 4 else '20' + lu[2]}" if mois else texte
+    if lu := PREMIER_DU_MOIS.fullmatch(texte):
+        return f"{lu[2]}/{lu[1]}" if lu[1] else f"{lu[3]}/{lu[4]}"
+    return texte
+
+
+def lire_mois(texte: str) -> Any:
+    return saisie.lire_mois(mois_normal(texte))
+
+
+def distinctes(cle: Codes, taille: int) -> tuple[Codes, Codes]:
+    """Les valeurs distinctes d'une clé de 0 à taille, et le rang de chaque ligne parmi elles."""
+    if taille > TABLE_LA_PLUS_GRANDE:
+        valeurs, rangs = np.unique(cle, return_inverse=True)
+        return valeurs, rangs
+    presentes = np.zeros(taille, np.bool_)
+    presentes[cle] = True
+    valeurs = np.flatnonzero(presentes)
+    table = np.empty(taille, np.int64)
+    table[valeurs] = np.arange(len(valeurs))
+    return valeurs, table.take(cle)

@@ -1,0 +1,160 @@
+"""Ce que les règles disent d'une combinaison distincte (période, durée, situation…), gardé d'un fichier à l'autre.
+
+Chaque fonction rend None, ou faux, quand la ligne doit être lue une à une. Le barème ne change pas en cours de route :
+les réponses se gardent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from apart.regles import complements, conditions, formules, nombres
+from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.heures import Structurelles, duree_retenue, plafond_de_la_periode
+from apart.regles.horaire import montant_horaire
+from apart.regles.prelevements import Residence, prelevements
+from apart.regles.reference import duree_mensuelle
+from apart.regles.simulation import MINIMUM_MENSUEL
+from apart.regles.situations import Situation, Statut
+from apart.simulateur import saisie
+
+JAMAIS = date.max  # une date qui n'est pas donnée
+SANS_PERIODE = (JAMAIS, JAMAIS)
+SANS_MAINTIEN = Decimal(-1)
+SELON_ACCORD = "selon l'accord"  # « structurelles » vide : oui si la date de l'accord est donnée
+SANS_HEURES = (0, 0, 1, -1)
+TROP_PRECIS = -2
+PREMIER_JOUR = date(2013, 7, 1)
+ANNEE_DU_MINIMUM = 2020  # simulation.MINIMUM_MENSUEL
+ZERO = Decimal()
+
+
+@dataclass(frozen=True, slots=True)
+class Periode:
+    """Une période d'un seul mois civil, et ce qui la mesure."""
+
+    du: date
+    au: date
+    semaines: int  # civiles, entamées ou non
+
+
+PERIODE_VIDE = Periode(PREMIER_JOUR, PREMIER_JOUR, 1)
+
+
+@lru_cache(maxsize=20_000)
+def periode(du: date, au: date) -> Periode | None:
+    """None si les dates manquent, sortent du barème, s'inversent ou touchent deux mois."""
+    if du > au or du < PREMIER_JOUR or au > bareme().connu_jusqu_au or (du.year, du.month) != (au.year, au.month):
+        return None
+    lundis = du - timedelta(days=du.weekday()), au - timedelta(days=au.weekday())
+    return Periode(du, au, (lundis[1] - lundis[0]).days // 7 + 1)
+
+
+@lru_cache(maxsize=50_000)
+def heures(
+    p: Periode, duree: Decimal | None, structurelles: bool | str | None, accord: date | None
+) -> tuple[int, int, int, int] | None:
+    """Heures du contrat et de la durée retenue sur la période, diviseur mensuel, maximum possible ; en centièmes."""
+    if duree is None or structurelles is None or accord is None or duree != nombres.arrondir(duree):
+        return None
+    conclues_le = None if accord is JAMAIS else accord
+    a_des_structurelles = conclues_le is not None if structurelles is SELON_ACCORD else structurelles
+    prevues = Structurelles(conclues_le) if a_des_structurelles else None
+    try:
+        retenue, _ = duree_retenue(p.du, duree, structurelles=prevues)
+    except HorsBareme:
+        return None
+    contrat = plafond_de_la_periode(p.du, p.au, duree)
+    possible = min(max(duree_mensuelle(duree), contrat), duree * p.semaines)
+    retenues = plafond_de_la_periode(p.du, p.au, retenue)
+    contees = (contrat, retenues, duree_mensuelle(retenue), possible)
+    return tuple(nombres.centiemes(h) for h in contees)  # type: ignore[return-value]  # quatre, comme ci-dessus
+
+
+@dataclass(frozen=True, slots=True)
+class Loi:
+    """Ce que la loi d'une situation, pendant une période où elle ne change pas, demande à une ligne."""
+
+    situation: Situation
+    jour: date
+    taux_minimal: int  # centimes : le SMIC, moins le centime que saisie.py tolère ; 0 si aucun n'est exigé
+    avant_2020: bool
+    seuil: int  # centimes : le SMIC sous lequel le calcul, donc ses réserves, diffèrent ; 0 si aucun
+    demande_le_net: bool
+
+    def a_confirmer(self, *, sous_seuil: bool) -> str:
+        taux = self.seuil - 1 if sous_seuil else max(self.seuil, 100_00)
+        return _a_confirmer(self.situation, self.jour, taux, self.avant_2020)
+
+
+SANS_LOI = Loi(Situation(), PREMIER_JOUR, 0, avant_2020=True, seuil=0, demande_le_net=False)
+
+
+@lru_cache(maxsize=50_000)
+def loi(situation: Situation, p: Periode) -> Loi | None:
+    """None si la loi de ces jours manque, change en cours de période, ou si l'heure est une formation à part."""
+    try:
+        c = conditions.conditions(situation, p.du)
+    except HorsBareme:
+        return None
+    e = c.exceptions
+    if c.au < p.au or e.formation:
+        return None
+    return Loi(
+        situation,
+        c.du,
+        taux_minimal=_taux_minimal(situation, p.du),
+        avant_2020=p.du.year < ANNEE_DU_MINIMUM,
+        seuil=e.smic if e.alternant or e.sans_plancher else 0,
+        demande_le_net=bool(e.plafond_net) and c.net_estime is None,
+    )
+
+
+def _taux_minimal(situation: Situation, jour: date) -> int:
+    cle = "smic.horaire_brut_mayotte" if situation.mayotte else "smic.horaire_brut"
+    if situation.statut in saisie.SANS_SMIC or not bareme().connait(cle, jour):
+        return 0
+    return nombres.centiemes(bareme().valeur(cle, jour).nombre) - 1
+
+
+@lru_cache(maxsize=20_000)
+def _a_confirmer(situation: Situation, jour: date, taux: int, avant_2020: bool) -> str:
+    horaire = montant_horaire(nombres.depuis_centiemes(taux), jour, situation, net_horaire=Decimal(1))
+    minimum = avant_2020 and situation.statut is Statut.ORDINAIRE
+    return reserves((*horaire.reserves, *((MINIMUM_MENSUEL,) if minimum else ())))
+
+
+def reserves(dites: Iterable[str]) -> str:
+    """Ce que les montants d'une ligne ont d'incertain, la première phrase de chaque réserve ; vide le plus souvent."""
+    return " ".join(dict.fromkeys(f"{dite.partition('. ')[0].rstrip('.')}." for dite in dites))
+
+
+@lru_cache(maxsize=20_000)
+def prelevements_connus(jour: date, residence: Residence) -> bool:
+    try:
+        prelevements(ZERO, jour, residence=residence)
+    except HorsBareme:
+        return False
+    return True
+
+
+@lru_cache(maxsize=5_000)
+def seuil_du_complement(jour: date) -> int:
+    """Centimes de l'heure jusqu'où le complément suit le régime de l'indemnité ; partout si le partage est inconnu."""
+    if not bareme().connait("prelevements.complement_seuil_smic", jour):
+        return formules.SANS_PLAFOND
+    return nombres.centiemes(complements.complement(ZERO, ZERO, ZERO, jour).seuil or ZERO)
+
+
+def dix_milliemes(part: Decimal | None) -> int:
+    """Une part en dix-millièmes ; -1 sans maintien, TROP_PRECIS si elle ne tombe pas juste."""
+    if part is None or part == SANS_MAINTIEN:
+        return -1
+    try:
+        return nombres.entier(part, 4)
+    except ValueError:
+        return TROP_PRECIS

@@ -1,0 +1,95 @@
+"""Rendre le fichier : le même avec ses résultats, ou ses seules lignes à corriger, au format reçu.
+
+Un texte qu'un tableur prendrait pour une formule est précédé d'une apostrophe (T24) ; un nombre reste un nombre.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from apart.simulateur.fichiers import feuilles
+from apart.simulateur.fichiers.calcul import SANS_MONTANT, Calcul
+from apart.simulateur.fichiers.colonnes import A_CORRIGER, RESULTATS
+from apart.simulateur.fichiers.tableaux import Genre, Tableau
+
+FORMULE = r"^[=+\-@\t\r\x00]"
+NOMBRE = r"^[+-]?[0-9][0-9 ]*(?:[.,][0-9]+)?$"
+MONTANTS = ("indemnite_horaire", "allocation_horaire", "heures", "indemnite", "allocation", "reste_a_charge")
+
+
+def resultats(calcul: Calcul) -> bytes:
+    """Toutes les lignes dans leur ordre, suivies des résultats ; et de ce qu'il faut corriger, s'il y a lieu."""
+    tableau, m = calcul.tableau, calcul.montants
+    sommes = [_euros(nom, getattr(m, nom)) for nom in MONTANTS]
+    textes = pl.Series(m.reserves, dtype=pl.String).replace("", None)
+    a_confirmer = textes.gather(np.where(m.acceptees, m.a_confirmer, 0)).alias("a_confirmer")
+    if len(calcul.fautives):
+        a_confirmer = pl.select(pl.when(pl.Series(m.acceptees)).then(a_confirmer)).to_series().alias("a_confirmer")
+    ajouts, noms = [*sommes, a_confirmer], [*RESULTATS]
+    if calcul.fautives:
+        phrases = pl.Series([None], dtype=pl.String).new_from_index(0, tableau.cadre.height)
+        rangs = [fautive.rang for fautive in calcul.fautives]
+        ajouts.append(phrases.scatter(rangs, [f.phrase for f in calcul.fautives]).alias(A_CORRIGER))
+        noms.append(A_CORRIGER)
+    return _ecrire(tableau, tableau.cadre, tableau.types, ajouts, noms)
+
+
+def a_corriger(calcul: Calcul) -> bytes:
+    """Les seules lignes à corriger, telles que reçues, et pour chacune ce qu'il faut faire."""
+    tableau = calcul.tableau
+    rangs = [fautive.rang for fautive in calcul.fautives]
+    phrases = pl.Series(A_CORRIGER, [fautive.phrase for fautive in calcul.fautives], dtype=pl.String)
+    types = None if tableau.types is None else tableau.types[rangs]
+    return _ecrire(tableau, tableau.cadre[rangs], types, [phrases], [A_CORRIGER])
+
+
+def _euros(nom: str, centimes: Any) -> pl.Series:
+    euros = pl.Series(nom, centimes / 100, dtype=pl.Float64)
+    if (centimes == SANS_MONTANT).any():
+        return pl.select(pl.when(pl.Series(centimes != SANS_MONTANT)).then(euros)).to_series().alias(nom)
+    return euros
+
+
+def _ecrire(
+    tableau: Tableau, cadre: pl.DataFrame, types: pl.DataFrame | None, ajouts: Sequence[pl.Series], noms: list[str]
+) -> bytes:
+    entetes = [_sans_formule(nom) for nom in (*tableau.entetes, *noms)]
+    cadre = cadre.with_columns(_neutraliser(nom) for nom in cadre.columns).with_columns(ajouts)
+    if tableau.genre is Genre.XLSX:
+        colonnes = [_type(colonne, types) for colonne in cadre.iter_columns()]
+        return feuilles.ecrire(entetes, cadre, colonnes)
+    tampon = io.BytesIO()
+    tampon.write(codecs.BOM_UTF8 + _ligne_csv(entetes, tableau.separateur))
+    decimale = tableau.separateur != ","
+    cadre.write_csv(
+        tampon, include_header=False, separator=tableau.separateur, float_precision=2, decimal_comma=decimale
+    )
+    return tampon.getvalue()
+
+
+def _type(colonne: pl.Series, types: pl.DataFrame | None) -> pl.Series | None:
+    """Ce qu'était chaque case d'une colonne d'origine ; None pour une colonne ajoutée."""
+    return types[colonne.name] if types is not None and colonne.name in types.columns else None
+
+
+def _neutraliser(nom: str) -> pl.Expr:
+    case = pl.col(nom)
+    dangereuse = case.str.contains(FORMULE) & ~case.str.contains(NOMBRE)
+    return pl.when(dangereuse).then("'" + case).otherwise(case).alias(nom)
+
+
+def _sans_formule(texte: str) -> str:
+    return f"'{texte}" if texte[:1] in {"=", "+", "-", "@", "\t", "\r", "\0"} else texte
+
+
+def _ligne_csv(cases: list[str], separateur: str) -> bytes:
+    tampon = io.StringIO()
+    csv.writer(tampon, delimiter=separateur, lineterminator="\n").writerow(cases)
+    return tampon.getvalue().encode()
