@@ -101,15 +101,15 @@ def _moyenne(remunerations: Sequence[Decimal], cle: str, jour: date) -> tuple[De
 def _trace(
     fixe: Decimal, moyenne: Decimal, mois: int, retenue: Decimal, diviseur: Decimal, taux: Decimal
 ) -> tuple[Etape, ...]:
-    page, article = PAGE, "R5122-18"
+    article = "R5122-18"
     etapes = []
     if mois:
         modele = "Moyenne des éléments variables sur {mois} mois : {moyenne:euros}, ajoutée à {fixe:euros}."
-        etapes.append(Etape(page, article, modele, {"mois": mois, "moyenne": moyenne, "fixe": fixe}, retenue, "euros"))
+        etapes.append(Etape(PAGE, article, modele, {"mois": mois, "moyenne": moyenne, "fixe": fixe}, retenue, "euros"))
     modele = "Taux horaire : {retenue:euros} ÷ {diviseur:nombre} heures = {taux:euros}."
     etapes.append(
         Etape(
-            page,
+            PAGE,
             article,
             modele,
             {"retenue": retenue, "diviseur": diviseur, "taux": taux},
