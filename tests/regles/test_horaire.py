@@ -149,6 +149,8 @@ def test_en_mars_2022_une_forte_baisse_ne_suffit_plus_et_le_calcul_le_rappelle()
     fevrier, mars = (montant_horaire(Decimal(30), date(2022, mois, 15), ferme) for mois in (2, 3))
     assert not any("mars 2022" in phrase for phrase in fevrier.remarques)
     assert any("revenu au droit commun" in phrase for phrase in mars.remarques)
+    apld = montant_horaire(Decimal(30), date(2022, 3, 15), Situation(Dispositif.APLD, Secteur.TRES_AFFECTE))
+    assert any("revenu au droit commun" in phrase for phrase in apld.remarques)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def _sujet_de_crise(lecture: Lecture) -> str | None:
         return None
     sujet = "secteurs_proteges" if secteur is Secteur.PROTEGE else "tres_affectes"
     if lecture.connait(f"{sujet}.allocation_taux"):
+        _rappeler_la_fin_des_secteurs(lecture, sujet)
         return sujet
     lecture.remarques.append(
         f"Au {jour_en_lettres(lecture.jour)}, ce secteur n'a pas de taux majoré : le droit commun s'applique."
@@ -89,12 +90,15 @@ def _sujet_de_crise(lecture: Lecture) -> str | None:
     return None
 
 
-def _majore(lecture: Lecture, sujet: str) -> tuple[Taux, Taux]:
+def _rappeler_la_fin_des_secteurs(lecture: Lecture, sujet: str) -> None:
     if sujet == "tres_affectes" and lecture.jour > _jour(lecture, "tres_affectes.fin_secteurs_proteges"):
         lecture.remarques.append(
             "Depuis mars 2022, les taux majorés ne valent plus que pour les fermetures, les territoires soumis à "
             "restrictions et les zones de ski : un secteur protégé à très forte baisse est revenu au droit commun."
         )
+
+
+def _majore(lecture: Lecture, sujet: str) -> tuple[Taux, Taux]:
     plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else f"{sujet}.allocation_plancher"
     return (
         Taux(lecture.valeur(f"{sujet}.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None),

@@ -1,0 +1,43 @@
+"""Du nombre exact au centime, et les formules nues, en centimes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from apart.regles import formules, nombres
+from apart.regles.formules import SANS_PLAFOND, Cas, Tableaux
+from apart.regles.vecteurs import periodes
+
+
+@pytest.mark.parametrize(
+    ("exact", "centimes"), [("7.175", 718), ("21.525", 2153), ("31.9725", 3197), ("0.004", 0), ("10.15", 1015)]
+)
+def test_la_moitie_va_vers_le_haut(exact: str, centimes: int) -> None:
+    assert nombres.centiemes(Decimal(exact)) == centimes
+    assert nombres.arrondir(Decimal(exact)) == nombres.depuis_centiemes(centimes)
+
+
+def test_un_nombre_de_la_loi_tombe_juste() -> None:
+    assert nombres.entier(Decimal("45.675"), 3) == 45_675
+    with pytest.raises(ValueError, match="plus de 2 décimales"):
+        nombres.entier(Decimal("45.675"), 2)
+
+
+def test_les_formules_donnent_le_meme_centime_a_un_cas_et_a_des_lignes() -> None:
+    """70 % de 10,25 € : 7,175 €, donc 7,18 € ; et 60 % de 45,675 €, sans arrondir le plafond."""
+    assert formules.proportion(1025, 7000, SANS_PLAFOND, Cas) == 718
+    assert formules.proportion(6000, 6000, 45_675, Cas) == 2741
+    lignes = formules.proportion(
+        np.array([1025, 6000]), np.array([7000, 6000]), np.array([SANS_PLAFOND, 45_675]), Tableaux
+    )
+    assert lignes.tolist() == [718, 2741]
+    assert formules.total(718, 1050) == 7539, "10,5 heures"
+
+
+def test_deux_jours_de_la_meme_periode_ont_le_meme_rang() -> None:
+    jours = np.array(["2026-05-31", "2026-06-01", "2026-07-01"], "datetime64[D]")
+    mai, juin, juillet = periodes(jours).tolist()
+    assert mai != juin == juillet
