@@ -203,7 +203,7 @@ def test_la_courbe_va_de_zero_a_toutes_les_heures() -> None:
         ),
         (
             (Periode(date(2020, 4, 6), date(2020, 4, 10), Decimal(36)),),
-            "Du 6 avril 2020 au 10 avril 2020, le contrat prévoit au plus 35 heures ; vous en indiquez 36,00 non "
+            "Du 6 avril 2020 au 10 avril 2020, le contrat prévoit au plus 35,00 heures ; vous en indiquez 36,00 non "
             "travaillées.",
         ),
         (
