@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import django
@@ -14,31 +15,23 @@ from banc.ligne import Ligne
 
 RESULTATS = Path(__file__).resolve().parent / "resultats.md"
 NOTES = Path(__file__).resolve().parent / "notes.md"
+BANCS = ["accueil", "simulateur", "connexion", "courriels", "repertoire", "regles"]
 ENTETE = ("chemin", "nous", "limite", "rapport", "visé")
 
 
 def main() -> None:
-    """Mesure tout, ou les seuls noms donnés (accueil, connexion, courriels, repertoire, regles)."""
+    """Mesure tout, ou les seuls noms donnés (BANCS)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
     os.environ.setdefault("NIVEAU_JOURNAL", "ERROR")
     from apart.config.commande import base_disponible
 
     with base_disponible(["banc", "banc"]):
         django.setup()
-        from banc import accueil, connexion, courriels, regles, repertoire
-
-        bancs = {
-            "accueil": accueil,
-            "connexion": connexion,
-            "courriels": courriels,
-            "repertoire": repertoire,
-            "regles": regles,
-        }
-        choisis = sys.argv[1:] or list(bancs)
+        choisis = sys.argv[1:] or BANCS
         lignes: list[Ligne] = []
         for nom in choisis:
             print(f"Mesure : {nom}…", file=sys.stderr, flush=True)
-            lignes += bancs[nom].mesurer()
+            lignes += import_module(f"banc.{nom}").mesurer()
     tableau = dresser(lignes)
     print(tableau)
     if not sys.argv[1:]:

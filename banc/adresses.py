@@ -1,6 +1,7 @@
-"""Les adresses d'Apart, et une page au texte constant."""
+"""Les adresses d'Apart, une page au texte constant, et une page vide du gabarit commun."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import include, path
 
 from apart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401 — Django les lit ici
@@ -12,4 +13,9 @@ def constante(request: HttpRequest) -> HttpResponse:
     return HttpResponse("Bonjour.")
 
 
-urlpatterns = [path("constante/", constante), path("", include("apart.config.urls"))]
+@pour(Public.TOUS)
+def vide(request: HttpRequest) -> HttpResponse:
+    return render(request, "base.html")
+
+
+urlpatterns = [path("constante/", constante), path("vide/", vide), path("", include("apart.config.urls"))]

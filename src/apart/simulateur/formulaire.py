@@ -48,6 +48,8 @@ class Champ:
     @property
     def lisible(self) -> str:
         """La réponse, telle qu'on la relit."""
+        if not self.valeur.strip():
+            return ""
         if self.question.genre == "case":
             return "oui"
         if self.question.genre == "date" and self.type == "date":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -126,7 +127,7 @@ def _empiler(points: Sequence[Mois], echelle: _Echelle) -> list[Surface]:
 def _graduer(sommet: Decimal) -> list[Decimal]:
     """Des graduations rondes, cinq au plus après zéro ; la dernière dépasse le sommet."""
     pas = next(pas for pas in PAS if pas * 5 >= sommet) if sommet <= PAS[-1] * 5 else sommet / 5
-    rangs = int(-(-sommet // pas)) or 1
+    rangs = math.ceil(sommet / pas) or 1
     return [pas * rang for rang in range(rangs + 1)]
 
 

@@ -16,7 +16,7 @@ from apart.simulateur import formulaire, resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
 from apart.simulateur.ecritures import du_au, heures
-from apart.simulateur.formulaire import Champ, GroupeAffiche
+from apart.simulateur.formulaire import Champ, GroupeAffiche, LignePeriode
 from apart.simulateur.page import Sorte
 from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario
 
@@ -33,7 +33,7 @@ def composer(sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> bytes:
         f"{jour_en_lettres(bareme().connu_jusqu_au)}.",
         "reserves": list(montres.reserves),
         "ecarts": [[e.libelle, euros(e.a), euros(e.b), e.difference] for e in montres.ecarts],
-        "sans_cotisations": montres.sans_cotisations,
+        "cotisations_omises": montres.cotisations_omises,
         "scenarios": [
             _scenario(scenario, groupes, deux=bool(montres.ecarts))
             for scenario, (_, groupes) in zip(montres.scenarios, saisie.scenarios, strict=True)
@@ -55,11 +55,10 @@ def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool
 
 def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, Any]:
     precisions = (champ for _, siens in saisi.precisions for champ in siens)
-    periodes = (champ for periode in saisi.periodes for champ in periode.champs)
     return {
         "titre": groupe.titre,
         "effectif": groupe.effectif,
-        "saisie": [*_reponses(saisi.champs), *_reponses(periodes), *_reponses(precisions)],
+        "saisie": [*_reponses(saisi.champs), *map(_periode, saisi.periodes), *_reponses(precisions)],
         "montants": [[m.libelle, euros(m.par_salarie), euros(m.total)] for m in groupe.montants],
         "mois": [_mois(mois) for mois in groupe.mois],
     }
@@ -68,6 +67,13 @@ def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, Any]:
 def _reponses(champs: Iterable[Champ]) -> list[list[str]]:
     """Les questions qui ont une réponse, et celle-ci telle qu'elle se lit."""
     return [[champ.question.libelle, champ.lisible] for champ in champs if champ.valeur.strip()]
+
+
+def _periode(ligne: LignePeriode) -> list[str]:
+    """« Période 1 », « avril 2020 : 151,67 heures non travaillées »."""
+    lus = {champ.question.nom: champ.lisible for champ in ligne.champs}
+    quand = lus["mois"] or f"du {lus['du']} au {lus['au']}"
+    return [f"Période {ligne.rang}", f"{quand} : {lus['heures']} heures non travaillées"]
 
 
 def _mois(montre: MoisMontre) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class Resultats:
     scenarios: list[Scenario]
     ecarts: list[Ecart]  # vide s'il n'y a qu'un scénario
     reserves: tuple[str, ...]
-    sans_cotisations: bool
+    cotisations_omises: str  # ce que les coûts ne comptent pas ; vide si tout y est
 
     @property
     def phrase(self) -> str:
@@ -122,8 +122,15 @@ def montrer(scenarios: Sequence[Sequence[Resultat]]) -> Resultats:
         scenarios=montres,
         ecarts=_ecarts(*montres) if len(montres) == 2 else [],
         reserves=tuple(dict.fromkeys(phrase for resultat in tous for phrase in resultat.reserves)),
-        sans_cotisations=any(resultat.groupe.cotisations_patronales is None for resultat in tous),
+        cotisations_omises=_cotisations_omises(tous),
     )
+
+
+def _cotisations_omises(resultats: Sequence[Resultat]) -> str:
+    omises = [resultat.groupe.cotisations_patronales is None for resultat in resultats]
+    if all(omises):
+        return "hors cotisations patronales"
+    return "cotisations patronales comprises pour les seuls groupes qui en donnent le taux" if any(omises) else ""
 
 
 def _scenario(lettre: str, resultats: Sequence[Resultat]) -> Scenario:

@@ -6,9 +6,10 @@ Une seule lecture pour le formulaire, le fichier et l'API : mêmes noms, mêmes 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -330,7 +331,7 @@ def lire_mois(valeur: Any) -> tuple[date, date]:
     if not annee or not 1 <= int(mois) <= 12 or int(annee) < 1:
         raise ValueError(f"« {_court(valeur)} » n'est pas un mois. Écrivez-le comme 04/2020.")
     premier = date(int(annee), int(mois), 1)
-    return premier, (premier.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return premier, premier.replace(day=monthrange(premier.year, premier.month)[1])
 
 
 def lire_periode(champs: Mapping[str, Any]) -> Periode:
