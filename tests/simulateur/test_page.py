@@ -269,7 +269,11 @@ def test_des_periodes_qui_se_chevauchent_se_disent_pres_des_periodes(client: Cli
 
 def test_le_resume_dit_quel_groupe_et_quelle_periode(client: Client) -> None:
     envoi = {**groupe(), **groupe(2, nom="Cuisine"), "a-2-periodes-2-mois": "2020-05", "a-2-periodes-2-heures": "x"}
-    assert "Heures non travaillées (scénario A, groupe 2 (Cuisine), période 2)" in simuler(client, envoi)
+    assert "Heures non travaillées (groupe 2, Cuisine, période 2)" in simuler(client, envoi)
+
+
+def test_un_mois_et_des_dates_ne_se_contredisent_pas_en_silence(client: Client) -> None:
+    assert "gardez l'un ou les autres" in simuler(client, {**groupe(), "a-1-periodes-1-du": "2020-05-01"})
 
 
 def test_trop_de_groupes_de_periodes_ou_de_mois_se_disent(client: Client) -> None:

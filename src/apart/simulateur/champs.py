@@ -62,7 +62,7 @@ REMUNERATION = Question(
     "nombre",
     requise=True,
     au_salarie="Votre salaire brut mensuel",
-    aide_au_salarie="En euros, pour un mois sans absence : la ligne « salaire de base » du bulletin de paie.",
+    aide_au_salarie="En euros, pour un mois sans absence : le «\u00a0salaire de base\u00a0» du bulletin de paie.",
 )
 DUREE = Question(
     "duree_hebdomadaire",
@@ -137,11 +137,13 @@ PRECISIONS_DU_SALARIE = (
 )
 
 MOIS = Question("mois", "Mois entier", "Exemple : 04/2020.", "mois")
-HEURES = Question("heures", "Heures non travaillées", "Par salarié.", "nombre", requise=True)
+HEURES = Question(
+    "heures", "Heures non travaillées", "Par salarié. Tout un mois à 35 h : 151,67.", "nombre", requise=True
+)
 DU = Question("du", "Ou du", "Premier jour de la période.", "date")
 AU = Question("au", "Au", "Dernier jour.", "date")
 D_UNE_PERIODE = (MOIS, HEURES, DU, AU)
 DU_MOIS_DU_SALARIE = (
     Question("mois", "Le mois", "Exemple : 04/2020.", "mois", requise=True),
-    Question("heures", "Heures non travaillées ce mois-là", "Exemple : 52,5 ou 52h30.", "nombre", requise=True),
+    Question("heures", "Heures non travaillées ce mois-là", "Tout un mois à 35 h : 151,67.", "nombre", requise=True),
 )

@@ -140,7 +140,8 @@ class Formulaire:
 def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None) -> Formulaire:
     """Le formulaire rempli ; avec un calcul, ce qui est à revoir se dit."""
     fautes = calcul.fautes if calcul else {}
-    composeur = _Composeur(profil, fautes, plusieurs=sum(map(len, brouillon.scenarios)) > 1)
+    plusieurs, compare = sum(map(len, brouillon.scenarios)) > 1, len(brouillon.scenarios) > 1
+    composeur = _Composeur(profil, fautes, plusieurs, compare)
     scenarios = [
         (lettre, [composeur.groupe(tape, lettre, rang, len(groupes) == 1) for rang, tape in enumerate(groupes, 1)])
         for lettre, groupes in zip(LETTRES, brouillon.scenarios, strict=False)
@@ -155,6 +156,7 @@ class _Composeur:
     profil: Profil
     fautes: Mapping[str, list[str]]
     plusieurs: bool
+    compare: bool
     fautifs: list[Champ] = field(default_factory=list)
 
     def groupe(self, tape: Tape, lettre: str, rang: int, est_seul: bool) -> GroupeAffiche:
@@ -182,7 +184,8 @@ class _Composeur:
         if not self.plusieurs:
             return ""
         nom = tape.champs.get("nom", "").strip()[:40]
-        return f"scénario {lettre.upper()}, groupe {rang}" + (f" ({nom})" if nom else "")
+        scenario = f"scénario {lettre.upper()}" if self.compare else ""
+        return ", ".join(mot for mot in (scenario, f"groupe {rang}", nom) if mot)
 
     def _champs(
         self, questions: tuple[Question, ...], prefixe: str, tapes: Mapping[str, str], lieu: str

@@ -349,23 +349,29 @@ def lire_periode(champs: Mapping[str, Any]) -> Periode:
             fautes.append(Faute(nom, str(refus)))
             return None
 
-    bornes: tuple[date | None, date | None]
-    if all(_vide(champs.get(nom)) for nom in ("mois", "du", "au")):
-        bornes = lire("mois", lire_mois, "Indiquez le mois, ou le premier et le dernier jour.") or (None, None)
-    elif _vide(champs.get("mois")):
-        bornes = (
-            lire("du", lire_date, "Indiquez le premier jour de la période."),
-            lire("au", lire_date, "Indiquez le dernier jour de la période."),
-        )
-    else:
-        bornes = lire("mois", lire_mois, "") or (None, None)
+    du, au = _quand(champs, lire, fautes)
     heures = lire("heures", lire_heures, "Indiquez les heures non travaillées.")
-    du, au = bornes
     if du and au:
         fautes += _bornes_refusees(du, au, "au" if _vide(champs.get("mois")) else "mois")
     if fautes or du is None or au is None or heures is None:
         raise SaisieRefusee(fautes)
     return Periode(du, au, heures)
+
+
+def _quand(
+    champs: Mapping[str, Any], lire: Callable[..., Any], fautes: list[Faute]
+) -> tuple[date | None, date | None]:
+    """Les bornes que dit le mois, ou que disent les deux dates."""
+    a_un_mois, a_des_dates = not _vide(champs.get("mois")), any(not _vide(champs.get(nom)) for nom in ("du", "au"))
+    if a_un_mois and a_des_dates:
+        fautes.append(Faute("mois", "Un mois et des dates sont indiqués : gardez l'un ou les autres."))
+    if a_un_mois or not a_des_dates:
+        du, au = lire("mois", lire_mois, "Indiquez le mois, ou le premier et le dernier jour.") or (None, None)
+        return du, au
+    return (
+        lire("du", lire_date, "Indiquez le premier jour de la période."),
+        lire("au", lire_date, "Indiquez le dernier jour de la période."),
+    )
 
 
 def _bornes_refusees(du: date, au: date, champ: str) -> list[Faute]:
