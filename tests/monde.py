@@ -112,6 +112,8 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "fiche-aide:nom": lambda monde: "rien-recu",
     "mfa_edit_webauthn:pk": lambda monde: 1,
     "mfa_remove_webauthn:pk": lambda monde: 1,
+    "bareme:cle": lambda monde: "droit_commun.allocation_plancher",
+    "api:cle": lambda monde: "smic.horaire_brut",
     "anti-robot:nom": lambda monde: "essai",
     "inviter-agent:pk": lambda monde: monde.agent.pk,
     "suspendre-agent:pk": lambda monde: monde.agent.pk,

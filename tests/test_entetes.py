@@ -10,6 +10,8 @@ from tests.monde import Adresse, Monde, adresses, creer_monde
 
 pytestmark = pytest.mark.django_db
 TOUTES = [a for a in adresses() if hasattr(a.vue, "public")]
+# Des données publiques, les mêmes pour tous (docs/decisions/0013-api-publique.md).
+A_GARDER = {"bareme-csv", "bareme-json", "bareme-yaml", "api-bareme", "api-bareme-parametre", "api-openapi"}
 CSP = {
     "default-src 'none'",
     "script-src 'self'",
@@ -27,11 +29,11 @@ def monde() -> Monde:
     return creer_monde()
 
 
-def verifier(reponse: HttpResponseBase) -> None:
+def verifier(reponse: HttpResponseBase, *, a_garder: bool = False) -> None:
     entetes = reponse.headers
     assert set(entetes["Content-Security-Policy"].split("; ")) >= CSP
     assert "unsafe" not in entetes["Content-Security-Policy"]
-    assert "no-store" in entetes["Cache-Control"]
+    assert ("no-store" in entetes["Cache-Control"]) is not a_garder, entetes["Cache-Control"]
     assert entetes["X-Frame-Options"] == "DENY"
     assert entetes["X-Content-Type-Options"] == "nosniff"
     # Jamais vers un autre site. « no-referrer » ferait envoyer « Origin: null » et refuser nos propres formulaires.
@@ -44,8 +46,19 @@ def verifier(reponse: HttpResponseBase) -> None:
 @pytest.mark.parametrize("adresse", TOUTES, ids=[a.nom for a in TOUTES])
 def test_t39_aucune_page_ne_se_met_en_cache_ni_en_cadre(adresse: Adresse, monde: Monde) -> None:
     client = monde.connecte(monde.pour_public(adresse.public))
-    verifier(client.get(adresse.chemin(monde)))
+    publique = adresse.nom in A_GARDER
+    verifier(client.get(adresse.chemin(monde)), a_garder=publique)
     verifier(client.post(adresse.chemin(monde)))
+
+
+@pytest.mark.menace("T39")
+@pytest.mark.parametrize("adresse", [a for a in TOUTES if a.nom in A_GARDER], ids=lambda a: a.nom)
+def test_t39_ce_qui_se_garde_est_le_meme_pour_tous(adresse: Adresse, monde: Monde) -> None:
+    """Rien de ce qu'un mandataire garderait ne dépend de qui demande : ni contenu, ni cookie."""
+    chemin = adresse.chemin(monde)
+    reponses = [monde.connecte(qui).get(chemin) for qui in (None, monde.employeur, monde.agent)]
+    assert len({reponse.content for reponse in reponses}) == 1
+    assert not any(reponse.cookies for reponse in reponses)
 
 
 @pytest.mark.menace("T39")

@@ -55,6 +55,8 @@ def calculer(cas: Mapping[str, Any]) -> Reponse:
         return TYPES[type_](e)
     except (HorsBareme, ValueError) as refus:
         raise CasRefuse(str(refus)) from refus
+    except ArithmeticError as refus:  # une date après l'an 9999, un quotient sans mesure
+        raise CasRefuse("Une date ou un nombre de ce cas est hors de toute mesure : vérifiez les entrées.") from refus
 
 
 # --- Un type, un calcul ---

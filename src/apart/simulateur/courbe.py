@@ -57,12 +57,13 @@ def _escalier(connues: Sequence[Valeur], echelle: Echelle) -> tuple[str, tuple[M
     """Le trait, et le nombre de chaque marche assez longue pour le porter ; la dernière porte toujours le sien."""
     minimum, maximum = min(v.nombre for v in connues), max(v.nombre for v in connues)
     trace, etiquettes, precedente = "", [], None
-    for valeur, au in _suites(connues):
+    suites = _suites(connues)
+    for valeur, au in suites:
         y = BAS - 12 - float((valeur.nombre - minimum) / (maximum - minimum)) * (BAS - HAUT - 12)
         x, bout = echelle.x(valeur.depuis), echelle.x((au or echelle.fin) + UN_JOUR)
         suit = precedente == valeur.depuis - UN_JOUR
         trace += f"{'L' if suit else 'M'}{x:.1f} {y:.1f}H{bout:.1f}"
-        if bout - x >= ECART or bout >= echelle.droite:
+        if bout - x >= ECART or valeur == suites[-1][0]:
             etiquettes.append(Mot(f"{min(x + 2, DROITE - ECART + 8):.1f}", f"{y - 8:.1f}", _court(valeur)))
         precedente = au
     return trace, tuple(etiquettes)
