@@ -58,9 +58,22 @@ CHAQUE_TYPE: dict[str, tuple[dict[str, Any], str, object]] = {
     "duree_autorisation": ({"autorisations": [["2021-07-01", "2021-08-31"]]}, "mois_restants", 4),
     "delai_demande": ({"placement": "2020-04-20"}, "limite", "2020-05-20"),
     "contingent": ({"heures_consommees": 607}, "heures_restantes", 1000),
+    "duree_apld": ({"mois_consommes": 10}, "mois_restants", 26),
+    "minimum_mensuel": ({"net_activite": 600, "indemnite_nette": 500}, "complement", 117.91),
+    "taux_moyen": ({"remunerations": [8400], "cadre_dirigeant": True}, "taux_horaire", 40),
+    "totaux": (
+        {"taux_horaire_brut": 10.15, "periodes": [["2020-04-01", "2020-04-30", 151.67]]},
+        "indemnite_totale",
+        1217.91,
+    ),
 }
-DATES = {"forfait": "2019-06-15", "apld_reduction": "2023-05-31", "duree_autorisation": "2021-12-01",
-         "complement": "2020-11-15"}  # fmt: skip
+DATES = {
+    "forfait": "2019-06-15",
+    "apld_reduction": "2023-05-31",
+    "duree_apld": "2023-05-31",
+    "duree_autorisation": "2021-12-01",
+    "complement": "2020-11-15",
+}
 
 
 def test_chaque_type_a_son_exemple() -> None:
@@ -70,7 +83,7 @@ def test_chaque_type_a_son_exemple() -> None:
 @pytest.mark.parametrize("genre", CHAQUE_TYPE)
 def test_chaque_type_se_calcule(genre: str, tmp_path: Path) -> None:
     entrees, nom, attendu = CHAQUE_TYPE[genre]
-    regime = "apld" if genre == "apld_reduction" else "droit_commun"
+    regime = "apld" if "apld" in genre else "droit_commun"
     cas = {"type": genre, "date": DATES.get(genre, "2020-04-15"), "regime": regime, "entrees": entrees}
     rendu = json.loads(calculer(ecrire(tmp_path, {"cas": [cas]}))[0])["cas"][0]
     assert rendu["resultats"][nom] == attendu
