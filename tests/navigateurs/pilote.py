@@ -28,7 +28,7 @@ OPTIONS_CHROMIUM = [
 REGLAGE = "APART_NAVIGATEURS"
 # Firefox ESR n'obéit pas à java_script_enabled=False : le serveur d'essai lui interdit alors les scripts par la CSP.
 SANS_JAVASCRIPT = "X-Sans-Javascript"
-BAC_A_SABLE = "sandbox allow-same-origin allow-forms allow-popups allow-top-navigation"
+BAC_A_SABLE = "sandbox allow-same-origin allow-forms allow-popups allow-downloads allow-top-navigation"
 
 
 def est_exige() -> bool:

@@ -23,7 +23,7 @@ def test_quel_etait_le_plancher_le_15_avril_2020(lecteur: Page) -> None:
     """Une gestionnaire de paie cherche, transmet l'adresse, emporte le tableau."""
     lecteur.goto("/bareme/")
     titre(lecteur, "Le barème de l'activité partielle")
-    lecteur.get_by_label("En vigueur le").fill("15/04/2020")
+    lecteur.get_by_role("textbox", name="En vigueur le").fill("15/04/2020")
     lecteur.get_by_label("Mots à chercher").fill("plancher")
     lecteur.get_by_label("Sujet", exact=True).select_option("Droit commun")
     lecteur.get_by_role("button", name="Afficher").click()
@@ -80,8 +80,8 @@ def test_chaque_etat_se_lit_a_chaque_largeur(ouvrir: Ouvrir, chemin: str, largeu
 def test_une_faute_mene_au_champ(page: Page) -> None:
     page.goto("/bareme/?le=31/02/2020")
     page.get_by_role("alert").get_by_role("link", name="En vigueur le").click()
-    expect(page.get_by_label("En vigueur le")).to_be_focused()
-    expect(page.get_by_label("En vigueur le")).to_have_value("31/02/2020")
+    expect(page.get_by_role("textbox", name="En vigueur le")).to_be_focused()
+    expect(page.get_by_role("textbox", name="En vigueur le")).to_have_value("31/02/2020")
 
 
 def test_l_interface_se_lit_et_s_interroge_depuis_une_page(page: Page) -> None:

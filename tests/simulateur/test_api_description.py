@@ -179,6 +179,12 @@ def test_la_page_nomme_chaque_adresse_et_chaque_champ(client: Client) -> None:
     assert page.count("<script") == 1, "aucun script que celui de toutes les pages"
 
 
+def test_la_reponse_montree_est_la_vraie(client: Client) -> None:
+    demande = exemple("boulangerie") | {"trace": False}
+    recue = client.post("/api/v1/simulations", demande, content_type="application/json")
+    assert json.loads(a_copier(client, "exemple-reponse")) == json.loads(recue.content)
+
+
 def test_l_exemple_en_python_s_execute(client: Client, live_server: LiveServer, settings: Any) -> None:
     settings.URL_PUBLIQUE = live_server.url
     programme = a_copier(client, "exemple-python")

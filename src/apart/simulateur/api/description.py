@@ -12,7 +12,8 @@ import yaml
 from django.conf import settings
 
 from apart.regles.bareme import bareme
-from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS
+from apart.simulateur.api.rendu import rendre
+from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, lire_demande, simuler_la_demande
 from apart.simulateur.telechargements import Document, en_json
 from apart.socle import problemes
 from apart.socle.limites import Limite
@@ -97,7 +98,16 @@ def page(limite: Limite) -> dict[str, Any]:
         "problemes": [(statut, *dits) for statut, dits in problemes.CONNUS.items()],
         "corps": json.dumps(corps, ensure_ascii=False, indent=2),
         "corps_court": json.dumps(corps, ensure_ascii=False),
+        "reponse": _reponse(),
+        "refus": json.dumps(exemple("saisieARevoir"), ensure_ascii=False, indent=2),
     }
+
+
+@cache
+def _reponse() -> str:
+    """La vraie réponse à l'exemple, sans ses étapes."""
+    demande = lire_demande(exemple("boulangerie"))
+    return json.dumps(rendre(simuler_la_demande(demande), avec_trace=False), ensure_ascii=False, indent=2)
 
 
 OBJETS = (
