@@ -89,6 +89,16 @@ def test_sans_javascript_les_fiches_de_tous_les_motifs_sont_la(page_sans_js: Pag
     expect(page_sans_js.get_by_role("link", name="J'ai oublié mon identifiant")).to_be_visible()
 
 
+def test_le_suivi_s_imprime_sans_le_champ_vide(ouvrir: Ouvrir, serveur: str) -> None:
+    page = ouvrir("chromium")  # Firefox ne montre pas à Playwright la page comme elle s'imprime
+    page.goto(f"/aide/suivi/{depot().secret}/")
+    champ = page.get_by_label("Votre message")
+    expect(champ).to_be_visible()
+    page.emulate_media(media="print")
+    expect(champ).to_be_hidden()
+    expect(page.get_by_role("heading", name="Conversation")).to_be_visible()
+
+
 def test_la_file_se_parcourt_au_clavier(page: Page, serveur: str) -> None:
     for nom in ("Première", "Deuxième"):
         depot(denomination=nom)
