@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -130,6 +131,22 @@ def test_un_principal_accepte_et_la_personne_entre(boite: Boite, marie: Utilisat
     assert paul.identifiant_lisible in page.content.decode()
     habilitation = Habilitation.objects.get(utilisateur=paul)
     assert (habilitation.role, habilitation.preuve) == (Role.MEMBRE, Preuve.MEMBRE)
+
+
+def test_un_lien_d_admission_expire_dit_combien_de_jours_il_valait(
+    client: Client, boite: Boite, marie: Utilisateur
+) -> None:
+    confirmer(boite)
+    repondre(marie, "accepter")
+    admission = boite.recevoir_une()
+    with time_machine.travel(timezone.now() + timedelta(days=8)):
+        refus = client.get(admission.chemin).content.decode()
+        client.post("/espace/rejoindre/renouveler/", {"jeton": secret(admission)})
+        nouvelle = boite.recevoir_une()
+        page = client.get(nouvelle.chemin)
+
+    assert "Ce lien a expiré : il valait 7 jours." in refus
+    assert page.status_code == 200
 
 
 def test_une_personne_deja_connue_entre_sans_nouveau_mot_de_passe(boite: Boite, marie: Utilisateur) -> None:

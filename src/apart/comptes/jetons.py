@@ -17,6 +17,7 @@ from django.utils import timezone
 from apart.comptes import identifiant as forme
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.socle.limites import Limite, compter
+from apart.socle.templatetags.apart import duree as en_clair
 
 ESSAIS_PAR_CODE = Limite("essais-code", 5, timedelta(days=7))
 
@@ -32,7 +33,7 @@ class Raison(StrEnum):
 
 PHRASES = {
     Raison.INCONNU: "Ce lien n'est pas complet, ou il ne vient pas de nous.",
-    Raison.EXPIRE: "Ce lien a expiré : il valait 60 minutes.",
+    Raison.EXPIRE: "Ce lien a expiré : il valait {duree}.",
     Raison.EMPLOYE: "Ce lien a déjà servi.",
     Raison.REMPLACE: "Ce lien est remplacé : un plus récent a servi, l'adresse a changé ou trop d'essais ont échoué.",
     Raison.CODE_FAUX: "Ce code ne correspond pas à cette demande, ou il a déjà servi. Vérifiez chaque signe.",
@@ -43,10 +44,10 @@ PHRASES = {
 class JetonRefuse(Exception):
     """Le lien ou le code ne peut pas servir ; raison dit pourquoi, phrase le dit à la personne."""
 
-    def __init__(self, raison: Raison) -> None:
+    def __init__(self, raison: Raison, *, duree: timedelta | None = None) -> None:
         super().__init__(raison.value)
         self.raison = raison
-        self.phrase = PHRASES[raison]
+        self.phrase = PHRASES[raison].format(duree=en_clair(duree or settings.DUREE_JETON))
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _verifier(jeton: Jeton | None) -> Jeton:
     if jeton is None:
         raise JetonRefuse(Raison.INCONNU)
     if not jeton.est_vivant(timezone.now()):
-        raise JetonRefuse(_raison(jeton))
+        raise JetonRefuse(_raison(jeton), duree=jeton.expire_le - jeton.emis_le)
     return jeton
 
 
