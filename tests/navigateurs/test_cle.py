@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 from pytest_django import Settings
 
+from apart.comptes.models import Session
+from apart.comptes.sessions import SessionStore
 from tests.boite import port_libre
 from tests.comptes.fabriques import MOT_DE_PASSE, personne
 from tests.navigateurs import cle, pilote
@@ -71,6 +73,38 @@ def test_une_cle_s_ajoute_puis_la_connexion_la_demande(page_a_cle: Page) -> None
     page.get_by_role("button", name="Employer ma clé d'accès").click()
     expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
     assert not veille.constats
+
+
+@pytest.mark.parametrize(
+    ("geste", "page_suivante"),
+    [("Voir mes codes de rechange", "Codes de rechange"), ("Ajouter une clé d'accès", "Ajouter une clé d'accès")],
+)
+def test_apres_quinze_minutes_la_cle_confirme_un_geste_sensible(
+    page_a_cle: Page, geste: str, page_suivante: str
+) -> None:
+    page, veille = page_a_cle, Veille(page_a_cle)
+    se_connecter(page, personne().identifiant, MOT_DE_PASSE)
+    ajouter_une_cle(page)
+    titre(page, "Codes de rechange")
+    vieillir_les_confirmations()
+
+    page.goto("/mon-espace/securite/")
+    page.get_by_role("link", name=geste).click()
+    titre(page, "Confirmer que c'est vous")
+    page.get_by_role("link", name="Employer ma clé d'accès").click()
+    page.get_by_role("button", name="Employer ma clé d'accès").click()
+    titre(page, page_suivante)
+    assert not veille.constats
+
+
+def vieillir_les_confirmations() -> None:
+    """Chaque session ouverte a prouvé qui elle est il y a une heure."""
+    for session in Session.objects.all():
+        donnees = SessionStore().decode(session.session_data)
+        for preuve in donnees.get("account_authentication_methods", []):
+            preuve["at"] -= 3600
+        session.session_data = SessionStore().encode(donnees)
+        session.save(update_fields=["session_data"])
 
 
 def test_une_cle_deja_enregistree_se_dit(page_a_cle: Page) -> None:
