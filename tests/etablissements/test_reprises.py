@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from apart.comptes.models import Jeton, QuestionSecrete
+from apart.etablissements.models import DemandeRejoindre
 from tests.boite import Boite
+from tests.comptes.fabriques import lu
 from tests.etablissements.parcours import (
     SAISIE,
     SIRET,
@@ -50,7 +52,7 @@ def test_le_lien_expire_d_un_espace_pas_encore_ouvert_en_donne_un_autre(client: 
 
 def test_le_lien_d_une_demande_a_rejoindre_deja_transmise_le_dit(client: Client, boite: Boite) -> None:
     fiche()
-    ouvrir_directement(boite)
+    marie = ouvrir_directement(boite)
     rejoindre = donner_siret(client)["Location"].replace("/creer/deja-connu/", "/rejoindre/demande/")
     client.post(rejoindre, PAUL | preuve("rejoindre"))
     travailler()
@@ -60,6 +62,13 @@ def test_le_lien_d_une_demande_a_rejoindre_deja_transmise_le_dit(client: Client,
     page = client.get(lettre.chemin).content.decode()
 
     assert "Votre demande est déjà transmise" in page
+    assert "Recevoir un nouveau lien" not in page
+
+    espace = Client()
+    espace.force_login(marie)
+    espace.post(f"/etablissements/{SIRET}/demandes/{DemandeRejoindre.objects.get().pk}/refuser")
+    page = lu(client.get(lettre.chemin))
+    assert "L'établissement a répondu à votre demande" in page
     assert "Recevoir un nouveau lien" not in page
 
 

@@ -80,6 +80,8 @@ def suite_du_lien(secret: str) -> str:
     demande = DemandeRejoindre.objects.filter(jetons__empreinte=jetons.empreinte(secret)).first()
     if demande is None or demande.confirmee_le is None:
         return ""
+    if demande.est_acceptee is False:
+        return "L'établissement a répondu à votre demande : sa réponse est dans votre messagerie."
     if not demande.est_acceptee:
         return "Votre demande est déjà transmise. La réponse de l'établissement vous arrivera par courriel."
     membre = Habilitation.objects.actives().filter(
