@@ -73,6 +73,11 @@ def test_une_fiche_ne_peut_pas_porter_de_html(tmp_path: Path) -> None:
     assert "href" not in rendu
 
 
+def test_la_ponctuation_d_une_fiche_ne_se_coupe_pas() -> None:
+    for fiche in fiches().values():
+        assert not re.search(r"\S [;:!?»](\s|$)|« ", re.sub(r"<[^>]*>", "", fiche.html)), fiche.nom
+
+
 def test_un_profil_inconnu_est_refuse(tmp_path: Path) -> None:
     chemin = tmp_path / "piege.md"
     chemin.write_text('+++\nprofils=["martien"]\n+++\n', encoding="utf-8")

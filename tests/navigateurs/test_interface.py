@@ -51,6 +51,22 @@ def test_au_telephone_aucune_page_ne_deborde(telephone: Page) -> None:
         assert telephone.evaluate("document.documentElement.scrollWidth") <= 320, chemin
 
 
+def test_une_etoile_suit_toujours_le_dernier_mot_du_libelle(telephone: Page) -> None:
+    """Même quand le libellé remplit sa ligne : ici, chaque mot a la sienne."""
+    telephone.goto("/aide/assistance/")
+    hauteurs = telephone.locator(".apart-etoile").evaluate_all(
+        """(etoiles) => etoiles.map((etoile) => {
+          etoile.parentElement.style.width = "min-content";
+          const mot = document.createRange(), texte = etoile.previousSibling;
+          mot.setStart(texte, texte.length - 1);
+          mot.setEnd(texte, texte.length);
+          return etoile.getBoundingClientRect().bottom - mot.getBoundingClientRect().bottom;
+        })"""
+    )
+    assert hauteurs
+    assert max(hauteurs) < 2
+
+
 def test_une_alerte_se_voit_sans_defiler_au_telephone(telephone: Page) -> None:
     agente = Utilisateur.objects.create(courriel="a@asp.example", nom="Agent", prenom="Alice", est_agent=True)
     publier(

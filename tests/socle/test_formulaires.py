@@ -35,6 +35,10 @@ def test_l_aide_et_le_message_sont_relies_au_champ() -> None:
     assert "Ce numéro a 3 chiffres, il en faut 14." in html
 
 
+def test_l_etoile_ne_commence_jamais_une_ligne() -> None:
+    assert 'N° de Siret<span class="apart-etoile"> *</span>' in champ_rendu(remplir(siret="123"), "siret")
+
+
 def test_une_faute_probable_est_proposee_puis_acceptee_si_l_on_insiste() -> None:
     form = remplir(courriel="marie@gmial.com", confirmation="marie@gmial.com")
     assert not form.is_valid()

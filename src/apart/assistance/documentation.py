@@ -11,6 +11,8 @@ from pathlib import Path
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
+from apart.socle.templatetags.apart import insecable
+
 DOSSIER = Path(__file__).parent / "fiches"
 PROFILS = {
     "etablissement": "Employeur",
@@ -37,7 +39,7 @@ class FicheAide:
     @property
     def html(self) -> SafeString:
         # La bibliothèque écarte le HTML du texte et les adresses « javascript: » ; seul le paquet écrit ces fiches.
-        rendu: str = MarkdownIt("commonmark", {"html": False}).render(self.corps)
+        rendu: str = MarkdownIt("commonmark", {"html": False}).render(insecable(self.corps))
         return SafeString(rendu.replace("<h2>", '<h2 class="fr-h4 fr-mt-4w">'))
 
     @property

@@ -59,6 +59,16 @@ def courriel_masque(adresse: str) -> str:
     return saisies.courriel_masque(adresse)
 
 
+# L'espace devant « ; : ! ? » et à l'intérieur des guillemets ne se coupe pas.
+BLANC_DE_PONCTUATION = re.compile(r"(?<=\S) (?=[;:!?»])|(?<=«) (?=\S)")
+
+
+@register.filter
+def insecable(texte: str) -> str:
+    """Aucun signe de ponctuation ne commence une ligne, aucun guillemet ouvrant n'en finit une."""
+    return BLANC_DE_PONCTUATION.sub("\u00a0", texte)
+
+
 # Une adresse s'arrête avant la ponctuation qui la suit ; seul https devient un lien (T32).
 ADRESSE_HTTPS = re.compile(r"https://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]»]")
 
