@@ -141,3 +141,14 @@ def test_les_resultats_se_lisent_a_toutes_les_largeurs(ouvrir: Ouvrir, largeur: 
     page.evaluate("document.querySelectorAll('details').forEach((bloc) => { bloc.open = true; })")
     assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= largeur
+
+
+def test_le_pdf_se_telecharge_et_la_saisie_continue(page: Page) -> None:
+    page.goto("/simulateur/salarie/")
+    remplir(page, "a-1", remuneration="2500", periodes_1_mois="2026-06", periodes_1_heures="60")
+    expect(chiffre(page, "Brut")).to_have_text(texte("2 104,41 €"))
+    with page.expect_download() as attente:
+        page.get_by_role("button", name="Télécharger le PDF").click()
+    assert attente.value.suggested_filename == "simulation-activite-partielle.pdf"
+    champ(page, "a-1-periodes-1-heures").fill("0")
+    expect(chiffre(page, "Brut")).to_have_text(texte("2 500,00 €"))

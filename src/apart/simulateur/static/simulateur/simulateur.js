@@ -17,12 +17,33 @@ document.addEventListener("htmx:afterRequest", (evenement) => {
   const lien = evenement.detail.xhr && evenement.detail.xhr.getResponseHeader("X-Simulation");
   if (lien) history.replaceState(history.state, "", lien);
 });
-for (const panne of ["htmx:responseError", "htmx:sendError"]) {
+
+// Quitter la page couperait un calcul en cours, ce que htmx prend pour une panne : l'envoi attend qu'il finisse, et
+// plus rien ne part ensuite. Un PDF se télécharge sans quitter la page.
+let enCours = 0, partie = false;
+document.addEventListener("htmx:beforeRequest", (evenement) => {
+  if (partie) evenement.preventDefault();
+  else enCours += 1;
+});
+document.addEventListener("htmx:afterRequest", () => { enCours = Math.max(0, enCours - 1); });
+formulaire.addEventListener("submit", (evenement) => {
+  const bouton = evenement.submitter;
+  if (enCours) {
+    evenement.preventDefault();
+    document.addEventListener("htmx:afterRequest", () => formulaire.requestSubmit(bouton), { once: true });
+    return;
+  }
+  partie = bouton?.value !== "pdf";
+});
+window.addEventListener("pageshow", () => { partie = false; });
+
+for (const panne of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(panne, () => {
     const phrase = Object.assign(document.createElement("p"), {
       textContent: "Le calcul en direct n'a pas abouti : votre saisie est toujours là. Appuyez sur « Calculer ».",
     });
-    document.getElementById("resume").replaceChildren(phrase);
+    const resume = document.getElementById("resume");
+    resume.replaceChildren(resume.querySelector("h2"), phrase);
     document.getElementById("annonce").textContent = phrase.textContent;
   });
 }
