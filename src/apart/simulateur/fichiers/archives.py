@@ -7,11 +7,13 @@ première à la dernière case : tout est donc mesuré ici d'abord, par morceaux
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 
 from apart.simulateur.fichiers.tableaux import (
     COLONNES_PERMISES,
@@ -23,18 +25,25 @@ from apart.simulateur.fichiers.tableaux import (
 OCTETS_DECOMPRESSES = 200 << 20
 MEMBRES_PERMIS = 500
 MORCEAU = 4 << 20
-CHEVAUCHEMENT = 512  # un motif à cheval sur deux morceaux
+RESTE_PERMIS = 1 << 16  # le bout d'une balise ou d'un texte, à cheval sur deux morceaux
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-FEUILLE = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-# Une place de case ou de ligne qui sort du permis : au-delà de « BH » (60 colonnes), ou de la ligne 100 001.
-_LOIN = (
-    rb"(?:(?P<colonne>(?:[A-Za-z]{3,}|[C-Zc-z][A-Za-z]|[Bb][I-Zi-z])[0-9])|"
-    rb"[A-Za-z]{0,2}(?:[0-9]{7}|[2-9][0-9]{5}|1(?!0000[01]\b)[0-9]{5}))"
+# La place d'une case, jusqu'à « BH100001 » : 60 colonnes, 100 000 lignes et l'en-tête.
+_PLACE = rb"(?:[A-Z]|A[A-Z]|B[A-H])(?:[0-9]{1,5}|10000[01])"
+# Une balise de case qui n'est pas comme tout tableur l'écrit. Le littéral en tête rend la recherche rapide.
+INHABITUELLE = re.compile(rb'<c(?=[\s/>])(?! r="' + _PLACE + rb'")')
+# La même, préfixe, ordre des attributs, espaces et apostrophes permis : sans cela, elle n'a pas de place admise.
+MAL_PLACEE = re.compile(
+    rb"""<(?:[\w.\-]+:)?c(?=[\s/>])(?!(?:\s+[\w:.\-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*?\s+r\s*=\s*["']"""
+    + _PLACE
+    + rb"""["'])[^>]*"""
 )
-LOIN = re.compile(rb' r="' + _LOIN)  # comme l'écrivent les tableurs : le littéral en tête rend la recherche rapide
-LOIN_AUTREMENT = re.compile(rb"""\sr\s*=\s*["']\s*""" + _LOIN)
-AUTREMENT = (b"='", b"\t", b"\r", b" =", b"= ", b"\n=", b"=\n", b"\nr=")
+COLONNE_LOIN = re.compile(rb"""\sr\s*=\s*["'](?:[A-Z]{3,}|[C-Z][A-Z]|B[I-Z])[0-9]""")
+LIGNE_LOIN = re.compile(rb"""\sr\s*=\s*["'][A-Z]{1,2}[0-9]{6,}""")
+SANS_PLACE = (
+    "Ce classeur ne dit pas où sont ses cases, ou l'écrit autrement que les tableurs. Ouvrez-le dans le vôtre, "
+    "enregistrez-le de nouveau en .xlsx, puis renvoyez-le."
+)
 # Une case dont la formule n'a pas de valeur (jamais calculée), ou une valeur fautive (#REF!).
 SANS_VALEUR = re.compile(
     rb"""<c\s[^>]*?r="(?P<place>[A-Z]{1,2}[0-9]{1,7})"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
@@ -46,7 +55,12 @@ SANS_VALEUR = re.compile(
 class Constat:
     """Ce que les feuilles montrent avant d'être lues."""
 
-    formules: dict[str, list[str]] = field(default_factory=dict)  # fichier de la feuille → cases sans valeur
+    formules: dict[str, list[str]] = field(default_factory=dict)  # partie de l'archive → cases sans valeur
+    feuilles: dict[str, str] = field(default_factory=dict)  # nom de la feuille → partie de l'archive
+
+    def sans_valeur(self, feuille: str) -> list[str]:
+        """Les places des cases sans valeur de cette feuille."""
+        return list(dict.fromkeys(self.formules.get(self.feuilles.get(feuille, ""), [])))
 
 
 def examiner(contenu: bytes) -> Constat:
@@ -91,7 +105,30 @@ def _examiner(archive: zipfile.ZipFile) -> Constat:
             if reste < 0:
                 raise FichierRefuse(_trop_gros("une fois décompressé, il dépasse 200 Mio"))
             _examiner_un_morceau(membre.filename, morceau, constat)
+    constat.feuilles = _feuilles(archive)
     return constat
+
+
+def _feuilles(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Quelle partie de l'archive est chaque feuille. Les parties ont été pesées : elles se lisent d'un trait."""
+    liens = {
+        _attribut(balise, "Id"): _attribut(balise, "Target")
+        for balise in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", _texte(archive, "xl/_rels/workbook.xml.rels"))
+    }
+    return {
+        unescape(_attribut(balise, "name")): posixpath.normpath(posixpath.join("/xl", liens.get(lien, "")))[1:]
+        for balise in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", _texte(archive, "xl/workbook.xml"))
+        if (lien := _attribut(balise, r"\w+:id"))
+    }
+
+
+def _texte(archive: zipfile.ZipFile, nom: str) -> str:
+    return archive.read(nom).decode(errors="replace") if nom in archive.namelist() else ""
+
+
+def _attribut(balise: str, nom: str) -> str:
+    trouve = re.search(rf"""\s{nom}=["']([^"']*)["']""", balise)
+    return trouve[1] if trouve else ""
 
 
 def _refuser_les_autres_formats(archive: zipfile.ZipFile, noms: set[str]) -> None:
@@ -116,31 +153,39 @@ def _trop_gros(pourquoi: str) -> str:
 
 
 def _morceaux(archive: zipfile.ZipFile, membre: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Ce que le membre contient vraiment, quelle que soit la taille qu'il annonce."""
-    membre.file_size = OCTETS_DECOMPRESSES + MORCEAU
-    fin = b""
+    """Ce que le membre contient vraiment, quelle que soit la taille qu'il annonce ; coupé entre deux balises."""
+    membre.file_size = OCTETS_DECOMPRESSES + 4 * MORCEAU
+    reste = b""
     with archive.open(membre) as flux:
-        while morceau := flux.read(MORCEAU):
-            yield morceau if not fin else fin + morceau
-            fin = morceau[-CHEVAUCHEMENT:]
+        while lu := flux.read(MORCEAU):
+            morceau = reste + lu
+            coupe = max(morceau.rfind(b">") + 1, len(morceau) - RESTE_PERMIS)
+            yield morceau[:coupe]
+            reste = morceau[coupe:]
+    if reste:
+        yield reste
 
 
 def _examiner_un_morceau(nom: str, morceau: bytes, constat: Constat) -> None:
-    if not nom.lower().endswith((".xml", ".rels")):
-        return
-    if b"\0" in morceau or (b"<!" in morceau and DOCTYPE.search(morceau)):
+    """Toutes les parties sont regardées : c'est le classeur qui dit laquelle est une feuille."""
+    if nom.lower().endswith((".xml", ".rels")) and (
+        b"\0" in morceau or (b"<!" in morceau and DOCTYPE.search(morceau))
+    ):
         raise FichierRefuse(
             "Ce classeur contient une déclaration (DOCTYPE) ou un encodage qu'aucun tableur n'écrit : il est refusé "
             "par prudence. Copiez vos lignes dans le modèle."
         )
-    if not FEUILLE.fullmatch(nom):
-        return
-    motif = LOIN_AUTREMENT if any(signe in morceau for signe in AUTREMENT) else LOIN
-    if loin := motif.search(morceau):
-        raise FichierRefuse(TROP_DE_COLONNES if loin["colonne"] else TROP_DE_LIGNES)
+    if (b":c" in morceau or INHABITUELLE.search(morceau)) and (case := MAL_PLACEE.search(morceau)):
+        raise FichierRefuse(_phrase_de_la_case(case[0]))
     if b"<f" in morceau or b't="e"' in morceau:
         trouvees = (t["place"] or t["fautive"] for t in SANS_VALEUR.finditer(morceau))
-        constat.formules.setdefault(nom.lower(), []).extend(place.decode() for place in trouvees)
+        constat.formules.setdefault(nom, []).extend(place.decode() for place in trouvees)
+
+
+def _phrase_de_la_case(case: bytes) -> str:
+    if COLONNE_LOIN.search(case):
+        return TROP_DE_COLONNES
+    return TROP_DE_LIGNES if LIGNE_LOIN.search(case) else SANS_PLACE
 
 
 assert COLONNES_PERMISES == 60  # noqa: S101  # « BH », écrit dans LOIN

@@ -39,13 +39,13 @@ def lire_classeur(contenu: bytes) -> Tableau:
     """Le tableau d'un classeur. Lève FichierRefuse avec une phrase."""
     constat = archives.examiner(contenu)
     try:
-        feuille, rang = _feuille(CalamineWorkbook.from_filelike(io.BytesIO(contenu)))
+        feuille = _feuille(CalamineWorkbook.from_filelike(io.BytesIO(contenu)))
         _refuser_les_fusions(feuille)
         if feuille.total_width > COLONNES_PERMISES:
             raise FichierRefuse(TROP_DE_COLONNES)
         if feuille.total_height > LIGNES_PERMISES + 1:
             raise FichierRefuse(TROP_DE_LIGNES)
-        return _lire(feuille, constat.formules.get(f"xl/worksheets/sheet{rang + 1}.xml", []))
+        return _lire(feuille, constat.sans_valeur(feuille.name))
     except CalamineError as refus:
         raise FichierRefuse(
             "Ce classeur ne se lit pas. Ouvrez-le dans votre tableur, enregistrez-le de nouveau en .xlsx, puis "
@@ -53,7 +53,7 @@ def lire_classeur(contenu: bytes) -> Tableau:
         ) from refus
 
 
-def _feuille(classeur: CalamineWorkbook) -> tuple[CalamineSheet, int]:
+def _feuille(classeur: CalamineWorkbook) -> CalamineSheet:
     """La première feuille dont la première ligne porte nos colonnes ; à défaut, la première."""
     noms = classeur.sheet_names[:FEUILLES_ESSAYEES]
     if not noms:
@@ -64,8 +64,8 @@ def _feuille(classeur: CalamineWorkbook) -> tuple[CalamineSheet, int]:
             colonnes.placer(_entete(feuille))
         except colonnes.ColonnesRefusees:
             continue
-        return feuille, rang
-    return classeur.get_sheet_by_index(0), 0
+        return feuille
+    return classeur.get_sheet_by_index(0)
 
 
 def _entete(feuille: CalamineSheet) -> list[str]:
@@ -79,18 +79,11 @@ def _entete(feuille: CalamineSheet) -> list[str]:
 def _refuser_les_fusions(feuille: CalamineSheet) -> None:
     for (haut, gauche), (bas, droite) in feuille.merged_cell_ranges or []:
         if bas > 0:  # une fusion dans les données ; sur la seule première ligne, l'en-tête parlera
-            place = f"{_place(haut, gauche)} à {_place(bas, droite)}"
+            place = f"{colonnes.lettres(gauche)}{haut + 1} à {colonnes.lettres(droite)}{bas + 1}"
             raise FichierRefuse(
                 f"Les cases {place} sont fusionnées : une seule garde sa valeur. Défusionnez-les, écrivez la valeur "
                 "dans chacune, puis renvoyez le classeur."
             )
-
-
-def _place(ligne: int, colonne: int) -> str:
-    lettres = ""
-    while colonne >= 0:
-        lettres, colonne = chr(65 + colonne % 26) + lettres, colonne // 26 - 1
-    return f"{lettres}{ligne + 1}"
 
 
 # --- Les cases ---
@@ -131,8 +124,16 @@ def _colonne(cases: list[Any]) -> tuple[pl.Series, pl.Series]:
     if genres <= {str}:
         textes = pl.Series(cases, dtype=pl.String)
         return textes.replace("", None), pl.Series([TEXTE], dtype=pl.UInt8).new_from_index(0, len(cases))
+    if genres <= {str, int, float} and not any(isinstance(case, str) and case for case in cases):
+        return _nombres(pl.Series([case if case != "" else None for case in cases], dtype=pl.Float64))
     lus = [_case(case) for case in cases]
     return pl.Series([t for t, _ in lus], dtype=pl.String), pl.Series([g for _, g in lus], dtype=pl.UInt8)
+
+
+def _nombres(nombres: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Une colonne de nombres, comme _nombre les écrit un par un."""
+    textes = nombres.round(DECIMALES).cast(pl.String).str.strip_suffix(".0")
+    return textes, nombres.is_not_null().cast(pl.UInt8) * NOMBRE
 
 
 def _case(case: Any) -> tuple[str | None, int]:

@@ -96,13 +96,19 @@ def reconnaitre(entete: str) -> str:
     return AUTREMENT.get(nom, nom)
 
 
+def lettres(rang: int) -> str:
+    """0 donne A, 26 donne AA : la colonne, comme un tableur la nomme."""
+    return (lettres(rang // 26 - 1) if rang >= 26 else "") + chr(65 + rang % 26)
+
+
 def placer(entetes: Sequence[str]) -> dict[str, int]:
     """Le rang de chaque colonne connue. Lève ColonnesRefusees s'il en manque une, ou si deux ont le même nom."""
     places: dict[str, int] = {}
     for rang, nom in enumerate(map(reconnaitre, entetes)):
         if nom in places:
             raise ColonnesRefusees(
-                f"Deux colonnes s'appellent « {nom} », la {places[nom] + 1}e et la {rang + 1}e : n'en gardez qu'une."
+                f"Les colonnes {lettres(places[nom])} et {lettres(rang)} s'appellent toutes deux « {nom} » : "
+                "n'en gardez qu'une."
             )
         if nom in NOMS:
             places[nom] = rang

@@ -51,7 +51,7 @@ def a_corriger(calcul: Calcul) -> bytes:
 
 
 def _euros(nom: str, centimes: Any) -> pl.Series:
-    euros = pl.Series(nom, centimes / 100, dtype=pl.Float64)
+    euros = pl.Series(nom, centimes / 100, dtype=pl.Float64).cast(pl.Decimal(18, 2))
     if (centimes == SANS_MONTANT).any():
         return pl.select(pl.when(pl.Series(centimes != SANS_MONTANT)).then(euros)).to_series().alias(nom)
     return euros
@@ -61,16 +61,16 @@ def _ecrire(
     tableau: Tableau, cadre: pl.DataFrame, types: pl.DataFrame | None, ajouts: Sequence[pl.Series], noms: list[str]
 ) -> bytes:
     entetes = [_sans_formule(nom) for nom in (*tableau.entetes, *noms)]
-    cadre = cadre.with_columns(_neutraliser(nom) for nom in cadre.columns).with_columns(ajouts)
+    suspectes = cadre.select(pl.all().str.contains(FORMULE).any()).row(0)
+    neutres = [_neutraliser(nom) for nom, suspecte in zip(cadre.columns, suspectes, strict=True) if suspecte]
+    cadre = cadre.with_columns(neutres).with_columns(ajouts)
     if tableau.genre is Genre.XLSX:
         colonnes = [_type(colonne, types) for colonne in cadre.iter_columns()]
         return feuilles.ecrire(entetes, cadre, colonnes)
     tampon = io.BytesIO()
     tampon.write(codecs.BOM_UTF8 + _ligne_csv(entetes, tableau.separateur))
     decimale = tableau.separateur != ","
-    cadre.write_csv(
-        tampon, include_header=False, separator=tableau.separateur, float_precision=2, decimal_comma=decimale
-    )
+    cadre.write_csv(tampon, include_header=False, separator=tableau.separateur, decimal_comma=decimale)
     return tampon.getvalue()
 
 

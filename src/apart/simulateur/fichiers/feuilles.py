@@ -13,10 +13,12 @@ from xml.sax.saxutils import escape
 
 import polars as pl
 
-from apart.simulateur.fichiers.tableaux import DATE, NOMBRE
+from apart.simulateur.fichiers.colonnes import lettres
+from apart.simulateur.fichiers.tableaux import DATE, NOMBRE, TEXTE
 
 LIGNES_PAR_LOT = 20_000
 COMPRESSION = 1  # la feuille est très répétitive : un niveau de plus doublerait le temps pour peu
+NUMERO = "numéro de la ligne"
 EN_GRAS, AU_JOUR, AU_CENTIME = 1, 2, 3
 ESPACE = "http://schemas.openxmlformats.org/"
 ENTETE_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -82,7 +84,7 @@ def ecrire(entetes: Sequence[str], cadre: pl.DataFrame, types: Sequence[pl.Serie
             for debut in range(0, cadre.height, LIGNES_PAR_LOT):
                 lot = cadre[debut : debut + LIGNES_PAR_LOT]
                 genres = [None if t is None else t[debut : debut + LIGNES_PAR_LOT] for t in types]
-                feuille.write("".join(_lignes(lot, genres)).encode())
+                feuille.write("".join(_lignes(lot, genres, debut + 2)).encode())
             feuille.write(b"</sheetData></worksheet>")
     return tampon.getvalue()
 
@@ -95,51 +97,60 @@ def _largeurs(entetes: Sequence[str]) -> str:
 
 
 def _entete(entetes: Sequence[str]) -> str:
-    cases = (f'<c s="{EN_GRAS}" t="inlineStr"><is><t>{escape(_permis(nom))}</t></is></c>' for nom in entetes)
-    return f"<row>{''.join(cases)}</row>"
+    cases = (
+        f'<c r="{lettres(rang)}1" s="{EN_GRAS}" t="inlineStr"><is><t>{escape(_permis(nom))}</t></is></c>'
+        for rang, nom in enumerate(entetes)
+    )
+    return f'<row r="1">{"".join(cases)}</row>'
 
 
 def _permis(texte: str) -> str:
     return "".join(signe for signe in texte if signe >= " " and signe not in "\ufffe\uffff")
 
 
-def _lignes(lot: pl.DataFrame, types: Sequence[pl.Series | None]) -> list[str]:
-    """Une ligne de XML par ligne du tableau."""
-    noms = [f"type {rang}" for rang, _ in enumerate(types)]
-    lot = lot.with_columns(t.alias(nom) for nom, t in zip(noms, types, strict=True) if t is not None)
-    colonnes = [c for c in lot.columns if not c.startswith("type ")]
+def _lignes(lot: pl.DataFrame, types: Sequence[pl.Series | None], premiere: int) -> list[str]:
+    """Une ligne de XML par ligne du tableau ; chaque case dit sa place, et une case vide ne s'écrit pas."""
+    numeros = pl.Series(NUMERO, range(premiere, premiere + lot.height)).cast(pl.String)
+    genres = {f"genre {rang}": genre for rang, genre in enumerate(types) if genre is not None}
+    cadre = lot.with_columns(numeros, *(genre.alias(nom) for nom, genre in genres.items()))
     cases = [
-        _case(lot[colonne], lot[nom] if nom in lot.columns else None).alias(colonne)
-        for colonne, nom in zip(colonnes, noms, strict=True)
+        _case(lot[nom], lettres(rang), genres.get(f"genre {rang}"), pl.col(f"genre {rang}"))
+        for rang, nom in enumerate(lot.columns)
+        if lot[nom].null_count() < lot.height
     ]
-    ligne = pl.concat_str(pl.lit("<row>"), *cases, pl.lit("</row>"))
-    return lot.select(ligne.alias("ligne")).to_series().to_list()
+    ligne = pl.concat_str(pl.lit('<row r="'), pl.col(NUMERO), pl.lit('">'), *cases, pl.lit("</row>"))
+    return cadre.select(ligne.alias("ligne")).to_series().to_list()
 
 
-def _case(colonne: pl.Series, types: pl.Series | None) -> pl.Expr:
+def _case(colonne: pl.Series, lettre: str, types: pl.Series | None, genre: pl.Expr) -> pl.Expr:
     """Le XML d'une colonne de cases."""
     case = pl.col(colonne.name)
-    if colonne.null_count() == len(colonne):
-        return pl.lit("<c/>")
     if colonne.dtype.is_numeric():
-        return _ou_vide(case, pl.format(f'<c s="{AU_CENTIME}"><v>{{}}</v></c>', case.round(2)))
-    texte = pl.format('<c t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>', _echapper(case, colonne))
-    if types is None or types.max() == 0:
-        return _ou_vide(case, texte)
-    genre = pl.col(types.name)
+        return _ou_rien(colonne, _balise(lettre, f' s="{AU_CENTIME}"><v>', case.cast(pl.String), "</v></c>"))
+    debut = ' t="inlineStr"><is><t xml:space="preserve">'
+    texte = _balise(lettre, debut, _echapper(case, colonne), "</t></is></c>")
+    if types is None or types.max() == TEXTE:
+        return _ou_rien(colonne, texte)
     jour = (case.str.to_date("%Y-%m-%d", strict=False) - pl.date(1899, 12, 30)).dt.total_days()
     rendue = (
         pl.when(genre == NOMBRE)
-        .then(pl.format("<c><v>{}</v></c>", case))
+        .then(_balise(lettre, "><v>", case, "</v></c>"))
         .when((genre == DATE) & jour.is_not_null())
-        .then(pl.format(f'<c s="{AU_JOUR}"><v>{{}}</v></c>', jour))
+        .then(_balise(lettre, f' s="{AU_JOUR}"><v>', jour.cast(pl.String), "</v></c>"))
         .otherwise(texte)
     )
-    return _ou_vide(case, rendue)
+    return _ou_rien(colonne, rendue)
 
 
-def _ou_vide(case: pl.Expr, rendue: pl.Expr) -> pl.Expr:
-    return pl.when(case.is_null()).then(pl.lit("<c/>")).otherwise(rendue)
+def _balise(lettre: str, debut: str, contenu: pl.Expr, fin: str) -> pl.Expr:
+    return pl.concat_str(
+        pl.lit(f'<c r="{lettre}'), pl.col(NUMERO), pl.lit(f'"{debut}'), contenu, pl.lit(fin), ignore_nulls=False
+    )
+
+
+def _ou_rien(colonne: pl.Series, rendue: pl.Expr) -> pl.Expr:
+    """Une case vide donne un texte nul, donc vide."""
+    return rendue.fill_null("") if colonne.null_count() else rendue
 
 
 def _echapper(case: pl.Expr, colonne: pl.Series) -> pl.Expr:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from apart.regles.francais import euros
 from apart.simulateur.fichiers.calcul import Calcul, LigneFautive
+from apart.simulateur.fichiers.colonnes import lettres
 from apart.simulateur.fichiers.formulaire import FichierForm
 from apart.simulateur.fichiers.reception import garder
 from apart.simulateur.fichiers.tableaux import Genre
@@ -60,7 +61,7 @@ class Resultats:
     def _fautes(self, fautive: LigneFautive) -> Iterator[FauteMontree]:
         places = self.calcul.tableau.places
         for champ, phrase in ((faute.champ, faute.phrase) for faute in fautive.fautes):
-            place = f", case {_lettres(places[champ])}{fautive.numero}" if champ in places else ""
+            place = f", case {lettres(places[champ])}{fautive.numero}" if champ in places else ""
             yield FauteMontree(f"{champ}{place}" if champ else "toute la ligne", phrase)
 
     @property
@@ -79,8 +80,3 @@ class Resultats:
     @property
     def nom(self) -> str:
         return f"{self.form.nom_du_fichier}.{self.calcul.tableau.genre}"
-
-
-def _lettres(rang: int) -> str:
-    """0 donne A, 26 donne AA : la colonne, comme un tableur la nomme."""
-    return (_lettres(rang // 26 - 1) if rang >= 26 else "") + chr(65 + rang % 26)

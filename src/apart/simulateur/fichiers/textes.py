@@ -25,6 +25,7 @@ from apart.simulateur.fichiers.tableaux import (
 SEPARATEURS = (";", "\t", ",")
 ENTETE_LE_PLUS_LONG = 20_000  # octets
 LIGNES_PAR_LOT = 10_000
+GUILLEMET_OUVERT = "À la ligne {}, un guillemet est resté ouvert : fermez-le ou ôtez-le, puis renvoyez le fichier."
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -37,7 +38,7 @@ def lire_csv(contenu: bytes) -> Tableau:
     entete, fin = _entete(contenu, separateur)
     if len(entete) > COLONNES_PERMISES:
         raise FichierRefuse(TROP_DE_COLONNES)
-    lu = None if b'"' in contenu else _d_un_trait(contenu[fin:], entete, separateur)
+    lu = _d_un_trait(contenu[fin:], entete, separateur)
     return lu or _ligne_a_ligne(contenu, entete, separateur)
 
 
@@ -117,13 +118,35 @@ def _d_un_trait(donnees: bytes, entete: list[str], separateur: str) -> Tableau |
     if not entete or not donnees or b"\n\n" in donnees:
         return None
     schema = {str(rang): pl.String() for rang in range(len(entete))}
+    guillemet = '"' if b'"' in donnees else None
     try:
         cadre = pl.read_csv(
-            donnees, has_header=False, schema=schema, separator=separateur, quote_char=None, n_rows=LIGNES_PERMISES + 1
+            donnees,
+            has_header=False,
+            schema=schema,
+            separator=separateur,
+            quote_char=guillemet,
+            n_rows=LIGNES_PERMISES + 1,
         )
     except pl.exceptions.PolarsError:
         return None
+    if guillemet:
+        if not _guillemets_bien_lus(donnees, cadre, separateur):
+            return None
+        cadre = cadre.with_columns(pl.all().replace("", None))
     return composer(entete, cadre, np.arange(2, cadre.height + 2), separateur=separateur)
+
+
+def _guillemets_bien_lus(donnees: bytes, cadre: pl.DataFrame, separateur: str) -> bool:
+    """Vrai si chaque ligne à guillemets se lit seule, et que Polars y a lu ce que le lecteur de Python y lit."""
+    lignes = donnees.split(b"\n")
+    rangs = [rang for rang, ligne in enumerate(lignes) if b'"' in ligne]
+    if len(rangs) > LIGNES_PAR_LOT or cadre.height != len(lignes) - 1:
+        return False
+    textes = [lignes[rang].decode() for rang in rangs]
+    lues = [_ajuster(cases, cadre.width) for cases in csv.reader(textes, delimiter=separateur)]
+    vues = cadre[rangs].with_columns(pl.all().replace("", None)).rows()
+    return lues == [list(ligne) for ligne in vues]
 
 
 def _ligne_a_ligne(contenu: bytes, entete: list[str], separateur: str) -> Tableau:
@@ -132,18 +155,25 @@ def _ligne_a_ligne(contenu: bytes, entete: list[str], separateur: str) -> Tablea
     largeur, refus = len(entete), dict[int, str]()
     lots: list[pl.DataFrame] = []
     schema = {str(rang): pl.String() for rang in range(largeur)}
-    total = 0
+    total, guillemet_ouvert = 0, contenu.count(b'"') % 2 == 1
     for lot in _lots(lecteur):
         total += len(lot)
         if total > LIGNES_PERMISES + 1:
             raise FichierRefuse(TROP_DE_LIGNES)
         droites = [_ajuster(cases, largeur) for cases in lot]
         rang = total - len(lot)
+        if guillemet_ouvert and (fautive := _saut_de_ligne(lot)) is not None:
+            raise FichierRefuse(GUILLEMET_OUVERT.format(rang + fautive + 1))
         refus |= {rang + n: _trop_de_cases(cases, largeur) for n, cases in enumerate(lot) if any(cases[largeur:])}
         lots.append(pl.DataFrame(droites, schema=schema, orient="row"))
     cadre = pl.concat(lots) if lots else pl.DataFrame(schema=schema)
     refus = {rang - 1: phrase for rang, phrase in refus.items() if rang}  # la première est l'en-tête
     return composer(entete, cadre[1:], np.arange(2, total + 1), separateur=separateur, refus=refus)
+
+
+def _saut_de_ligne(lot: list[list[str]]) -> int | None:
+    """Le rang de la première ligne dont une case en avale une autre."""
+    return next((rang for rang, cases in enumerate(lot) if any("\n" in case for case in cases)), None)
 
 
 def _lots(lecteur: Iterator[list[str]]) -> Iterator[list[list[str]]]:

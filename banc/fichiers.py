@@ -1,0 +1,121 @@
+"""Un fichier de cent mille lignes, lu, calculé, rendu, à côté de sa seule lecture et écriture par Polars.
+
+Des octets aux octets, des deux côtés. La limite ne vérifie rien, ne calcule rien, n'ajoute aucune colonne. Les lignes
+sont de tous les régimes, de toutes les dates et de tous les contrats ; une sur mille est à corriger.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import time
+from collections.abc import Callable
+from statistics import median
+
+import polars as pl
+
+from apart.regles.prelevements import Residence
+from apart.regles.situations import Dispositif, Secteur, Statut
+from apart.simulateur.fichiers import ecriture
+from apart.simulateur.fichiers.calcul import calculer
+from apart.simulateur.fichiers.colonnes import NOMS
+from apart.simulateur.fichiers.lecture import lire
+from banc.ligne import Ligne
+
+LIGNES = 100_000
+PASSES_CSV, PASSES_CLASSEUR = 9, 3
+ANNEES = {
+    Dispositif.DROIT_COMMUN: (2014, 2026),
+    Dispositif.VULNERABLES: (2021, 2022),
+    Dispositif.APLD: (2021, 2026),
+    Dispositif.APLD_REBOND: (2026, 2026),
+}
+
+
+def mesurer() -> list[Ligne]:
+    cadre = lignes(LIGNES)
+    csv = cadre.write_csv(separator=";").encode()
+    classeur = _classeur(cadre)
+    return [
+        Ligne(
+            "fichier de 100 000 lignes lu, calculé, rendu / lu et écrit par Polars",
+            *_debits(csv, _csv_par_polars, PASSES_CSV),
+            "lignes/s",
+            0.2,
+        ),
+        Ligne(
+            "classeur de 100 000 lignes lu, calculé, rendu / lu et écrit par Polars",
+            *_debits(classeur, _classeur_par_polars, PASSES_CLASSEUR),
+            "lignes/s",
+            0.5,
+        ),
+    ]
+
+
+def _debits(contenu: bytes, limite: Callable[[bytes], bytes], passes: int) -> tuple[float, float]:
+    """Lignes par seconde, médianes en alternance ; une passe de chaque, d'abord, ne compte pas."""
+    mesures = [[_chronometrer(chemin, contenu) for chemin in (_nous, limite)] for _ in range(passes + 1)]
+    nous, autre = (LIGNES / median(colonne) for colonne in zip(*mesures[1:], strict=True))
+    return nous, autre
+
+
+def _chronometrer(chemin: Callable[[bytes], bytes], contenu: bytes) -> float:
+    debut = time.perf_counter()
+    rendu = chemin(contenu)
+    secondes = time.perf_counter() - debut
+    assert len(rendu) > len(contenu) // 4
+    return secondes
+
+
+def _nous(contenu: bytes) -> bytes:
+    return ecriture.resultats(calculer(lire(contenu)))
+
+
+def _csv_par_polars(contenu: bytes) -> bytes:
+    tampon = io.BytesIO()
+    pl.read_csv(contenu, separator=";").write_csv(tampon, separator=";")
+    return tampon.getvalue()
+
+
+def _classeur_par_polars(contenu: bytes) -> bytes:
+    return _classeur(pl.read_excel(contenu))
+
+
+def _classeur(cadre: pl.DataFrame) -> bytes:
+    tampon = io.BytesIO()
+    cadre.write_excel(tampon)
+    return tampon.getvalue()
+
+
+def lignes(nombre: int) -> pl.DataFrame:
+    """Des lignes telles qu'un service de paie les écrit."""
+    hasard = random.Random(2020)  # noqa: S311  # le même fichier à chaque fois
+    return pl.DataFrame([_ligne(hasard, rang) for rang in range(nombre)], schema=list(NOMS), orient="row")
+
+
+def _ligne(hasard: random.Random, rang: int) -> list[str | None]:
+    regime = hasard.choices(list(Dispositif), (8, 1, 2, 1))[0]
+    annee, mois = hasard.randint(*ANNEES[regime]), hasard.randint(1, 10)
+    structurelles = hasard.random() < 0.05
+    ligne = {
+        "nom": f"Salarié {rang}",
+        "effectif": "1" if hasard.random() < 0.95 else str(hasard.randint(2, 50)),
+        "remuneration": f"{hasard.randint(1900, 6000)},{hasard.randint(0, 99):02}",
+        "duree_hebdomadaire": hasard.choice(["35", "35", "35", "39"]),
+        "mois": f"{mois:02}/{annee}",
+        "heures": f"{hasard.randint(0, 120)},{hasard.choice(['00', '25', '5', '75'])}",
+        "regime": regime.value,
+        "secteur": hasard.choices(list(Secteur), (8, 1, 1))[0].value,
+        "statut": hasard.choices(list(Statut), (8, 2, 1, 1, 1))[0].value,
+        "mayotte": "non",
+        "effectif_entreprise": hasard.choice(["12", "80", "400"]),
+        "formation": "non",
+        "garde_enfant": "non",
+        "structurelles": "oui" if structurelles else "non",
+        "residence": hasard.choices(list(Residence)[:2], (9, 1))[0].value,
+        "maintien": hasard.choice([None, None, None, "100", "84"]),
+        "cotisations_patronales": "42",
+    }
+    if rang % 1_000 == 500:
+        ligne["heures"] = hasard.choice(["7h30", "", "deux", "-4"])
+    return [ligne.get(nom) for nom in NOMS]
