@@ -15,11 +15,11 @@ from apart.regles.simulation import MINIMUM_MENSUEL, Resultat
 from apart.simulateur import saisie
 from apart.simulateur.fichiers import combinaisons, rapide
 from apart.simulateur.fichiers.codes import mois_normal
+from apart.simulateur.fichiers.rapide import SANS_MONTANT
 from apart.simulateur.fichiers.tableaux import FichierRefuse, Tableau
 
 FAUTES_PERMISES = 5_000
 LIGNES_LENTES_PERMISES = 20_000
-SANS_MONTANT = -1
 FORMULE = "Cette case contient une formule : remplacez-la par sa valeur."
 NOM_EN_FORMULE = "Ce nom commence comme une formule (= + - @) : écrivez-le autrement."
 PARTICULIERES = (
@@ -125,7 +125,7 @@ class _Lentes:
         m.heures[rang] = nombres.centiemes(resultat.total("indemnisables"))
         for nom in ("indemnite", "allocation", "reste_a_charge"):
             getattr(m, nom)[rang] = nombres.centiemes(resultat.total(nom) * effectif)
-        texte = combinaisons.reserves(_reserves(resultat))
+        texte = combinaisons.a_confirmer(_reserves(resultat))
         if texte not in self.reserves:
             self.reserves[texte] = len(m.reserves)
             m.reserves.append(texte)

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from apart.regles import complements, conditions, formules, nombres
 from apart.regles.bareme import HorsBareme, bareme
-from apart.regles.heures import Structurelles, duree_retenue, plafond_de_la_periode
+from apart.regles.heures import Structurelles, duree_retenue, jours_ouvres, plafond_de_la_periode
 from apart.regles.horaire import montant_horaire
 from apart.regles.prelevements import Residence, prelevements
 from apart.regles.reference import duree_mensuelle
@@ -80,35 +80,69 @@ class Loi:
     """Ce que la loi d'une situation, pendant une période où elle ne change pas, demande à une ligne."""
 
     situation: Situation
-    jour: date
-    taux_minimal: int  # centimes : le SMIC, moins le centime que saisie.py tolère ; 0 si aucun n'est exigé
-    avant_2020: bool
+    jour: date  # le premier où cette loi s'applique
     seuil: int  # centimes : le SMIC sous lequel le calcul, donc ses réserves, diffèrent ; 0 si aucun
     demande_le_net: bool
 
-    def a_confirmer(self, *, sous_seuil: bool) -> str:
-        taux = self.seuil - 1 if sous_seuil else max(self.seuil, 100_00)
-        return _a_confirmer(self.situation, self.jour, taux, self.avant_2020)
+    def reserves(self, *, sous_seuil: bool) -> tuple[str, ...]:
+        return _reserves(self.situation, self.jour, self.seuil - 1 if sous_seuil else max(self.seuil, 100_00))
 
 
-SANS_LOI = Loi(Situation(), PREMIER_JOUR, 0, avant_2020=True, seuil=0, demande_le_net=False)
+@dataclass(frozen=True, slots=True)
+class Partage:
+    """La loi d'une période, ou ses deux lois successives et la part des heures de chacune (mois.repartir)."""
+
+    lois: tuple[Loi, Loi]  # deux fois la même si elle ne change pas
+    est_double: bool
+    poids: tuple[int, int]
+    taux_minimal: int  # centimes : le SMIC, moins le centime que saisie.py tolère ; 0 si aucun n'est exigé
+    minimum_mensuel: bool  # simulation.MINIMUM_MENSUEL
+
+    def a_confirmer(self, *, sous_premier: bool, sous_second: bool) -> str:
+        dites = [*self.lois[0].reserves(sous_seuil=sous_premier)]
+        if self.est_double:
+            dites += self.lois[1].reserves(sous_seuil=sous_second)
+        return a_confirmer([*dites, *([MINIMUM_MENSUEL] if self.minimum_mensuel else [])])
+
+
+SANS_LOI = Loi(Situation(), PREMIER_JOUR, seuil=0, demande_le_net=False)
+SANS_PARTAGE = Partage((SANS_LOI, SANS_LOI), est_double=False, poids=(1, 0), taux_minimal=0, minimum_mensuel=False)
 
 
 @lru_cache(maxsize=50_000)
-def loi(situation: Situation, p: Periode) -> Loi | None:
-    """None si la loi de ces jours manque, change en cours de période, ou si l'heure est une formation à part."""
+def partage(situation: Situation, p: Periode) -> Partage | None:
+    """None si la loi de ces jours manque, change deux fois, ou si l'heure est une formation à part."""
+    premiere = _conditions(situation, p.du)
+    if premiere is None:
+        return None
+    lois, poids = (_loi(premiere),) * 2, (1, 0)
+    est_double = premiere.au < p.au
+    if est_double:
+        seconde = _conditions(situation, premiere.au + timedelta(days=1))
+        if seconde is None or seconde.au < p.au:
+            return None
+        lois = (lois[0], _loi(seconde))
+        poids = jours_ouvres(p.du, premiere.au), jours_ouvres(seconde.du, p.au)
+        if not any(poids):
+            poids = (premiere.au - p.du).days + 1, (p.au - seconde.du).days + 1
+    minimum = p.du.year < ANNEE_DU_MINIMUM and situation.statut is Statut.ORDINAIRE
+    return Partage(lois, est_double, poids, _taux_minimal(situation, p.du), minimum)
+
+
+def _conditions(situation: Situation, jour: date) -> conditions.Conditions | None:
+    """Les conditions d'un jour ; None si elles manquent, ou si leur calcul demande la lecture ligne à ligne."""
     try:
-        c = conditions.conditions(situation, p.du)
+        trouvees = conditions.conditions(situation, jour)
     except HorsBareme:
         return None
+    return None if trouvees.exceptions.formation else trouvees
+
+
+def _loi(c: conditions.Conditions) -> Loi:
     e = c.exceptions
-    if c.au < p.au or e.formation:
-        return None
     return Loi(
-        situation,
+        c.situation,
         c.du,
-        taux_minimal=_taux_minimal(situation, p.du),
-        avant_2020=p.du.year < ANNEE_DU_MINIMUM,
         seuil=e.smic if e.alternant or e.sans_plancher else 0,
         demande_le_net=bool(e.plafond_net) and c.net_estime is None,
     )
@@ -122,15 +156,13 @@ def _taux_minimal(situation: Situation, jour: date) -> int:
 
 
 @lru_cache(maxsize=20_000)
-def _a_confirmer(situation: Situation, jour: date, taux: int, avant_2020: bool) -> str:
-    horaire = montant_horaire(nombres.depuis_centiemes(taux), jour, situation, net_horaire=Decimal(1))
-    minimum = avant_2020 and situation.statut is Statut.ORDINAIRE
-    return reserves((*horaire.reserves, *((MINIMUM_MENSUEL,) if minimum else ())))
+def _reserves(situation: Situation, jour: date, taux: int) -> tuple[str, ...]:
+    return montant_horaire(nombres.depuis_centiemes(taux), jour, situation, net_horaire=Decimal(1)).reserves
 
 
-def reserves(dites: Iterable[str]) -> str:
+def a_confirmer(reserves: Iterable[str]) -> str:
     """Ce que les montants d'une ligne ont d'incertain, la première phrase de chaque réserve ; vide le plus souvent."""
-    return " ".join(dict.fromkeys(f"{dite.partition('. ')[0].rstrip('.')}." for dite in dites))
+    return " ".join(dict.fromkeys(f"{dite.partition('. ')[0].rstrip('.')}." for dite in reserves))
 
 
 @lru_cache(maxsize=20_000)

@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 
 from apart.simulateur.fichiers import feuilles
-from apart.simulateur.fichiers.calcul import SANS_MONTANT, Calcul
+from apart.simulateur.fichiers.calcul import Calcul
 from apart.simulateur.fichiers.colonnes import A_CORRIGER, RESULTATS
+from apart.simulateur.fichiers.rapide import SANS_MONTANT
 from apart.simulateur.fichiers.tableaux import Genre, Tableau
 
 FORMULE = r"^[=+\-@\t\r\x00]"

@@ -26,12 +26,16 @@ from apart.simulateur.fichiers.tableaux import Tableau
 
 EPOQUE = date(1970, 1, 1).toordinal()
 LU_COMME_FORMULE = r"^[=+@-]."
+SANS_MONTANT = -1  # ni un seul montant horaire, ni une ligne calculée
 REMUNERATION_MAXIMALE = int(saisie.REMUNERATION_MAXIMALE * 100)
 
 
 @dataclass(frozen=True, slots=True)
 class Montants:
-    """Ce qui est calculé d'une ligne, en centimes et en centièmes d'heure ; `acceptees` dit pour lesquelles."""
+    """Ce qui est calculé d'une ligne, en centimes et en centièmes d'heure ; `acceptees` dit pour lesquelles.
+
+    Un montant horaire vaut SANS_MONTANT quand la loi change pendant la période.
+    """
 
     acceptees: Masque
     indemnite_horaire: Codes
@@ -132,6 +136,9 @@ class _Lignes:
         effectif = self._lire("effectif", saisie.lire_effectif, 1)
         self.effectif = effectif.prendre([v or 1 for v in effectif.valeurs], np.int64)
         self.maintien = self._lire("maintien", saisie.lire_part, combinaisons.SANS_MAINTIEN)
+        parts = [combinaisons.dix_milliemes(valeur) for valeur in self.maintien.valeurs]
+        self.part_maintenue = self.maintien.prendre(parts, np.int64)
+        self.acceptees &= self.part_maintenue != combinaisons.TROP_PRECIS
         self._lire("cotisations_patronales", saisie.lire_part, Decimal())
         self.duree = self._lire("duree_hebdomadaire", saisie.lire_duree_hebdomadaire, saisie.DUREE_PAR_DEFAUT)
         self.accord = self._lire("accord_du", saisie.lire_date, combinaisons.JAMAIS)
@@ -174,23 +181,28 @@ class _Lignes:
         au_dela = np.maximum(0, contrat - retenues)
         return np.minimum(np.maximum(0, chomees - au_dela), retenues), diviseur
 
-    def _les_conditions(self, taux: Codes) -> tuple[Codes, list[str]]:
-        """Écarte les lignes dont la loi change, manque ou demande davantage ; rend les réserves des autres."""
+    def _les_lois(self, taux: Codes) -> _Lois:
+        """Écarte les lignes dont la loi manque ou demande davantage ; rend les lois et les réserves des autres."""
         trouvees, rangs = self._combinaisons(
             (self.situation, len(self.situations)), (self.periode, len(self.periodes))
         )
-        dites = [combinaisons.loi(self.situations[s], self.periodes[p]) for s, p in trouvees]
-        self._ecarter([loi is not None for loi in dites], rangs)
-        lois = [loi or combinaisons.SANS_LOI for loi in dites]
-        table = np.array([(loi.taux_minimal, loi.seuil, loi.demande_le_net) for loi in lois], np.int64).T
-        minimal, seuil, demande_le_net = (colonne.take(rangs) for colonne in table)
+        dits = [combinaisons.partage(self.situations[s], self.periodes[p]) for s, p in trouvees]
+        self._ecarter([partage is not None for partage in dits], rangs)
+        partages = [partage or combinaisons.SANS_PARTAGE for partage in dits]
+        table = np.array([_nombres(partage) for partage in partages], np.int64).T
+        minimal, demande_le_net, seuil, seuil_second, est_double, premier, second, jour = (
+            colonne.take(rangs) for colonne in table
+        )
         self.acceptees &= (taux >= minimal) & ((demande_le_net == 0) | self.net.donnes)
-        sous_seuil = (taux < seuil).astype(np.int64)
-        cles, rang = distinctes(rangs * 2 + sous_seuil, len(lois) * 2)
+        sous = (taux < seuil) * 2 + (taux < seuil_second)
+        cles, a_confirmer = distinctes(rangs * 4 + sous, len(partages) * 4)
         textes = [
-            loi.a_confirmer(sous_seuil=bool(cle % 2)) if (loi := dites[cle // 2]) else "" for cle in cles.tolist()
+            partages[cle // 4].a_confirmer(sous_premier=bool(cle & 2), sous_second=bool(cle & 1))
+            if dits[cle // 4]
+            else ""
+            for cle in cles.tolist()
         ]
-        return rang, textes
+        return _Lois(est_double == 1, premier, second, jour, a_confirmer, textes)
 
     def _les_prelevements(self) -> None:
         """Le net n'est pas rendu, mais une ligne dont il ne se calcule pas est refusée : saisie.py dira pourquoi."""
@@ -214,52 +226,96 @@ class _Lignes:
         heures, diviseur = self._les_heures()
         du_mois = _diviser(self.remuneration.centiemes * 100, diviseur)
         taux = np.maximum(0, np.where(self.remuneration.donnes, du_mois, self.taux_donne.centiemes))
-        a_confirmer, reserves = self._les_conditions(taux)
         net = np.where(self.net.donnes, _diviser(self.net.centiemes * 100, diviseur), -1)
-        lus = self._montants(taux, heures, net)
-        complement = self._complement(taux, lus.indemnite_horaire, heures)
+        lois = self._les_lois(taux)
+        lignes = np.flatnonzero(self.acceptees)
+        doubles = lignes[lois.est_double[lignes]]
+        premieres = heures.copy()
+        premieres[doubles] = lois.premieres_heures(doubles, heures[doubles])
+        t = {champ: np.zeros(self.n, np.int64) for champ in CHAMPS}
+        for champ, valeurs in self._tranche(lignes, self.jour, taux, premieres, net).items():
+            t[champ][lignes] = valeurs
+        if doubles.size:
+            secondes = self._tranche(doubles, lois.second_jour, taux, heures - premieres, net)
+            _ajouter(t, doubles, secondes)
         return Montants(
             acceptees=self.acceptees,
-            indemnite_horaire=lus.indemnite_horaire,
-            allocation_horaire=lus.allocation_horaire,
+            indemnite_horaire=t["indemnite_horaire"],
+            allocation_horaire=t["allocation_horaire"],
             heures=heures,
-            indemnite=lus.indemnite * self.effectif,
-            allocation=lus.allocation * self.effectif,
-            reste_a_charge=(lus.indemnite + complement - lus.allocation) * self.effectif,
-            a_confirmer=a_confirmer,
-            reserves=reserves,
+            indemnite=t["indemnite"] * self.effectif,
+            allocation=t["allocation"] * self.effectif,
+            reste_a_charge=(t["indemnite"] + t["complement"] - t["allocation"]) * self.effectif,
+            a_confirmer=lois.a_confirmer,
+            reserves=lois.reserves,
         )
 
-    def _montants(self, taux: Codes, heures: Codes, net: Codes) -> MontantsEnLignes:
-        """Par les règles, pour les seules lignes acceptées ; zéro ailleurs."""
-        toutes = bool(self.acceptees.all())
-        choisies: Any = slice(None) if toutes else np.flatnonzero(self.acceptees)
-        lus = montants(
-            self.situations, self.situation[choisies], self.jour[choisies], taux[choisies], heures[choisies],
-            net[choisies],
-        )  # fmt: skip
-        return lus if toutes else MontantsEnLignes(*(self._etendre(getattr(lus, f), choisies) for f in CHAMPS))
+    def _tranche(
+        self, lignes: NDArray[np.int64], jour: Codes, taux: Codes, heures: Codes, net: Codes
+    ) -> dict[str, Codes]:
+        """Ce que valent, à ces jours, ces heures de ces lignes : par les règles, et le complément."""
+        jour, taux, heures, net = jour[lignes], taux[lignes], heures[lignes], net[lignes]
+        lus = montants(self.situations, self.situation[lignes], jour, taux, heures, net)
+        complement = self._complement(lignes, jour, taux, lus.indemnite_horaire, heures)
+        return {**{champ: getattr(lus, champ) for champ in DES_REGLES}, "complement": complement}
 
-    def _etendre(self, colonne: Codes, choisies: NDArray[np.int64]) -> Codes:
-        entiere = np.zeros(self.n, np.int64)
-        entiere[choisies] = colonne
-        return entiere
-
-    def _complement(self, taux: Codes, due: Codes, heures: Codes) -> Codes:
+    def _complement(self, lignes: NDArray[np.int64], jour: Codes, taux: Codes, due: Codes, heures: Codes) -> Codes:
         """Le complément des lignes avec maintien (regles.complements), arrondi par régime social comme simulation."""
         if self.maintien.valeurs == [combinaisons.SANS_MAINTIEN]:
-            return np.zeros(self.n, np.int64)
-        parts = [combinaisons.dix_milliemes(valeur) for valeur in self.maintien.valeurs]
-        part = self.maintien.prendre(parts, np.int64)
-        self.acceptees &= part != combinaisons.TROP_PRECIS
-        seuils = np.array([combinaisons.seuil_du_complement(p.du) for p in self.periodes], np.int64)
-        seuil = seuils.take(self.periode)
+            return np.zeros(len(lignes), np.int64)
+        part = self.part_maintenue[lignes]
+        jours, rangs = np.unique(jour, return_inverse=True)
+        seuils = [combinaisons.seuil_du_complement(date.fromordinal(j + EPOQUE)) for j in jours.tolist()]
+        seuil = np.array(seuils, np.int64).take(rangs)
         verse = np.where(part < 0, 0, np.maximum(0, _diviser(taux * part, 10_000) - due))
         remplacement = np.minimum(verse, np.maximum(0, seuil - due))
         return _diviser(remplacement * heures, 100) + _diviser((verse - remplacement) * heures, 100)
 
 
-CHAMPS = MontantsEnLignes.__slots__
+@dataclass(frozen=True, slots=True)
+class _Lois:
+    """La loi de chaque ligne, ou ses deux lois successives ; et le rang de ses réserves."""
+
+    est_double: Masque
+    premier_poids: Codes
+    second_poids: Codes
+    second_jour: Codes
+    a_confirmer: Codes
+    reserves: list[str]
+
+    def premieres_heures(self, doubles: NDArray[np.int64], heures: Codes) -> Codes:
+        """La part des heures sous la première loi (mois.repartir) : le centième qui reste va au plus grand reste."""
+        premier, second = self.premier_poids[doubles] * heures, self.second_poids[doubles] * heures
+        total = self.premier_poids[doubles] + self.second_poids[doubles]
+        en_reste = (premier // total + second // total < heures) & (premier % total >= second % total)
+        part: Codes = premier // total + en_reste
+        return part
+
+
+def _nombres(partage: combinaisons.Partage) -> tuple[int, ...]:
+    premiere, seconde = partage.lois
+    return (
+        partage.taux_minimal,
+        premiere.demande_le_net or seconde.demande_le_net,
+        premiere.seuil,
+        seconde.seuil,
+        partage.est_double,
+        *partage.poids,
+        seconde.jour.toordinal() - EPOQUE,
+    )
+
+
+def _ajouter(t: dict[str, Codes], doubles: NDArray[np.int64], secondes: dict[str, Codes]) -> None:
+    """Ajoute la seconde tranche ; un montant horaire qui y diffère n'est plus celui de la ligne."""
+    for champ, valeurs in secondes.items():
+        if champ.endswith("_horaire"):
+            t[champ][doubles] = np.where(t[champ][doubles] == valeurs, valeurs, SANS_MONTANT)
+        else:
+            t[champ][doubles] += valeurs
+
+
+DES_REGLES = MontantsEnLignes.__slots__
+CHAMPS = (*DES_REGLES, "complement")
 SANS = tuple(getattr(Situation(), champ) for champ in Situation.__slots__)
 
 
