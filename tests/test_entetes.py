@@ -10,7 +10,7 @@ from tests.monde import Adresse, Monde, adresses, creer_monde
 
 pytestmark = pytest.mark.django_db
 TOUTES = [a for a in adresses() if hasattr(a.vue, "public")]
-# Des données publiques, les mêmes pour tous (docs/decisions/0013-api-publique.md).
+# Des données publiques, les mêmes pour tous (docs/decisions/0009-api-publique.md).
 A_GARDER = {"bareme-csv", "bareme-json", "bareme-yaml", "api-bareme", "api-bareme-parametre", "api-openapi"}
 CSP = {
     "default-src 'none'",

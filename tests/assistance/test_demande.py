@@ -37,7 +37,8 @@ def deposer(client: Client, **champs: str) -> str:
 def test_le_formulaire_a_les_champs_et_les_motifs_de_la_note(client: Client) -> None:
     page = lu(client.get(ASSISTANCE))
 
-    libelles = [re.sub(r"\s+", " ", trouve).strip() for trouve in re.findall(r"<label[^>]*>([^<]*)", page)]
+    lisible = page.replace('<span class="apart-etoile"> *</span>', " *")
+    libelles = [re.sub(r"\s+", " ", trouve).strip() for trouve in re.findall(r"<label[^>]*>([^<]*)", lisible)]
     assert libelles[:7] == [
         "N° de Siret *",
         "Dénomination établissement *",

@@ -175,7 +175,7 @@ def test_la_page_nomme_chaque_adresse_et_chaque_champ(client: Client) -> None:
         assert html.escape(chemin) in page
     for champ in (*saisie.CHAMPS, *saisie.CHAMPS_PERIODE):
         assert f"<code>{champ}</code>" in page
-    assert "60 simulations par minute" in page
+    assert "60 simulations et 600 lectures du barème par minute" in page
     assert page.count("<script") == 1, "aucun script que celui de toutes les pages"
 
 

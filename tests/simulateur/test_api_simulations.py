@@ -242,7 +242,16 @@ def test_t22_trop_de_simulations_se_dit_avec_le_temps_d_attente(
     assert reponse.status_code == 429
     assert 0 < int(reponse.headers["Retry-After"]) <= 3600
     assert json.loads(reponse.content)["title"] == "Trop de demandes en peu de temps"
-    assert client.get("/api/v1/bareme").status_code == 200, "lire ne se compte pas"
+    assert client.get("/api/v1/bareme").status_code == 200, "lire se compte à part"
+
+
+@pytest.mark.menace("T22")
+def test_t22_trop_de_lectures_du_bareme_se_dit_de_meme(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "LECTURES", Limite("essai:lectures", 2, timedelta(hours=1)))
+    assert [client.get("/api/v1/bareme").status_code for _ in range(3)] == [200, 200, 429]
+    reponse = client.get("/api/v1/bareme/smic.horaire_brut")
+    assert reponse.status_code == 429
+    assert reponse.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.menace("T14")

@@ -1,7 +1,7 @@
 """Les adresses des programmes (/api/…) : tout refus y est un « problem+json » (RFC 9457), lisible de n'importe où.
 
 Aucun cookie n'y est lu ni posé : la réponse ne dépend que de la demande. C'est ce qui permet d'ouvrir ces adresses aux
-pages des autres sites (docs/decisions/0013-api-publique.md).
+pages des autres sites (docs/decisions/0009-api-publique.md).
 """
 
 from __future__ import annotations

@@ -82,13 +82,14 @@ def exemple(nom: str) -> Any:
     return lire()["components"]["examples"][nom]["value"]
 
 
-def page(limite: Limite) -> dict[str, Any]:
+def page(simulations: Limite, lectures: Limite) -> dict[str, Any]:
     """Ce que la page montre ; ses exemples sont ceux que les tests jouent."""
     corps = exemple("boulangerie")
     b = bareme()
     return {
         "adresse": settings.URL_PUBLIQUE,
-        "limite": limite.nombre,
+        "limite": simulations.nombre,
+        "limite_lectures": lectures.nombre,
         "taille": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024,
         "groupes_permis": GROUPES_PERMIS,
         "mois_permis": MOIS_PERMIS,

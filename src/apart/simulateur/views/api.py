@@ -18,14 +18,15 @@ from apart.simulateur.telechargements import en_json
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
 
-# Lire le barème ne coûte rien et se garde : seules les simulations se comptent, par réseau.
+# Par réseau. Lire le barème coûte peu et se garde une heure : la limite n'arrête que les boucles folles.
+LECTURES = Limite("api:bareme", 600, timedelta(minutes=1))
 SIMULATIONS = Limite("api:simulations", 60, timedelta(minutes=1))
 
 
 @pour(Public.TOUS)
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/documentation.html", description.page(SIMULATIONS))
+    return render(request, "api/documentation.html", description.page(SIMULATIONS, LECTURES))
 
 
 @csrf_exempt
@@ -39,6 +40,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def bareme(request: HttpRequest) -> HttpResponse:
+    consommer(LECTURES, visiteur(request))
     return remettre(request, consultation.chercher(request.GET))
 
 
@@ -46,6 +48,7 @@ def bareme(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def parametre(request: HttpRequest, cle: str) -> HttpResponse:
+    consommer(LECTURES, visiteur(request))
     return remettre(request, consultation.parametre(cle, request.GET))
 
 

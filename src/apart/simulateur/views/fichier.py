@@ -29,7 +29,7 @@ TYPES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 @en_memoire
 def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool = False) -> HttpResponse:
-    """Rien n'est gardé ici : le fichier voyage avec la page, ou se renvoie (docs/decisions/0012)."""
+    """Rien n'est gardé ici : le fichier voyage avec la page, ou se renvoie (docs/decisions/0008)."""
     if request.method != "POST":
         return _formulaire(request, FichierForm())
     consommer(FICHIERS_PAR_ADRESSE, visiteur(request))
