@@ -82,6 +82,7 @@ def test_un_maintien_integral_paie_des_cotisations_sur_sa_part_de_salaire(annee:
     lu = un_mois(cadre)
     assert lu.indemnite + lu.complement == 70 * Decimal("40.60")
     assert lu.cotisations == ((lu.salaire + Decimal(activite)) * Decimal("0.42")).quantize(Decimal("0.01"))
+    assert lu.cotisations_complement == (Decimal(activite) * Decimal("0.42")).quantize(Decimal("0.01"))
     assert lu.reste_a_charge == lu.indemnite + lu.complement - lu.allocation
 
 

@@ -69,9 +69,11 @@ def test_deux_mois_ont_chacun_leurs_planchers_et_leurs_reserves(client: Client) 
 
 
 def test_le_complement_et_les_cotisations_se_voient(client: Client) -> None:
-    html = simuler(client, groupe(maintien="100", cotisations_patronales="42", remuneration="2400", effectif="1"))
+    mars = groupe(maintien="100", cotisations_patronales="42", remuneration="2400", periodes_1_mois="2026-03")
+    html = simuler(client, mars)
     assert "Complément que vous ajoutez" in html
     assert "Cotisations patronales" in html
+    assert "dont celles du complément" in html
     assert "hors cotisations patronales" not in html
 
 

@@ -69,6 +69,7 @@ class Mois:
     allocation: Decimal
     complement: Decimal
     cotisations: Decimal | None  # patronales : salaire et complément ; None si le taux n'est pas donné
+    cotisations_complement: Decimal | None  # dont celles du complément
     prelevements: Prelevements
     net: Decimal | None  # tout compris
     net_normal: Decimal | None  # d'un mois sans heure chômée
@@ -207,6 +208,7 @@ def _mois(groupe: Groupe, premier: date, parties: tuple[Periode, ...]) -> Mois:
         allocation=totaux.allocation,
         complement=verse.total,
         cotisations=_cotisations(groupe, salaire + verse.activite),
+        cotisations_complement=_cotisations(groupe, verse.activite),
         prelevements=preleves,
         net=preleves.net if net.part is not None else None,
         net_normal=net.du_brut(groupe.remuneration),

@@ -24,6 +24,7 @@ MONTANTS = (
     ("reste_a_charge", "Reste à votre charge", "Reste à charge"),
     ("salaire", "Salaires bruts des heures travaillées", "Salaires"),
     ("cotisations", "Cotisations patronales", "Cotisations"),
+    ("cotisations_complement", "dont celles du complément", "dont complément"),
     ("cout", "Coût total, allocation déduite", "Coût total"),
     ("cout_normal", "Coût normal, sans activité partielle", "Coût normal"),
 )
@@ -168,6 +169,7 @@ def _utiles(resultats: Sequence[Resultat]) -> list[tuple[str, str]]:
     muets = {
         "complement": all(r.groupe.maintien is None for r in resultats),
         "cotisations": all(r.groupe.cotisations_patronales is None for r in resultats),
+        "cotisations_complement": not any(r.total("cotisations_complement") for r in resultats),
         "salaire": not any(r.total("salaire") for r in resultats),
     }
     return [(nom, libelle) for nom, libelle, _ in MONTANTS if not muets.get(nom)]

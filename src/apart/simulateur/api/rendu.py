@@ -24,6 +24,7 @@ MONTANTS = {
     "brut": "brut",
     "net": "net",
     "cotisations_patronales": "cotisations",
+    "cotisations_du_complement": "cotisations_complement",
     "cout": "cout",
     "brut_normal": "brut_normal",
     "net_normal": "net_normal",
