@@ -45,6 +45,13 @@ class Periode:
 PERIODE_VIDE = Periode(PREMIER_JOUR, PREMIER_JOUR, 1)
 
 
+def periode_dite(du_mois: tuple[date, date], des_dates: tuple[date, date]) -> Periode | None:
+    """Celle du mois, ou celle des deux dates ; None si l'un et les autres sont donnés : la lecture le refuse."""
+    if du_mois != SANS_PERIODE and des_dates != SANS_PERIODE:
+        return None
+    return periode(*(des_dates if du_mois == SANS_PERIODE else du_mois))
+
+
 @lru_cache(maxsize=20_000)
 def periode(du: date, au: date) -> Periode | None:
     """None si les dates manquent, sortent du barème, s'inversent ou touchent deux mois."""

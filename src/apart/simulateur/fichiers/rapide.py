@@ -86,7 +86,7 @@ class _Lignes:
         return noms.str.contains(LU_COMME_FORMULE).fill_null(False).to_numpy()
 
     def _lire_les_periodes(self) -> None:
-        """Le rang de la période de chaque ligne, et ses jours ; un mois l'emporte sur deux dates."""
+        """Le rang de la période de chaque ligne, et ses jours."""
         mois = self._lire("mois", lire_mois, combinaisons.SANS_PERIODE)
         du = self._lire("du", saisie.lire_date, combinaisons.JAMAIS)
         au = self._lire("au", saisie.lire_date, combinaisons.JAMAIS)
@@ -96,10 +96,9 @@ class _Lignes:
         for valeur in valeurs.tolist():
             reste, rang_au = divmod(valeur, len(au.valeurs))
             rang_mois, rang_du = divmod(reste, len(du.valeurs))
-            periode = mois.valeurs[rang_mois] or combinaisons.SANS_PERIODE
-            if periode is combinaisons.SANS_PERIODE:
-                periode = (du.valeurs[rang_du], au.valeurs[rang_au])
-            lues.append(combinaisons.periode(*periode))
+            du_mois = mois.valeurs[rang_mois] or combinaisons.SANS_PERIODE
+            des_dates = (du.valeurs[rang_du], au.valeurs[rang_au])
+            lues.append(combinaisons.periode_dite(du_mois, des_dates))
         self._ecarter([p is not None for p in lues], self.periode)
         self.periodes = [p or combinaisons.PERIODE_VIDE for p in lues]
         self.jour = np.array([p.du.toordinal() - EPOQUE for p in self.periodes], np.int64).take(self.periode)
