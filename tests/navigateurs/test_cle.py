@@ -53,6 +53,7 @@ def page_a_cle(
 
 
 def ajouter_une_cle(page: Page) -> None:
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()  # la connexion est faite
     page.goto("/mon-espace/securite/")
     page.get_by_role("link", name="Ajouter un second facteur").click()
     page.get_by_role("link", name="Ajouter une clé d'accès").click()
