@@ -128,7 +128,7 @@ def attendu(ligne: dict[str, str | None]) -> tuple[object, ...]:
         allocations.pop() if len(allocations) == 1 else Decimal("-0.01"),
         resultat.total("indemnisables"),
         *(resultat.total_du_groupe(nom) for nom in ("indemnite", "allocation", "reste_a_charge")),
-        combinaisons.a_confirmer(reserves),
+        combinaisons.en_une_case(reserves),
     )
 
 

@@ -23,8 +23,8 @@ LIGNES_LENTES_PERMISES = 20_000
 FORMULE = "Cette case contient une formule : remplacez-la par sa valeur."
 NOM_EN_FORMULE = "Ce nom commence comme une formule (= + - @) : écrivez-le autrement."
 PARTICULIERES = (
-    "Plus de 20 000 lignes de ce fichier se calculent une à une : périodes de plusieurs mois, loi qui change en cours "
-    "de période, heures écrites « 7h30 » ou avec plus de deux décimales. Donnez un mois par ligne et deux décimales, "
+    "Plus de 20 000 lignes de ce fichier se calculent une à une : périodes de plusieurs mois, heures de "
+    "formation, heures écrites « 7h30 » ou avec plus de deux décimales. Donnez un mois par ligne et deux décimales, "
     "ou coupez le fichier."
 )
 
@@ -125,7 +125,7 @@ class _Lentes:
         m.heures[rang] = nombres.centiemes(resultat.total("indemnisables"))
         for nom in ("indemnite", "allocation", "reste_a_charge"):
             getattr(m, nom)[rang] = nombres.centiemes(resultat.total(nom) * effectif)
-        texte = combinaisons.a_confirmer(_reserves(resultat))
+        texte = combinaisons.en_une_case(_reserves(resultat))
         if texte not in self.reserves:
             self.reserves[texte] = len(m.reserves)
             m.reserves.append(texte)

@@ -17,6 +17,7 @@ from apart.simulateur import saisie
 Codes = NDArray[np.int64]
 Masque = NDArray[np.bool_]
 NOMBRE = r"^[0-9]{1,7}(?:[.,][0-9]{0,2})?$"  # le reste est lu par saisie.py, ligne à ligne
+ESPACES = [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "€"]
 TABLE_LA_PLUS_GRANDE = 4_000_000
 MOIS = {
     abrege: rang
@@ -33,7 +34,6 @@ class Lue:
 
     valeurs: list[Any]
     codes: Codes
-    ecritures: list[str | None]
 
     def prendre(self, tableau: Sequence[Any], type_: Any) -> NDArray[Any]:
         """Une conversion des valeurs distinctes, étendue aux lignes."""
@@ -44,14 +44,34 @@ class Lue:
         return self.prendre([valeur is None for valeur in self.valeurs], np.bool_)
 
 
-def lire(colonne: pl.Series | None, n: int, lecteur: Callable[[Any], Any], defaut: Any) -> Lue:
+@dataclass(frozen=True, slots=True)
+class Codee:
+    """Une colonne de textes : ses écritures distinctes, et le rang de celle de chaque ligne (après elles, le vide)."""
+
+    ecritures: list[str]
+    codes: Codes
+
+
+def coder(cadre: pl.DataFrame, noms: Sequence[str]) -> dict[str, Codee]:
+    """Ces colonnes d'un coup, sauf les vides : Polars les partage entre les cœurs."""
+    if not noms:
+        return {}
+    trouvees = cadre.select(pl.col(nom).unique().drop_nulls().implode() for nom in noms)
+    distinctes = {nom: trouvees[nom][0] for nom in noms}
+    distinctes = {nom: textes for nom, textes in distinctes.items() if len(textes)}
+    codes = cadre.select(_rang(nom, textes) for nom, textes in distinctes.items())
+    return {nom: Codee(textes.to_list(), codes[nom].to_numpy()) for nom, textes in distinctes.items()}
+
+
+def _rang(nom: str, distinctes: pl.Series) -> pl.Expr:
+    return pl.col(nom).cast(pl.Enum(distinctes)).to_physical().cast(pl.Int64).fill_null(len(distinctes))
+
+
+def lire(colonne: Codee | None, n: int, lecteur: Callable[[Any], Any], defaut: Any) -> Lue:
     """La colonne lue par ce lecteur ; une case vide vaut le défaut."""
-    if colonne is None or colonne.null_count() == n:
-        return Lue([defaut], np.zeros(n, np.int64), [None])
-    distinctes = colonne.unique().drop_nulls()
-    codes = colonne.cast(pl.Enum(distinctes)).to_physical().cast(pl.Int64).fill_null(len(distinctes)).to_numpy()
-    textes = distinctes.to_list()
-    return Lue([*(_essayer(lecteur, texte, defaut) for texte in textes), defaut], codes, [*textes, None])
+    if colonne is None:
+        return Lue([defaut], np.zeros(n, np.int64))
+    return Lue([*(_essayer(lecteur, texte, defaut) for texte in colonne.ecritures), defaut], colonne.codes)
 
 
 def _essayer(lecteur: Callable[[Any], Any], texte: str, defaut: Any) -> Any:
@@ -75,21 +95,33 @@ class Montants:
         return self.centiemes >= 0
 
 
-def lire_centiemes(colonne: pl.Series | None, n: int) -> Montants:
-    if colonne is None or colonne.null_count() == n:
-        return Montants(np.full(n, -1, np.int64), np.ones(n, np.bool_))
-    sans_espaces = _sans_espaces(colonne)
-    sures = sans_espaces.str.contains(NOMBRE).fill_null(True)
-    nombres = sans_espaces.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    centiemes = (nombres * 100).round().fill_null(-1).cast(pl.Int64, strict=False).fill_null(-1)
-    return Montants(centiemes.to_numpy(), sures.to_numpy())
+def lire_centiemes(cadre: pl.DataFrame, noms: Sequence[str]) -> dict[str, Montants]:
+    """Ces colonnes de nombres, d'un coup, sauf les vides."""
+    pleines = [nom for nom in noms if cadre[nom].null_count() < cadre.height]
+    if not pleines:
+        return {}
+    espaces = cadre.select(pl.col(nom).str.contains_any(ESPACES).any() for nom in pleines).row(0)
+    textes = {nom: _sans_espaces(pl.col(nom)) if a else pl.col(nom) for nom, a in zip(pleines, espaces, strict=True)}
+    lues = cadre.select(*map(_centiemes, textes.values()), *(_sures(nom, t) for nom, t in textes.items()))
+    return {nom: Montants(lues[nom].to_numpy(), lues[f"sure {nom}"].to_numpy()) for nom in pleines}
 
 
-def _sans_espaces(colonne: pl.Series) -> pl.Series:
+def sans_montants(n: int) -> Montants:
+    return Montants(np.full(n, -1, np.int64), np.ones(n, np.bool_))
+
+
+def _sans_espaces(case: pl.Expr) -> pl.Expr:
     """« 1 850,50 € » sans ses espaces ni son signe ; le plus souvent il n'y en a pas."""
-    if colonne.str.contains_any([" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "€"]).any():
-        return colonne.str.replace_all("[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}€]", "").replace("", "?")
-    return colonne
+    return case.str.replace_all(f"[{''.join(ESPACES)}]", "").replace("", "?")
+
+
+def _sures(nom: str, case: pl.Expr) -> pl.Expr:
+    return case.str.contains(NOMBRE).fill_null(True).alias(f"sure {nom}")
+
+
+def _centiemes(case: pl.Expr) -> pl.Expr:
+    nombre = case.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    return (nombre * 100).round().fill_null(-1).cast(pl.Int64, strict=False).fill_null(-1)
 
 
 def mois_normal(texte: str) -> str:

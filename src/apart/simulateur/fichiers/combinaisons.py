@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from apart.regles import complements, conditions, formules, nombres
 from apart.regles.bareme import HorsBareme, bareme
@@ -29,11 +29,12 @@ SELON_ACCORD = "selon l'accord"  # « structurelles » vide : oui si la date de 
 SANS_HEURES = (0, 0, 1, -1)
 TROP_PRECIS = -2
 PREMIER_JOUR = date(2013, 7, 1)
+EPOQUE = date(1970, 1, 1).toordinal()
 ANNEE_DU_MINIMUM = 2020  # simulation.MINIMUM_MENSUEL
 ZERO = Decimal()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Periode:
     """Une période d'un seul mois civil, et ce qui la mesure."""
 
@@ -95,7 +96,7 @@ class Loi:
         return _reserves(self.situation, self.jour, self.seuil - 1 if sous_seuil else max(self.seuil, 100_00))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Partage:
     """La loi d'une période, ou ses deux lois successives et la part des heures de chacune (mois.repartir)."""
 
@@ -105,15 +106,32 @@ class Partage:
     taux_minimal: int  # centimes : le SMIC, moins le centime que saisie.py tolère ; 0 si aucun n'est exigé
     minimum_mensuel: bool  # simulation.MINIMUM_MENSUEL
 
-    def a_confirmer(self, *, sous_premier: bool, sous_second: bool) -> str:
-        dites = [*self.lois[0].reserves(sous_seuil=sous_premier)]
-        if self.est_double:
-            dites += self.lois[1].reserves(sous_seuil=sous_second)
-        return a_confirmer([*dites, *([MINIMUM_MENSUEL] if self.minimum_mensuel else [])])
+    @cached_property
+    def nombres(self) -> tuple[int, ...]:
+        """Taux minimal, net exigé, seuils des deux lois, deux lois ou une, leurs poids, premier jour de la seconde."""
+        premiere, seconde = self.lois
+        return (
+            self.taux_minimal,
+            premiere.demande_le_net or seconde.demande_le_net,
+            premiere.seuil,
+            seconde.seuil,
+            self.est_double,
+            *self.poids,
+            seconde.jour.toordinal() - EPOQUE,
+        )
 
 
 SANS_LOI = Loi(Situation(), PREMIER_JOUR, seuil=0, demande_le_net=False)
 SANS_PARTAGE = Partage((SANS_LOI, SANS_LOI), est_double=False, poids=(1, 0), taux_minimal=0, minimum_mensuel=False)
+
+
+@lru_cache(maxsize=50_000)
+def a_confirmer(p: Partage, *, sous_premier: bool, sous_second: bool) -> str:
+    """Les réserves d'une ligne dont le taux est, ou non, sous le seuil de chaque loi."""
+    dites = [*p.lois[0].reserves(sous_seuil=sous_premier)]
+    if p.est_double:
+        dites += p.lois[1].reserves(sous_seuil=sous_second)
+    return en_une_case([*dites, *([MINIMUM_MENSUEL] if p.minimum_mensuel else [])])
 
 
 @lru_cache(maxsize=50_000)
@@ -167,7 +185,7 @@ def _reserves(situation: Situation, jour: date, taux: int) -> tuple[str, ...]:
     return montant_horaire(nombres.depuis_centiemes(taux), jour, situation, net_horaire=Decimal(1)).reserves
 
 
-def a_confirmer(reserves: Iterable[str]) -> str:
+def en_une_case(reserves: Iterable[str]) -> str:
     """Ce que les montants d'une ligne ont d'incertain, la première phrase de chaque réserve ; vide le plus souvent."""
     return " ".join(dict.fromkeys(f"{dite.partition('. ')[0].rstrip('.')}." for dite in reserves))
 

@@ -29,7 +29,7 @@ def resultats(calcul: Calcul) -> bytes:
     """Toutes les lignes dans leur ordre, suivies des résultats ; et de ce qu'il faut corriger, s'il y a lieu."""
     tableau, m = calcul.tableau, calcul.montants
     sommes = [_euros(nom, getattr(m, nom)) for nom in MONTANTS]
-    textes = pl.Series(m.reserves, dtype=pl.String).replace("", None)
+    textes = _phrases(tableau, m.reserves)
     a_confirmer = textes.gather(np.where(m.acceptees, m.a_confirmer, 0)).alias("a_confirmer")
     if len(calcul.fautives):
         a_confirmer = pl.select(pl.when(pl.Series(m.acceptees)).then(a_confirmer)).to_series().alias("a_confirmer")
@@ -37,7 +37,7 @@ def resultats(calcul: Calcul) -> bytes:
     if calcul.fautives:
         phrases = pl.Series([None], dtype=pl.String).new_from_index(0, tableau.cadre.height)
         rangs = [fautive.rang for fautive in calcul.fautives]
-        ajouts.append(phrases.scatter(rangs, [f.phrase for f in calcul.fautives]).alias(A_CORRIGER))
+        ajouts.append(phrases.scatter(rangs, _phrases(tableau, [f.phrase for f in calcul.fautives])).alias(A_CORRIGER))
         noms.append(A_CORRIGER)
     return _ecrire(tableau, tableau.cadre, tableau.types, ajouts, noms)
 
@@ -46,9 +46,20 @@ def a_corriger(calcul: Calcul) -> bytes:
     """Les seules lignes à corriger, telles que reçues, et pour chacune ce qu'il faut faire."""
     tableau = calcul.tableau
     rangs = [fautive.rang for fautive in calcul.fautives]
-    phrases = pl.Series(A_CORRIGER, [fautive.phrase for fautive in calcul.fautives], dtype=pl.String)
+    phrases = _phrases(tableau, [fautive.phrase for fautive in calcul.fautives]).alias(A_CORRIGER)
     types = None if tableau.types is None else tableau.types[rangs]
     return _ecrire(tableau, tableau.cadre[rangs], types, [phrases], [A_CORRIGER])
+
+
+def _phrases(tableau: Tableau, phrases: list[str]) -> pl.Series:
+    """Nos phrases, entre guillemets pour un tableau plat.
+
+    Elles seules peuvent alors en demander : l'écriture n'a pas à chercher dans chaque case s'il en faut.
+    """
+    textes = pl.Series(phrases, dtype=pl.String).replace("", None)
+    if not tableau.est_plat:
+        return textes
+    return '"' + textes.str.replace_all('"', '""', literal=True) + '"'
 
 
 def _euros(nom: str, centimes: Any) -> pl.Series:
@@ -71,7 +82,13 @@ def _ecrire(
     tampon = io.BytesIO()
     tampon.write(codecs.BOM_UTF8 + _ligne_csv(entetes, tableau.separateur))
     decimale = tableau.separateur != ","
-    cadre.write_csv(tampon, include_header=False, separator=tableau.separateur, decimal_comma=decimale)
+    cadre.write_csv(
+        tampon,
+        include_header=False,
+        separator=tableau.separateur,
+        decimal_comma=decimale,
+        quote_style="never" if tableau.est_plat else "necessary",  # voir _phrases
+    )
     return tampon.getvalue()
 
 

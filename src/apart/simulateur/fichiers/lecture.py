@@ -34,7 +34,8 @@ def lire(contenu: bytes) -> Tableau:
         raise FichierRefuse(TROP_LOURD)
     if contenu.startswith(ZIP):
         return lire_classeur(contenu)
+    debut = contenu[:64].lstrip(b"\xef\xbb\xbf \r\n").lower()
     for signature, constat in AUTRES.items():
-        if contenu.lstrip(b"\xef\xbb\xbf \r\n")[:5].lower().startswith(signature.lower()):
+        if debut.startswith(signature.lower()):
             raise FichierRefuse(f"{constat}, pas un tableau : envoyez un fichier .csv ou .xlsx.")
     return lire_csv(contenu)

@@ -21,12 +21,23 @@ from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 from apart.regles.vecteurs import MontantsEnLignes, montants
 from apart.simulateur import saisie
 from apart.simulateur.fichiers import combinaisons
-from apart.simulateur.fichiers.codes import Codes, Lue, Masque, distinctes, lire, lire_centiemes, lire_mois
+from apart.simulateur.fichiers.codes import (
+    Codes,
+    Lue,
+    Masque,
+    coder,
+    distinctes,
+    lire,
+    lire_centiemes,
+    lire_mois,
+    sans_montants,
+)
+from apart.simulateur.fichiers.combinaisons import EPOQUE
 from apart.simulateur.fichiers.tableaux import Tableau
 
-EPOQUE = date(1970, 1, 1).toordinal()
 LU_COMME_FORMULE = r"^[=+@-]."
 SANS_MONTANT = -1  # ni un seul montant horaire, ni une ligne calculée
+EN_CENTIEMES = ("remuneration", "taux_horaire", "net_mensuel", "heures")
 REMUNERATION_MAXIMALE = int(saisie.REMUNERATION_MAXIMALE * 100)
 
 
@@ -60,6 +71,8 @@ class _Lignes:
     def __init__(self, tableau: Tableau) -> None:
         self.n = tableau.cadre.height
         self.tableau, self.places = tableau, tableau.places
+        codees = {nom: str(rang) for nom, rang in self.places.items() if nom not in {"nom", *EN_CENTIEMES}}
+        self.codees = coder(tableau.cadre, list(codees.values()))
         self.acceptees = ~self._formules()
         self.acceptees[list(tableau.refus)] = False
         self._lire_les_periodes()
@@ -73,7 +86,7 @@ class _Lignes:
         return None if rang is None else self.tableau.cadre[str(rang)]
 
     def _lire(self, nom: str, lecteur: Any, defaut: Any) -> Lue:
-        lue = lire(self._colonne(nom), self.n, lecteur, defaut)
+        lue = lire(self.codees.get(str(self.places.get(nom))), self.n, lecteur, defaut)
         if None in lue.valeurs:
             self.acceptees &= ~lue.refusees
         return lue
@@ -123,10 +136,11 @@ class _Lignes:
         self.situation = np.array([ordre[s] for s in situations], np.int64).take(rangs)
 
     def _lire_les_nombres(self) -> None:
-        self.remuneration = lire_centiemes(self._colonne("remuneration"), self.n)
-        self.taux_donne = lire_centiemes(self._colonne("taux_horaire"), self.n)
-        self.net = lire_centiemes(self._colonne("net_mensuel"), self.n)
-        self.heures = lire_centiemes(self._colonne("heures"), self.n)
+        places = {nom: str(self.places[nom]) for nom in EN_CENTIEMES if nom in self.places}
+        lus = lire_centiemes(self.tableau.cadre, list(places.values()))
+        self.remuneration, self.taux_donne, self.net, self.heures = (
+            lus.get(places.get(nom, ""), sans_montants(self.n)) for nom in EN_CENTIEMES
+        )
         for montant in (self.remuneration, self.taux_donne, self.net):
             c = montant.centiemes
             self.acceptees &= montant.sures & (c != 0) & (c <= REMUNERATION_MAXIMALE)
@@ -188,7 +202,7 @@ class _Lignes:
         dits = [combinaisons.partage(self.situations[s], self.periodes[p]) for s, p in trouvees]
         self._ecarter([partage is not None for partage in dits], rangs)
         partages = [partage or combinaisons.SANS_PARTAGE for partage in dits]
-        table = np.array([_nombres(partage) for partage in partages], np.int64).T
+        table = np.array([partage.nombres for partage in partages], np.int64).T
         minimal, demande_le_net, seuil, seuil_second, est_double, premier, second, jour = (
             colonne.take(rangs) for colonne in table
         )
@@ -196,8 +210,8 @@ class _Lignes:
         sous = (taux < seuil) * 2 + (taux < seuil_second)
         cles, a_confirmer = distinctes(rangs * 4 + sous, len(partages) * 4)
         textes = [
-            partages[cle // 4].a_confirmer(sous_premier=bool(cle & 2), sous_second=bool(cle & 1))
-            if dits[cle // 4]
+            combinaisons.a_confirmer(partage, sous_premier=bool(cle & 2), sous_second=bool(cle & 1))
+            if (partage := dits[cle // 4])
             else ""
             for cle in cles.tolist()
         ]
@@ -289,19 +303,6 @@ class _Lois:
         en_reste = (premier // total + second // total < heures) & (premier % total >= second % total)
         part: Codes = premier // total + en_reste
         return part
-
-
-def _nombres(partage: combinaisons.Partage) -> tuple[int, ...]:
-    premiere, seconde = partage.lois
-    return (
-        partage.taux_minimal,
-        premiere.demande_le_net or seconde.demande_le_net,
-        premiere.seuil,
-        seconde.seuil,
-        partage.est_double,
-        *partage.poids,
-        seconde.jour.toordinal() - EPOQUE,
-    )
 
 
 def _ajouter(t: dict[str, Codes], doubles: NDArray[np.int64], secondes: dict[str, Codes]) -> None:

@@ -48,6 +48,7 @@ class Tableau:
     separateur: str = ";"
     types: pl.DataFrame | None = None  # d'un classeur : TEXTE, NOMBRE ou DATE, case par case
     refus: dict[int, str] = field(default_factory=dict)  # rang d'une ligne mal formée → ce qu'elle a
+    est_plat: bool = False  # sûrement ni séparateur, ni guillemet, ni saut de ligne dans une case
 
     @property
     def places(self) -> dict[str, int]:
@@ -68,6 +69,7 @@ def composer(
     separateur: str = ";",
     types: pl.DataFrame | None = None,
     refus: dict[int, str] | None = None,
+    est_plat: bool = False,
 ) -> Tableau:
     """Le tableau sans ses lignes vides, ni les colonnes que nous avions ajoutées à un fichier rendu.
 
@@ -77,10 +79,11 @@ def composer(
         colonnes.placer(entetes)
     except colonnes.ColonnesRefusees as refuse:
         raise FichierRefuse(str(refuse)) from None
-    vide = cadre.select(pl.all_horizontal(pl.all().is_null())).to_series().to_numpy()
     refus = refus or {}
-    if vide.any():
-        gardes = ~vide
+    # Une ligne vide l'est dans toutes les colonnes : une seule colonne pleine dit qu'il n'y en a pas.
+    if all(colonne.null_count() for colonne in cadre.iter_columns()):
+        vides = cadre.select(pl.all_horizontal(pl.all().is_null())).to_series()
+        gardes = ~vides.to_numpy()
         cadre, lignes = cadre.filter(gardes), lignes[gardes]
         types = None if types is None else types.filter(gardes)
         rangs = np.cumsum(gardes) - 1
@@ -100,6 +103,7 @@ def composer(
         separateur=separateur,
         types=None if types is None else _garder(types, siennes, noms),
         refus=refus,
+        est_plat=est_plat,
     )
 
 

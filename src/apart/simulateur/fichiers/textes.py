@@ -26,6 +26,7 @@ SEPARATEURS = (";", "\t", ",")
 ENTETE_LE_PLUS_LONG = 20_000  # octets
 LIGNES_PAR_LOT = 10_000
 GUILLEMET_OUVERT = "À la ligne {}, un guillemet est resté ouvert : fermez-le ou ôtez-le, puis renvoyez le fichier."
+BLANCS = b"\0 \t\r\n;,"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -50,7 +51,7 @@ def _en_utf8(contenu: bytes) -> bytes:
     if contenu.startswith(UTF_16):
         return _decoder(contenu, "utf-16").encode()
     contenu = contenu.removeprefix(codecs.BOM_UTF8)
-    if not contenu.strip(b"\0 \t\r\n;,"):
+    if not (contenu[:1_000].strip(BLANCS) or contenu.strip(BLANCS)):
         raise FichierRefuse(VIDE)
     if contenu.isascii():
         return contenu
@@ -87,7 +88,9 @@ def _refuser_le_nul(contenu: bytes) -> None:
 def _sauts_simples(contenu: bytes) -> bytes:
     if b"\r" in contenu:
         contenu = contenu.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return contenu.lstrip(b"\n").rstrip(b"\n") + b"\n"
+    if contenu.startswith(b"\n") or contenu.endswith(b"\n\n"):
+        contenu = contenu.strip(b"\n")
+    return contenu if contenu.endswith(b"\n") else contenu + b"\n"
 
 
 def _separateur(contenu: bytes) -> tuple[str, bytes]:
@@ -130,23 +133,39 @@ def _d_un_trait(donnees: bytes, entete: list[str], separateur: str) -> Tableau |
         )
     except pl.exceptions.PolarsError:
         return None
+    lues: dict[int, list[str]] = {}
     if guillemet:
-        if not _guillemets_bien_lus(donnees, cadre, separateur):
+        lues, nombre = _lignes_a_guillemets(donnees, separateur)
+        if cadre.height != nombre:
             return None
-        cadre = cadre.with_columns(pl.all().replace("", None))
-    return composer(entete, cadre, np.arange(2, cadre.height + 2), separateur=separateur)
+        cadre = cadre.with_columns(_sans_textes_vides(cadre, list(lues)))
+        justes = [tuple(_ajuster(cases, cadre.width)) for cases in lues.values()]
+        if cadre[list(lues)].rows() != justes:
+            return None
+    est_plat = not any(separateur in case or '"' in case for cases in lues.values() for case in cases)
+    lignes = np.arange(2, cadre.height + 2)
+    return composer(entete, cadre, lignes, separateur=separateur, est_plat=est_plat)
 
 
-def _guillemets_bien_lus(donnees: bytes, cadre: pl.DataFrame, separateur: str) -> bool:
-    """Vrai si chaque ligne à guillemets se lit seule, et que Polars y a lu ce que le lecteur de Python y lit."""
-    lignes = donnees.split(b"\n")
-    rangs = [rang for rang, ligne in enumerate(lignes) if b'"' in ligne]
-    if len(rangs) > LIGNES_PAR_LOT or cadre.height != len(lignes) - 1:
-        return False
-    textes = [lignes[rang].decode() for rang in rangs]
-    lues = [_ajuster(cases, cadre.width) for cases in csv.reader(textes, delimiter=separateur)]
-    vues = cadre[rangs].with_columns(pl.all().replace("", None)).rows()
-    return lues == [list(ligne) for ligne in vues]
+def _lignes_a_guillemets(donnees: bytes, separateur: str) -> tuple[dict[int, list[str]], int]:
+    """Les lignes à guillemets, lues par Python (rang → cases), et le nombre de lignes ; 0 s'il y en a trop."""
+    trouvees: dict[int, list[str]] = {}
+    rang, fin = 0, 0
+    while (place := donnees.find(b'"', fin)) >= 0:
+        debut = donnees.rfind(b"\n", fin, place) + 1 or fin
+        rang += donnees.count(b"\n", fin, debut)
+        fin = donnees.find(b"\n", place) + 1 or len(donnees)
+        trouvees[rang] = next(csv.reader([donnees[debut:fin].decode().rstrip("\n")], delimiter=separateur), [])
+        rang += 1
+        if len(trouvees) > LIGNES_PAR_LOT:
+            return {}, 0
+    return trouvees, rang + donnees.count(b"\n", fin)
+
+
+def _sans_textes_vides(cadre: pl.DataFrame, rangs: list[int]) -> list[pl.Expr]:
+    """Une case « "" » est vide ; seules les colonnes qui en ont changent."""
+    touchees = cadre[rangs].select((pl.all() == "").any()).row(0)
+    return [pl.col(nom).replace("", None) for nom, touchee in zip(cadre.columns, touchees, strict=True) if touchee]
 
 
 def _ligne_a_ligne(contenu: bytes, entete: list[str], separateur: str) -> Tableau:
