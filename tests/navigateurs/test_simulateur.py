@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.navigateurs.axe import violations
 from tests.navigateurs.gestes import Ouvrir, titre
@@ -118,6 +118,18 @@ def test_ce_qui_est_a_revoir_se_dit_sans_rien_perdre(ouvrir: Ouvrir, javascript:
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     if javascript:
         assert not violations(page)
+
+
+def test_ce_qui_est_saisi_avant_l_arrivee_du_script_se_calcule(page: Page) -> None:
+    """Sur un réseau lent, la page se lit et se remplit avant que le calcul en direct soit prêt."""
+    retenus: list[Route] = []
+    page.route("**/htmx-*", lambda route: retenus.append(route))  # noqa: PLW0108  # Playwright refuse une méthode native
+    page.goto("/simulateur/salarie/", wait_until="commit")
+    remplir(page, "a-1", remuneration="2500", periodes_1_mois="2026-06", periodes_1_heures="60")
+    assert retenus
+    for retenu in retenus:
+        retenu.continue_()
+    expect(chiffre(page, "Brut")).to_have_text(texte("2 104,41 €"))
 
 
 def test_une_panne_du_calcul_en_direct_se_dit(ouvrir: Ouvrir) -> None:

@@ -35,7 +35,17 @@ formulaire.addEventListener("submit", (evenement) => {
   }
   partie = bouton?.value !== "pdf";
 });
-window.addEventListener("pageshow", () => { partie = false; });
+
+// Ce qui a été saisi avant l'arrivée de ce script, ou que le navigateur a remis en revenant, se calcule aussi.
+function modifie(champ) {
+  if (!champ.options) return champ.value !== champ.defaultValue || champ.checked !== champ.defaultChecked;
+  return champ.selectedIndex !== Math.max(0, [...champ.options].findIndex((choix) => choix.defaultSelected));
+}
+window.addEventListener("pageshow", () => {
+  partie = false;
+  const saisis = [...formulaire.querySelectorAll("input, select, textarea")];
+  if (saisis.some(modifie)) formulaire.dispatchEvent(new Event("input"));
+});
 
 for (const panne of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(panne, () => {
