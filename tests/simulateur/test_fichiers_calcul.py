@@ -158,6 +158,25 @@ def test_les_tableaux_disent_ce_que_dit_la_lecture_ligne_a_ligne(donnees: list[d
         assert rendu(m, rang) == en_centimes(attendu(donnees[rang])), donnees[rang]
 
 
+@given(st.lists(st.tuples(nombre(0, 151), enumere(Statut), st.dates(date(2020, 3, 1), date(2020, 3, 31))), min_size=1))
+@settings(max_examples=50)
+def test_mars_2020_et_ses_trois_lois_vont_par_tableaux(cas: list[tuple[str | None, str | None, date]]) -> None:
+    """Le mois où tout le monde est venu : jusqu'au 11, du 12 au 27, puis à partir du 28."""
+    donnees: list[dict[str, str | None]] = [
+        {"du": du.isoformat(), "au": "31/03/2020", "remuneration": "2500", "heures": heures, "statut": statut}
+        for heures, statut, du in cas
+    ]
+    m = rapide.calculer(tableau(donnees))
+    for rang, ligne in enumerate(donnees):
+        try:
+            voulu = en_centimes(attendu(ligne))
+        except saisie.SaisieRefusee:
+            assert not m.acceptees[rang]
+        else:
+            assert m.acceptees[rang]
+            assert rendu(m, rang) == voulu
+
+
 @given(st.lists(lignes(), min_size=1, max_size=25))
 @settings(max_examples=50)
 def test_chaque_ligne_est_calculee_ou_porte_une_phrase(donnees: list[dict[str, str | None]]) -> None:

@@ -134,7 +134,7 @@ def test_lire_d_un_trait_ou_ligne_a_ligne_donne_la_meme_chose(lignes: list[list[
     contenu = (f"{ENTETE}\n" + "\n".join(";".join(ligne) for ligne in lignes) + "\n").encode()
     entete = ENTETE.split(";")
     try:
-        vite = textes._d_un_trait(contenu[len(ENTETE) + 1 :], entete, ";")
+        vite = textes._d_un_trait(contenu, len(ENTETE) + 1, entete, ";")
         surement = textes._ligne_a_ligne(contenu, entete, ";")
     except FichierRefuse:
         return

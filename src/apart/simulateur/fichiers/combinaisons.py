@@ -6,11 +6,11 @@ les réponses se gardent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 from apart.regles import complements, conditions, formules, nombres
 from apart.regles.bareme import HorsBareme, bareme
@@ -77,7 +77,7 @@ def heures(
     except HorsBareme:
         return None
     contrat = plafond_de_la_periode(p.du, p.au, duree)
-    possible = min(max(duree_mensuelle(duree), contrat), duree * p.semaines)
+    possible = max(contrat, min(duree_mensuelle(duree), duree * p.semaines))
     retenues = plafond_de_la_periode(p.du, p.au, retenue)
     contees = (contrat, retenues, duree_mensuelle(retenue), possible)
     return tuple(nombres.centiemes(h) for h in contees)  # type: ignore[return-value]  # quatre, comme ci-dessus
@@ -98,60 +98,61 @@ class Loi:
 
 @dataclass(frozen=True, eq=False)
 class Partage:
-    """La loi d'une période, ou ses deux lois successives et la part des heures de chacune (mois.repartir)."""
+    """La loi d'une période, ou ses lois successives et la part des heures de chacune (mois.repartir)."""
 
-    lois: tuple[Loi, Loi]  # deux fois la même si elle ne change pas
-    est_double: bool
-    poids: tuple[int, int]
+    lois: tuple[Loi, ...]
+    poids: tuple[int, ...]
     taux_minimal: int  # centimes : le SMIC, moins le centime que saisie.py tolère ; 0 si aucun n'est exigé
     minimum_mensuel: bool  # simulation.MINIMUM_MENSUEL
 
     @cached_property
     def nombres(self) -> tuple[int, ...]:
-        """Taux minimal, net exigé, seuils des deux lois, deux lois ou une, leurs poids, premier jour de la seconde."""
-        premiere, seconde = self.lois
+        """Taux minimal, net exigé, nombre de lois ; puis le seuil de chaque loi, leurs poids, leurs premiers jours."""
+        manquantes = LOIS_AU_PLUS - len(self.lois)
+        lois, poids = (*self.lois, *(SANS_LOI,) * manquantes), (*self.poids, *(0,) * manquantes)
         return (
             self.taux_minimal,
-            premiere.demande_le_net or seconde.demande_le_net,
-            premiere.seuil,
-            seconde.seuil,
-            self.est_double,
-            *self.poids,
-            seconde.jour.toordinal() - EPOQUE,
+            any(loi.demande_le_net for loi in lois),
+            len(self.lois),
+            *(loi.seuil for loi in lois),
+            *poids,
+            *(loi.jour.toordinal() - EPOQUE for loi in lois),
         )
 
 
+LOIS_AU_PLUS = 3  # en un mois : mars 2020
 SANS_LOI = Loi(Situation(), PREMIER_JOUR, seuil=0, demande_le_net=False)
-SANS_PARTAGE = Partage((SANS_LOI, SANS_LOI), est_double=False, poids=(1, 0), taux_minimal=0, minimum_mensuel=False)
+SANS_PARTAGE = Partage((SANS_LOI,), poids=(1,), taux_minimal=0, minimum_mensuel=False)
 
 
 @lru_cache(maxsize=50_000)
-def a_confirmer(p: Partage, *, sous_premier: bool, sous_second: bool) -> str:
-    """Les réserves d'une ligne dont le taux est, ou non, sous le seuil de chaque loi."""
-    dites = [*p.lois[0].reserves(sous_seuil=sous_premier)]
-    if p.est_double:
-        dites += p.lois[1].reserves(sous_seuil=sous_second)
+def a_confirmer(p: Partage, sous_le_seuil: tuple[bool, ...]) -> str:
+    """Les réserves d'une ligne dont le taux est, ou non, sous le seuil de chacune des lois."""
+    lois = zip(p.lois, sous_le_seuil, strict=False)
+    dites = [phrase for loi, sous in lois for phrase in loi.reserves(sous_seuil=sous)]
     return en_une_case([*dites, *([MINIMUM_MENSUEL] if p.minimum_mensuel else [])])
 
 
-@lru_cache(maxsize=50_000)
-def partage(situation: Situation, p: Periode) -> Partage | None:
-    """None si la loi de ces jours manque, change deux fois, ou si l'heure est une formation à part."""
-    premiere = _conditions(situation, p.du)
-    if premiere is None:
-        return None
-    lois, poids = (_loi(premiere),) * 2, (1, 0)
-    est_double = premiere.au < p.au
-    if est_double:
-        seconde = _conditions(situation, premiere.au + timedelta(days=1))
-        if seconde is None or seconde.au < p.au:
+@lru_cache(maxsize=250)
+def partages(situation: Situation) -> Callable[[Periode], Partage | None]:
+    """Le partage de chaque période. Une situation coûte à comparer : elle l'est une fois, et non à chaque période."""
+    return lru_cache(maxsize=200)(partial(_partage, situation))
+
+
+def _partage(situation: Situation, p: Periode) -> Partage | None:
+    """None si la loi de ces jours manque, change trop souvent, ou si l'heure est une formation à part."""
+    lois: list[conditions.Conditions] = []
+    while not lois or lois[-1].au < p.au:
+        suivante = _conditions(situation, lois[-1].au + timedelta(days=1) if lois else p.du)
+        if suivante is None or len(lois) == LOIS_AU_PLUS:
             return None
-        lois = (lois[0], _loi(seconde))
-        poids = jours_ouvres(p.du, premiere.au), jours_ouvres(seconde.du, p.au)
-        if not any(poids):
-            poids = (premiere.au - p.du).days + 1, (p.au - seconde.du).days + 1
+        lois.append(suivante)
+    bornes = [(max(loi.du, p.du), min(loi.au, p.au)) for loi in lois]
+    poids = [jours_ouvres(du, au) for du, au in bornes]
+    if not any(poids):
+        poids = [(au - du).days + 1 for du, au in bornes]
     minimum = p.du.year < ANNEE_DU_MINIMUM and situation.statut is Statut.ORDINAIRE
-    return Partage(lois, est_double, poids, _taux_minimal(situation, p.du), minimum)
+    return Partage(tuple(map(_loi, lois)), tuple(poids), _taux_minimal(situation, p.du), minimum)
 
 
 def _conditions(situation: Situation, jour: date) -> conditions.Conditions | None:

@@ -73,7 +73,7 @@ def _ecrire(
     tableau: Tableau, cadre: pl.DataFrame, types: pl.DataFrame | None, ajouts: Sequence[pl.Series], noms: list[str]
 ) -> bytes:
     entetes = [_sans_formule(nom) for nom in (*tableau.entetes, *noms)]
-    suspectes = cadre.select(pl.all().str.contains(FORMULE).any()).row(0)
+    suspectes = cadre.select(_suspectes(pl.all()).any()).row(0)
     neutres = [_neutraliser(nom) for nom, suspecte in zip(cadre.columns, suspectes, strict=True) if suspecte]
     cadre = cadre.with_columns(neutres).with_columns(ajouts)
     if tableau.genre is Genre.XLSX:
@@ -95,6 +95,11 @@ def _ecrire(
 def _type(colonne: pl.Series, types: pl.DataFrame | None) -> pl.Series | None:
     """Ce qu'était chaque case d'une colonne d'origine ; None pour une colonne ajoutée."""
     return types[colonne.name] if types is not None and colonne.name in types.columns else None
+
+
+def _suspectes(case: pl.Expr) -> pl.Expr:
+    """Trouve, par l'ordre des caractères, tout ce que FORMULE trouve et un peu plus : bien plus vite que lui."""
+    return (case < ".") | ((case > ":") & (case < "A"))
 
 
 def _neutraliser(nom: str) -> pl.Expr:

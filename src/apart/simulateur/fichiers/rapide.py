@@ -38,6 +38,10 @@ from apart.simulateur.fichiers.tableaux import Tableau
 LU_COMME_FORMULE = r"^[=+@-]."
 SANS_MONTANT = -1  # ni un seul montant horaire, ni une ligne calculée
 EN_CENTIEMES = ("remuneration", "taux_horaire", "net_mensuel", "heures")
+# Sous quels seuils est un taux : un bit par loi, et ce que chaque somme de bits veut dire.
+BITS = 1 << np.arange(combinaisons.LOIS_AU_PLUS)
+SOUS_SEUILS = 1 << combinaisons.LOIS_AU_PLUS
+LESQUELS = [tuple(bool(somme & bit) for bit in BITS.tolist()) for somme in range(SOUS_SEUILS)]
 REMUNERATION_MAXIMALE = int(saisie.REMUNERATION_MAXIMALE * 100)
 
 
@@ -199,23 +203,22 @@ class _Lignes:
         trouvees, rangs = self._combinaisons(
             (self.situation, len(self.situations)), (self.periode, len(self.periodes))
         )
-        dits = [combinaisons.partage(self.situations[s], self.periodes[p]) for s, p in trouvees]
+        partages = [combinaisons.partages(situation) for situation in self.situations]
+        dits = [partages[s](self.periodes[p]) for s, p in trouvees]
         self._ecarter([partage is not None for partage in dits], rangs)
-        partages = [partage or combinaisons.SANS_PARTAGE for partage in dits]
-        table = np.array([partage.nombres for partage in partages], np.int64).T
-        minimal, demande_le_net, seuil, seuil_second, est_double, premier, second, jour = (
-            colonne.take(rangs) for colonne in table
-        )
+        table = np.array([(partage or combinaisons.SANS_PARTAGE).nombres for partage in dits], np.int64)
+        minimal, demande_le_net, nombre = (colonne.take(rangs) for colonne in table[:, :3].T)
+        seuils, poids, jours = (colonnes.take(rangs, axis=1) for colonnes in np.split(table[:, 3:].T, 3))
         self.acceptees &= (taux >= minimal) & ((demande_le_net == 0) | self.net.donnes)
-        sous = (taux < seuil) * 2 + (taux < seuil_second)
-        cles, a_confirmer = distinctes(rangs * 4 + sous, len(partages) * 4)
+        sous = (taux < seuils).T @ BITS
+        cles, a_confirmer = distinctes(rangs * SOUS_SEUILS + sous, len(dits) * SOUS_SEUILS)
         textes = [
-            combinaisons.a_confirmer(partage, sous_premier=bool(cle & 2), sous_second=bool(cle & 1))
-            if (partage := dits[cle // 4])
+            combinaisons.a_confirmer(partage, LESQUELS[cle % SOUS_SEUILS])
+            if (partage := dits[cle // SOUS_SEUILS])
             else ""
             for cle in cles.tolist()
         ]
-        return _Lois(est_double == 1, premier, second, jour, a_confirmer, textes)
+        return _Lois(nombre, poids, jours, a_confirmer, textes)
 
     def _les_prelevements(self) -> None:
         """Le net n'est pas rendu, mais une ligne dont il ne se calcule pas est refusée : saisie.py dira pourquoi."""
@@ -241,16 +244,10 @@ class _Lignes:
         taux = np.maximum(0, np.where(self.remuneration.donnes, du_mois, self.taux_donne.centiemes))
         net = np.where(self.net.donnes, _diviser(self.net.centiemes * 100, diviseur), -1)
         lois = self._les_lois(taux)
-        lignes = np.flatnonzero(self.acceptees)
-        doubles = lignes[lois.est_double[lignes]]
-        premieres = heures.copy()
-        premieres[doubles] = lois.premieres_heures(doubles, heures[doubles])
         t = {champ: np.zeros(self.n, np.int64) for champ in CHAMPS}
-        for champ, valeurs in self._tranche(lignes, self.jour, taux, premieres, net).items():
-            t[champ][lignes] = valeurs
-        if doubles.size:
-            secondes = self._tranche(doubles, lois.second_jour, taux, heures - premieres, net)
-            _ajouter(t, doubles, secondes)
+        for rang, (jour, part) in enumerate(zip((self.jour, *lois.jours[1:]), lois.partager(heures), strict=True)):
+            lignes = np.flatnonzero(self.acceptees & (lois.nombre > rang))
+            _ajouter(t, lignes, self._tranche(lignes, jour, taux, part, net), premiere=rang == 0)
         return Montants(
             acceptees=self.acceptees,
             indemnite_horaire=t["indemnite_horaire"],
@@ -287,31 +284,36 @@ class _Lignes:
 
 @dataclass(frozen=True, slots=True)
 class _Lois:
-    """La loi de chaque ligne, ou ses deux lois successives ; et le rang de ses réserves."""
+    """Les lois successives de chaque ligne, le plus souvent une seule ; et le rang de ses réserves."""
 
-    est_double: Masque
-    premier_poids: Codes
-    second_poids: Codes
-    second_jour: Codes
+    nombre: Codes
+    poids: Codes  # une rangée par loi, comme les premiers jours
+    jours: Codes
     a_confirmer: Codes
     reserves: list[str]
 
-    def premieres_heures(self, doubles: NDArray[np.int64], heures: Codes) -> Codes:
-        """La part des heures sous la première loi (mois.repartir) : le centième qui reste va au plus grand reste."""
-        premier, second = self.premier_poids[doubles] * heures, self.second_poids[doubles] * heures
-        total = self.premier_poids[doubles] + self.second_poids[doubles]
-        en_reste = (premier // total + second // total < heures) & (premier % total >= second % total)
-        part: Codes = premier // total + en_reste
-        return part
+    def partager(self, heures: Codes) -> Codes:
+        """Les heures sous chaque loi (mois.repartir) : les centièmes qui restent vont aux plus grands restes."""
+        parts = np.zeros_like(self.poids)
+        parts[0] = heures
+        plusieurs = np.flatnonzero(self.nombre > 1)
+        poids, centiemes = self.poids[:, plusieurs], heures[plusieurs]
+        total = poids.sum(axis=0)
+        entieres, restes = np.divmod(poids * centiemes, total)
+        rangs = np.argsort(np.argsort(-restes, axis=0, kind="stable"), axis=0)
+        parts[:, plusieurs] = entieres + (rangs < centiemes - entieres.sum(axis=0))
+        return parts
 
 
-def _ajouter(t: dict[str, Codes], doubles: NDArray[np.int64], secondes: dict[str, Codes]) -> None:
-    """Ajoute la seconde tranche ; un montant horaire qui y diffère n'est plus celui de la ligne."""
-    for champ, valeurs in secondes.items():
-        if champ.endswith("_horaire"):
-            t[champ][doubles] = np.where(t[champ][doubles] == valeurs, valeurs, SANS_MONTANT)
+def _ajouter(t: dict[str, Codes], lignes: NDArray[np.int64], tranche: dict[str, Codes], *, premiere: bool) -> None:
+    """Ajoute une tranche ; un montant horaire qui y diffère n'est plus celui de la ligne."""
+    for champ, valeurs in tranche.items():
+        if premiere:
+            t[champ][lignes] = valeurs
+        elif champ.endswith("_horaire"):
+            t[champ][lignes] = np.where(t[champ][lignes] == valeurs, valeurs, SANS_MONTANT)
         else:
-            t[champ][doubles] += valeurs
+            t[champ][lignes] += valeurs
 
 
 DES_REGLES = MontantsEnLignes.__slots__

@@ -39,7 +39,7 @@ def lire_csv(contenu: bytes) -> Tableau:
     entete, fin = _entete(contenu, separateur)
     if len(entete) > COLONNES_PERMISES:
         raise FichierRefuse(TROP_DE_COLONNES)
-    lu = _d_un_trait(contenu[fin:], entete, separateur)
+    lu = _d_un_trait(contenu, fin, entete, separateur)
     return lu or _ligne_a_ligne(contenu, entete, separateur)
 
 
@@ -95,10 +95,10 @@ def _sauts_simples(contenu: bytes) -> bytes:
 
 def _separateur(contenu: bytes) -> tuple[str, bytes]:
     """Le séparateur, et le contenu sans la ligne « sep=; » qu'un tableur met parfois en tête."""
-    premiere, _, suite = contenu.partition(b"\n")
-    texte = premiere[:ENTETE_LE_PLUS_LONG].decode(errors="replace")
+    fin = contenu.find(b"\n") + 1
+    texte = contenu[: min(fin - 1, ENTETE_LE_PLUS_LONG)].decode(errors="replace")
     if texte.lower().startswith("sep=") and len(texte.strip(" \t;,")) <= len("sep=;"):
-        return (texte[4:5] if texte[4:5] in SEPARATEURS else ";"), suite.lstrip(b"\n")
+        return (texte[4:5] if texte[4:5] in SEPARATEURS else ";"), contenu[fin:].lstrip(b"\n")
     return max(SEPARATEURS, key=texte.count), contenu
 
 
@@ -116,16 +116,20 @@ def _entete(contenu: bytes, separateur: str) -> tuple[list[str], int]:
 # --- Du texte au tableau ---
 
 
-def _d_un_trait(donnees: bytes, entete: list[str], separateur: str) -> Tableau | None:
-    """Tout le fichier par Polars ; None s'il a une ligne blanche ou trop longue : il faut alors lire ligne à ligne."""
-    if not entete or not donnees or b"\n\n" in donnees:
+def _d_un_trait(contenu: bytes, debut: int, entete: list[str], separateur: str) -> Tableau | None:
+    """Tout le fichier par Polars ; None s'il a une ligne blanche ou trop longue : il faut alors lire ligne à ligne.
+
+    Les données vont de « debut » à la fin : les copier coûterait presque autant que de les lire.
+    """
+    if not entete or debut == len(contenu) or contenu.find(b"\n\n", debut) >= 0:
         return None
     schema = {str(rang): pl.String() for rang in range(len(entete))}
-    guillemet = '"' if b'"' in donnees else None
+    guillemet = '"' if contenu.find(b'"', debut) >= 0 else None
     try:
         cadre = pl.read_csv(
-            donnees,
+            contenu,
             has_header=False,
+            skip_lines=1,
             schema=schema,
             separator=separateur,
             quote_char=guillemet,
@@ -135,7 +139,7 @@ def _d_un_trait(donnees: bytes, entete: list[str], separateur: str) -> Tableau |
         return None
     lues: dict[int, list[str]] = {}
     if guillemet:
-        lues, nombre = _lignes_a_guillemets(donnees, separateur)
+        lues, nombre = _lignes_a_guillemets(contenu, debut, separateur)
         if cadre.height != nombre:
             return None
         cadre = cadre.with_columns(_sans_textes_vides(cadre, list(lues)))
@@ -147,19 +151,19 @@ def _d_un_trait(donnees: bytes, entete: list[str], separateur: str) -> Tableau |
     return composer(entete, cadre, lignes, separateur=separateur, est_plat=est_plat)
 
 
-def _lignes_a_guillemets(donnees: bytes, separateur: str) -> tuple[dict[int, list[str]], int]:
+def _lignes_a_guillemets(contenu: bytes, debut: int, separateur: str) -> tuple[dict[int, list[str]], int]:
     """Les lignes à guillemets, lues par Python (rang → cases), et le nombre de lignes ; 0 s'il y en a trop."""
     trouvees: dict[int, list[str]] = {}
-    rang, fin = 0, 0
-    while (place := donnees.find(b'"', fin)) >= 0:
-        debut = donnees.rfind(b"\n", fin, place) + 1 or fin
-        rang += donnees.count(b"\n", fin, debut)
-        fin = donnees.find(b"\n", place) + 1 or len(donnees)
-        trouvees[rang] = next(csv.reader([donnees[debut:fin].decode().rstrip("\n")], delimiter=separateur), [])
+    rang, fin = 0, debut
+    while (place := contenu.find(b'"', fin)) >= 0:
+        debut = contenu.rfind(b"\n", fin, place) + 1 or fin
+        rang += contenu.count(b"\n", fin, debut)
+        fin = contenu.find(b"\n", place) + 1 or len(contenu)
+        trouvees[rang] = next(csv.reader([contenu[debut:fin].decode().rstrip("\n")], delimiter=separateur), [])
         rang += 1
         if len(trouvees) > LIGNES_PAR_LOT:
             return {}, 0
-    return trouvees, rang + donnees.count(b"\n", fin)
+    return trouvees, rang + contenu.count(b"\n", fin)
 
 
 def _sans_textes_vides(cadre: pl.DataFrame, rangs: list[int]) -> list[pl.Expr]:
