@@ -11,10 +11,12 @@ import polars as pl
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
+from apart.regles.bareme import bareme
 from apart.regles.nombres import centiemes
 from apart.regles.prelevements import Residence
 from apart.regles.simulation import MINIMUM_MENSUEL
 from apart.regles.situations import Dispositif, Secteur, Statut
+from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
 from apart.simulateur import saisie
 from apart.simulateur.fichiers import calcul, combinaisons, rapide
 from apart.simulateur.fichiers.colonnes import NOMS
@@ -128,7 +130,7 @@ def attendu(ligne: dict[str, str | None]) -> tuple[object, ...]:
         allocations.pop() if len(allocations) == 1 else Decimal("-0.01"),
         resultat.total("indemnisables"),
         *(resultat.total_du_groupe(nom) for nom in ("indemnite", "allocation", "reste_a_charge")),
-        combinaisons.en_une_case(reserves),
+        combinaisons.en_bref(reserves),
     )
 
 
@@ -188,6 +190,13 @@ def test_chaque_ligne_est_calculee_ou_porte_une_phrase(donnees: list[dict[str, s
             assert fautives[rang].numero == rang + 2
         else:
             assert rendu(fait.montants, rang) == en_centimes(attendu(ligne)), ligne
+
+
+def test_une_reserve_tient_dans_une_case_sans_phrase_coupee() -> None:
+    toutes = {v.reserve for p in bareme().parametres.values() for v in p.valeurs if v.reserve}
+    for phrase in combinaisons.en_bref({*toutes, MINIMUM_MENSUEL}):
+        assert phrase.endswith((f"{INCERTAINE}.", f"{SECONDAIREMENT_LUE}.", "n'est pas compté ici."))
+        assert phrase.count(". ") == 0
 
 
 def test_la_plupart_des_lignes_ordinaires_vont_par_tableaux() -> None:

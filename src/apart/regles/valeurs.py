@@ -40,6 +40,10 @@ class Certitude(StrEnum):
     INCERTAINE = "incertaine"
 
 
+SECONDAIREMENT_LUE = "valeur lue dans une source secondaire seulement"
+INCERTAINE = "valeur incertaine"
+
+
 class Presence(StrEnum):
     """`connue` (la valeur peut être « aucun »), `inconnue` (texte non lu), `sans_objet` (la règle n'existe pas)."""
 
@@ -92,8 +96,8 @@ class Valeur:
             return ""
         quoi = f"« {self.libelle} » ({self.lisible} depuis le {jour_en_lettres(self.depuis)})"
         if self.certitude is Certitude.SECONDAIRE:
-            return f"{quoi} : valeur lue dans une source secondaire seulement, {self.source}. {self.note}".strip()
-        return f"{quoi} : valeur incertaine. {self.note}"
+            return f"{quoi} : {SECONDAIREMENT_LUE}, {self.source}. {self.note}".strip()
+        return f"{quoi} : {INCERTAINE}. {self.note}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class Calcul:
     def reserves(self) -> list[str]:
         """Ce que le fichier a d'incertain, sans répétition."""
         employees = np.unique(self.montants.a_confirmer[self.montants.acceptees]).tolist()
-        return list(dict.fromkeys(texte for rang in employees if (texte := self.montants.reserves[rang])))
+        return list(dict.fromkeys(phrase for rang in employees for phrase in self.montants.reserves[rang]))
 
 
 def calculer(tableau: Tableau) -> Calcul:
@@ -84,7 +84,7 @@ class _Lentes:
         self.places = tableau.places
         self.noms = {nom: str(rang) for nom, rang in self.places.items()}
         self.fautives: list[LigneFautive] = []
-        self.reserves = {texte: rang for rang, texte in enumerate(montants.reserves)}
+        self.reserves = {phrases: rang for rang, phrases in enumerate(montants.reserves)}
 
     def calculer(self, rangs: list[int]) -> None:
         cadre = self.tableau.cadre[rangs].select(*self.noms.values())
@@ -125,11 +125,11 @@ class _Lentes:
         m.heures[rang] = nombres.centiemes(resultat.total("indemnisables"))
         for nom in ("indemnite", "allocation", "reste_a_charge"):
             getattr(m, nom)[rang] = nombres.centiemes(resultat.total(nom) * effectif)
-        texte = combinaisons.en_une_case(_reserves(resultat))
-        if texte not in self.reserves:
-            self.reserves[texte] = len(m.reserves)
-            m.reserves.append(texte)
-        m.a_confirmer[rang] = self.reserves[texte]
+        phrases = combinaisons.en_bref(_reserves(resultat))
+        if phrases not in self.reserves:
+            self.reserves[phrases] = len(m.reserves)
+            m.reserves.append(phrases)
+        m.a_confirmer[rang] = self.reserves[phrases]
 
 
 def en_groupe(champs: dict[str, str | None]) -> dict[str, object]:

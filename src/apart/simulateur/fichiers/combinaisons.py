@@ -6,6 +6,7 @@ les réponses se gardent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from apart.regles.prelevements import Residence, prelevements
 from apart.regles.reference import duree_mensuelle
 from apart.regles.simulation import MINIMUM_MENSUEL
 from apart.regles.situations import Situation, Statut
+from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
 from apart.simulateur import saisie
 
 JAMAIS = date.max  # une date qui n'est pas donnée
@@ -32,6 +34,8 @@ PREMIER_JOUR = date(2013, 7, 1)
 EPOQUE = date(1970, 1, 1).toordinal()
 ANNEE_DU_MINIMUM = 2020  # simulation.MINIMUM_MENSUEL
 ZERO = Decimal()
+# Dans une case, la suite d'une réserve ne tient pas : la page du barème la donne.
+POURQUOI = re.compile(rf"({SECONDAIREMENT_LUE}|{INCERTAINE}).*|\. .*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,11 +130,11 @@ SANS_PARTAGE = Partage((SANS_LOI,), poids=(1,), taux_minimal=0, minimum_mensuel=
 
 
 @lru_cache(maxsize=50_000)
-def a_confirmer(p: Partage, sous_le_seuil: tuple[bool, ...]) -> str:
+def a_confirmer(p: Partage, sous_le_seuil: tuple[bool, ...]) -> tuple[str, ...]:
     """Les réserves d'une ligne dont le taux est, ou non, sous le seuil de chacune des lois."""
     lois = zip(p.lois, sous_le_seuil, strict=False)
     dites = [phrase for loi, sous in lois for phrase in loi.reserves(sous_seuil=sous)]
-    return en_une_case([*dites, *([MINIMUM_MENSUEL] if p.minimum_mensuel else [])])
+    return en_bref([*dites, *([MINIMUM_MENSUEL] if p.minimum_mensuel else [])])
 
 
 @lru_cache(maxsize=250)
@@ -186,9 +190,10 @@ def _reserves(situation: Situation, jour: date, taux: int) -> tuple[str, ...]:
     return montant_horaire(nombres.depuis_centiemes(taux), jour, situation, net_horaire=Decimal(1)).reserves
 
 
-def en_une_case(reserves: Iterable[str]) -> str:
-    """Ce que les montants d'une ligne ont d'incertain, la première phrase de chaque réserve ; vide le plus souvent."""
-    return " ".join(dict.fromkeys(f"{dite.partition('. ')[0].rstrip('.')}." for dite in reserves))
+def en_bref(reserves: Iterable[str]) -> tuple[str, ...]:
+    """Ce que les montants d'une ligne ont d'incertain, sans le pourquoi ni la source ; rien le plus souvent."""
+    breves = (POURQUOI.sub(r"\1", dite).rstrip(".") for dite in reserves)
+    return tuple(dict.fromkeys(f"{breve}." for breve in breves))
 
 
 @lru_cache(maxsize=20_000)

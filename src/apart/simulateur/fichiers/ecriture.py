@@ -29,7 +29,7 @@ def resultats(calcul: Calcul) -> bytes:
     """Toutes les lignes dans leur ordre, suivies des résultats ; et de ce qu'il faut corriger, s'il y a lieu."""
     tableau, m = calcul.tableau, calcul.montants
     sommes = [_euros(nom, getattr(m, nom)) for nom in MONTANTS]
-    textes = _phrases(tableau, m.reserves)
+    textes = _phrases(tableau, [" ".join(phrases) for phrases in m.reserves])
     a_confirmer = textes.gather(np.where(m.acceptees, m.a_confirmer, 0)).alias("a_confirmer")
     if len(calcul.fautives):
         a_confirmer = pl.select(pl.when(pl.Series(m.acceptees)).then(a_confirmer)).to_series().alias("a_confirmer")

@@ -60,7 +60,7 @@ class Montants:
     allocation: Codes
     reste_a_charge: Codes
     a_confirmer: Codes  # rang dans `reserves`
-    reserves: list[str]
+    reserves: list[tuple[str, ...]]
 
 
 def calculer(tableau: Tableau) -> Montants:
@@ -215,7 +215,7 @@ class _Lignes:
         textes = [
             combinaisons.a_confirmer(partage, LESQUELS[cle % SOUS_SEUILS])
             if (partage := dits[cle // SOUS_SEUILS])
-            else ""
+            else ()
             for cle in cles.tolist()
         ]
         return _Lois(nombre, poids, jours, a_confirmer, textes)
@@ -290,7 +290,7 @@ class _Lois:
     poids: Codes  # une rangée par loi, comme les premiers jours
     jours: Codes
     a_confirmer: Codes
-    reserves: list[str]
+    reserves: list[tuple[str, ...]]
 
     def partager(self, heures: Codes) -> Codes:
         """Les heures sous chaque loi (mois.repartir) : les centièmes qui restent vont aux plus grands restes."""
