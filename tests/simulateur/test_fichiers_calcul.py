@@ -19,6 +19,7 @@ from apart.regles.situations import Dispositif, Secteur, Statut
 from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
 from apart.simulateur import saisie
 from apart.simulateur.fichiers import calcul, combinaisons, rapide
+from apart.simulateur.fichiers.codes import LIGNES_DU_DEBUT
 from apart.simulateur.fichiers.colonnes import NOMS
 from apart.simulateur.fichiers.tableaux import Tableau
 
@@ -190,6 +191,15 @@ def test_chaque_ligne_est_calculee_ou_porte_une_phrase(donnees: list[dict[str, s
             assert fautives[rang].numero == rang + 2
         else:
             assert rendu(fait.montants, rang) == en_centimes(attendu(ligne)), ligne
+
+
+def test_une_ecriture_venue_tard_se_lit_comme_les_autres() -> None:
+    """Les écritures d'une colonne se cherchent d'abord au début du fichier."""
+    ligne: dict[str, str | None] = {"mois": "05/2024", "remuneration": "2500", "heures": "70", "effectif": "1"}
+    tardives = [{**ligne, "effectif": "3"}, {**ligne, "effectif": None}, {**ligne, "statut": "alternant"}]
+    m = rapide.calculer(tableau([ligne] * LIGNES_DU_DEBUT + tardives))
+    for rang, tardive in enumerate(tardives, LIGNES_DU_DEBUT):
+        assert rendu(m, rang) == en_centimes(attendu(tardive))
 
 
 def test_une_reserve_tient_dans_une_case_sans_phrase_coupee() -> None:

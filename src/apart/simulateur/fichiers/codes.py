@@ -18,6 +18,7 @@ Codes = NDArray[np.int64]
 Masque = NDArray[np.bool_]
 NOMBRE = r"^[0-9]{1,7}(?:[.,][0-9]{0,2})?$"  # le reste est lu par saisie.py, ligne à ligne
 ESPACES = [" ", "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}", "€"]
+LIGNES_DU_DEBUT = 5_000
 TABLE_LA_PLUS_GRANDE = 4_000_000
 MOIS = {
     abrege: rang
@@ -53,18 +54,30 @@ class Codee:
 
 
 def coder(cadre: pl.DataFrame, noms: Sequence[str]) -> dict[str, Codee]:
-    """Ces colonnes d'un coup, sauf les vides : Polars les partage entre les cœurs."""
-    if not noms:
-        return {}
-    trouvees = cadre.select(pl.col(nom).unique().drop_nulls().implode() for nom in noms)
-    distinctes = {nom: trouvees[nom][0] for nom in noms}
-    distinctes = {nom: textes for nom, textes in distinctes.items() if len(textes)}
+    """Ces colonnes, sauf les vides. Le début d'un fichier dit presque toujours tout ce qui s'y écrit : une colonne où
+    d'autres écritures viennent ensuite est relue.
+    """
+    vues = _coder(cadre, cadre.head(LIGNES_DU_DEBUT), noms)
+    connues = {nom for nom, codee in vues.items() if (codee.codes == len(codee.ecritures)).sum() == _vides(cadre, nom)}
+    autres = [nom for nom in noms if nom not in connues and _vides(cadre, nom) < cadre.height]
+    return vues | (_coder(cadre, cadre, autres) if autres else {})
+
+
+def _coder(cadre: pl.DataFrame, debut: pl.DataFrame, noms: Sequence[str]) -> dict[str, Codee]:
+    """Ces colonnes par les écritures du début ; le reste a le rang du vide. Polars partage entre les cœurs."""
+    trouvees = debut.select(pl.col(nom).unique().drop_nulls().implode() for nom in noms)
+    distinctes = {nom: textes for nom in noms if len(textes := trouvees[nom][0])}
     codes = cadre.select(_rang(nom, textes) for nom, textes in distinctes.items())
     return {nom: Codee(textes.to_list(), codes[nom].to_numpy()) for nom, textes in distinctes.items()}
 
 
+def _vides(cadre: pl.DataFrame, nom: str) -> int:
+    return cadre[nom].null_count()
+
+
 def _rang(nom: str, distinctes: pl.Series) -> pl.Expr:
-    return pl.col(nom).cast(pl.Enum(distinctes)).to_physical().cast(pl.Int64).fill_null(len(distinctes))
+    rangs = pl.col(nom).cast(pl.Enum(distinctes), strict=False).to_physical().cast(pl.Int64)
+    return rangs.fill_null(len(distinctes))
 
 
 def lire(colonne: Codee | None, n: int, lecteur: Callable[[Any], Any], defaut: Any) -> Lue:
@@ -98,30 +111,35 @@ class Montants:
 def lire_centiemes(cadre: pl.DataFrame, noms: Sequence[str]) -> dict[str, Montants]:
     """Ces colonnes de nombres, d'un coup, sauf les vides."""
     pleines = [nom for nom in noms if cadre[nom].null_count() < cadre.height]
-    if not pleines:
-        return {}
-    espaces = cadre.select(pl.col(nom).str.contains_any(ESPACES).any() for nom in pleines).row(0)
-    textes = {nom: _sans_espaces(pl.col(nom)) if a else pl.col(nom) for nom, a in zip(pleines, espaces, strict=True)}
-    lues = cadre.select(*map(_centiemes, textes.values()), *(_sures(nom, t) for nom, t in textes.items()))
-    return {nom: Montants(lues[nom].to_numpy(), lues[f"sure {nom}"].to_numpy()) for nom in pleines}
+    lues = cadre.select(expression for nom in pleines for expression in _expressions(nom, pl.col(nom)))
+    return {nom: _relire(cadre[nom], Montants(*(lues[place].to_numpy() for place in _places(nom)))) for nom in pleines}
+
+
+def _relire(colonne: pl.Series, lue: Montants) -> Montants:
+    """Lit encore, sans ses espaces ni son signe, « 1 850,50 € » : le plus souvent il n'y en a pas."""
+    rangs = np.flatnonzero(~lue.sures)
+    if not rangs.size:
+        return lue
+    autres = colonne[rangs].str.replace_all(f"[{''.join(ESPACES)}]", "").replace("", "?").alias("")
+    relues = autres.to_frame().select(_expressions("", pl.col("")))
+    centiemes, sures = lue.centiemes.copy(), lue.sures.copy()
+    centiemes[rangs], sures[rangs] = (relues[place].to_numpy() for place in _places(""))
+    return Montants(centiemes, sures)
 
 
 def sans_montants(n: int) -> Montants:
     return Montants(np.full(n, -1, np.int64), np.ones(n, np.bool_))
 
 
-def _sans_espaces(case: pl.Expr) -> pl.Expr:
-    """« 1 850,50 € » sans ses espaces ni son signe ; le plus souvent il n'y en a pas."""
-    return case.str.replace_all(f"[{''.join(ESPACES)}]", "").replace("", "?")
+def _places(nom: str) -> tuple[str, str]:
+    return nom, f"sure {nom}"
 
 
-def _sures(nom: str, case: pl.Expr) -> pl.Expr:
-    return case.str.contains(NOMBRE).fill_null(True).alias(f"sure {nom}")
-
-
-def _centiemes(case: pl.Expr) -> pl.Expr:
+def _expressions(nom: str, case: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     nombre = case.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return (nombre * 100).round().fill_null(-1).cast(pl.Int64, strict=False).fill_null(-1)
+    centiemes = (nombre * 100).round().fill_null(-1).cast(pl.Int64, strict=False).fill_null(-1)
+    sures = case.str.contains(NOMBRE).fill_null(True)
+    return tuple(e.alias(place) for e, place in zip((centiemes, sures), _places(nom), strict=True))  # type: ignore[return-value]  # deux, comme _places
 
 
 def mois_normal(texte: str) -> str:

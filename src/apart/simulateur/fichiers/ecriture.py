@@ -9,7 +9,6 @@ import codecs
 import csv
 import io
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,12 +27,13 @@ MONTANTS = ("indemnite_horaire", "allocation_horaire", "heures", "indemnite", "a
 def resultats(calcul: Calcul) -> bytes:
     """Toutes les lignes dans leur ordre, suivies des résultats ; et de ce qu'il faut corriger, s'il y a lieu."""
     tableau, m = calcul.tableau, calcul.montants
-    sommes = [_euros(nom, getattr(m, nom)) for nom in MONTANTS]
+    centimes = pl.DataFrame({nom: getattr(m, nom) for nom in MONTANTS})
+    sommes = centimes.select(_euros(pl.col(nom)) for nom in MONTANTS)
     textes = _phrases(tableau, [" ".join(phrases) for phrases in m.reserves])
     a_confirmer = textes.gather(np.where(m.acceptees, m.a_confirmer, 0)).alias("a_confirmer")
     if len(calcul.fautives):
         a_confirmer = pl.select(pl.when(pl.Series(m.acceptees)).then(a_confirmer)).to_series().alias("a_confirmer")
-    ajouts, noms = [*sommes, a_confirmer], [*RESULTATS]
+    ajouts, noms = [*sommes.iter_columns(), a_confirmer], [*RESULTATS]
     if calcul.fautives:
         phrases = pl.Series([None], dtype=pl.String).new_from_index(0, tableau.cadre.height)
         rangs = [fautive.rang for fautive in calcul.fautives]
@@ -62,11 +62,8 @@ def _phrases(tableau: Tableau, phrases: list[str]) -> pl.Series:
     return '"' + textes.str.replace_all('"', '""', literal=True) + '"'
 
 
-def _euros(nom: str, centimes: Any) -> pl.Series:
-    euros = pl.Series(nom, centimes / 100, dtype=pl.Float64).cast(pl.Decimal(18, 2))
-    if (centimes == SANS_MONTANT).any():
-        return pl.select(pl.when(pl.Series(centimes != SANS_MONTANT)).then(euros)).to_series().alias(nom)
-    return euros
+def _euros(centimes: pl.Expr) -> pl.Expr:
+    return pl.when(centimes != SANS_MONTANT).then(centimes / 100).cast(pl.Decimal(18, 2))
 
 
 def _ecrire(

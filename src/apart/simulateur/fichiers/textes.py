@@ -32,7 +32,15 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def lire_csv(contenu: bytes) -> Tableau:
     """Le tableau d'un CSV. Lève FichierRefuse avec une phrase."""
-    contenu = _en_utf8(contenu)
+    contenu = _sans_marque(contenu)
+    try:
+        return _lire(contenu)
+    except UnicodeDecodeError:
+        return _lire(_decoder(contenu, "cp1252").encode())
+
+
+def _lire(contenu: bytes) -> Tableau:
+    """Lève aussi UnicodeDecodeError si ce n'est pas de l'UTF-8."""
     _refuser_le_nul(contenu)
     contenu = _sauts_simples(contenu)
     separateur, contenu = _separateur(contenu)
@@ -46,19 +54,13 @@ def lire_csv(contenu: bytes) -> Tableau:
 # --- Des octets à de l'UTF-8 aux sauts de ligne simples ---
 
 
-def _en_utf8(contenu: bytes) -> bytes:
-    """UTF-8 sans marque. Un tableur français écrit aussi en UTF-16 (« texte Unicode ») et en Windows-1252."""
+def _sans_marque(contenu: bytes) -> bytes:
+    """UTF-8 sans marque, ou Windows-1252 tel quel. Un tableur français écrit aussi en UTF-16 (« texte Unicode »)."""
     if contenu.startswith(UTF_16):
         return _decoder(contenu, "utf-16").encode()
     contenu = contenu.removeprefix(codecs.BOM_UTF8)
     if not (contenu[:1_000].strip(BLANCS) or contenu.strip(BLANCS)):
         raise FichierRefuse(VIDE)
-    if contenu.isascii():
-        return contenu
-    try:
-        contenu.decode()
-    except UnicodeDecodeError:
-        return _decoder(contenu, "cp1252").encode()
     return contenu
 
 
