@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -131,10 +132,17 @@ def test_les_changements_d_un_sujet() -> None:
         ("alternants.plancher_smic", date(2026, 1, 1), "oui"),
         ("alternants.plancher_smic", date(2019, 1, 1), "non"),
         ("heures.structurelles", date(2026, 1, 1), "toutes"),
+        ("heures.structurelles", date(2020, 4, 1), "conclues avant le 23 avril 2020"),
+        ("apld_rebond.fin_de_transmission", date(2026, 1, 1), "28 février 2026"),
     ],
 )
 def test_une_valeur_s_imprime_avec_son_unite(cle: str, jour: date, ecrit: str) -> None:
     assert BAREME.valeur(cle, jour).lisible == ecrit
+
+
+def test_aucune_valeur_ne_s_imprime_comme_un_code() -> None:
+    lus = {v.lisible for p in BAREME.parametres.values() for v in p.valeurs}
+    assert not [lu for lu in lus if "_" in lu or re.search(r"\d-\d", lu)]
 
 
 def test_seule_une_quantite_a_un_nombre() -> None:

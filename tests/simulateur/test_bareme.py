@@ -131,7 +131,7 @@ def test_la_page_de_chaque_parametre_raconte_son_histoire(client: Client, cle: s
     assert reponse.status_code == 200
     texte = lu(reponse)
     for valeur in bareme().parametres[cle].valeurs:
-        assert consultation.lisible(valeur) in texte
+        assert valeur.lisible in texte
         assert " ".join(valeur.source.split()) in texte
 
 

@@ -40,6 +40,14 @@ class Certitude(StrEnum):
     INCERTAINE = "incertaine"
 
 
+# Les mots du barème qui ne se lisent pas tels quels.
+MOTS: Mapping[str, str] = MappingProxyType(
+    {
+        "conclues_avant_2020-04-23": "conclues avant le 23 avril 2020",
+        "non_indemnisees": "non indemnisées",
+        "sinistre_circonstance_exceptionnelle": "sinistre ou circonstance exceptionnelle",
+    }
+)
 SECONDAIREMENT_LUE = "valeur lue dans une source secondaire seulement"
 INCERTAINE = "valeur incertaine"
 
@@ -80,14 +88,14 @@ class Valeur:
 
     @property
     def lisible(self) -> str:
-        """La valeur imprimée avec son unité : « 8,57 € par heure », « 36 % », « aucun », « oui »."""
+        """La valeur imprimée avec son unité : « 8,57 € par heure », « 36 % », « aucun », « oui », un mot, un jour."""
         if self.etat is not Presence.CONNUE:
             return self.etat.replace("_", " ")
         if isinstance(self.valeur, Decimal):
             return _imprime(self.valeur, self.unite)
         if isinstance(self.valeur, bool):
             return "oui" if self.valeur else "non"
-        return self.valeur or "aucun"
+        return _mot(self.valeur) if self.valeur else "aucun"
 
     @property
     def reserve(self) -> str:
@@ -114,6 +122,13 @@ class Parametre:
         """L'entrée qui couvre ce jour, connue ou non ; None avant la première."""
         rang = bisect_right(self.valeurs, jour, key=lambda valeur: valeur.depuis)
         return self.valeurs[rang - 1] if rang else None
+
+
+def _mot(mot: str) -> str:
+    try:
+        return jour_en_lettres(date.fromisoformat(mot))
+    except ValueError:
+        return MOTS.get(mot, mot)
 
 
 def _imprime(valeur: Decimal, unite: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from datetime import date
 from itertools import groupby
 
 from apart.regles.bareme import Bareme, Certitude, Parametre, Presence, Valeur
-from apart.regles.francais import jour_en_lettres
 from apart.simulateur.sujets import REGIMES, SUJETS, Sujet, sujet_de
 
 CERTITUDES = {
@@ -18,7 +16,6 @@ CERTITUDES = {
     Certitude.SECONDAIRE: "Source secondaire",
     Certitude.INCERTAINE: "Incertaine",
 }
-ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 RANGS = {nom: rang for rang, nom in enumerate(SUJETS)}
 # Ce qu'on cherche d'abord dans un sujet ; le reste suit l'ordre des clés.
 D_ABORD = (
@@ -63,16 +60,8 @@ def plat(texte: str) -> str:
 
 
 def texte_de(valeur: Valeur) -> str:
-    champs = (valeur.libelle, valeur.cle, lisible(valeur), valeur.source, valeur.note, sujet_de(valeur.cle).titre)
+    champs = (valeur.libelle, valeur.cle, valeur.lisible, valeur.source, valeur.note, sujet_de(valeur.cle).titre)
     return plat(" ".join(champs))
-
-
-def lisible(valeur: Valeur) -> str:
-    """La valeur en français courant : une date en lettres, un mot du barème sans ses traits de soulignement."""
-    if valeur.etat is Presence.CONNUE and isinstance(valeur.valeur, str):
-        texte = valeur.valeur.replace("_", " ")
-        return ISO.sub(lambda lu: f" {jour_en_lettres(date.fromisoformat(lu[0].strip()))}", texte).strip()
-    return valeur.lisible
 
 
 def depuis(parametre: Parametre, valeur: Valeur) -> date:

@@ -15,7 +15,6 @@ import yaml
 from apart.regles.bareme import Bareme, Parametre, Valeur, bareme
 from apart.regles.traces import simple
 from apart.simulateur import tableur
-from apart.simulateur.consultation import lisible
 from apart.simulateur.sujets import sujet_de
 
 COLONNES = (
@@ -44,7 +43,7 @@ def valeur_en_dict(valeur: Valeur) -> dict[str, Any]:
         "au": valeur.au.isoformat() if valeur.au else None,
         "etat": valeur.etat.value,
         "valeur": simple(valeur.valeur),
-        "lisible": lisible(valeur),
+        "lisible": valeur.lisible,
         "certitude": valeur.certitude.value,
         "source": valeur.source,
         "lien": valeur.lien or None,
@@ -90,9 +89,9 @@ def _csv(b: Bareme) -> bytes:
 def _ligne(v: Valeur) -> list[object]:
     """Un nombre reste un nombre ; « aucun », « oui », « inconnue » s'écrivent en toutes lettres."""
     est_brute = isinstance(v.valeur, Decimal | str)
-    valeur = v.valeur if est_brute else lisible(v)
+    valeur = v.valeur if est_brute else v.lisible
     return [
-        v.cle, sujet_de(v.cle).cle, v.libelle, v.unite, valeur, lisible(v), v.depuis, v.au, v.etat.value,
+        v.cle, sujet_de(v.cle).cle, v.libelle, v.unite, valeur, v.lisible, v.depuis, v.au, v.etat.value,
         v.certitude.value, v.source, v.lien, v.note,
     ]  # fmt: skip
 

@@ -9,7 +9,6 @@ from apart.simulateur import consultation
 from apart.simulateur.sujets import Sujet, sujet_de
 
 register = template.Library()
-register.filter("lisible", consultation.lisible)
 
 BADGES = {
     Certitude.VERIFIEE: "fr-badge--success",
