@@ -91,7 +91,7 @@ def test_t32_ce_qui_est_saisi_n_est_jamais_execute(client: Client, restaurant: F
 
 def test_un_siret_absent_du_repertoire_demande_la_denomination(client: Client) -> None:
     html = demander(client).content.decode()
-    assert "Le répertoire ne donne pas cette information : écrivez-la ici." in html
+    assert "Le répertoire ne donne pas cette information\u00a0: écrivez-la ici." in html
     assert "Léa Müller" in html
 
 

@@ -108,7 +108,7 @@ def test_t22_un_envoi_sans_bonne_preuve_recoit_400_et_garde_la_saisie(
 
     assert reponse.status_code == 400
     page = reponse.content.decode()
-    assert anti_robot.PHRASES[cause] in page.replace("&#x27;", "'")
+    assert anti_robot.PHRASES[cause] in page.replace("&#x27;", "'").replace("\u00a0", " ")
     assert 'value="Quimper"' in page
 
 

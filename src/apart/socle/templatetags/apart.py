@@ -63,7 +63,7 @@ def courriel_masque(adresse: str) -> str:
 BLANC_DE_PONCTUATION = re.compile(r"(?<=\S) (?=[;:!?»])|(?<=«) (?=\S)")
 
 
-@register.filter
+@register.filter(is_safe=True)
 def insecable(texte: str) -> str:
     """Aucun signe de ponctuation ne commence une ligne, aucun guillemet ouvrant n'en finit une."""
     return BLANC_DE_PONCTUATION.sub("\u00a0", texte)
