@@ -99,7 +99,9 @@ STRUCTURELLES = Question(
     "Convention de forfait ou accord collectif (heures structurelles).",
     "case",
 )
-ACCORD = Question("accord_du", "Date de cette convention ou de cet accord", "", "date")
+ACCORD = Question(
+    "accord_du", "Date de la convention ou de l'accord", "Si le contrat prévoit des heures au-delà de 35 h.", "date"
+)
 ENTREPRISE = Question(
     "effectif_entreprise", "Salariés de l'entreprise", "Ne compte que pour des heures d'avant mars 2020.", "nombre"
 )
@@ -127,7 +129,7 @@ NET = Question(
 DE_L_EMPLOYEUR = (NOM, EFFECTIF, REMUNERATION, DUREE, REGIME)
 PRECISIONS_DE_L_EMPLOYEUR = (
     Bloc("Complément et cotisations", (MAINTIEN, COTISATIONS, NET)),
-    Bloc("Contrat", (TAUX_HORAIRE, STATUT, RESIDENCE, ACCORD, STRUCTURELLES, FORMATION, GARDE)),
+    Bloc("Contrat", (TAUX_HORAIRE, STATUT, RESIDENCE, FORMATION, GARDE, STRUCTURELLES, ACCORD)),
     Bloc("Entreprise", (SECTEUR, ENTREPRISE, MAYOTTE)),
 )
 DU_SALARIE = (REMUNERATION, DUREE, REGIME)
