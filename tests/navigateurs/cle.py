@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from typing import Any, Self
 
 from playwright.sync_api import Page
@@ -19,11 +20,18 @@ PREFERENCES: dict[str, bool | float | str] = {
 }
 
 
-def brancher_a_chromium(page: Page) -> None:
+def brancher_a_chromium(page: Page) -> Callable[[], None]:
+    """Rend de quoi débrancher cette clé pour en brancher une autre."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     options = COMMUN | {"isUserVerified": True, "automaticPresenceSimulation": True}
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    branchee = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    def changer() -> None:
+        session.send("WebAuthn.removeVirtualAuthenticator", branchee)
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    return changer
 
 
 class Marionette:
@@ -47,9 +55,20 @@ class Marionette:
             longueur += signe
         return json.loads(self.flux.read(int(longueur)))
 
-    def brancher(self) -> None:
+    def brancher(self) -> Callable[[], None]:
+        """Rend de quoi débrancher cette clé pour en brancher une autre."""
         options = COMMUN | {"isUserVerified": True, "isUserConsenting": True}
-        message = json.dumps([0, 1, "WebAuthn:AddVirtualAuthenticator", options]).encode()
+        branchee = self.demander("WebAuthn:AddVirtualAuthenticator", options)
+
+        def changer() -> None:
+            self.demander("WebAuthn:RemoveVirtualAuthenticator", {"authenticatorId": branchee["value"]})
+            self.demander("WebAuthn:AddVirtualAuthenticator", options)
+
+        return changer
+
+    def demander(self, commande: str, parametres: dict[str, Any]) -> Any:
+        message = json.dumps([0, 1, commande, parametres]).encode()
         self.prise.sendall(b"%d:%b" % (len(message), message))
-        _, _, refus, _ = self.lire()
+        _, _, refus, reponse = self.lire()
         assert not refus, refus
+        return reponse

@@ -25,13 +25,13 @@ def localhost(serveur: str, settings: Settings) -> str:
 
 
 @pytest.fixture
-def page_a_cle(
+def page_et_autre_cle(
     playwright: Playwright,
     navigateurs: Callable[[pilote.Nom], Browser],
     nom_navigateur: pilote.Nom,
     localhost: str,
-) -> Iterator[Page]:
-    """Une page dont le navigateur a une clé d'accès, et qui confirme sans qu'on le touche."""
+) -> Iterator[tuple[Page, Callable[[], None]]]:
+    """Une page dont le navigateur a une clé d'accès, et qui confirme sans qu'on le touche ; de quoi changer de clé."""
 
     def page_de(navigateur: Browser) -> Page:
         profil = pilote.contexte(navigateur, url=localhost, largeur=1280, hauteur=800, javascript=True)
@@ -40,16 +40,20 @@ def page_a_cle(
 
     if nom_navigateur == "chromium":
         page = page_de(navigateurs("chromium"))
-        cle.brancher_a_chromium(page)
-        yield page
+        yield page, cle.brancher_a_chromium(page)
         page.context.close()
         return
     port = port_libre()
     firefox = pilote.lancer_firefox_a_cle(playwright, port)
     with cle.Marionette(port) as marionette:
-        marionette.brancher()
-        yield page_de(firefox)
+        changer = marionette.brancher()
+        yield page_de(firefox), changer
         firefox.close()
+
+
+@pytest.fixture
+def page_a_cle(page_et_autre_cle: tuple[Page, Callable[[], None]]) -> Page:
+    return page_et_autre_cle[0]
 
 
 def ajouter_une_cle(page: Page) -> None:
@@ -67,6 +71,34 @@ def test_une_cle_s_ajoute_puis_la_connexion_la_demande(page_a_cle: Page) -> None
     ajouter_une_cle(page)
     titre(page, "Codes de rechange")
     expect(page.get_by_text("La clé d'accès est ajoutée.")).to_be_visible()
+
+    page.get_by_role("button", name="Se déconnecter").click()
+    se_connecter(page, marie.identifiant, MOT_DE_PASSE)
+    titre(page, "Second facteur")
+    page.get_by_role("button", name="Employer ma clé d'accès").click()
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    assert not veille.constats
+
+
+def test_une_seconde_cle_s_ajoute_et_reste_quand_la_premiere_est_retiree(
+    page_et_autre_cle: tuple[Page, Callable[[], None]],
+) -> None:
+    (page, changer), marie = page_et_autre_cle, personne()
+    veille = Veille(page)
+    se_connecter(page, marie.identifiant, MOT_DE_PASSE)
+    ajouter_une_cle(page)
+    titre(page, "Codes de rechange")
+    changer()
+    page.goto("/mon-espace/securite/cles/ajouter/")
+    page.get_by_role("textbox", name="Nom de cette clé").fill("Mon téléphone")
+    page.get_by_role("button", name="Ajouter la clé").click()
+    expect(page.get_by_text("La clé d'accès est ajoutée.")).to_be_visible()
+    page.goto("/mon-espace/securite/")
+    expect(page.get_by_role("link", name="Retirer « Mon téléphone »")).to_be_visible()
+    # La clé simulée de Firefox ne répond qu'à qui n'en demande pas d'autre.
+    page.get_by_role("link", name="Retirer « Mon ordinateur »").click()
+    page.get_by_role("button", name="Retirer la clé").click()
+    expect(page.get_by_role("link", name="Retirer « Mon ordinateur »")).to_have_count(0)
 
     page.get_by_role("button", name="Se déconnecter").click()
     se_connecter(page, marie.identifiant, MOT_DE_PASSE)
