@@ -1,0 +1,61 @@
+"""« make test » jusqu'à pytest, sur une machine qui a, ou n'a pas, un PostgreSQL à elle."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+RACINE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def depot(tmp_path: Path) -> Path:
+    """Le script, un pytest qui dit comment on l'appelle, et des navigateurs déjà là."""
+    (tmp_path / "outils").mkdir()
+    shutil.copy(RACINE / "outils" / "tester", tmp_path / "outils")
+    poser(tmp_path / ".venv/bin/pytest", 'echo "pytest ${APART_POSTGRES_BIN:-embarqué} $*"')
+    for nom in ("chromium", "firefox-esr"):
+        poser(tmp_path / "bin" / nom, "exit 0")
+    return tmp_path
+
+
+def poser(programme: Path, corps: str) -> None:
+    programme.parent.mkdir(parents=True, exist_ok=True)
+    programme.write_text(f"#!/bin/sh\n{corps}\n")
+    programme.chmod(0o755)
+
+
+def lancer(depot: Path, **reglages: str) -> subprocess.CompletedProcess[str]:
+    environnement = {
+        "PATH": f"{depot / 'bin'}:{os.environ['PATH']}",
+        "PAQUETS_POSTGRESQL": str(depot / "postgresql"),
+        **reglages,
+    }
+    return subprocess.run(
+        [str(depot / "outils" / "tester"), "-x"], env=environnement, capture_output=True, text=True, check=False
+    )
+
+
+def test_sans_postgresql_du_systeme_les_tests_passent_sur_l_embarque(depot: Path) -> None:
+    fini = lancer(depot)
+    assert fini.returncode == 0
+    assert "PostgreSQL du système absent" in fini.stdout
+    assert fini.stdout.splitlines()[-1] == "pytest embarqué -n auto --tb=short -rs -x"
+
+
+def test_avec_un_postgresql_du_systeme_ils_passent_sur_les_deux(depot: Path) -> None:
+    for version in ("9", "15"):
+        poser(depot / "postgresql" / version / "bin" / "initdb", "exit 0")
+    poser(depot / "postgresql/15/bin/postgres", "echo postgres 15")
+    lignes = lancer(depot).stdout.splitlines()
+    assert lignes[-3] == f"pytest {depot}/postgresql/15/bin -n auto --tb=short -rs -m not navigateur -x"
+    assert lignes[-1] == "pytest embarqué -n auto --tb=short -rs -x"
+
+
+def test_un_test_en_echec_fait_echouer_la_commande(depot: Path) -> None:
+    poser(depot / ".venv/bin/pytest", "exit 1")
+    assert lancer(depot).returncode == 1
