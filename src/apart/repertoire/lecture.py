@@ -17,7 +17,7 @@ from typing import IO
 
 import polars as pl
 
-OCTETS_PAR_BLOC = 16 << 20
+OCTETS_PAR_BLOC = 8 << 20
 LIGNES_PAR_LOT = 75_000
 EXEMPLES_PAR_MOTIF = 5
 # Parquet garde parfois ces codes en entiers : les zéros de tête reviennent à la lecture.
