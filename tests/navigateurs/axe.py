@@ -1,11 +1,13 @@
-"""axe-core dans la page, sans affaiblir la CSP : le script est servi par le site lui-même, le temps du test."""
+"""axe-core dans la page, sans affaiblir la CSP : évalué par le navigateur, comme les autres questions des tests.
+
+Le détourner d'une adresse du site ferait intercepter, et sortir du cache, tout ce que la page charge ensuite.
+"""
 
 from __future__ import annotations
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-ADRESSE = "/statique/axe-de-test.js"
 LANCER = """async () => {
   const { violations } = await axe.run({ resultTypes: ["violations"] });
   const ou = (v) => v.nodes.map((n) => n.target.join(" ")).join(" | ");
@@ -15,7 +17,6 @@ LANCER = """async () => {
 
 def violations(page: Page) -> list[str]:
     """Ce qu'axe trouve sur la page affichée, toutes règles comprises."""
-    page.route(f"**{ADRESSE}", lambda route: route.fulfill(body=AXE_SCRIPT, content_type="text/javascript"))
-    page.add_script_tag(url=ADRESSE)
+    page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
     trouvees: list[str] = page.evaluate(LANCER)
     return trouvees

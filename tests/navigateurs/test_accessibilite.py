@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -33,20 +34,17 @@ ARRETS = """() => {
     return !groupe;
   }).length;
 }"""
-# Le foyer a-t-il un contour ou une ombre que l'œil voit ?
-FOYER = """() => {
+# Note chaque arrêt du foyer, et s'il a un contour ou une ombre que l'œil voit.
+SUIVRE = """() => document.addEventListener("focusin", () => {
   const e = document.activeElement;
-  if (!e || e === document.body) return null;
   const vu = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
   const etiquette = e.labels && e.labels[0];
   const visible = [getComputedStyle(e), getComputedStyle(e, "::before"), getComputedStyle(e, "::after"),
     ...(etiquette ? [getComputedStyle(etiquette), getComputedStyle(etiquette, "::before")] : [])].some(vu);
   e.dataset.arret ??= String(document.querySelectorAll("[data-arret]").length + 1);
-  return { nom: e.tagName.toLowerCase() + "#" + e.id + " " + (e.textContent || e.name || "").trim().slice(0, 30),
-           rang: Number(e.dataset.arret), visible };
-}"""
-
-
+  const nom = e.tagName.toLowerCase() + "#" + e.id + " " + (e.textContent || e.name || "").trim().slice(0, 30);
+  (window.arretsDuFoyer ??= []).push({ nom, rang: Number(e.dataset.arret), visible });
+})"""
 PREMIER_ARRET = "() => document.querySelector('.fr-skiplinks a').focus()"
 DANS_LE_CONTENU = """() => {
   const contenu = document.getElementById("contenu");
@@ -91,19 +89,17 @@ def structure(page: Page) -> Iterator[str]:
 
 def clavier(page: Page) -> Iterator[str]:
     """Tab atteint chaque commande, une fois, et le foyer se voit toujours."""
-    attendus, atteints = page.evaluate(ARRETS), set()
+    attendus = page.evaluate(ARRETS)
+    page.evaluate(SUIVRE)
     page.evaluate(PREMIER_ARRET)
     # Un champ de date prend plusieurs Tab. Pas un de trop : le foyer sortirait de la page, et Firefox l'y laisserait.
-    for _ in range(attendus + ARRETS_DES_DATES):
-        foyer = page.evaluate(FOYER)
-        if foyer is None:
-            break
-        atteints.add(foyer["rang"])
-        if not foyer["visible"]:
-            yield f"le foyer ne se voit pas sur {foyer['nom']}"
-        if len(atteints) == attendus:
-            break
-        page.keyboard.press("Tab")
+    tabulations = [attendus - 1] + [1] * ARRETS_DES_DATES
+    atteints: dict[int, dict[str, Any]] = {}
+    while len(atteints) < attendus and tabulations:
+        for _ in range(tabulations.pop(0)):
+            page.keyboard.press("Tab")
+        atteints = {foyer["rang"]: foyer for foyer in page.evaluate("window.arretsDuFoyer")}
+    yield from (f"le foyer ne se voit pas sur {foyer['nom']}" for foyer in atteints.values() if not foyer["visible"])
     if len(atteints) < attendus:
         yield f"{len(atteints)} commandes atteintes au clavier sur {attendus}"
 
