@@ -35,7 +35,7 @@ def main() -> None:
     tableau = dresser(lignes)
     print(tableau)
     if not sys.argv[1:]:
-        RESULTATS.write_text(f"{preambule()}\n{tableau}\n{NOTES.read_text() if NOTES.exists() else ''}")
+        RESULTATS.write_text(f"{preambule()}\n{tableau}\n\n{NOTES.read_text() if NOTES.exists() else ''}")
 
 
 def dresser(lignes: list[Ligne]) -> str:

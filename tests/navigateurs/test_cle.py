@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 from pytest_django import Settings
 
-from apart.comptes.models import Session
+from apart.comptes.models import Session, Utilisateur
 from apart.comptes.sessions import SessionStore
 from tests.boite import port_libre
 from tests.comptes.fabriques import MOT_DE_PASSE, personne
@@ -65,6 +65,14 @@ def ajouter_une_cle(page: Page) -> None:
     page.get_by_role("button", name="Ajouter la clé").click()
 
 
+def revenir_avec_sa_cle(page: Page, qui: Utilisateur) -> None:
+    page.get_by_role("button", name="Se déconnecter").click()
+    se_connecter(page, qui.identifiant, MOT_DE_PASSE)
+    titre(page, "Second facteur")
+    page.get_by_role("button", name="Employer ma clé d'accès").click()
+    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+
+
 def test_une_cle_s_ajoute_puis_la_connexion_la_demande(page_a_cle: Page) -> None:
     page, marie, veille = page_a_cle, personne(), Veille(page_a_cle)
     se_connecter(page, marie.identifiant, MOT_DE_PASSE)
@@ -72,11 +80,7 @@ def test_une_cle_s_ajoute_puis_la_connexion_la_demande(page_a_cle: Page) -> None
     titre(page, "Codes de rechange")
     expect(page.get_by_text("La clé d'accès est ajoutée.")).to_be_visible()
 
-    page.get_by_role("button", name="Se déconnecter").click()
-    se_connecter(page, marie.identifiant, MOT_DE_PASSE)
-    titre(page, "Second facteur")
-    page.get_by_role("button", name="Employer ma clé d'accès").click()
-    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    revenir_avec_sa_cle(page, marie)
     assert not veille.constats
 
 
@@ -100,11 +104,7 @@ def test_une_seconde_cle_s_ajoute_et_reste_quand_la_premiere_est_retiree(
     page.get_by_role("button", name="Retirer la clé").click()
     expect(page.get_by_role("link", name="Retirer « Mon ordinateur »")).to_have_count(0)
 
-    page.get_by_role("button", name="Se déconnecter").click()
-    se_connecter(page, marie.identifiant, MOT_DE_PASSE)
-    titre(page, "Second facteur")
-    page.get_by_role("button", name="Employer ma clé d'accès").click()
-    expect(page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+    revenir_avec_sa_cle(page, marie)
     assert not veille.constats
 
 

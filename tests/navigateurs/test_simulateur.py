@@ -123,7 +123,11 @@ def test_ce_qui_est_a_revoir_se_dit_sans_rien_perdre(ouvrir: Ouvrir, javascript:
 def test_ce_qui_est_saisi_avant_l_arrivee_du_script_se_calcule(page: Page) -> None:
     """Sur un réseau lent, la page se lit et se remplit avant que le calcul en direct soit prêt."""
     retenus: list[Route] = []
-    page.route("**/htmx-*", lambda route: retenus.append(route))  # noqa: PLW0108  # Playwright refuse une méthode native
+
+    def retenir(route: Route) -> None:
+        retenus.append(route)
+
+    page.route("**/htmx-*", retenir)
     page.goto("/simulateur/salarie/", wait_until="commit")
     remplir(page, "a-1", remuneration="2500", periodes_1_mois="2026-06", periodes_1_heures="60")
     assert retenus

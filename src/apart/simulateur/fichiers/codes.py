@@ -111,8 +111,8 @@ class Montants:
 def lire_centiemes(cadre: pl.DataFrame, noms: Sequence[str]) -> dict[str, Montants]:
     """Ces colonnes de nombres, d'un coup, sauf les vides."""
     pleines = [nom for nom in noms if cadre[nom].null_count() < cadre.height]
-    lues = cadre.select(expression for nom in pleines for expression in _expressions(nom, pl.col(nom)))
-    return {nom: _relire(cadre[nom], Montants(*(lues[place].to_numpy() for place in _places(nom)))) for nom in pleines}
+    lues = cadre.select(expression for nom in pleines for expression in _expressions(nom))
+    return {nom: _relire(cadre[nom], _montants(lues, nom)) for nom in pleines}
 
 
 def _relire(colonne: pl.Series, lue: Montants) -> Montants:
@@ -120,10 +120,10 @@ def _relire(colonne: pl.Series, lue: Montants) -> Montants:
     rangs = np.flatnonzero(~lue.sures)
     if not rangs.size:
         return lue
-    autres = colonne[rangs].str.replace_all(f"[{''.join(ESPACES)}]", "").replace("", "?").alias("")
-    relues = autres.to_frame().select(_expressions("", pl.col("")))
+    autres = colonne[rangs].str.replace_all(f"[{''.join(ESPACES)}]", "").replace("", "?")
+    relue = _montants(autres.to_frame().select(_expressions(colonne.name)), colonne.name)
     centiemes, sures = lue.centiemes.copy(), lue.sures.copy()
-    centiemes[rangs], sures[rangs] = (relues[place].to_numpy() for place in _places(""))
+    centiemes[rangs], sures[rangs] = relue.centiemes, relue.sures
     return Montants(centiemes, sures)
 
 
@@ -131,15 +131,15 @@ def sans_montants(n: int) -> Montants:
     return Montants(np.full(n, -1, np.int64), np.ones(n, np.bool_))
 
 
-def _places(nom: str) -> tuple[str, str]:
-    return nom, f"sure {nom}"
-
-
-def _expressions(nom: str, case: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _expressions(nom: str) -> list[pl.Expr]:
+    case = pl.col(nom)
     nombre = case.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     centiemes = (nombre * 100).round().fill_null(-1).cast(pl.Int64, strict=False).fill_null(-1)
-    sures = case.str.contains(NOMBRE).fill_null(True)
-    return tuple(e.alias(place) for e, place in zip((centiemes, sures), _places(nom), strict=True))  # type: ignore[return-value]  # deux, comme _places
+    return [centiemes, case.str.contains(NOMBRE).fill_null(True).alias(f"sure {nom}")]
+
+
+def _montants(lues: pl.DataFrame, nom: str) -> Montants:
+    return Montants(lues[nom].to_numpy(), lues[f"sure {nom}"].to_numpy())
 
 
 def mois_normal(texte: str) -> str:
