@@ -32,7 +32,7 @@ def attendre(condition: object, quoi: str) -> None:
 
 
 class Demo:
-    def __init__(self, var: Path, port: int) -> None:
+    def __init__(self, var: Path, port: int, **reglages: str) -> None:
         self.var, self.port = var, port
         environnement = {cle: valeur for cle, valeur in os.environ.items() if cle not in REGLAGES}
         self.sortie = (var.parent / f"sortie-{time.monotonic_ns()}").open("w+")
@@ -41,7 +41,7 @@ class Demo:
             stdin=subprocess.DEVNULL,
             stdout=self.sortie,
             stderr=subprocess.STDOUT,
-            env={**environnement, "APART_VAR": str(var)},
+            env={**environnement, "APART_VAR": str(var), **reglages},
         )
 
     def __enter__(self) -> Self:

@@ -29,19 +29,35 @@ def var() -> Iterator[Path]:
     shutil.rmtree(racine)
 
 
+def port_des_courriels(var: Path) -> int:
+    return int((var / "demo" / "port-courriels").read_text())
+
+
+def ecoute(port: int) -> bool:
+    with socket.socket() as prise:
+        return prise.connect_ex(("127.0.0.1", port)) == 0
+
+
 def ecrire_a(var: Path, sujet: str) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "apart@demo.example", "gerante@exemple.fr", sujet
     message.set_content("Ouvrez http://127.0.0.1/lien/essai/ avant ce soir.")
     message.add_alternative("<p style='color: red'>Ouvrez <a href='/'>ce lien</a>.</p>", subtype="html")
-    port = int((var / "demo" / "port-courriels").read_text())
-    with smtplib.SMTP("127.0.0.1", port, timeout=30) as serveur:
+    with smtplib.SMTP("127.0.0.1", port_des_courriels(var), timeout=30) as serveur:
         serveur.send_message(message, from_addr="retour+7@demo.example")
 
 
-def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(var: Path) -> None:
+def boite_lente(dossier: Path) -> str:
+    """Un PYTHONPATH sous lequel la boîte aux lettres s'ouvre bien après le site."""
+    (dossier / "sitecustomize.py").write_text(
+        "import sys, time\nif 'demo_courriels' in sys.orig_argv:\n    time.sleep(5)\n"
+    )
+    return str(dossier)
+
+
+def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(var: Path, tmp_path: Path) -> None:
     port = port_libre()
-    with Demo(var, port).attendre_prete() as demo:
+    with Demo(var, port, PYTHONPATH=boite_lente(tmp_path)).attendre_prete() as demo:
         assert demo.demander("/")[0] == 200
         ecrire_a(var, "Votre espace est ouvert")
         page = demo.demander("/demo/courriels/")[1]
@@ -75,6 +91,7 @@ def test_une_partie_tuee_repart_seule(var: Path) -> None:
             assert ancien
             os.kill(ancien, signal.SIGKILL)
             attendre(lambda p=partie, a=ancien: demo.partie(p) not in {0, a}, f"le retour de {partie}")
+        attendre(lambda: ecoute(port_des_courriels(var)), "la boîte aux lettres")
         serveur = postgres.numero(var / "postgres" / "donnees" / "postmaster.pid")
         assert serveur
         os.kill(serveur, signal.SIGKILL)

@@ -9,6 +9,7 @@ import io
 import os
 import re
 import signal
+import smtplib
 import subprocess
 import time
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from apart.repertoire.models import Fiche
 from apart.socle import postgres
 
 PATIENCE_PORT = 5.0  # secondes laissées aux restes d'un arrêt brutal pour rendre leur port
-PATIENCE_WEB = 90.0  # secondes avant de dire que le site ne répond pas
+PATIENCE_REPONSE = 90.0  # secondes avant de dire que le site ou la boîte aux lettres ne répond pas
 AGENTS = (("agent", "agent@demo.example"), ("superviseur", "superviseur@demo.example"))
 
 
@@ -100,19 +101,32 @@ class Demonstration:
         }
 
     def demarrer(self, surveillant: Surveillant) -> None:
+        """Lance les parties ; n'annonce que c'est prêt qu'une fois le site et la boîte aux lettres à l'écoute."""
+        attendues = []
         if not self.courriels_ailleurs:
-            surveillant.demarrer("La boîte aux lettres", "demo_courriels", "--port", str(self.port_des_courriels))
+            port = str(self.port_des_courriels)
+            boite = surveillant.demarrer("La boîte aux lettres", "demo_courriels", "--port", port)
+            attendues.append((boite, self.boite_repond))
         web = surveillant.demarrer("Le site", "serveur", "--adresse", f"{HOTE}:{self.port}")
+        attendues.append((web, self.repond))
         surveillant.demarrer("Le travailleur", "travailleur")
-        limite = time.monotonic() + PATIENCE_WEB
-        while not (web.en_marche and self.repond()):
-            if time.monotonic() > limite:
-                raise DemonstrationRefusee(f"Le site ne répond pas. Ce qu'il en dit est dans {web.journal}.")
-            surveillant.veiller()
-            time.sleep(0.1)
+        limite = time.monotonic() + PATIENCE_REPONSE
+        for partie, repond in attendues:
+            while not (partie.en_marche and repond()):
+                if time.monotonic() > limite:
+                    raise DemonstrationRefusee(f"{partie.nom} ne répond pas. Son journal : {partie.journal}")
+                surveillant.veiller()
+                time.sleep(0.1)
         self.dire(f"Apart est prêt : http://{HOTE}:{self.port}/")
         if not self.courriels_ailleurs:
             self.dire(f"Les courriels arrivent ici : http://{HOTE}:{self.port}/demo/courriels/")
+
+    def boite_repond(self) -> bool:
+        try:
+            with smtplib.SMTP(HOTE, self.port_des_courriels, timeout=10) as boite:
+                return boite.noop()[0] == 250
+        except (OSError, smtplib.SMTPException):
+            return False
 
     def repond(self) -> bool:
         """La page d'accueil est là, ou celle qui dit le service en entretien si c'est ce qui est réglé."""
