@@ -245,7 +245,9 @@ def installer_les_paquets() -> None:
     environnement.update(UV_PROJECT_ENVIRONMENT=str(VENV), UV_PYTHON_DOWNLOADS="never")
     if not os.access(os.path.expanduser("~"), os.W_OK):  # noqa: PTH111  # compte sans dossier personnel
         environnement.update(UV_NO_CACHE="1", PIP_NO_CACHE_DIR="1")
-    sync = (UV, "sync", "--quiet", "--locked", "--inexact", "--all-extras", "--python", PYTHON)
+    # Compilés une fois pour toutes : sinon chaque commande les recompile (une à deux secondes) là où Python n'écrit
+    # pas ses .pyc, et toujours pour un compte qui ne peut pas écrire dans .venv.
+    sync = (UV, "sync", "--quiet", "--locked", "--inexact", "--all-extras", "--compile-bytecode", "--python", PYTHON)
     reussi, detail = essayer(*sync, env=environnement)
     if not reussi and "certificate" in detail:  # l'autorité de la maison n'est connue que du système
         reussi, detail = essayer(*sync, "--system-certs", env=environnement)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 RACINE = Path(__file__).parents[2]
+OPTIONS = "-n auto --dist worksteal --tb=short -rs"
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_sans_postgresql_du_systeme_les_tests_passent_sur_l_embarque(depot: Path
     fini = lancer(depot)
     assert fini.returncode == 0
     assert "PostgreSQL du système absent" in fini.stdout
-    assert fini.stdout.splitlines()[-1] == "pytest embarqué -n auto --tb=short -rs -x"
+    assert fini.stdout.splitlines()[-1] == f"pytest embarqué {OPTIONS} -x"
 
 
 def test_avec_un_postgresql_du_systeme_ils_passent_sur_les_deux(depot: Path) -> None:
@@ -52,11 +53,9 @@ def test_avec_un_postgresql_du_systeme_ils_passent_sur_les_deux(depot: Path) -> 
         poser(depot / "postgresql" / version / "bin" / "initdb", "exit 0")
     poser(depot / "postgresql/15/bin/postgres", "echo postgres 15")
     lignes = lancer(depot).stdout.splitlines()
-    assert (
-        lignes[-3]
-        == f"pytest {depot}/postgresql/15/bin -n auto --tb=short -rs -m not navigateur --ignore tests/regles -x"
-    )
-    assert lignes[-1] == "pytest embarqué -n auto --tb=short -rs -x"
+    a_la_base = "-m not navigateur --ignore tests/regles --ignore tests/installation/test_demo.py"
+    assert lignes[-3] == f"pytest {depot}/postgresql/15/bin {OPTIONS} {a_la_base} -x"
+    assert lignes[-1] == f"pytest embarqué {OPTIONS} -x"
 
 
 def test_un_test_en_echec_fait_echouer_la_commande(depot: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils.html import strip_tags
 from playwright.sync_api import Page
 
 from apart.socle.acces import Public
@@ -16,6 +18,7 @@ from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.visites import connecter, visites
 
 LARGEURS = (320, 1280)
+LOTS = 6  # les pages se partagent entre plusieurs tests, qui se passent en même temps
 ARRETS_DES_DATES = 20
 DEBORDEMENT = """() => {
   const limite = document.documentElement.clientWidth;
@@ -35,16 +38,22 @@ ARRETS = """() => {
   }).length;
 }"""
 # Note chaque arrêt du foyer, et s'il a un contour ou une ombre que l'œil voit.
-SUIVRE = """() => document.addEventListener("focusin", () => {
-  const e = document.activeElement;
-  const vu = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
-  const etiquette = e.labels && e.labels[0];
-  const visible = [getComputedStyle(e), getComputedStyle(e, "::before"), getComputedStyle(e, "::after"),
-    ...(etiquette ? [getComputedStyle(etiquette), getComputedStyle(etiquette, "::before")] : [])].some(vu);
-  e.dataset.arret ??= String(document.querySelectorAll("[data-arret]").length + 1);
-  const nom = e.tagName.toLowerCase() + "#" + e.id + " " + (e.textContent || e.name || "").trim().slice(0, 30);
-  (window.arretsDuFoyer ??= []).push({ nom, rang: Number(e.dataset.arret), visible });
-})"""
+SUIVRE = """() => {
+  window.arretsDuFoyer = [];
+  document.querySelectorAll("[data-arret]").forEach((e) => delete e.dataset.arret);
+  if (window.foyerSuivi) return;
+  window.foyerSuivi = true;
+  document.addEventListener("focusin", () => {
+    const e = document.activeElement;
+    const vu = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
+    const etiquette = e.labels && e.labels[0];
+    const visible = [getComputedStyle(e), getComputedStyle(e, "::before"), getComputedStyle(e, "::after"),
+      ...(etiquette ? [getComputedStyle(etiquette), getComputedStyle(etiquette, "::before")] : [])].some(vu);
+    e.dataset.arret ??= String(document.querySelectorAll("[data-arret]").length + 1);
+    const nom = e.tagName.toLowerCase() + "#" + e.id + " " + (e.textContent || e.name || "").trim().slice(0, 30);
+    window.arretsDuFoyer.push({ nom, rang: Number(e.dataset.arret), visible });
+  });
+}"""
 PREMIER_ARRET = "() => document.querySelector('.fr-skiplinks a').focus()"
 DANS_LE_CONTENU = """() => {
   const contenu = document.getElementById("contenu");
@@ -57,27 +66,28 @@ def monde(serveur: str) -> Monde:
     return creer_monde()
 
 
-@pytest.mark.parametrize("largeur", LARGEURS)
-def test_chaque_page_se_lit_et_se_parcourt(ouvrir: Ouvrir, serveur: str, monde: Monde, largeur: int) -> None:
-    """Une visite par page et par largeur ; toutes les fautes sont dites d'un coup."""
-    page, qui = ouvrir(largeur=largeur), None
-    fautes: list[str] = []
-    titres: dict[str, set[str]] = defaultdict(set)
-    for visite in sorted(visites(monde), key=lambda v: v.qui.pk if v.qui else 0):
-        if visite.qui != qui:
-            qui = visite.qui
-            connecter(page.context, qui, serveur)
-        reponse = page.goto(visite.chemin)
-        assert reponse is not None
-        assert reponse.status == visite.statut, visite
-        titres[page.title()].add(page.locator("main").inner_text())
-        fautes += [f"{visite.nom} : {faute}" for faute in (*structure(page), *clavier(page), *evitement(page))]
-        fautes += [f"{visite.nom} : déborde par {element}" for element in page.evaluate(DEBORDEMENT)]
-        fautes += [f"{visite.nom} : axe, {violation}" for violation in violations(page)]
-    fautes += [
-        f"« {titre} » est le titre de {len(textes)} pages" for titre, textes in titres.items() if len(textes) > 1
-    ]
-    assert not fautes, "\n".join([f"À {largeur} px :", *fautes])
+@pytest.mark.parametrize("lot", range(LOTS))
+def test_chaque_page_se_lit_et_se_parcourt(ouvrir: Ouvrir, serveur: str, monde: Monde, lot: int) -> None:
+    """Une page sur LOTS, sous le bon rôle et à chaque largeur ; toutes les fautes sont dites d'un coup."""
+    page, fautes = ouvrir(), []
+    for visite in [visite for public in Public for visite in visites(monde, public)][lot::LOTS]:
+        connecter(page.context, monde.pour_public(visite.public), serveur)
+        for largeur in LARGEURS:
+            page.set_viewport_size({"width": largeur, "height": 800})
+            if largeur == LARGEURS[0]:
+                reponse = page.goto(visite.chemin)
+                assert reponse is not None
+                assert reponse.status == visite.statut, visite
+                fautes += [f"{visite.nom} : {faute}" for faute in structure(page)]
+            fautes += [f"{visite.nom}, {largeur} px : {faute}" for faute in examiner(page)]
+    assert not fautes, "\n".join(fautes)
+
+
+def examiner(page: Page) -> Iterator[str]:
+    yield from clavier(page)
+    yield from evitement(page)
+    yield from (f"déborde par {element}" for element in page.evaluate(DEBORDEMENT))
+    yield from (f"axe, {violation}" for violation in violations(page))
 
 
 def structure(page: Page) -> Iterator[str]:
@@ -112,7 +122,18 @@ def evitement(page: Page) -> Iterator[str]:
         yield "le lien d'évitement ne mène pas au contenu"
 
 
-def test_les_publics_sont_tous_visites(monde: Monde) -> None:
-    assert {v.qui for v in visites(monde)} >= {
-        monde.pour_public(p) for p in (Public.TOUS, Public.CONNECTE, Public.AGENT)
-    }
+def test_chaque_public_a_ses_pages_et_deux_pages_n_ont_pas_le_meme_titre(monde: Monde) -> None:
+    """Une même page à deux adresses, si."""
+    titres: dict[str, set[str]] = defaultdict(set)
+    for public in Public:
+        pages = visites(monde, public)
+        assert pages, public
+        for visite in pages:
+            titres[extraire("title", visite.page)].add(extraire("main", visite.page))
+    assert {titre: len(textes) for titre, textes in titres.items() if len(textes) > 1} == {}
+
+
+def extraire(element: str, page: str) -> str:
+    trouve = re.search(rf"<{element}[ >].*?</{element}>", page, re.DOTALL)
+    assert trouve, element
+    return strip_tags(trouve.group())

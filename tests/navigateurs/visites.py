@@ -9,25 +9,33 @@ from django.test import Client
 from playwright.sync_api import BrowserContext
 
 from apart.comptes.models import Utilisateur
+from apart.socle.acces import Public
 from tests.monde import Monde, adresses
+
+INTROUVABLE = "/n-existe-pas/"
 
 
 @dataclass(frozen=True)
 class Visite:
     nom: str
     chemin: str
-    qui: Utilisateur | None
+    public: Public
     statut: int
+    page: str
 
 
-def visites(monde: Monde) -> list[Visite]:
-    """Chaque adresse qui répond une page à une lecture, plus une page introuvable."""
-    trouvees = [Visite("introuvable", "/n-existe-pas/", None, 404)]
-    for adresse in adresses():
-        qui, chemin = monde.pour_public(adresse.public), adresse.chemin(monde)
-        reponse = monde.connecte(qui).get(chemin)
-        if reponse.status_code == 200 and reponse.headers["Content-Type"].startswith("text/html"):
-            trouvees.append(Visite(adresse.nom, chemin, qui, 200))
+def visites(monde: Monde, public: Public) -> list[Visite]:
+    """Chaque adresse de ce public qui répond une page à une lecture, et pour tous une page introuvable."""
+    client = monde.connecte(monde.pour_public(public))
+    chemins = [(adresse.nom, adresse.chemin(monde)) for adresse in adresses() if adresse.public == public]
+    if public is Public.TOUS:
+        chemins.append(("introuvable", INTROUVABLE))
+    trouvees = []
+    for nom, chemin in chemins:
+        reponse = client.get(chemin)
+        attendu = 404 if chemin == INTROUVABLE else 200
+        if reponse.status_code == attendu and reponse.headers["Content-Type"].startswith("text/html"):
+            trouvees.append(Visite(nom, chemin, public, attendu, reponse.content.decode()))
     return trouvees
 
 
