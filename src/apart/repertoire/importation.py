@@ -11,10 +11,10 @@ import io
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import polars as pl
 from django.db import DatabaseError, connection, models, transaction
@@ -38,6 +38,7 @@ ABSENTE_POUR_COPY = "\\N"
 ECHAPPEMENTS = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 T = TypeVar("T")
+_LotPret: TypeAlias = tuple[memoryview, int, int]  # texte pour COPY, lignes gardées, avancement dans le fichier
 
 
 class ImportRefuse(Exception):
@@ -76,10 +77,15 @@ def importer(*, etablissements: Path, unites: Path, progression: Progression, fo
     source_fiches = Source(
         etablissements, mise_en_forme.COLONNES_ETABLISSEMENT, mise_en_forme.COLONNES_ETABLISSEMENT_FACULTATIVES
     )
-    with transaction.atomic(), connection.cursor() as curseur:
+    with (
+        _en_avance(_lots_prets(TABLE_UNITES, source_unites)) as lots_unites,
+        _en_avance(_lots_prets(TABLE_FICHES, source_fiches)) as lots_fiches,
+        transaction.atomic(),
+        connection.cursor() as curseur,
+    ):
         _preparer(curseur)
-        nombre_unites = _charger(curseur, TABLE_UNITES, source_unites, progression)
-        nombre_fiches = _charger(curseur, TABLE_FICHES, source_fiches, progression)
+        nombre_unites = _charger(curseur, TABLE_UNITES, source_unites, lots_unites, progression)
+        nombre_fiches = _charger(curseur, TABLE_FICHES, source_fiches, lots_fiches, progression)
         if not forcer:
             _verifier_taille(nombre_fiches, nombre_unites)
         _echanger(curseur, progression)
@@ -112,7 +118,9 @@ def _preparer(curseur: CursorWrapper) -> None:
     curseur.execute("SET LOCAL maintenance_work_mem = '256MB'")
 
 
-def _charger(curseur: CursorWrapper, table: _Table, source: Source, progression: Progression) -> int:
+def _charger(
+    curseur: CursorWrapper, table: _Table, source: Source, lots: Iterator[_LotPret], progression: Progression
+) -> int:
     """Remplit une table neuve, pose sa clé primaire, rend le nombre de lignes gardées."""
     progression.etape(f"Lecture de {source.chemin.name}", source.taille, source.unite_de_mesure)
     colonnes = [c.column or c.name for c in table.modele._meta.concrete_fields]
@@ -125,7 +133,7 @@ def _charger(curseur: CursorWrapper, table: _Table, source: Source, progression:
         table.neuve, sql.SQL(",").join(sql.Identifier(nom) for nom in colonnes)
     )
     nombre = 0
-    with closing(_en_avance(_lots_prets(table, source))) as lots, curseur.copy(ordre) as copie:
+    with curseur.copy(ordre) as copie:
         for tampon, lignes, avancement in lots:
             copie.write(tampon)
             nombre += lignes
@@ -134,13 +142,14 @@ def _charger(curseur: CursorWrapper, table: _Table, source: Source, progression:
     return nombre - _poser_la_cle(curseur, table, source.refus)
 
 
-def _lots_prets(table: _Table, source: Source) -> Iterator[tuple[memoryview, int, int]]:
+def _lots_prets(table: _Table, source: Source) -> Iterator[_LotPret]:
     """Chaque lot du fichier, mis en forme et écrit comme COPY le lit."""
-    for lot in _en_avance(source.lots()):
-        resultat = table.mettre_en_forme(lot.cadre)
-        for ligne, numero, motif in resultat.refusees.iter_rows():
-            source.refus.noter(motif, 1, [f"ligne {ligne} : {numero or '(vide)'}"])
-        yield _en_texte(resultat.gardees, lot.est_plat), resultat.gardees.height, lot.avancement
+    with _en_avance(source.lots()) as lots:
+        for lot in lots:
+            resultat = table.mettre_en_forme(lot.cadre)
+            for ligne, numero, motif in resultat.refusees.iter_rows():
+                source.refus.noter(motif, 1, [f"ligne {ligne} : {numero or '(vide)'}"])
+            yield _en_texte(resultat.gardees, lot.est_plat), resultat.gardees.height, lot.avancement
 
 
 def _en_texte(cadre: pl.DataFrame, est_plat: bool) -> memoryview:
@@ -157,13 +166,22 @@ def _en_texte(cadre: pl.DataFrame, est_plat: bool) -> memoryview:
     return tampon.getbuffer()
 
 
-def _en_avance(suite: Iterator[T]) -> Generator[T, None, None]:
-    """La même suite, préparée d'un cran d'avance par un fil : lire, mettre en forme et copier se recouvrent."""
+@contextmanager
+def _en_avance(suite: Iterator[T]) -> Generator[Iterator[T], None, None]:
+    """La même suite, préparée d'un cran d'avance par un fil : lire, mettre en forme et copier se recouvrent.
+
+    Le premier cran se prépare dès l'entrée : les établissements, pendant que les unités se copient et s'indexent.
+    """
     with ThreadPoolExecutor(max_workers=1) as fil:
-        suivant = fil.submit(next, suite, None)
-        while (element := suivant.result()) is not None:
-            suivant = fil.submit(next, suite, None)
-            yield element
+        premier = fil.submit(next, suite, None)
+
+        def elements() -> Iterator[T]:
+            suivant = premier
+            while (element := suivant.result()) is not None:
+                suivant = fil.submit(next, suite, None)
+                yield element
+
+        yield elements()
 
 
 def _poser_la_cle(curseur: CursorWrapper, table: _Table, refus: Refus) -> int:
