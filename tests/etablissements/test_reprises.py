@@ -109,7 +109,7 @@ def test_la_question_choisie_a_l_ouverture_n_est_pas_annoncee_comme_un_changemen
     assert QuestionSecrete.objects.get().question == "rue"
 
 
-@pytest.mark.parametrize(("siret", "etat"), [(SIRET, "absent"), ("73282932000075", "cle")])
+@pytest.mark.parametrize(("siret", "etat"), [(SIRET, "absent"), ("73282932000075", "cle"), ("0" * 14, "cle")])
 def test_pendant_la_frappe_une_cle_fausse_ne_passe_pas_pour_un_etablissement_inconnu(
     client: Client, siret: str, etat: str
 ) -> None:

@@ -42,6 +42,8 @@ def luhn(chiffres: str) -> bool:
 
 def cle_juste(siret: str) -> bool:
     """Clé d'un SIRET : Luhn sur le SIREN et sur le tout. La Poste a aussi sa règle (somme multiple de 5)."""
+    if siret == "0" * 14:
+        return False  # juste pour Luhn, mais ce n'est le numéro de personne
     if siret.startswith(SIREN_LA_POSTE):
         return luhn(siret) or sum(map(int, siret)) % 5 == 0
     return luhn(siret[:9]) and luhn(siret)
@@ -62,7 +64,7 @@ def siret(texte: str) -> str:
             code="longueur",
             params={"n": len(chiffres), "s": "s" if len(chiffres) > 1 else ""},
         )
-    if chiffres == "0" * 14 or not cle_juste(chiffres):
+    if not cle_juste(chiffres):
         raise ValidationError(
             "Ce numéro contient une faute de frappe : sa clé de contrôle ne correspond pas. Vérifiez chaque chiffre.",
             code="cle",

@@ -32,4 +32,5 @@ async function reconnaitre() {
 champ.addEventListener("input", reconnaitre);
 cgu.addEventListener("change", activer);
 activer();
-reconnaitre();
+// Refusé par le serveur, le numéro a déjà sa phrase.
+if (champ.getAttribute("aria-invalid") !== "true") reconnaitre();
