@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import django
 import pytest
 
 RACINE = Path(__file__).resolve().parents[2]
@@ -115,3 +116,9 @@ def test_un_python_trop_ancien_dit_lequel_il_faut(amorce: ModuleType, monkeypatc
     monkeypatch.setattr(amorce.shutil, "which", lambda nom: None)
     with pytest.raises(amorce.Echec, match=r"Apart demande Python 3\.11 ou plus"):
         amorce.exiger_un_python_recent()
+
+
+def test_les_composants_installes_sont_deja_compiles() -> None:
+    """Sinon chaque commande les recompile, là où Python n'écrit pas ses .pyc."""
+    jamais_importe = Path(django.__file__).with_name("__main__.py")
+    assert Path(importlib.util.cache_from_source(str(jamais_importe))).exists()
