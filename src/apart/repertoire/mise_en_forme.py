@@ -86,7 +86,8 @@ def luhn(nombre: pl.Expr, chiffres: int) -> pl.Expr:
 
 
 def cle_du_siret_juste(siret: pl.Expr) -> pl.Expr:
-    """La règle de socle.saisies.cle_juste, sur une colonne, La Poste exceptée : Luhn sur le SIREN et sur le tout."""
+    """La règle de socle.saisies.cle_juste, sur une colonne : Luhn sur le SIREN et sur le tout. La Poste et le numéro
+    nul, écartés ailleurs, exceptés."""
     return luhn(siret // 100_000, 9) & luhn(siret, 14)
 
 
