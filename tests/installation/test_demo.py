@@ -47,17 +47,27 @@ def ecrire_a(var: Path, sujet: str) -> None:
         serveur.send_message(message, from_addr="retour+7@demo.example")
 
 
-def boite_lente(dossier: Path) -> str:
-    """Un PYTHONPATH sous lequel la boîte aux lettres s'ouvre bien après le site."""
-    (dossier / "sitecustomize.py").write_text(
-        "import sys, time\nif 'demo_courriels' in sys.orig_argv:\n    time.sleep(5)\n"
-    )
+BOITE_APRES_LE_SITE = """
+import sys, time, urllib.request
+
+while "demo_courriels" in sys.orig_argv:
+    try:
+        urllib.request.urlopen("http://127.0.0.1:{port}/").close()
+        break
+    except OSError:  # le site n'est pas encore là
+        time.sleep(0.1)
+"""
+
+
+def boite_apres_le_site(dossier: Path, port: int) -> str:
+    """Un PYTHONPATH sous lequel la boîte aux lettres ne démarre qu'une fois le site ouvert."""
+    (dossier / "sitecustomize.py").write_text(BOITE_APRES_LE_SITE.format(port=port))
     return str(dossier)
 
 
 def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(var: Path, tmp_path: Path) -> None:
     port = port_libre()
-    with Demo(var, port, PYTHONPATH=boite_lente(tmp_path)).attendre_prete() as demo:
+    with Demo(var, port, PYTHONPATH=boite_apres_le_site(tmp_path, port)).attendre_prete() as demo:
         assert demo.demander("/")[0] == 200
         ecrire_a(var, "Votre espace est ouvert")
         page = demo.demander("/demo/courriels/")[1]

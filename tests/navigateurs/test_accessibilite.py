@@ -38,22 +38,16 @@ ARRETS = """() => {
   }).length;
 }"""
 # Note chaque arrêt du foyer, et s'il a un contour ou une ombre que l'œil voit.
-SUIVRE = """() => {
-  window.arretsDuFoyer = [];
-  document.querySelectorAll("[data-arret]").forEach((e) => delete e.dataset.arret);
-  if (window.foyerSuivi) return;
-  window.foyerSuivi = true;
-  document.addEventListener("focusin", () => {
-    const e = document.activeElement;
-    const vu = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
-    const etiquette = e.labels && e.labels[0];
-    const visible = [getComputedStyle(e), getComputedStyle(e, "::before"), getComputedStyle(e, "::after"),
-      ...(etiquette ? [getComputedStyle(etiquette), getComputedStyle(etiquette, "::before")] : [])].some(vu);
-    e.dataset.arret ??= String(document.querySelectorAll("[data-arret]").length + 1);
-    const nom = e.tagName.toLowerCase() + "#" + e.id + " " + (e.textContent || e.name || "").trim().slice(0, 30);
-    window.arretsDuFoyer.push({ nom, rang: Number(e.dataset.arret), visible });
-  });
-}"""
+SUIVRE = """() => document.addEventListener("focusin", () => {
+  const e = document.activeElement;
+  const vu = (s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
+  const etiquette = e.labels && e.labels[0];
+  const visible = [getComputedStyle(e), getComputedStyle(e, "::before"), getComputedStyle(e, "::after"),
+    ...(etiquette ? [getComputedStyle(etiquette), getComputedStyle(etiquette, "::before")] : [])].some(vu);
+  e.dataset.arret ??= String(document.querySelectorAll("[data-arret]").length + 1);
+  const nom = e.tagName.toLowerCase() + "#" + e.id + " " + (e.textContent || e.name || "").trim().slice(0, 30);
+  (window.arretsDuFoyer ??= []).push({ nom, rang: Number(e.dataset.arret), visible });
+})"""
 PREMIER_ARRET = "() => document.querySelector('.fr-skiplinks a').focus()"
 DANS_LE_CONTENU = """() => {
   const contenu = document.getElementById("contenu");
@@ -74,16 +68,15 @@ def test_chaque_page_se_lit_et_se_parcourt(ouvrir: Ouvrir, serveur: str, monde: 
         connecter(page.context, monde.pour_public(visite.public), serveur)
         for largeur in LARGEURS:
             page.set_viewport_size({"width": largeur, "height": 800})
-            if largeur == LARGEURS[0]:
-                reponse = page.goto(visite.chemin)
-                assert reponse is not None
-                assert reponse.status == visite.statut, visite
-                fautes += [f"{visite.nom} : {faute}" for faute in structure(page)]
+            reponse = page.goto(visite.chemin)
+            assert reponse is not None
+            assert reponse.status == visite.statut, visite.nom
             fautes += [f"{visite.nom}, {largeur} px : {faute}" for faute in examiner(page)]
     assert not fautes, "\n".join(fautes)
 
 
 def examiner(page: Page) -> Iterator[str]:
+    yield from structure(page)
     yield from clavier(page)
     yield from evitement(page)
     yield from (f"déborde par {element}" for element in page.evaluate(DEBORDEMENT))

@@ -151,7 +151,7 @@ def test_un_siret_refuse_ne_porte_qu_une_phrase(page: Page) -> None:
     page.goto("/espace/creer/")
     page.get_by_label("N° de Siret").fill("73282932000075")
     expect(page.locator("[data-siret-reconnu]")).to_contain_text("la clé de contrôle ne correspond pas")
-    page.get_by_label("J'accepte les conditions").check(force=True)
+    page.locator("label").filter(has_text="J'accepte les").click()
     page.get_by_role("button", name="Valider", exact=True).click()
     expect(page.locator("#id_siret_error")).to_contain_text("sa clé de contrôle ne correspond pas")
     page.wait_for_load_state("networkidle")

@@ -116,7 +116,7 @@ class Demonstration:
                 if time.monotonic() > limite:
                     raise DemonstrationRefusee(f"{partie.nom} ne répond pas. Son journal : {partie.journal}")
                 surveillant.veiller()
-                time.sleep(0.1)
+                time.sleep(0.1)  # rien ne prévient qu'un port s'ouvre : on le redemande
         self.dire(f"Apart est prêt : http://{HOTE}:{self.port}/")
         if not self.courriels_ailleurs:
             self.dire(f"Les courriels arrivent ici : http://{HOTE}:{self.port}/demo/courriels/")

@@ -86,9 +86,8 @@ def luhn(nombre: pl.Expr, chiffres: int) -> pl.Expr:
 
 
 def cle_du_siret_juste(siret: pl.Expr) -> pl.Expr:
-    """La règle de socle.saisies.cle_juste, sur une colonne : Luhn sur le SIREN et sur le tout. La Poste et le numéro
-    nul, écartés ailleurs, exceptés."""
-    return luhn(siret // 100_000, 9) & luhn(siret, 14)
+    """La règle de socle.saisies.cle_juste, sur une colonne, La Poste exceptée : Luhn sur le SIREN et sur le tout."""
+    return (siret != 0) & luhn(siret // 100_000, 9) & luhn(siret, 14)
 
 
 def regle_de_la_poste(siret: pl.Expr) -> pl.Expr:
@@ -102,8 +101,8 @@ def _separer(brut: pl.DataFrame, colonne: str, chiffres: int) -> MiseEnForme:
     texte, nombre = pl.col(colonne), pl.col("nombre")
     cadre = brut.with_columns(pl.col(colonne, *LIBRES & {*brut.columns}).str.strip_chars())
     cadre = cadre.with_columns(nombre=texte.cast(pl.UInt64, strict=False))
-    lisible = (texte.str.len_bytes() == chiffres) & ~texte.str.starts_with("+") & (nombre != 0)
-    cle = cle_du_siret_juste(nombre) if chiffres == 14 else luhn(nombre, 9)
+    lisible = (texte.str.len_bytes() == chiffres) & ~texte.str.starts_with("+")
+    cle = cle_du_siret_juste(nombre) if chiffres == 14 else (nombre != 0) & luhn(nombre, 9)
     juste = cadre.select(juste=(lisible & cle).fill_null(False))["juste"]
     if not juste.all() and chiffres == 14:
         juste |= cadre.select(juste=(lisible & regle_de_la_poste(nombre)).fill_null(False))["juste"]
