@@ -1,0 +1,255 @@
+"""Une case à la fois : de ce qu'une personne ou un logiciel a écrit à une valeur, ou à une phrase qui dit quoi écrire.
+
+La même lecture pour un formulaire, l'API et un fichier ; chaque fonction lève ValueError avec une phrase. Ce qui a
+deux sens est une faute, jamais un choix fait en silence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from calendar import monthrange
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
+
+from apart.regles.francais import MOIS, nombre, pourcentage
+from apart.regles.nombres import arrondir
+
+E = TypeVar("E", bound=StrEnum)
+
+FORMULE = "Cette case contient une formule : remplacez-la par sa valeur."
+NEGATIF = "Ce nombre est négatif : vérifiez-le. Une régularisation se déclare dans le mois qu'elle corrige."
+HEURES_PERMISES = Decimal(2_000)
+OUI = frozenset({"oui", "o", "vrai", "true", "1", "x", "on", "yes", "y"})
+NON = frozenset({"non", "n", "faux", "false", "0", "", "no", "off"})
+UNITE = re.compile(r"\s*(?:€|eur|euros?|%|(?<=[\d\s])h|(?<=[\d\s])heures?)$", re.IGNORECASE)
+MILLIERS = re.compile(r"(?<=[0-9])(?:\s+|['’])(?=[0-9]{3}(?![0-9]))")
+# « 2.150,50 » et « 1.234.567 » ; « 1,234.50 » et « 1,234,567 » : les milliers y sont sûrs.
+A_POINTS = re.compile(r"-?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]{1,10}|(?:\.[0-9]{3}){2,})")
+A_VIRGULES = re.compile(r"-?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]{1,10}|(?:,[0-9]{3}){2,})")
+NOMBRE = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,10})?")
+DEUX_SENS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+HEURES_MINUTES = re.compile(r"([0-9]{1,4})\s*(h|heures?|:)\s*([0-9]{2})\s*(?:min|mn|m|:00)?", re.IGNORECASE)
+MINUTES = re.compile(r"([0-9]{1,5})\s*(?:min|mn|minutes?)", re.IGNORECASE)
+JOUR_D_ABORD = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4}|[0-9]{2})(?:[ T]0?0:00(?::00)?)?")
+ANNEE_D_ABORD = re.compile(r"([0-9]{4})[-/]?([0-9]{2})[-/]?([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?Z?)?")
+EN_LETTRES = re.compile(r"(?:[a-z]{5,8} )?([0-9]{1,2})(?:er)? ([a-z]{3,9}) ([0-9]{4}|[0-9]{2})")
+SERIE = re.compile(r"[3-7][0-9]{4}(?:\.0)?")
+ORIGINE_DES_SERIES = date(1899, 12, 30)  # le jour 0 des tableurs
+MOIS_EN_LETTRES = re.compile(r"([a-z]{3,9}) ([0-9]{4}|[0-9]{2})")
+MOIS_D_ABORD = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{4}|[0-9]{2})|(0[1-9]|1[0-2])((?:19|20)[0-9]{2})")
+MOIS_ENSUITE = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})|((?:19|20)[0-9]{2})(0[1-9]|1[0-2])")
+ANGLAIS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+           "november", "december")  # fmt: skip
+SIECLE = 70  # « 26 » est 2026, « 98 » est 1998
+
+
+def mots(texte: str) -> str:
+    """Les mots d'un texte, sans casse, accents ni ponctuation : « Durée hebdo. » donne « duree hebdo »."""
+    sans_accents = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
+    return " ".join(re.findall(r"[a-z0-9]+", sans_accents.lower()))
+
+
+_JUSQU_ICI = {mots(nom): rang for rang, nom in enumerate(MOIS, 1)} | {nom: rang for rang, nom in enumerate(ANGLAIS, 1)}
+# « avr », « sept », « juil » : l'abréviation d'un seul mois.
+RANG_DU_MOIS = _JUSQU_ICI | {
+    nom[:n]: rang
+    for n in (3, 4)
+    for nom, rang in _JUSQU_ICI.items()
+    if {autre for debut, autre in _JUSQU_ICI.items() if debut.startswith(nom[:n])} == {rang}
+}
+
+
+def court(valeur: object) -> str:
+    """Ce qui est cité dans une phrase, sans la rendre illisible."""
+    texte = str(valeur).strip()
+    return texte if len(texte) <= 40 else f"{texte[:40]}…"
+
+
+# --- Les nombres ---
+
+
+def lire_nombre(valeur: object) -> Decimal:
+    """Un nombre à la française ou d'un tableur : « 2 150,50 € », « 2.150,50 », « 1,234.50 », « 2150.5 »."""
+    if isinstance(valeur, bool):
+        raise ValueError("Écrivez un nombre.")
+    texte = MILLIERS.sub("", UNITE.sub("", str(valeur).strip()).replace("\N{MINUS SIGN}", "-").replace("- ", "-"))
+    if texte[:1] in {"=", "+", "@"}:
+        raise ValueError(FORMULE)
+    if A_POINTS.fullmatch(texte):
+        texte = texte.replace(".", "")
+    elif A_VIRGULES.fullmatch(texte):
+        texte = texte.replace(",", "")
+    texte = texte.replace(",", ".")
+    if not NOMBRE.fullmatch(texte):
+        raise ValueError(f"« {court(valeur)} » n'est pas un nombre. Écrivez par exemple 1850,50.")
+    return Decimal(texte)
+
+
+def lire_positif(valeur: object, maximum: Decimal, unite: str) -> Decimal:
+    """Un nombre de 0 à maximum. « 2.150 » est refusé si 2 150 et 2,15 y sont tous deux permis."""
+    if "%" in str(valeur) and unite != "%":
+        raise ValueError(f"« {court(valeur)} » est un pourcentage : indiquez ici un nombre ({unite}).")
+    lu = lire_nombre(valeur)
+    if lu < 0:
+        raise ValueError(NEGATIF)
+    if lu > maximum:
+        raise ValueError(f"{nombre(lu)} {unite} : c'est plus que le plus grand nombre admis, {nombre(maximum)}.")
+    if isinstance(valeur, str) and lu * 1_000 <= maximum and DEUX_SENS.fullmatch(UNITE.sub("", valeur.strip())):
+        entier, precis = int(lu * 1_000), f"{lu}0".replace(".", ",")
+        raise ValueError(
+            f"« {court(valeur)} » se lit {nombre(Decimal(entier))} ou {nombre(lu.normalize())} : écrivez {entier}, "
+            f"ou {precis}."
+        )
+    return lu
+
+
+def lire_part(valeur: object) -> Decimal:
+    """Une part, donnée en pour cent : 70 et « 70 % » valent 0,70. « 0,8 » est peut-être 80 % : c'est demandé."""
+    lu = lire_positif(valeur, Decimal(100), "%")
+    if 0 < lu <= 1 and "%" not in str(valeur):
+        raise ValueError(
+            f"« {court(valeur)} » : est-ce {pourcentage(lu)} ? Écrivez {pourcentage(lu)}, ou {pourcentage(lu / 100)} "
+            "si c'est bien si peu."
+        )
+    return lu / 100
+
+
+def lire_heures(valeur: object) -> Decimal:
+    """Des heures, au centième, zéro compris : « 7,5 », « 7h30 », « 7 h 30 min », « 31:30 », « 45 min ».
+
+    « 151h67 » vaut 151,67 h : au-delà de 59, ce sont des centièmes. « 0,3125 » est refusé : un tableur compte ainsi
+    7 h 30, en jours.
+    """
+    texte = str(valeur).strip()
+    if lu := HEURES_MINUTES.fullmatch(texte):
+        minutes = Decimal(lu[3])
+        if minutes > 59 and lu[2] == ":":
+            raise ValueError(f"« {court(valeur)} » n'est pas une durée : les minutes vont jusqu'à 59.")
+        return lire_positif(arrondir(Decimal(lu[1]) + minutes / (60 if minutes < 60 else 100)), HEURES_PERMISES, "h")
+    if lu := MINUTES.fullmatch(texte):
+        return arrondir(Decimal(lu[1]) / 60)
+    if re.fullmatch(r"[0-9]{1,4}\s*h\s*[0-9]", texte, re.IGNORECASE):
+        raise ValueError(f"« {court(valeur)} » a un seul chiffre de minutes : écrivez-en deux, comme 7h05 ou 7h50.")
+    heures = lire_positif(valeur, HEURES_PERMISES, "heures")
+    if isinstance(valeur, str) and 0 < heures < 1 and "h" not in texte.lower():
+        raise ValueError(
+            f"« {court(valeur)} » : des heures, ou une durée de tableur, soit {_en_h_et_min(heures * 24)} ? Écrivez "
+            f"{_en_h_et_min(heures)} ou {_en_h_et_min(heures * 24)}."
+        )
+    return arrondir(heures)
+
+
+def _en_h_et_min(heures: Decimal) -> str:
+    """7,5 donne « 7h30 »."""
+    minutes = int((heures * 60).to_integral_value())
+    return f"{minutes // 60}h{minutes % 60:02}"
+
+
+# --- Les réponses ---
+
+
+def lire_oui_non(valeur: object) -> bool:
+    if isinstance(valeur, bool):
+        return valeur
+    texte = str(valeur).strip().lower()
+    if texte in OUI or texte in NON:
+        return texte in OUI
+    raise ValueError(f"Répondez par oui ou par non ; « {court(valeur)} » n'est ni l'un ni l'autre.")
+
+
+def lire_choix(valeur: object, choix: type[E]) -> E:
+    texte = str(valeur).strip().lower()
+    try:
+        return choix(texte)
+    except ValueError:
+        permis = ", ".join(membre.value for membre in choix)
+        raise ValueError(f"« {court(valeur)} » n'est pas un choix possible : {permis}.") from None
+
+
+# --- Les dates ---
+
+
+def lire_date(valeur: object) -> date:
+    """« 04/05/2026 », « 4/5/26 », « 2026-05-04 », « 20260504 », « 4 mai 2026 », ou le nombre d'un tableur, 46146."""
+    if isinstance(valeur, date):
+        return valeur
+    texte = str(valeur).strip()
+    if SERIE.fullmatch(texte):
+        return ORIGINE_DES_SERIES + timedelta(days=int(texte[:5]))
+    trouves = _jour_mois_annee(texte)
+    if trouves is None:
+        raise ValueError(f"« {court(valeur)} » n'est pas une date. Écrivez-la comme 01/04/2020.")
+    jour, mois, annee = trouves
+    try:
+        return date(annee, mois, jour)
+    except ValueError:
+        ordre = " Écrivez le jour avant le mois." if mois > 12 >= jour else ""
+        raise ValueError(f"Le {court(valeur)} n'existe pas au calendrier.{ordre}") from None
+
+
+def _jour_mois_annee(texte: str) -> tuple[int, int, int] | None:
+    if lu := JOUR_D_ABORD.fullmatch(texte):
+        return int(lu[1]), int(lu[2]), _annee(lu[3])
+    if lu := ANNEE_D_ABORD.fullmatch(texte):
+        return int(lu[3]), int(lu[2]), int(lu[1])
+    if (lu := EN_LETTRES.fullmatch(mots(texte))) and lu[2] in RANG_DU_MOIS:
+        return int(lu[1]), RANG_DU_MOIS[lu[2]], _annee(lu[3])
+    return None
+
+
+def _annee(chiffres: str) -> int:
+    annee = int(chiffres)
+    return annee if len(chiffres) == 4 else annee + (2_000 if annee < SIECLE else 1_900)
+
+
+def lire_mois(valeur: object) -> tuple[date, date]:
+    """Le premier et le dernier jour d'un mois : « 04/2026 », « 04/26 », « 2026-04 », « avril 2026 », « avr-26 ».
+
+    Un jour n'est un mois que s'il en est le premier, comme l'écrit un tableur, ou le dernier, comme l'écrit une paie.
+    """
+    texte = str(valeur).strip()
+    lu = _mois_et_annee(texte) or _mois_d_un_jour(texte)
+    if lu is None or not 1 <= lu[0] <= 12 or lu[1] < 1:
+        raise ValueError(f"« {court(valeur)} » n'est pas un mois. Écrivez-le comme 04/2020.")
+    mois, annee = lu
+    return date(annee, mois, 1), date(annee, mois, monthrange(annee, mois)[1])
+
+
+def _mois_et_annee(texte: str) -> tuple[int, int] | None:
+    if lu := MOIS_D_ABORD.fullmatch(texte):
+        return int(lu[1] or lu[3]), _annee(lu[2] or lu[4])
+    if lu := MOIS_ENSUITE.fullmatch(texte):
+        return int(lu[2] or lu[4]), int(lu[1] or lu[3])
+    if (lu := MOIS_EN_LETTRES.fullmatch(mots(texte))) and lu[1] in RANG_DU_MOIS:
+        return RANG_DU_MOIS[lu[1]], _annee(lu[2])
+    return None
+
+
+def _mois_d_un_jour(texte: str) -> tuple[int, int] | None:
+    try:
+        jour = lire_date(texte)
+    except ValueError:
+        return None
+    if jour.day != 1 and (jour + timedelta(days=1)).day != 1:
+        raise ValueError(
+            f"« {court(texte)} » est un jour, pas un mois : écrivez {jour:%m/%Y}, ou mettez ce jour sous « du » et "
+            "« au »."
+        )
+    return jour.month, jour.year
+
+
+# --- Ce que plusieurs cases ont de douteux ensemble ---
+
+
+def est_en_centiemes(texte: str) -> bool:
+    """« 151h67 » : les minutes dépassent 59, ce sont des centièmes."""
+    lu = HEURES_MINUTES.fullmatch(texte.strip())
+    return lu is not None and int(lu[3]) > 59
+
+
+def ressemble_a_des_minutes(texte: str) -> bool:
+    """« 7,45 » : peut-être 7 h 45, quoique lu 7,45 h."""
+    return re.fullmatch(r"[0-9]{1,4}[.,](?:15|30|45)", texte.strip()) is not None

@@ -1,0 +1,201 @@
+"""Une case se lit d'une seule façon, ou se refuse avec une phrase : jamais de lecture fausse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apart.tableaux import cellules
+from apart.tableaux.cellules import lire_date, lire_heures, lire_mois, lire_nombre, lire_oui_non, lire_part
+
+EUROS = Decimal(1_000_000)
+
+
+def refus(lire: Callable[[str], object], texte: str) -> str:
+    with pytest.raises(ValueError) as leve:  # noqa: PT011  # la phrase est ce que l'on éprouve
+        lire(texte)
+    return str(leve.value)
+
+
+def lire_euros(texte: str) -> Decimal:
+    return cellules.lire_positif(texte, EUROS, "€")
+
+
+@pytest.mark.parametrize(
+    ("texte", "voulu"),
+    [
+        ("2150,50", "2150.50"),
+        ("2150.5", "2150.5"),
+        ("2 150,50 €", "2150.50"),
+        ("2\u202f150,50\u00a0€", "2150.50"),
+        ("2.150,50", "2150.50"),
+        ("1,234.50", "1234.50"),
+        ("1'234.50", "1234.50"),
+        ("1.234.567", "1234567"),
+        ("1 234 567 EUR", "1234567"),
+        ("12,", "12"),
+        ("35 h", "35"),
+    ],
+)
+def test_un_nombre_se_lit_a_la_francaise_ou_d_un_tableur(texte: str, voulu: str) -> None:
+    assert lire_nombre(texte) == Decimal(voulu)
+
+
+@pytest.mark.parametrize("texte", ["7 30", "12 34,5", "1.23.456", "1,2,3", "1e3", "٣", "douze", "2 150 50", "--7"])
+def test_ce_qui_n_est_pas_un_nombre_se_dit(texte: str) -> None:
+    assert refus(lire_nombre, texte) == f"« {texte} » n'est pas un nombre. Écrivez par exemple 1850,50."
+
+
+@pytest.mark.parametrize("texte", ["=A1+B1", "=?", "+33", "@SOMME(A1)"])
+def test_une_formule_est_a_remplacer_par_sa_valeur(texte: str) -> None:
+    assert "contient une formule" in refus(lire_nombre, texte)
+
+
+@pytest.mark.parametrize("texte", ["2.150", "2,150", "2.150 €"])
+def test_un_nombre_a_deux_sens_est_demande(texte: str) -> None:
+    phrase = refus(lire_euros, texte)
+    assert phrase == f"« {texte} » se lit 2\u202f150 ou 2,15 : écrivez 2150, ou 2,1500."
+    assert lire_euros("2150") == 2150
+    assert lire_euros("2,1500") == Decimal("2.15")
+
+
+def test_un_seul_sens_permis_leve_le_doute() -> None:
+    """Aucun taux horaire ne vaut 13 375 €, aucune durée 151 667 h."""
+    assert cellules.lire_positif("13,375", Decimal(1_000), "€ de l'heure") == Decimal("13.375")
+    assert lire_heures("151.667") == Decimal("151.67")
+    assert lire_euros("0,125") == Decimal("0.125")
+
+
+@pytest.mark.parametrize("texte", ["-7", "\u22127", "- 7", "-7,5", "-2 150,50 €"])
+def test_un_nombre_negatif_n_est_jamais_conseille_en_positif(texte: str) -> None:
+    phrase = refus(lire_euros, texte)
+    assert phrase == cellules.NEGATIF
+    assert "signe" not in phrase
+
+
+def test_un_pourcentage_ou_l_on_attend_autre_chose_se_dit() -> None:
+    assert "est un pourcentage" in refus(lire_euros, "80 %")
+    assert "est un pourcentage" in refus(lire_heures, "80 %")
+
+
+@pytest.mark.parametrize(
+    ("texte", "voulu"), [("80 %", "0.8"), ("80", "0.8"), ("84,5%", "0.845"), ("0,8 %", "0.008"), ("0", "0")]
+)
+def test_une_part_se_donne_en_pour_cent(texte: str, voulu: str) -> None:
+    assert lire_part(texte) == Decimal(voulu)
+
+
+def test_une_part_jusqu_a_un_est_demandee() -> None:
+    phrase = refus(lire_part, "0,8")
+    assert phrase == "« 0,8 » : est-ce 80\u00a0% ? Écrivez 80\u00a0%, ou 0,8\u00a0% si c'est bien si peu."
+    assert lire_part("80\u00a0%") == Decimal("0.8")
+    assert "est-ce 100\u00a0%" in refus(lire_part, "1")
+
+
+@pytest.mark.parametrize(
+    ("texte", "voulu"),
+    [
+        ("7h30", "7.5"),
+        ("7 h 30", "7.5"),
+        ("7h45min", "7.75"),
+        ("7 h 45 min", "7.75"),
+        ("31:30", "31.5"),
+        ("07:45:00", "7.75"),
+        ("7h20", "7.33"),
+        ("7 heures", "7"),
+        ("7,5 h", "7.5"),
+        ("45 min", "0.75"),
+        ("0,5 h", "0.5"),
+        ("0h30", "0.5"),
+        ("33.3333333333", "33.33"),
+        ("0", "0"),
+        ("1", "1"),
+    ],
+)
+def test_des_heures_se_lisent_au_centieme(texte: str, voulu: str) -> None:
+    assert lire_heures(texte) == Decimal(voulu)
+
+
+def test_au_dela_de_59_les_minutes_sont_des_centiemes() -> None:
+    assert lire_heures("151h67") == Decimal("151.67")
+    assert cellules.est_en_centiemes("151h67")
+    assert not cellules.est_en_centiemes("151h40")
+    assert "les minutes vont jusqu'à 59" in refus(lire_heures, "7:75")
+
+
+def test_un_seul_chiffre_de_minutes_a_deux_sens() -> None:
+    assert "7h05 ou 7h50" in refus(lire_heures, "7h5")
+
+
+def test_une_fraction_de_jour_d_un_tableur_n_est_pas_lue_en_heures() -> None:
+    phrase = refus(lire_heures, "0,3125")
+    assert phrase == "« 0,3125 » : des heures, ou une durée de tableur, soit 7h30 ? Écrivez 0h19 ou 7h30."
+    assert lire_heures(Decimal("0.5")) == Decimal("0.5")  # un programme, lui, envoie des heures
+
+
+@pytest.mark.parametrize(
+    "texte",
+    ["04/05/2026", "4/5/26", "04-05-26", "4.5.2026", "2026-05-04", "2026/05/04", "20260504", "2026-05-04 00:00:00",
+     "2026-05-04T00:00:00", "4 mai 2026", "lundi 4 mai 2026", "4-mai-26", "4 MAI 2026", "46146", "04/05/2026 00:00"],
+)  # fmt: skip
+def test_une_date_se_lit_le_jour_d_abord(texte: str) -> None:
+    assert lire_date(texte) == date(2026, 5, 4)
+
+
+def test_le_premier_du_mois_et_l_annee_a_deux_chiffres_se_lisent() -> None:
+    assert lire_date("1er juin 2026") == date(2026, 6, 1)
+    assert lire_date("01/06/98") == date(1998, 6, 1)
+
+
+@pytest.mark.parametrize("texte", ["hier", "12/9999", "4 mai", "4/2026", "2026-13", "4 jui 2026", "", "9", "1234567"])
+def test_ce_qui_n_est_pas_une_date_se_dit(texte: str) -> None:
+    assert "n'est pas une date" in refus(lire_date, texte)
+
+
+def test_une_date_impossible_se_dit() -> None:
+    assert refus(lire_date, "31/02/2026") == "Le 31/02/2026 n'existe pas au calendrier."
+    assert refus(lire_date, "05/15/2026").endswith("Écrivez le jour avant le mois.")
+
+
+@pytest.mark.parametrize(
+    "texte",
+    ["04/2026", "4/2026", "04/26", "04-2026", "2026-04", "2026-4", "202604", "042026", "avril 2026", "AVRIL-2026",
+     "avr-26", "avr.-26", "avr. 2026", "Apr-26", "April 2026", "01/04/2026", "2026-04-01", "46113", "30/04/2026"],
+)  # fmt: skip
+def test_un_mois_se_lit(texte: str) -> None:
+    assert lire_mois(texte) == (date(2026, 4, 1), date(2026, 4, 30))
+
+
+def test_un_jour_au_milieu_n_est_pas_un_mois() -> None:
+    assert refus(lire_mois, "15/05/2026").startswith("« 15/05/2026 » est un jour, pas un mois : écrivez 05/2026")
+
+
+@pytest.mark.parametrize("texte", ["13/2020", "avril", "jui 26", "0/0", "00/2020", "2020", "01/0000"])
+def test_ce_qui_n_est_pas_un_mois_se_dit(texte: str) -> None:
+    assert "n'est pas un mois" in refus(lire_mois, texte)
+
+
+def test_oui_et_non_s_ecrivent_de_plusieurs_facons() -> None:
+    assert all(map(lire_oui_non, ["oui", "Oui", "X", "Vrai", "TRUE", "1", "o"]))
+    assert not any(map(lire_oui_non, ["non", "Non", "faux", "0", "n", ""]))
+    assert "ni l'un ni l'autre" in refus(lire_oui_non, "peut-être")
+
+
+LECTEURS = (lire_nombre, lire_euros, lire_part, lire_heures, lire_date, lire_mois, lire_oui_non)
+
+
+@given(
+    st.sampled_from(LECTEURS), st.one_of(st.text(max_size=12), st.text("0123456789/-.,: h%€emairjuin", max_size=14))
+)
+def test_n_importe_quel_texte_se_lit_ou_se_refuse_avec_une_phrase(lire: Callable[[str], object], texte: str) -> None:
+    phrase = "."
+    try:
+        lire(texte)
+    except ValueError as refuse:
+        phrase = str(refuse)
+    assert phrase.endswith((".", "?"))
