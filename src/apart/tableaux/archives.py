@@ -15,7 +15,7 @@ from xml.parsers import expat
 from apart.tableaux.tableau import FichierRefuse
 
 OCTETS_DECOMPRESSES = 200 << 20
-BALISES_PERMISES = 20_000_000
+BALISES_PERMISES = 40_000_000  # ouvrantes et fermantes ; la plus grande grille en demande 36 millions
 NOMS_PERMIS = 5_000  # de balises et d'attributs ; l'analyseur les garde tous
 PROFONDEUR_PERMISE = 100
 BALISE_LA_PLUS_LONGUE = 1 << 20  # l'analyseur relit une balise incomplète à chaque morceau
@@ -68,6 +68,7 @@ class Archive:
             raise FichierRefuse(PROTEGE)
         self.octets = self.balises = 0
         self._noms: dict[str, str] = {}
+        self.lire("META-INF/manifest.xml", {"encryption-data": _refuser_le_chiffre})
 
     def __contains__(self, partie: str) -> bool:
         return partie.lower() in self._parties
@@ -102,7 +103,8 @@ class Archive:
         for morceau in morceaux:
             lus += len(morceau)
             self.octets += len(morceau)
-            if self.octets > OCTETS_DECOMPRESSES:
+            self.balises += morceau.count(b"<")
+            if self.octets > OCTETS_DECOMPRESSES or self.balises > BALISES_PERMISES:
                 raise FichierRefuse(TROP_GROS)
             analyseur.Parse(morceau, False)
             if lus - analyseur.CurrentByteIndex > BALISE_LA_PLUS_LONGUE or len(self._noms) > NOMS_PERMIS:
@@ -116,9 +118,6 @@ class Archive:
         def ouvrir(nom: str, attributs: Attributs) -> None:
             nonlocal profondeur
             profondeur += 1
-            self.balises += 1
-            if self.balises > BALISES_PERMISES:
-                raise FichierRefuse(TROP_GROS)
             if profondeur > PROFONDEUR_PERMISE:
                 raise FichierRefuse(PIEGE)
             if action := debuts[nom]:
@@ -139,6 +138,10 @@ class Archive:
 
 def _refuser_le_doctype(*_declaration: object) -> None:
     raise FichierRefuse(PIEGE)
+
+
+def _refuser_le_chiffre(_attributs: Attributs) -> None:
+    raise FichierRefuse(PROTEGE)
 
 
 def _phrase_ole(contenu: bytes) -> str:

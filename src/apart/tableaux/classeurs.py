@@ -53,16 +53,17 @@ def ecrire_duree(minutes: int) -> str:
     return f"{'-' if minutes < 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02}"
 
 
-def poser(cases: list[str | None], types: bytearray, colonne: int, texte: str | None, genre: int) -> None:
+def poser(cases: list[str | None], types: bytearray, colonne: int, texte: str, genre: int) -> None:
     """Met une case à sa place dans sa ligne. Lève FichierRefuse si elle est trop loin, ou avant la précédente."""
-    if texte is None or not texte or texte.isspace():
+    if not texte or texte.isspace():
         return
-    if colonne >= COLONNES_PERMISES:
-        raise FichierRefuse(TROP_DE_COLONNES)
-    if (manque := colonne - len(cases)) < 0:
-        raise FichierRefuse(MAL_RANGE)
-    cases.extend([None] * manque)
-    types.extend(bytes(manque))
+    if manque := colonne - len(cases):
+        if colonne >= COLONNES_PERMISES:
+            raise FichierRefuse(TROP_DE_COLONNES)
+        if manque < 0:
+            raise FichierRefuse(MAL_RANGE)
+        cases.extend([None] * manque)
+        types.extend(bytes(manque))
     cases.append(texte)
     types.append(genre)
 
@@ -189,10 +190,10 @@ class _Feuille:
                 "c": self._ouvrir_une_case,
                 "f": self._formule,
                 "v": self._valeur,
-                "t": self._valeur,
+                "is": self._valeur,
                 "mergeCell": self._fusion,
             },
-            {"row": self._fermer_la_ligne, "c": self._fermer_la_case, "v": self._prendre, "t": self._prendre},
+            {"row": self._fermer_la_ligne, "c": self._fermer_la_case},
             self._lus.append,
         )
 
@@ -218,21 +219,18 @@ class _Feuille:
         place = attributs.get("r")
         self._colonne = COLONNES.get(place.rstrip(CHIFFRES), COLONNES_PERMISES) if place else self._colonne + 1
         self._genre, self._style = attributs.get("t", "n"), attributs.get("s")
-        self._contenu: list[str] = []
-        self._a_une_formule = False
+        self._a_une_formule = self._a_une_valeur = False
 
     def _formule(self, _attributs: Attributs) -> None:
         self._a_une_formule = True
 
     def _valeur(self, _attributs: Attributs) -> None:
+        """Ce qui précède est la formule."""
+        self._a_une_valeur = True
         self._lus.clear()
 
-    def _prendre(self) -> None:
-        self._contenu.extend(self._lus)
-
     def _fermer_la_case(self) -> None:
-        valeur = "".join(self._contenu)
-        if valeur:
+        if self._a_une_valeur and (valeur := "".join(self._lus)):
             poser(self._cases, self._types, self._colonne, *self._rendre(valeur))
         elif self._a_une_formule and self._genre != "str":
             poser(self._cases, self._types, self._colonne, SANS_VALEUR, TEXTE)
@@ -243,7 +241,7 @@ class _Feuille:
             case "s":
                 return self._textes[int(valeur)], TEXTE
             case "str" | "inlineStr":
-                return _lisible(valeur), TEXTE
+                return _lisible(valeur.strip()), TEXTE
             case "b":
                 return "oui" if valeur == "1" else "non", TEXTE
             case "e":

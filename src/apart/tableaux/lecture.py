@@ -195,7 +195,7 @@ def _lignes_trop_longues(lignes: list[list[str | None]], largeur: int) -> Iterat
 
 
 def _fusions(grille: Grille, tableau: Tableau, fin: int) -> Iterator[tuple[int, str]]:
-    """Les lignes à deux colonnes nommées fusionnées, sauf les totaux. Lève FichierRefuse si elles le sont en hauteur."""
+    """Les lignes à deux colonnes nommées fusionnées, sauf les totaux. Lève FichierRefuse d'une fusion en hauteur."""
     fusions = [fusion for fusion in grille.fusions if fusion[2] > fin and any(_nommees(fusion, tableau))]
     if not fusions:
         return

@@ -116,7 +116,7 @@ class _Lecture:
         case, debut = self._case, self._colonne
         self._colonne += int(case.get("table:number-columns-repeated", 1))
         texte, genre = self._rendre(case)
-        if texte:
+        if texte:  # sans quoi une ligne de 16 384 cases vides serait parcourue
             for colonne in range(debut, self._colonne):
                 poser(self._cases, self._types, colonne, texte, genre)
         larges, hautes = (int(case.get(f"table:number-{sens}-spanned", 1)) for sens in ("columns", "rows"))

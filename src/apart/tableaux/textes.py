@@ -46,7 +46,7 @@ def _decoder(contenu: bytes) -> str:
         return contenu.decode("utf-8-sig")
     except UnicodeDecodeError:
         essais = [contenu.decode(encodage, "replace") for encodage in ENCODAGES]
-        return max(essais, key=lambda texte: len(FRANCAIS.findall(texte)))
+        return max(essais, key=lambda texte: len(FRANCAIS.findall(texte)) + 5 * texte.count("é"))
 
 
 def _utf_16(contenu: bytes) -> str | None:
