@@ -1,7 +1,7 @@
-"""La porte des lignes : indemnité et allocation de millions de lignes, sans trace, par les mêmes formules.
+"""Indemnité et allocation de millions d'heures chômées, sans trace, par les mêmes formules qu'un cas.
 
 Une table donne, pour chaque période du barème et chaque situation, les nombres de la loi ; chaque ligne y lit les
-siens. Le travail se fait par blocs qui tiennent dans le cache du processeur.
+siens. Le travail se fait par blocs qui tiennent dans le cache du processeur. Le mois entier est dans lignes.py.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from apart.regles import formules
 from apart.regles.bareme import HorsBareme, bareme
 from apart.regles.conditions import Conditions, changements, conditions
-from apart.regles.formules import Entiers, Exceptions, Nombres, Tableaux
+from apart.regles.formules import Entiers, Exceptions, Masque, Nombres, Tableaux
 from apart.regles.horaire import estimer_le_net, net_manquant
 from apart.regles.situations import Situation
 
 BLOC = 16_384  # lignes : 128 Kio par tableau
 INCONNU = -1
-# Les nombres d'une case dont la loi n'est pas connue : quel que soit le taux horaire, l'indemnité y est négative.
-CASE_INCONNUE = {"indemnite_taux": 1, "indemnite_plafond": -(10**9), "indemnite_plancher": -1}
+JAMAIS = 10**12  # centimes
 EPOQUE = date(1970, 1, 1).toordinal()
 
 
@@ -65,13 +64,29 @@ def montants(
     jours = _en_jours(jour)
     _exiger_une_forme(situation, jours, taux_horaire, heures, net_horaire)
     table = _table(tuple(situations))
-    lignes = _Lignes(situation, jours, taux_horaire, heures, net_horaire)
     sorties = MontantsEnLignes(*(np.empty(len(jours), np.int64) for _ in range(4)))
-    exceptions = [_calculer(table, lignes, sorties, slice(d, d + BLOC)) for d in range(0, len(jours), BLOC)]
-    a_refaire = np.concatenate([np.empty(0, np.int64), *exceptions])
-    for debut in range(0, len(a_refaire), BLOC):
-        _corriger(table, lignes, sorties, a_refaire[debut : debut + BLOC])
+    a_refaire = [np.empty(0, np.int64)]
+    for debut in range(0, len(jours), BLOC):
+        bloc = slice(debut, debut + BLOC)
+        case, taux = table.case_de(jours[bloc], situation[bloc]), taux_horaire[bloc]
+        _ranger(sorties, bloc, ordinaires(table.cases, case, taux), heures[bloc])
+        net = None if net_horaire is None else net_horaire[bloc]
+        a_refaire.append(np.flatnonzero(a_part(table.cases, case, taux, net)) + debut)
+    restantes = np.concatenate(a_refaire)
+    for debut in range(0, len(restantes), BLOC):
+        rangs = restantes[debut : debut + BLOC]
+        case, net = table.case_de(jours[rangs], situation[rangs]), None if net_horaire is None else net_horaire[rangs]
+        lus = particulieres(table.cases, case, taux_horaire[rangs], net)
+        if lus.refusees.any():
+            _refuser(table.situations, situation, jours, rangs[lus.refusees])
+        _ranger(sorties, rangs, lus, heures[rangs])
     return sorties
+
+
+def _ranger(sorties: MontantsEnLignes, lignes: slice | Entiers, lus: Horaires, heures: Entiers) -> None:
+    sorties.indemnite_horaire[lignes], sorties.allocation_horaire[lignes] = lus.due, lus.versee
+    sorties.indemnite[lignes] = formules.total(lus.due, heures)
+    sorties.allocation[lignes] = formules.total(lus.versee, heures)
 
 
 def periodes(jour: NDArray[np.datetime64] | NDArray[np.integer]) -> NDArray[np.int64]:
@@ -79,23 +94,53 @@ def periodes(jour: NDArray[np.datetime64] | NDArray[np.integer]) -> NDArray[np.i
     return _table((Situation(),)).periode_du_jour(_en_jours(jour))
 
 
-@dataclass(frozen=True, slots=True)
-class _Lignes:
-    """Les lignes reçues."""
-
-    situation: NDArray[np.integer]
-    jours: NDArray[np.integer]
-    taux: Entiers
-    heures: Entiers
-    net: Entiers | None
-
-
 # --- La table ---
 
 
 @dataclass(frozen=True, slots=True)
+class Cases:
+    """Des jeux de nombres de la loi, en colonnes : assez peu pour tenir dans le cache."""
+
+    nombres: Nombres[Entiers]
+    exceptions: Exceptions[Entiers]
+    particulieres_sous: Entiers  # centimes : le taux horaire sous lequel une exception peut jouer, net non donné
+    lit_le_net: Entiers
+    net_estime: Entiers
+
+    @classmethod
+    def de(cls, lois: Sequence[Conditions | None]) -> Cases:
+        """Une case par loi, dans l'ordre ; None pour celle que l'on ne connaît pas."""
+        nombres, exceptions, *autres = zip(*(CASE_INCONNUE if c is None else _case(c) for c in lois), strict=True)
+        return cls(
+            Nombres(*(np.array([getattr(n, f.name) for n in nombres], np.int64) for f in fields(Nombres))),
+            Exceptions(*(np.array([getattr(e, f.name) for e in exceptions], np.int64) for f in fields(Exceptions))),
+            *(np.array(colonne, np.int64) for colonne in autres),
+        )
+
+
+Case = tuple[Nombres[int], Exceptions[int], int, int, int]
+# Quel que soit le taux horaire, l'indemnité y est négative.
+CASE_INCONNUE: Case = (Nombres(1, -(10**9), -1, 0, 0, 0), Exceptions(0, 0, 0, 0, 0, 0), JAMAIS, 0, INCONNU)
+
+
+def _case(c: Conditions) -> Case:
+    estime = INCONNU if c.net_estime is None else c.net_estime
+    return c.nombres, c.exceptions, _particulieres_sous(c), int(c.lit_le_net), estime
+
+
+def _particulieres_sous(c: Conditions) -> int:
+    n, e = c.nombres, c.exceptions
+    if e.formation or e.bornee_par_indemnite or (e.plafond_net and c.net_estime is None):
+        return JAMAIS
+    au_net = 0
+    if e.plafond_net and c.net_estime:  # au-delà, le net estimé atteint le plancher, à un centime d'arrondi près
+        au_net = n.indemnite_plancher * 10_000_000 // c.net_estime + 2
+    return max(e.alternant, e.sans_plancher, e.bornee_par_remuneration * n.allocation_plancher, au_net)
+
+
+@dataclass(frozen=True, slots=True)
 class _Table:
-    """Ce que la loi fixe, en colonnes : une case par jeu de nombres distinct, assez peu pour tenir dans le cache.
+    """La case de chaque jour et de chaque situation.
 
     case : rang de la case, pour période × nombre de situations + situation.
     """
@@ -104,15 +149,12 @@ class _Table:
     premier_jour: int
     periode: NDArray[np.int16]  # de chaque jour, du premier au dernier connu ; une case de plus de chaque côté
     case: NDArray[np.int16]
-    nombres: Nombres
-    exceptions: Exceptions
-    ordinaire_des: Entiers
-    net_estime: Entiers
+    cases: Cases
 
-    def periode_du_jour(self, jours: NDArray[np.integer]) -> NDArray[np.int64]:
+    def periode_du_jour(self, jours: NDArray[np.integer]) -> Entiers:
         return self.periode.take(jours - self.premier_jour, mode="clip").astype(np.int64)
 
-    def case_de(self, jours: NDArray[np.integer], situation: NDArray[np.integer]) -> NDArray[np.int64]:
+    def case_de(self, jours: NDArray[np.integer], situation: NDArray[np.integer]) -> Entiers:
         rang = self.periode_du_jour(jours) * len(self.situations) + situation
         return self.case.take(rang).astype(np.int64)
 
@@ -123,16 +165,12 @@ def _table(situations: tuple[Situation, ...]) -> _Table:
     toutes = [_conditions_ou_rien(s, jour) for jour in [*debuts, None] for s in situations]
     distinctes = {_chiffres(c): c for c in toutes}
     rangs = {chiffres: rang for rang, chiffres in enumerate(distinctes)}
-    cases = list(distinctes.values())
     return _Table(
         situations=situations,
         premier_jour=debuts[0].toordinal() - 1 - EPOQUE,
         periode=_periode_de_chaque_jour(debuts),
         case=np.array([rangs[_chiffres(c)] for c in toutes], np.int16),
-        nombres=Nombres(*(_colonne(cases, "nombres", f.name) for f in fields(Nombres))),
-        exceptions=Exceptions(*(_colonne(cases, "exceptions", f.name) for f in fields(Exceptions))),
-        ordinaire_des=np.array([0 if c is None else c.ordinaire_des for c in cases], np.int64),
-        net_estime=np.array([INCONNU if c is None or c.net_estime is None else c.net_estime for c in cases], np.int64),
+        cases=Cases.de(list(distinctes.values())),
     )
 
 
@@ -157,73 +195,74 @@ def _periode_de_chaque_jour(debuts: list[date]) -> NDArray[np.int16]:
     return np.concatenate([[len(debuts)], connus, [len(debuts)]]).astype(np.int16)
 
 
-def _colonne(cases: list[Conditions | None], groupe: str, nom: str) -> Entiers:
-    """Une colonne de la table."""
-    vide = CASE_INCONNUE.get(nom, 0)
-    return np.array([vide if c is None else getattr(getattr(c, groupe), nom) for c in cases], np.int64)
-
-
 # --- Le calcul ---
 
 
-def _calculer(table: _Table, lignes: _Lignes, sorties: MontantsEnLignes, bloc: slice) -> NDArray[np.int64]:
-    """Calcule un bloc par les formules ordinaires ; rend les rangs des lignes où une exception peut jouer."""
-    taux, heures = lignes.taux[bloc], lignes.heures[bloc]
-    case = table.case_de(lignes.jours[bloc], lignes.situation[bloc])
-    n = Nombres(*(getattr(table.nombres, nom).take(case) for nom in Nombres.__slots__))
-    due = formules.indemnite(taux, n, Tableaux)
-    versee = formules.allocation(taux, n, Tableaux)
-    if due.min() < 0:
-        _refuser(table, lignes, np.flatnonzero(due < 0) + bloc.start)
-    sorties.indemnite_horaire[bloc] = due
-    sorties.allocation_horaire[bloc] = versee
-    sorties.indemnite[bloc] = formules.total(due, heures)
-    sorties.allocation[bloc] = formules.total(versee, heures)
-    seuil = table.ordinaire_des.take(case)
-    exceptions = taux < seuil
-    if lignes.net is not None:
-        exceptions |= (lignes.net[bloc] >= 0) & (seuil > 0)
-    rangs: NDArray[np.int64] = np.flatnonzero(exceptions) + bloc.start
-    return rangs
+@dataclass(frozen=True, slots=True)
+class Horaires:
+    """Ce que vaut une heure de chaque ligne, en centimes, et ce qui a joué (formules.Branche)."""
+
+    due: Entiers
+    branche: Entiers
+    versee: Entiers
+    branche_versee: Entiers
+    refusees: Masque  # loi inconnue, taux négatif, ou net qui manque : sans valeur
 
 
-def _corriger(table: _Table, lignes: _Lignes, sorties: MontantsEnLignes, rangs: NDArray[np.int64]) -> None:
-    """Refait quelques lignes par les formules particulières."""
-    taux, heures = lignes.taux[rangs], lignes.heures[rangs]
-    case = table.case_de(lignes.jours[rangs], lignes.situation[rangs])
-    n = Nombres(*(getattr(table.nombres, nom).take(case) for nom in Nombres.__slots__))
-    e = Exceptions(*(getattr(table.exceptions, nom).take(case) for nom in Exceptions.__slots__))
-    net = _net(table, case, taux, None if lignes.net is None else lignes.net[rangs])
-    manque = (net < 0) & ((e.formation | e.plafond_net) != 0)
-    if manque.any():
-        raise LignesHorsBareme(rangs[manque], net_manquant(_jour(lignes, rangs[manque][0])))
-    due = formules.indemnite_particuliere(taux, net, n, e, Tableaux)
-    versee = formules.allocation_particuliere(taux, due, n, e, Tableaux)
-    sorties.indemnite_horaire[rangs] = due
-    sorties.allocation_horaire[rangs] = versee
-    sorties.indemnite[rangs] = formules.total(due, heures)
-    sorties.allocation[rangs] = formules.total(versee, heures)
+def horaires(cases: Cases, case: Entiers, taux: Entiers, net: Entiers) -> Horaires:
+    """Une heure de chaque ligne. case : son rang dans les cases ; taux, net (-1 s'il n'est pas donné) : centimes."""
+    lus = ordinaires(cases, case, taux)
+    rangs = np.flatnonzero(a_part(cases, case, taux, net))
+    refaites = particulieres(cases, case[rangs], taux[rangs], net[rangs])
+    for nom in Horaires.__slots__:
+        getattr(lus, nom)[rangs] = getattr(refaites, nom)
+    return lus
 
 
-def _net(table: _Table, case: NDArray[np.int64], taux: Entiers, donne: Entiers | None) -> Entiers:
-    """Le net donné, sinon estimé, sinon -1 ; en centimes."""
-    part = table.net_estime.take(case)
-    estime: Entiers = np.where(part < 0, INCONNU, estimer_le_net(taux, part))
-    return estime if donne is None else np.where(donne < 0, estime, donne)
+def ordinaires(cases: Cases, case: Entiers, taux: Entiers) -> Horaires:
+    """Par les formules sans exception."""
+    n = Nombres(*(getattr(cases.nombres, nom).take(case) for nom in Nombres.__slots__))
+    sans_refus = np.zeros(len(taux), np.bool_)
+    return Horaires(*formules.indemnite(taux, n, Tableaux), *formules.allocation(taux, n, Tableaux), sans_refus)
 
 
-def _refuser(table: _Table, lignes: _Lignes, rangs: NDArray[np.int64]) -> None:
+def a_part(cases: Cases, case: Entiers, taux: Entiers, net: Entiers | None) -> Masque:
+    """Les lignes où une exception peut jouer, et celles à refuser."""
+    seuil = cases.particulieres_sous.take(case)
+    exceptions: Masque = taux < seuil
+    return exceptions if net is None else exceptions | ((net >= 0) & (seuil > 0))
+
+
+def particulieres(cases: Cases, case: Entiers, taux: Entiers, donne: Entiers | None) -> Horaires:
+    """Par les formules et leurs exceptions."""
+    n = Nombres(*(getattr(cases.nombres, nom).take(case) for nom in Nombres.__slots__))
+    e = Exceptions(*(getattr(cases.exceptions, nom).take(case) for nom in Exceptions.__slots__))
+    part = cases.net_estime.take(case)
+    net = np.where(part < 0, INCONNU, estimer_le_net(taux, part))
+    if donne is not None:
+        net = np.where(donne < 0, net, donne)
+    due, branche = formules.indemnite(taux, n, Tableaux, e, net)
+    versee, branche_versee = formules.allocation(taux, n, Tableaux, e, due)
+    refusees = (taux < 0) | (due < 0) | ((net < 0) & (cases.lit_le_net.take(case) != 0))
+    return Horaires(due, branche, versee, branche_versee, refusees)
+
+
+def _refuser(
+    situations: tuple[Situation, ...],
+    situation: NDArray[np.integer],
+    jours: NDArray[np.integer],
+    rangs: NDArray[np.int64],
+) -> None:
     """Dit ce qui manque à la première ligne refusée, avec la phrase de la porte d'un cas."""
     premiere = rangs[0]
+    jour = date.fromordinal(int(jours[premiere]) + EPOQUE)
     try:
-        conditions(table.situations[int(lignes.situation[premiere])], _jour(lignes, premiere))
+        trouvees = conditions(situations[int(situation[premiere])], jour)
     except HorsBareme as refus:
         raise LignesHorsBareme(rangs, refus) from None
+    if trouvees.lit_le_net:
+        raise LignesHorsBareme(rangs, net_manquant(jour))
     raise ValueError(f"Ligne {premiere + 1} : le taux horaire ne peut pas être négatif.")
-
-
-def _jour(lignes: _Lignes, rang: np.int64) -> date:
-    return date.fromordinal(int(lignes.jours[rang]) + EPOQUE)
 
 
 # --- Ce que l'on reçoit ---
