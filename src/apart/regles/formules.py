@@ -27,17 +27,15 @@ SANS_PLAFOND = 10**12  # millièmes d'euro : un milliard d'euros de l'heure
 
 
 class Branche(IntFlag):
-    """Ce qui a joué dans un montant horaire ; TAUX seul : ni plancher, ni exception."""
+    """Ce qui a joué dans un montant horaire ; rien : le seul taux. Le plus grand l'emporte sur les autres."""
 
-    TAUX = 0
     PLANCHER = 1
-    REMUNERATION = 2  # relevée à la rémunération, inférieure au plancher
-    NET = 4  # relevée à la rémunération nette habituelle, inférieure au plancher
-    FORMATION = 8
-    ALTERNANT = 16  # sous le SMIC
-    SANS_PLANCHER = 32
-    BORNEE_PAR_INDEMNITE = 64
-    BORNEE_PAR_REMUNERATION = 128
+    NET = 2  # relevée à la rémunération nette habituelle, inférieure au plancher
+    FORMATION = 4
+    ALTERNANT = 8  # sous le SMIC
+    SANS_PLANCHER = 16
+    BORNEE_PAR_INDEMNITE = 32
+    BORNEE_PAR_REMUNERATION = 64
 
 
 class Bornes(Protocol[T]):
@@ -50,9 +48,10 @@ class Bornes(Protocol[T]):
 
 
 class Arithmetique(Bornes[T], Protocol[T]):
-    """Avec de quoi choisir, ligne par ligne."""
+    """Avec de quoi choisir, ligne par ligne, et dire ce qui a joué : la branche où la condition est vraie, sinon 0."""
 
-    def choisir(self, condition: Condition, si: T | int, sinon: T | int, /) -> T: ...
+    def choisir(self, condition: Condition, si: T, sinon: T, /) -> T: ...
+    def drapeau(self, condition: Condition, branche: Branche, /) -> T: ...
 
 
 class Cas:
@@ -65,6 +64,10 @@ class Cas:
     @staticmethod
     def choisir(condition: Condition, si: int, sinon: int, /) -> int:
         return si if condition else sinon
+
+    @staticmethod
+    def drapeau(condition: Condition, branche: Branche, /) -> int:
+        return branche if condition else 0
 
 
 class Euros:
@@ -83,8 +86,12 @@ class Tableaux:
     maximum = staticmethod(np.maximum)
 
     @staticmethod
-    def choisir(condition: Condition, si: Entiers | int, sinon: Entiers | int, /) -> Entiers:
+    def choisir(condition: Condition, si: Entiers, sinon: Entiers, /) -> Entiers:
         return np.where(condition, si, sinon)
+
+    @staticmethod
+    def drapeau(condition: Condition, branche: Branche, /) -> Entiers:
+        return np.multiply(condition, branche, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +133,14 @@ def indemnite(
     """
     selon_taux = proportion(taux_horaire, n.indemnite_taux, n.indemnite_plafond, o)
     plancher = o.minimum(taux_horaire, n.indemnite_plancher)
-    relevee = o.choisir(taux_horaire < n.indemnite_plancher, Branche.REMUNERATION, Branche.PLANCHER)
     if e is None or net is None:
-        return o.maximum(selon_taux, plancher), o.choisir(plancher > selon_taux, relevee, Branche.TAUX)
+        return o.maximum(selon_taux, plancher), o.drapeau(plancher > selon_taux, Branche.PLANCHER)
     au_net = (e.plafond_net != 0) & (net < plancher)
-    plancher, relevee = o.choisir(au_net, net, plancher), o.choisir(au_net, Branche.NET, relevee)
-    due = o.choisir(e.formation, net, o.maximum(selon_taux, plancher))
-    branche = o.choisir(e.formation, Branche.FORMATION, o.choisir(plancher > selon_taux, relevee, Branche.TAUX))
-    sous_smic = taux_horaire < e.alternant
-    return o.choisir(sous_smic, taux_horaire, due), o.choisir(sous_smic, Branche.ALTERNANT, branche)
+    plancher = o.choisir(au_net, net, plancher)
+    relevee, sous_smic = plancher > selon_taux, taux_horaire < e.alternant
+    due = o.choisir(sous_smic, taux_horaire, o.choisir(e.formation, net, o.maximum(selon_taux, plancher)))
+    branche = o.drapeau(relevee, Branche.PLANCHER) | o.drapeau(relevee & au_net, Branche.NET)
+    return due, branche | o.drapeau(e.formation, Branche.FORMATION) | o.drapeau(sous_smic, Branche.ALTERNANT)
 
 
 def allocation(
@@ -147,18 +153,18 @@ def allocation(
     """
     selon_taux = proportion(taux_horaire, n.allocation_taux, n.allocation_plafond, o)
     montant = o.maximum(selon_taux, n.allocation_plancher)
-    branche = o.choisir(n.allocation_plancher > selon_taux, Branche.PLANCHER, Branche.TAUX)
+    branche = o.drapeau(n.allocation_plancher > selon_taux, Branche.PLANCHER)
     if e is None or due is None:
         return montant, branche
-    sans = taux_horaire < e.sans_plancher
-    montant, branche = o.choisir(sans, selon_taux, montant), o.choisir(sans, Branche.SANS_PLANCHER, branche)
-    bornee = (e.bornee_par_indemnite != 0) & (due < montant)
-    montant, branche = o.choisir(bornee, due, montant), branche | o.choisir(bornee, Branche.BORNEE_PAR_INDEMNITE, 0)
-    bornee = (e.bornee_par_remuneration != 0) & (taux_horaire < montant)
-    montant = o.choisir(bornee, taux_horaire, montant)
-    branche = branche | o.choisir(bornee, Branche.BORNEE_PAR_REMUNERATION, 0)
-    sous_smic = taux_horaire < e.alternant
-    return o.choisir(sous_smic, due, montant), o.choisir(sous_smic, Branche.ALTERNANT, branche)
+    sans_plancher, sous_smic = taux_horaire < e.sans_plancher, taux_horaire < e.alternant
+    montant = o.choisir(sans_plancher, selon_taux, montant)
+    par_indemnite = (e.bornee_par_indemnite != 0) & (due < montant)
+    montant = o.choisir(par_indemnite, due, montant)
+    par_remuneration = (e.bornee_par_remuneration != 0) & (taux_horaire < montant)
+    montant = o.choisir(sous_smic, due, o.choisir(par_remuneration, taux_horaire, montant))
+    branche = branche | o.drapeau(sans_plancher, Branche.SANS_PLANCHER) | o.drapeau(sous_smic, Branche.ALTERNANT)
+    bornes = o.drapeau(par_indemnite, Branche.BORNEE_PAR_INDEMNITE)
+    return montant, branche | bornes | o.drapeau(par_remuneration, Branche.BORNEE_PAR_REMUNERATION)
 
 
 def total(montant_horaire: N, heures: N) -> N:

@@ -183,25 +183,25 @@ def _trace_indemnite(calcul: _Calcul, c: Conditions) -> tuple[Etape, ...]:
 def _indemnite_ecartee(calcul: _Calcul, c: Conditions) -> Etape:
     """Pourquoi l'indemnité n'est pas le simple taux."""
     due = calcul.due
-    if calcul.branche is Branche.ALTERNANT:
+    if Branche.ALTERNANT in calcul.branche:
         modele = (
             "Alternant payé sous le SMIC ({smic:centimes}) : l'indemnité est sa rémunération, {indemnite:centimes}."
         )
         lues = c.lues("alternants.indemnite_egale_remuneration", *SMIC)
         return _etape("alternants", "L5122-5", modele, due, lues, smic=c.exceptions.alternant, indemnite=due)
-    if calcul.branche is Branche.FORMATION:
+    if Branche.FORMATION in calcul.branche:
         modele = "Heure de formation : l'indemnité est la rémunération nette antérieure, {indemnite:centimes}."
         estimation = c.plancher[-1:] if c.net_estime is not None else ()
         lues = (*c.lues(*FORMATION.values()), *estimation)
         return _etape("formation", "R5122-18", modele, due, lues, indemnite=due)
     lues = c.plancher
-    if calcul.branche is Branche.NET:
+    if Branche.NET in calcul.branche:
         lues = (*lues, *c.lues("droit_commun.indemnite_plafond_net"))
         modele = (
             "Relevée au plancher de {plancher:centimes}, dans la limite de la rémunération nette habituelle : "
             "{indemnite:centimes}."
         )
-    elif calcul.branche is Branche.REMUNERATION:
+    elif calcul.taux < c.nombres.indemnite_plancher:
         modele = "Relevée à la rémunération, {indemnite:centimes}, inférieure au plancher de {plancher:centimes}."
     else:
         modele = "Relevée au plancher : {indemnite:centimes}."
