@@ -4,75 +4,138 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme
 from apart.regles.conditions import conditions
+from apart.regles.heures import Structurelles
 from apart.regles.horaire import montant_horaire
+from apart.regles.lignes import PLUSIEURS, Lignes, LignesSimulees, Profil, simuler_lignes
 from apart.regles.mois import Periode, decouper, totaliser
+from apart.regles.nombres import centiemes, depuis_centiemes
+from apart.regles.prelevements import Residence
+from apart.regles.simulation import Groupe, Resultat, simuler
 from apart.regles.situations import Situation, Statut
-from apart.regles.vecteurs import LignesHorsBareme, montants
+from apart.regles.vecteurs import INCONNU
 from tests.regles.tirages import heures, jours, lignes_connues, situations, taux
 
-Ligne = tuple[Situation, date, Decimal, Decimal, Decimal | None]
-lignes = st.lists(st.tuples(situations, jours, taux, heures, st.none() | taux), min_size=1, max_size=40)
+EPOQUE = date(1970, 1, 1)
+MONTANTS = (
+    *("indemnisables", "indemnite", "allocation", "complement", "salaire"),
+    *("cotisations", "reste_a_charge", "cout"),
+)
 
 
-def par_lignes(tirees: list[Ligne]) -> list[tuple[int, int, int, int]]:
-    distinctes = sorted({ligne[0] for ligne in tirees}, key=repr)
-    resultat = montants(
-        distinctes,
-        np.array([distinctes.index(ligne[0]) for ligne in tirees]),
-        np.array([ligne[1] for ligne in tirees], "datetime64[D]"),
-        np.array([nombres.centiemes(ligne[2]) for ligne in tirees]),
-        np.array([nombres.centiemes(ligne[3]) for ligne in tirees]),
-        np.array([-1 if ligne[4] is None else nombres.centiemes(ligne[4]) for ligne in tirees]),
+class Ligne(NamedTuple):
+    """Une ligne tirée ; -1 où rien n'est donné."""
+
+    profil: Profil
+    du: date
+    jours: int
+    heures: int
+    remuneration: int
+    net: int = -1
+    maintien: int = -1
+    cotisations: int = -1
+
+    @property
+    def groupe(self) -> Groupe:
+        p = self.profil
+        return Groupe(
+            remuneration=Decimal(self.remuneration).scaleb(-4),
+            duree_hebdomadaire=p.duree_hebdomadaire,
+            periodes=(Periode(self.du, self.du + timedelta(days=self.jours), depuis_centiemes(self.heures)),),
+            situation=p.situation,
+            structurelles=p.structurelles,
+            residence=p.residence,
+            net_mensuel=None if self.net < 0 else depuis_centiemes(self.net),
+            maintien=None if self.maintien < 0 else Decimal(self.maintien).scaleb(-6),
+            cotisations_patronales=None if self.cotisations < 0 else Decimal(self.cotisations).scaleb(-6),
+        )
+
+
+def par_lignes(tirees: list[Ligne]) -> LignesSimulees:
+    profils = sorted({ligne.profil for ligne in tirees}, key=repr)
+    du = np.array([(ligne.du - EPOQUE).days for ligne in tirees])
+    return simuler_lignes(
+        Lignes(
+            profils,
+            np.array([profils.index(ligne.profil) for ligne in tirees]),
+            du,
+            du + np.array([ligne.jours for ligne in tirees]),
+            *(np.array([ligne[rang] for ligne in tirees]) for rang in range(3, 8)),
+        )
     )
-    colonnes = (resultat.indemnite_horaire, resultat.allocation_horaire, resultat.indemnite, resultat.allocation)
-    return list(zip(*(colonne.tolist() for colonne in colonnes), strict=True))
 
 
-def un_par_un(ligne: Ligne) -> tuple[int, int, int, int] | None:
-    situation, jour, brut, chomees, net = ligne
+def un_par_un(ligne: Ligne) -> Resultat | None:
+    """Ce que dit la porte d'un cas ; None si elle refuse."""
     try:
-        horaire = montant_horaire(brut, jour, situation, net_horaire=net)
-    except HorsBareme:
+        return simuler(ligne.groupe)
+    except (HorsBareme, ValueError):
         return None
-    totaux = totaliser(brut, [Periode(jour, jour, chomees)], situation, net_horaire=net)
-    valeurs = (horaire.indemnite, horaire.allocation, totaux.indemnite, totaux.allocation)
-    return tuple(nombres.centiemes(v) for v in valeurs)  # type: ignore[return-value]  # quatre valeurs
 
 
-@given(lignes)
+def une_ligne(lues: LignesSimulees, rang: int) -> dict[str, object]:
+    noms = [nom for nom in LignesSimulees.__slots__ if nom not in {"calculees", "reserve", "reserves"}]
+    montants: dict[str, object] = {nom: int(getattr(lues, nom)[rang]) for nom in noms}
+    return {**montants, "reserves": lues.reserves[lues.reserve[rang]]}
+
+
+def d_un_cas(resultat: Resultat) -> dict[str, object]:
+    """Les mêmes colonnes, du résultat d'un cas."""
+    mois, lignes = resultat.mois, [ligne for m in resultat.mois for ligne in m.lignes]
+    nets = [m.net for m in mois]
+    return {
+        "indemnite_horaire": commun([ligne.horaire.indemnite for ligne in lignes]),
+        "allocation_horaire": commun([ligne.horaire.allocation for ligne in lignes]),
+        **{nom: centiemes(resultat.total(nom)) for nom in MONTANTS},
+        "preleve": centiemes(sum((m.prelevements.preleve for m in mois), Decimal())),
+        "net": INCONNU if None in nets else centiemes(resultat.total("net")),
+        "reserves": tuple(dict.fromkeys(phrase for m in mois for phrase in m.reserves)),
+    }
+
+
+def commun(montants: list[Decimal]) -> int:
+    return centiemes(montants[0]) if len(set(montants)) == 1 else PLUSIEURS
+
+
+profils = st.builds(
+    Profil,
+    situations,
+    st.decimals(1, 48, places=2) | st.sampled_from([Decimal(35), Decimal(39), Decimal("17.5")]),
+    st.none() | st.builds(Structurelles, st.none() | jours),
+    st.sampled_from(Residence),
+)
+parts = st.just(-1) | st.integers(0, 1_000_000)
+tirees = st.builds(
+    Ligne,
+    profil=profils,
+    du=jours,
+    jours=st.integers(0, 120) | st.integers(0, 30),
+    heures=st.integers(0, 16_000) | st.integers(0, 4_000),
+    remuneration=st.integers(0, 80_000_000),
+    net=st.just(-1) | st.integers(0, 800_000),
+    maintien=parts | st.just(1_000_000),
+    cotisations=parts,
+)
+
+
+@given(st.lists(tirees, min_size=1, max_size=20))
 @settings(max_examples=150, deadline=None)
-def test_les_deux_portes_donnent_les_memes_centimes(tirees: list[Ligne]) -> None:
-    """Sur des lignes de tous les régimes et de toutes les dates ; une ligne refusée ici est refusée là."""
-    voulus = [un_par_un(ligne) for ligne in tirees]
-    connues = [ligne for ligne, voulu in zip(tirees, voulus, strict=True) if voulu is not None]
-    if len(connues) < len(tirees):
-        with pytest.raises(LignesHorsBareme) as refus:
-            par_lignes(tirees)
-        assert voulus[int(refus.value.rangs[0])] is None
-    if connues:
-        assert par_lignes(connues) == [voulu for voulu in voulus if voulu is not None]
-
-
-def test_la_porte_des_lignes_nomme_les_lignes_refusees_et_ce_qui_manque() -> None:
-    bonne = (Situation(), date(2020, 4, 1), Decimal(20), Decimal(10), None)
-    avant = (Situation(), date(2012, 1, 1), Decimal(20), Decimal(10), None)
-    with pytest.raises(LignesHorsBareme, match="1er juillet 2013") as refus:
-        par_lignes([bonne, avant, bonne, avant])
-    assert refus.value.rangs.tolist() == [1, 3]
-
-
-def test_des_tableaux_de_longueurs_differentes_sont_refuses() -> None:
-    with pytest.raises(ValueError, match="même longueur"):
-        montants([Situation()], np.zeros(2, int), np.zeros(3, int), np.zeros(3, int), np.zeros(3, int))
+def test_un_mois_par_tableaux_est_celui_d_un_cas(lignes: list[Ligne]) -> None:
+    """Montants, heures et réserves ; une ligne refusée ici est refusée là."""
+    lues = par_lignes(lignes)
+    for rang, ligne in enumerate(lignes):
+        voulu = un_par_un(ligne)
+        assert bool(lues.calculees[rang]) == (voulu is not None)
+        if voulu is not None:
+            assert une_ligne(lues, rang) == d_un_cas(voulu)
 
 
 # --- Les bornes ---
