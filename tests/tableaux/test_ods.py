@@ -94,7 +94,7 @@ def test_la_feuille_des_donnees_est_choisie_apres_une_feuille_de_garde() -> None
 
 
 def test_des_cases_fusionnees_d_une_ligne_a_l_autre_sont_a_defusionner() -> None:
-    haute = '<table:table-cell table:number-rows-spanned="2" table:number-columns-spanned="1"><text:p>A</text:p></table:table-cell>'
+    haute = '<table:table-cell table:number-rows-spanned="2"><text:p>A</text:p></table:table-cell>'
     couverte = ligne("<table:covered-table-cell/><table:table-cell><text:p>1</text:p></table:table-cell>")
     assert "Les cases A2 à A3 sont fusionnées" in refus(ods(feuille(HAUT, ligne(haute), couverte)))
 
