@@ -18,7 +18,7 @@ OCTETS_DECOMPRESSES = 200 << 20
 BALISES_PERMISES = 40_000_000  # ouvrantes et fermantes ; la plus grande grille en demande 36 millions
 NOMS_PERMIS = 5_000  # de balises et d'attributs ; l'analyseur les garde tous
 PROFONDEUR_PERMISE = 100
-BALISE_LA_PLUS_LONGUE = 1 << 20  # l'analyseur relit une balise incomplète à chaque morceau
+BALISE_LA_PLUS_LONGUE = 1 << 18  # incomplète, elle est relue depuis son début à chaque morceau
 MORCEAU = 1 << 16
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ABIME = (
@@ -66,7 +66,7 @@ class Archive:
         self._parties = {m.filename.replace("\\", "/").lower(): m for m in self._zip.infolist()}
         if any(m.flag_bits & 1 for m in self._parties.values()):
             raise FichierRefuse(PROTEGE)
-        self.octets = self.balises = 0
+        self.octets = self.relus = self.balises = 0
         self._noms: dict[str, str] = {}
         self.lire("META-INF/manifest.xml", {"encryption-data": _refuser_le_chiffre})
 
@@ -104,15 +104,16 @@ class Archive:
             lus += len(morceau)
             self.octets += len(morceau)
             self.balises += morceau.count(b"<")
-            if self.octets > OCTETS_DECOMPRESSES or self.balises > BALISES_PERMISES:
+            if self.octets + self.relus > OCTETS_DECOMPRESSES or self.balises > BALISES_PERMISES:
                 raise FichierRefuse(TROP_GROS)
             analyseur.Parse(morceau, False)
-            if lus - analyseur.CurrentByteIndex > BALISE_LA_PLUS_LONGUE or len(self._noms) > NOMS_PERMIS:
+            incomplete = lus - analyseur.CurrentByteIndex
+            self.relus += incomplete
+            if incomplete > BALISE_LA_PLUS_LONGUE or len(self._noms) > NOMS_PERMIS:
                 raise FichierRefuse(PIEGE)
         analyseur.Parse(b"", True)
 
     def _analyseur(self, debuts: _Actions, fins: _Actions) -> expat.XMLParserType:
-        """L'encodage est imposé : un autre, annoncé par la partie, la ferait lire autrement que par un tableur."""
         profondeur = 0
 
         def ouvrir(nom: str, attributs: Attributs) -> None:
@@ -129,7 +130,7 @@ class Archive:
             if action := fins[nom]:
                 action()
 
-        analyseur = expat.ParserCreate("utf-8", intern=self._noms)
+        analyseur = expat.ParserCreate(intern=self._noms)
         analyseur.buffer_text = True
         analyseur.StartElementHandler, analyseur.EndElementHandler = ouvrir, fermer
         analyseur.StartDoctypeDeclHandler = _refuser_le_doctype

@@ -57,9 +57,9 @@ def poser(cases: list[str | None], types: bytearray, colonne: int, texte: str, g
     """Met une case à sa place dans sa ligne. Lève FichierRefuse si elle est trop loin, ou avant la précédente."""
     if not texte or texte.isspace():
         return
+    if colonne >= COLONNES_PERMISES:
+        raise FichierRefuse(TROP_DE_COLONNES)
     if manque := colonne - len(cases):
-        if colonne >= COLONNES_PERMISES:
-            raise FichierRefuse(TROP_DE_COLONNES)
         if manque < 0:
             raise FichierRefuse(MAL_RANGE)
         cases.extend([None] * manque)
