@@ -16,7 +16,7 @@ from apart.tableaux.tableau import FichierRefuse, Tableau
 ENTETE = ["nom", "remuneration", "mois", "heures"]
 LIGNE = ["Durand", 2000, "04/2026", 70]
 FEUILLE = "xl/worksheets/sheet1.xml"
-Feuilles = dict[str, Sequence[Sequence[Any]]]
+Feuilles = dict[str, Any]  # nom → lignes de cases
 
 
 def reconnues(cases: Sequence[str]) -> int:
@@ -46,7 +46,9 @@ def classeur(feuilles: Feuilles, puis: Callable[[Any, Any], None] = lambda _fait
     return tampon.getvalue()
 
 
-def refaire(contenu: bytes, changer: Callable[[str, bytes], bytes] = lambda _, c: c, **ajouts: bytes) -> bytes:
+def refaire(
+    contenu: bytes, changer: Callable[[str, bytes], bytes] = lambda _, c: c, ajouts: dict[str, bytes] | None = None
+) -> bytes:
     """Cette archive, ses parties changées, d'autres ajoutées."""
     tampon = io.BytesIO()
     with (
@@ -55,7 +57,7 @@ def refaire(contenu: bytes, changer: Callable[[str, bytes], bytes] = lambda _, c
     ):
         for nom in origine.namelist():
             copie.writestr(nom, changer(nom, origine.read(nom)))
-        for nom, partie in ajouts.items():
+        for nom, partie in (ajouts or {}).items():
             copie.writestr(nom, partie)
     return tampon.getvalue()
 

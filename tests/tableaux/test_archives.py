@@ -85,7 +85,7 @@ def test_une_taille_annoncee_fausse_ne_trompe_pas() -> None:
 
 def test_ce_qui_n_est_pas_lu_n_est_pas_decompresse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archives, "OCTETS_DECOMPRESSES", MIO)
-    assert lu(refaire(BON, **{"xl/media/a.bin": b"\0" * (2 * MIO)})).cadre.height == 1
+    assert lu(refaire(BON, ajouts={"xl/media/a.bin": b"\0" * (2 * MIO)})).cadre.height == 1
 
 
 # --- Linéaire : deux fois plus long, deux fois plus d'événements ---

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from apart.tableaux.tableau import FeuilleAChoisir, Tableau
@@ -46,9 +48,9 @@ def test_une_premiere_ligne_de_textes_n_est_pas_prise_pour_la_suite_de_l_en_tete
 
 
 def test_des_titres_fusionnes_valent_pour_les_colonnes_de_leur_fusion() -> None:
-    def fusionner(_fait: object, feuille: object) -> None:
-        feuille.merge_range("A1:A2", "Salarié")  # type: ignore[attr-defined]  # une feuille de XlsxWriter
-        feuille.merge_range("B1:C1", "Heures")  # type: ignore[attr-defined]  # une feuille de XlsxWriter
+    def fusionner(_fait: Any, feuille: Any) -> None:
+        feuille.merge_range("A1:A2", "Salarié")
+        feuille.merge_range("B1:C1", "Heures")
 
     lignes = [["", "", "", "Mois"], ["", "Nb", "Taux"], ["Durand", 70, 9.5, "04/2026"]]
     tableau = lu(classeur({"Paie": lignes}, fusionner))
@@ -61,7 +63,7 @@ def test_des_titres_fusionnes_valent_pour_les_colonnes_de_leur_fusion() -> None:
 GARDE = [["Paie d'avril", "", ""], ["Contact", "Mme Martin", ""], ["Page", 1, ""]]
 
 
-def lu_dans(feuilles: dict[str, list[list[object]]], feuille: str | None = None) -> Tableau:
+def lu_dans(feuilles: dict[str, Any], feuille: str | None = None) -> Tableau:
     return lu(classeur(feuilles), feuille)
 
 
@@ -81,7 +83,7 @@ def test_deux_feuilles_qui_conviennent_se_demandent() -> None:
 
 
 def test_sans_en_tete_connue_la_feuille_qui_a_des_donnees_est_lue() -> None:
-    lisez_moi: list[list[object]] = [["Bonjour"], ["Voici la paie"]]
+    lisez_moi = [["Bonjour"], ["Voici la paie"]]
     assert lu_dans({"Lisez-moi": lisez_moi, "F1": [["Salarié", "Brut"], ["Durand", 2000]]}).feuille == "F1"
 
 

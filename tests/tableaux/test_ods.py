@@ -101,4 +101,4 @@ def test_des_cases_fusionnees_d_une_ligne_a_l_autre_sont_a_defusionner() -> None
 
 def test_un_ods_protege_par_un_mot_de_passe_se_dit() -> None:
     manifeste = b'<manifest xmlns="m"><encryption-data/></manifest>'
-    assert "mot de passe" in refus(refaire(ods(""), **{"META-INF/manifest.xml": manifeste}))
+    assert "mot de passe" in refus(refaire(ods(""), ajouts={"META-INF/manifest.xml": manifeste}))

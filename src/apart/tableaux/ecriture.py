@@ -104,7 +104,8 @@ def _classeur(entetes: list[str], cadre: pl.DataFrame, types: pl.DataFrame | Non
     if notes:
         dites = classeur.add_worksheet(A_SAVOIR[1])
         dites.set_column(0, 0, 120, renvoi)
-        dites.write_column(0, 0, notes)
+        for rang, note in enumerate(_neutraliser(pl.DataFrame({"note": notes}))["note"]):
+            dites.write_string(rang, 0, note)
     classeur.close()
     return tampon.getvalue()
 
