@@ -16,10 +16,12 @@ import polars as pl
 
 from apart.regles.prelevements import Residence
 from apart.regles.situations import Dispositif, Secteur, Statut
-from apart.simulateur.fichiers import ecriture
-from apart.simulateur.fichiers.calcul import calculer
-from apart.simulateur.fichiers.colonnes import NOMS
-from apart.simulateur.fichiers.lecture import lire
+from apart.simulateur.fichiers.calcul import Calcul
+from apart.simulateur.fichiers.colonnes import COLONNES, NOMS
+from apart.simulateur.fichiers.formulaire import FichierForm
+from apart.simulateur.fichiers.resultats import Resultats
+from apart.tableaux.entetes import compter
+from apart.tableaux.lecture import lire
 from banc.ligne import Ligne
 
 LIGNES = 100_000
@@ -68,7 +70,8 @@ def _chronometrer(chemin: Callable[[bytes], bytes], contenu: bytes) -> float:
 
 
 def _nous(contenu: bytes) -> bytes:
-    return ecriture.resultats(calculer(lire(contenu)))
+    tableau = lire(contenu, lambda cases: compter(cases, COLONNES))
+    return Resultats(Calcul(tableau, tableau.entetes), FichierForm({})).fichier()
 
 
 def _csv_par_polars(contenu: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Le fichier d'un cabinet : 300 salariés, cinq lignes à corriger, rendues, corrigées, renvoyées."""
+"""Les fichiers d'un cabinet : des lignes à corriger, des en-têtes à expliquer, un gros envoi qui se suit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.navigateurs.gestes import Ouvrir, titre
+from tests.simulateur.fichiers import lire
+from tests.tableaux.fabrique import classeur
 
 ENTETE = "Nom;Rémunération;Durée hebdomadaire;Mois;Heures;Matricule"
 FAUTES = {
@@ -86,7 +88,7 @@ def test_trois_cents_salaries_dont_cinq_a_corriger(ouvrir: Ouvrir, tmp_path: Pat
     nom, recu = telecharger(page, "Télécharger les résultats")
     assert nom == "corrige-resultats.csv"
     assert recu.splitlines()[0].startswith(f"{ENTETE};indemnite_horaire")
-    assert "a_corriger" not in recu
+    assert "a_corriger" not in recu.splitlines()[0]
     assert len(recu.splitlines()) == 6
 
 
@@ -100,3 +102,73 @@ def test_des_lignes_collees_sur_un_telephone(telephone: Page) -> None:
     expect(telephone.get_by_role("main")).to_contain_text("« sept » n'est pas un nombre")
     limite = telephone.evaluate("document.documentElement.clientWidth")
     assert telephone.evaluate("document.documentElement.scrollWidth") <= limite
+
+
+def paie_de_cabinet() -> bytes:
+    """Une feuille de garde, un titre, des en-têtes maison, deux services et leurs totaux."""
+    salaries = [["Caisse", "Durand", 2150.5, "42h30"], ["Caisse", "Petit", 1950, "151h67"]]
+    rayon = [["Rayon", "Martin", 2400, "7h45min"], ["Rayon", "MARTIN", 2400, "7h45min"]]
+    lignes = [
+        ["Paie de mai 2026 – Société Exemple"],
+        [],
+        ["Atelier", "Agent", "Fixe", "Quand", "Absence AP"],
+        *([service, nom, brut, "mai-26", heures] for service, nom, brut, heures in salaries),
+        ["Sous-total Caisse", None, 4100.5, "mai-26", "194h17"],
+        *([service, nom, brut, "mai-26", heures] for service, nom, brut, heures in rayon),
+        ["TOTAL GÉNÉRAL", None, 8900.5, None, "209h67"],
+    ]
+    return classeur({"Garde": [["Cabinet Exemple"], ["Dossier 42"]], "Détail": lignes})
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["avec-js", "sans-js"])
+def test_un_cabinet_explique_ses_en_tetes_et_reprend_son_fichier(
+    ouvrir: Ouvrir, tmp_path: Path, javascript: bool
+) -> None:
+    page = ouvrir(javascript=javascript)
+    page.goto("/simulateur/fichier/")
+    envoi = tmp_path / "mai-2026.xlsx"
+    envoi.write_bytes(paie_de_cabinet())
+    envoyer(page, envoi)
+
+    titre(page, "Que contiennent vos colonnes")
+    contenu = page.get_by_role("main")
+    expect(contenu).to_contain_text("mai-26")
+    for rang, sens in enumerate(["", "Nom", "Salaire brut mensuel", "Mois", "Heures non travaillées"]):
+        page.locator(f"#sens-{rang}").select_option(label=sens or "Rien d'utile au calcul")
+    page.get_by_role("button", name="Calculer").click()
+
+    titre(page, "4 lignes calculées")
+    for phrase in (
+        "Lignes de total laissées de côté : 6, 9",
+        "« Garde »",
+        "« 151h67 »",
+        "« Atelier »",
+        "La même personne a une autre ligne pour les mêmes jours",
+    ):
+        expect(contenu).to_contain_text(phrase)
+    with page.expect_download() as telechargement:
+        page.get_by_role("button", name="Télécharger les résultats").click()
+    assert telechargement.value.suggested_filename == "mai-2026-resultats.xlsx"
+    rendu = lire(telechargement.value.path().read_bytes())
+    assert rendu.entetes[:6] == ("Atelier", "Agent", "Fixe", "Quand", "Absence AP", "indemnite_horaire")
+    assert rendu.cadre.height == 6
+
+
+def test_un_gros_fichier_dit_ou_il_en_est(ouvrir: Ouvrir, tmp_path: Path) -> None:
+    page = ouvrir()
+    page.goto("/simulateur/fichier/")
+    envoi = tmp_path / "tous.csv"
+    ligne = "Salarié {};2150,50;35;05/2026;70;{:040}\n"
+    envoi.write_text(ENTETE + "\n" + "".join(ligne.format(n, n) for n in range(8_000)))
+    page.get_by_text("Le fichier complété de ses résultats").click()
+    page.get_by_label("Votre fichier").set_input_files(envoi)
+    with page.expect_download() as telechargement:
+        page.get_by_role("button", name="Calculer").click()
+        expect(page.get_by_role("status").filter(has_text="…")).to_be_visible()
+    assert telechargement.value.suggested_filename == "tous-resultats.csv"
+    expect(page.get_by_role("status").filter(has_text="est dans vos téléchargements")).to_be_visible()
+
+    page.get_by_text("Les totaux et les lignes à corriger").click()
+    page.get_by_role("button", name="Calculer").click()
+    titre(page, r"8\s000 lignes calculées")
+    expect(page.get_by_role("main")).to_contain_text("trop gros pour voyager")

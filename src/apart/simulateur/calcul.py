@@ -9,6 +9,7 @@ from apart.regles.simulation import Resultat
 from apart.simulateur import saisie
 from apart.simulateur.brouillon import GROUPES_PERMIS, LETTRES, Brouillon, Tape
 from apart.simulateur.saisie import SaisieRefusee
+from apart.tableaux.fautes import Faute
 
 MOIS_PERMIS = 120  # mois de groupes sur une page : au-delà, elle pèserait trop lourd pour un téléphone
 VERS_LE_FICHIER = "Au-delà, employez un fichier."
@@ -53,7 +54,7 @@ def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
     try:
         groupe = saisie.lire_groupe(tape.a_lire())
         if sum(map(_mois, groupe.periodes)) > MOIS_PERMIS:
-            raise SaisieRefusee([saisie.Faute("periodes", f"Un groupe a {MOIS_PERMIS} mois au plus.")])
+            raise SaisieRefusee([Faute("periodes", f"Un groupe a {MOIS_PERMIS} mois au plus.")])
         return saisie.simuler(groupe)
     except SaisieRefusee as refus:
         for faute in refus.fautes:

@@ -10,9 +10,9 @@ from django import forms
 from apart.regles.bareme import bareme
 from apart.regles.francais import jour_en_lettres
 from apart.simulateur.consultation import CERTITUDES, Filtre
-from apart.simulateur.saisie import lire_date
 from apart.simulateur.sujets import REGIMES, SUJETS
 from apart.socle.formulaires import Formulaire
+from apart.tableaux.cellules import lire_date
 
 PREMIER_JOUR = date(2013, 1, 1)
 

@@ -16,7 +16,7 @@ from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
 from apart.simulateur.calcul import Calcul
 from apart.simulateur.champs import Bloc, Question
 from apart.simulateur.ecritures import mois_en_lettres
-from apart.simulateur.saisie import lire_date, lire_mois
+from apart.tableaux.cellules import lire_date, lire_mois
 
 NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
 

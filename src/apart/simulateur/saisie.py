@@ -1,16 +1,14 @@
 """Du texte tapé, collé, envoyé ou importé à un groupe que la loi sait calculer, avec une phrase par réponse à revoir.
 
-Une seule lecture pour le formulaire, le fichier et l'API : mêmes noms, mêmes phrases.
+Une seule lecture pour le formulaire, le fichier et l'API : mêmes noms, mêmes phrases. Le fichier lit ses colonnes par
+les mêmes morceaux : lire_profil, lire_bornes, NOMBRES et reperes.
 """
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -18,12 +16,23 @@ from apart.regles import simulation
 from apart.regles.bareme import HorsBareme, bareme
 from apart.regles.francais import euros, jour_en_lettres, nombre
 from apart.regles.heures import Structurelles, duree_retenue
+from apart.regles.lignes import Profil
 from apart.regles.mois import Periode
-from apart.regles.nombres import CENTIME
+from apart.regles.nombres import CENTIME, arrondir
 from apart.regles.prelevements import Residence
 from apart.regles.reference import duree_mensuelle, taux_horaire
 from apart.regles.simulation import Groupe
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
+from apart.tableaux.cellules import (
+    lire_choix,
+    lire_date,
+    lire_heures,
+    lire_mois,
+    lire_oui_non,
+    lire_part,
+    lire_positif,
+)
+from apart.tableaux.fautes import Faute
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -52,15 +61,13 @@ CHAMPS = (
 DUREE_PAR_DEFAUT = Decimal(35)
 PERIODES_PERMISES = 60
 REMUNERATION_MAXIMALE = Decimal(1_000_000)
+TAUX_MAXIMAL = Decimal(1_000)  # euros de l'heure : « 13,375 » n'y est pas 13 375
 SANS_SMIC = frozenset({Statut.ALTERNANT, Statut.SANS_MINIMUM})
-
-
-@dataclass(frozen=True, slots=True)
-class Faute:
-    """Une réponse à revoir : le champ (« periodes.2.heures » pour une période), et ce qu'il faut faire."""
-
-    champ: str
-    phrase: str
+SANS_REMUNERATION = Faute("remuneration", "Indiquez la rémunération brute du mois.")
+SANS_PERIODE = Faute("mois", "Indiquez le mois, ou le premier et le dernier jour.")
+SANS_DEBUT = Faute("du", "Indiquez le premier jour de la période.")
+SANS_FIN = Faute("au", "Indiquez le dernier jour de la période.")
+SANS_HEURES = Faute("heures", "Indiquez les heures non travaillées.")
 
 
 class SaisieRefusee(ValueError):
@@ -74,8 +81,8 @@ class SaisieRefusee(ValueError):
 def lire_groupe(champs: Mapping[str, Any]) -> Groupe:
     """Un groupe de salariés d'après ses champs (CHAMPS, et « periodes » : liste de CHAMPS_PERIODE).
 
-    Les nombres s'écrivent avec virgule ou point, les parts en pour cent, les dates JJ/MM/AAAA ou AAAA-MM-JJ, un mois
-    MM/AAAA ou AAAA-MM, les réponses oui ou non. Un champ vide vaut sa valeur par défaut.
+    Les nombres s'écrivent avec virgule ou point, les parts en pour cent, les dates et les mois comme tableaux.cellules
+    les lit, les réponses oui ou non. Un champ vide vaut sa valeur par défaut.
     Lève SaisieRefusee avec toutes les fautes trouvées.
     """
     lecture = _Lecture(champs)
@@ -83,6 +90,43 @@ def lire_groupe(champs: Mapping[str, Any]) -> Groupe:
     if lecture.fautes or groupe is None:
         raise SaisieRefusee(lecture.fautes)
     return groupe
+
+
+def lire_profil(champs: Mapping[str, Any]) -> Profil:
+    """Ce qui, hors montants et dates, décide du calcul. Lève SaisieRefusee."""
+    lecture = _Lecture(champs)
+    profil = lecture.profil()
+    if lecture.fautes:
+        raise SaisieRefusee(lecture.fautes)
+    return profil
+
+
+def lire_bornes(champs: Mapping[str, Any]) -> tuple[date, date]:
+    """Le premier et le dernier jour que disent « mois », ou « du » et « au ». Lève SaisieRefusee."""
+    lecture = _Lecture(champs)
+    bornes = lecture.bornes()
+    if bornes is None:
+        raise SaisieRefusee(lecture.fautes)
+    return bornes
+
+
+def lire_un(nom: str, champs: Mapping[str, Any]) -> Decimal | None:
+    """Un des NOMBRES ; None si le champ est vide et peut l'être. Lève SaisieRefusee."""
+    lecture = _Lecture(champs)
+    lu = lecture.un(nom)
+    if lecture.fautes:
+        raise SaisieRefusee(lecture.fautes)
+    return lu
+
+
+def lire_periode(champs: Mapping[str, Any]) -> Periode:
+    """Une période : « mois », ou « du » et « au » ; et les « heures » non travaillées par salarié."""
+    lecture = _Lecture(champs)
+    bornes = lecture.bornes()
+    heures = lecture.un("heures")
+    if bornes is None or heures is None:
+        raise SaisieRefusee(lecture.fautes)
+    return Periode(*bornes, heures)
 
 
 def simuler(groupe: Groupe) -> simulation.Resultat:
@@ -93,6 +137,17 @@ def simuler(groupe: Groupe) -> simulation.Resultat:
         raise SaisieRefusee([Faute("periodes", str(refus))]) from refus
 
 
+def reperes(profil: Profil, jour: date) -> tuple[Decimal, Decimal]:
+    """Les heures que paie un mois de ce contrat, et le plus petit taux horaire admis ce jour-là ; 0 s'il n'y en a pas.
+
+    Un salaire sous le SMIC n'est admis que pour les contrats qui le permettent. Lève HorsBareme.
+    """
+    retenue, _ = duree_retenue(jour, profil.duree_hebdomadaire, structurelles=profil.structurelles)
+    cle = "smic.horaire_brut_mayotte" if profil.situation.mayotte else "smic.horaire_brut"
+    exige = profil.situation.statut not in SANS_SMIC and bareme().connait(cle, jour)
+    return duree_mensuelle(retenue), bareme().valeur(cle, jour).nombre - CENTIME if exige else Decimal()
+
+
 class _Lecture:
     """La lecture d'un groupe : rend ce qui va, retient ce qui ne va pas."""
 
@@ -101,80 +156,114 @@ class _Lecture:
         self.fautes: list[Faute] = []
 
     def groupe(self) -> Groupe | None:
-        situation = self._situation()
-        duree = self._lire("duree_hebdomadaire", lire_duree_hebdomadaire, DUREE_PAR_DEFAUT)
-        structurelles = self._structurelles()
+        profil = self.profil()
         periodes = self._periodes()
-        groupe: dict[str, Any] = {
-            "nom": str(self.champs.get("nom") or "").strip()[:100],
-            "effectif": self._lire("effectif", lire_effectif, 1),
-            "residence": self._choix("residence", Residence, Residence.METROPOLE),
-            "maintien": self._lire("maintien", lire_part, None),
-            "cotisations_patronales": self._lire("cotisations_patronales", lire_part, None),
-            "net_mensuel": self._lire("net_mensuel", lire_montant, None),
-        }
-        remuneration = self._remuneration(duree, structurelles, periodes)
-        if self.fautes or remuneration is None or situation is None:
+        nombres = {nom: self.un(nom) for nom in NOMBRES if nom != "heures"}
+        remuneration = self._remuneration(nombres, profil, periodes)
+        if self.fautes or remuneration is None:
             return None
-        lu = Groupe(
+        return Groupe(
             remuneration=remuneration,
-            duree_hebdomadaire=duree,
+            duree_hebdomadaire=profil.duree_hebdomadaire,
             periodes=periodes,
-            situation=situation,
-            structurelles=structurelles,
-            **groupe,
+            nom=str(self.champs.get("nom") or "").strip()[:100],
+            effectif=int(nombres["effectif"] or 1),
+            situation=profil.situation,
+            structurelles=profil.structurelles,
+            residence=profil.residence,
+            maintien=nombres["maintien"],
+            cotisations_patronales=nombres["cotisations_patronales"],
+            net_mensuel=nombres["net_mensuel"],
         )
-        self._exiger_le_smic(lu)
-        return lu
 
     # --- Les champs ---
 
-    def _lire(self, nom: str, lire: Callable[[Any], T], defaut: T) -> T:
+    def lire(self, nom: str, lecteur: Callable[[Any], T], defaut: T, manque: Faute | None = None) -> T:
         valeur = self.champs.get(nom)
         if _vide(valeur):
+            self.fautes += [manque] if manque else []
             return defaut
         try:
-            return lire(valeur)
+            return lecteur(valeur)
         except ValueError as refus:
             self.fautes.append(Faute(nom, str(refus)))
             return defaut
 
-    def _choix(self, nom: str, choix: type[E], defaut: E) -> E:
-        return self._lire(nom, lambda valeur: lire_choix(valeur, choix), defaut)
+    def un(self, nom: str) -> Decimal | None:
+        return self.lire(nom, NOMBRES[nom], None, manque=SANS_HEURES if nom == "heures" else None)
 
-    def _situation(self) -> Situation | None:
-        entreprise = self._lire("effectif_entreprise", lire_effectif, 1)
+    def _choix(self, nom: str, choix: type[E], defaut: E) -> E:
+        return self.lire(nom, lambda valeur: lire_choix(valeur, choix), defaut)
+
+    def profil(self) -> Profil:
+        return Profil(
+            situation=self._situation(),
+            duree_hebdomadaire=self.lire("duree_hebdomadaire", lire_duree_hebdomadaire, DUREE_PAR_DEFAUT),
+            structurelles=self._structurelles(),
+            residence=self._choix("residence", Residence, Residence.METROPOLE),
+        )
+
+    def _situation(self) -> Situation:
+        entreprise = self.lire("effectif_entreprise", lire_effectif, 1)
         seuil = bareme().parametres["droit_commun.forfait_seuil_effectif"].valeurs[0].nombre
         return Situation(
             dispositif=self._choix("regime", Dispositif, Dispositif.DROIT_COMMUN),
             secteur=self._choix("secteur", Secteur, Secteur.ORDINAIRE),
             statut=self._choix("statut", Statut, Statut.ORDINAIRE),
-            mayotte=self._lire("mayotte", lire_oui_non, False),
+            mayotte=self.lire("mayotte", lire_oui_non, False),
             plus_de_250=entreprise > seuil,
-            formation=self._lire("formation", lire_oui_non, False),
-            garde_enfant=self._lire("garde_enfant", lire_oui_non, False),
+            formation=self.lire("formation", lire_oui_non, False),
+            garde_enfant=self.lire("garde_enfant", lire_oui_non, False),
         )
 
     def _structurelles(self) -> Structurelles | None:
-        accord = self._lire("accord_du", lire_date, None)
-        if not self._lire("structurelles", lire_oui_non, accord is not None):
+        accord = self.lire("accord_du", lire_date, None)
+        if not self.lire("structurelles", lire_oui_non, accord is not None):
             return None
         return Structurelles(accord)
 
     def _remuneration(
-        self, duree: Decimal, structurelles: Structurelles | None, periodes: tuple[Periode, ...]
+        self, nombres: Mapping[str, Decimal | None], profil: Profil, periodes: tuple[Periode, ...]
     ) -> Decimal | None:
-        """La rémunération mensuelle, ou celle que donne le taux horaire pour la durée retenue."""
-        mensuelle = self._lire("remuneration", lire_montant, None)
-        horaire = self._lire("taux_horaire", lire_montant, None)
+        """La rémunération mensuelle, ou celle que donne le taux horaire pour la durée retenue ; au moins le SMIC."""
+        mensuelle, horaire = nombres["remuneration"], nombres["taux_horaire"]
         if mensuelle is None and horaire is None:
             if not any(f.champ in {"remuneration", "taux_horaire"} for f in self.fautes):
-                self.fautes.append(Faute("remuneration", "Indiquez la rémunération brute du mois."))
+                self.fautes.append(SANS_REMUNERATION)
             return None
-        if mensuelle is not None or horaire is None or not periodes:
-            return mensuelle
-        retenue, _ = duree_retenue(periodes[0].du, duree, structurelles=structurelles)
-        return horaire * duree_mensuelle(retenue)
+        if self.fautes or not periodes:
+            return None
+        try:
+            diviseur, minimum = reperes(profil, periodes[0].du)
+        except HorsBareme as refus:
+            self.fautes.append(Faute("periodes", str(refus)))
+            return None
+        if mensuelle is None:
+            remuneration = arrondir_au_dix_millieme((horaire or Decimal()) * diviseur)
+        else:
+            remuneration = mensuelle
+            self._refuser_un_taux_plus_grand(horaire, mensuelle, diviseur)
+        taux = taux_horaire(remuneration, diviseur).taux_horaire
+        if taux < minimum:
+            self.fautes.append(
+                Faute(
+                    "taux_horaire" if mensuelle is None else "remuneration",
+                    _sous_le_smic(taux, minimum, periodes[0].du),
+                )
+            )
+        return remuneration
+
+    def _refuser_un_taux_plus_grand(self, horaire: Decimal | None, mensuelle: Decimal, diviseur: Decimal) -> None:
+        """Un brut plus grand que le taux s'explique par des primes ; l'inverse ne s'explique pas."""
+        if horaire is not None and (horaire - CENTIME) * diviseur > mensuelle:
+            phrase = (
+                f"Ce taux donne {euros(horaire * diviseur)} pour {nombre(diviseur)} heures par mois, plus que la "
+                f"rémunération ({euros(mensuelle)}). Corrigez l'un, l'autre ou la durée du contrat ; ou videz la case "
+                "fausse."
+            )
+            self.fautes.append(Faute("taux_horaire", phrase))
+
+    # --- Les périodes ---
 
     def _periodes(self) -> tuple[Periode, ...]:
         donnees = self.champs.get("periodes")
@@ -200,69 +289,45 @@ class _Lecture:
             self.fautes += [Faute(f"periodes.{rang}.{f.champ}", f.phrase) for f in refus.fautes]
             return None
 
-    def _exiger_le_smic(self, groupe: Groupe) -> None:
-        """Un salaire sous le SMIC n'est admis que pour les contrats qui le permettent."""
-        if groupe.situation.statut in SANS_SMIC or not groupe.periodes:
-            return
-        jour = groupe.periodes[0].du
-        cle = "smic.horaire_brut_mayotte" if groupe.situation.mayotte else "smic.horaire_brut"
-        if not bareme().connait(cle, jour):
-            return
-        smic = bareme().valeur(cle, jour).nombre
-        retenue, _ = duree_retenue(jour, groupe.duree_hebdomadaire, structurelles=groupe.structurelles)
-        taux = taux_horaire(groupe.remuneration, duree_mensuelle(retenue)).taux_horaire
-        if taux < smic - CENTIME:
-            champ = "remuneration" if not _vide(self.champs.get("remuneration")) else "taux_horaire"
-            phrase = (
-                f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC du {jour_en_lettres(jour)} "
-                f"({euros(smic)}). Vérifiez le montant et la durée du contrat ; pour un alternant, un VRP ou un "
-                "pigiste, changez le statut."
+    def bornes(self) -> tuple[date, date] | None:
+        """Celles du mois, ou des deux dates ; les unes dans l'autre si tout est donné."""
+        a_des_dates = any(not _vide(self.champs.get(nom)) for nom in ("du", "au"))
+        mois = self.lire("mois", lire_mois, None, manque=None if a_des_dates else SANS_PERIODE)
+        du = self.lire("du", lire_date, None, manque=SANS_DEBUT if a_des_dates else None)
+        au = self.lire("au", lire_date, None, manque=SANS_FIN if a_des_dates else None)
+        if mois and du and au and not mois[0] <= du <= au <= mois[1]:
+            self.fautes.append(
+                Faute("mois", "Les dates indiquées ne sont pas dans ce mois : gardez l'un ou les autres.")
             )
-            self.fautes.append(Faute(champ, phrase))
+        if self.fautes:
+            return None
+        lues = (du, au) if du and au else mois
+        assert lues is not None  # noqa: S101  # sinon, une faute le dit
+        self.fautes += _bornes_refusees(*lues, "au" if du else "mois")
+        return None if self.fautes else lues
 
 
-# --- Une réponse à la fois ; chacune lève ValueError avec une phrase ---
-
-
-def lire_nombre(valeur: Any) -> Decimal:
-    """Un nombre écrit avec une virgule ou un point, des espaces, un symbole € % h. Ni formule, ni exposant."""
-    if isinstance(valeur, bool):
-        raise ValueError("Écrivez un nombre.")
-    texte = re.sub(r"[\s\u00a0\u202f]|€|%|(?<=\d)h$", "", str(valeur).strip())
-    if texte[:1] in {"=", "+", "@"}:
-        raise ValueError("Cette case contient une formule : remplacez-la par sa valeur.")
-    texte = texte.replace("\u2212", "-").replace(",", ".")
-    if not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{0,10})?", texte):
-        raise ValueError(f"« {_court(valeur)} » n'est pas un nombre. Écrivez par exemple 1850,50.")
-    try:
-        return Decimal(texte)
-    except InvalidOperation:
-        raise ValueError(f"« {_court(valeur)} » n'est pas un nombre. Écrivez par exemple 1850,50.") from None
-
-
-def lire_positif(valeur: Any, maximum: Decimal, unite: str) -> Decimal:
-    lu = lire_nombre(valeur)
-    if lu < 0:
-        raise ValueError("Ce nombre est négatif : écrivez-le sans le signe moins.")
-    if lu > maximum:
-        raise ValueError(f"{nombre(lu)} {unite} : c'est plus que le plus grand nombre admis, {nombre(maximum)}.")
-    return lu
+# --- Une réponse à la fois, quand elle a un sens de paie ; chacune lève ValueError avec une phrase ---
 
 
 def lire_montant(valeur: Any) -> Decimal:
-    """Des euros, positifs."""
-    lu = lire_positif(valeur, REMUNERATION_MAXIMALE, "€")
-    if lu == 0:
+    """Des euros, positifs, au centime."""
+    return _pas_nul(arrondir(lire_positif(valeur, REMUNERATION_MAXIMALE, "€")))
+
+
+def lire_taux(valeur: Any) -> Decimal:
+    """Des euros de l'heure, positifs, au dix-millième."""
+    return _pas_nul(arrondir_au_dix_millieme(lire_positif(valeur, TAUX_MAXIMAL, "€ de l'heure")))
+
+
+def arrondir_au_dix_millieme(montant: Decimal) -> Decimal:
+    return arrondir(montant.scaleb(2)).scaleb(-2)
+
+
+def _pas_nul(montant: Decimal) -> Decimal:
+    if montant == 0:
         raise ValueError("Ce montant est nul : indiquez-le, ou laissez le champ vide.")
-    return lu
-
-
-def lire_heures(valeur: Any) -> Decimal:
-    """Des heures chômées, zéro compris ; « 7h30 » vaut 7,5."""
-    heures_minutes = re.fullmatch(r"\s*(\d{1,4})\s*[hH:]\s*([0-5]\d)\s*", str(valeur))
-    if heures_minutes:
-        return Decimal(heures_minutes[1]) + Decimal(heures_minutes[2]) / 60
-    return lire_positif(valeur, Decimal(2_000), "heures")
+    return montant
 
 
 def lire_duree_hebdomadaire(valeur: Any) -> Decimal:
@@ -279,98 +344,23 @@ def lire_effectif(valeur: Any) -> int:
     return int(lu)
 
 
-def lire_part(valeur: Any) -> Decimal:
-    """Une part, donnée en pour cent : 70 vaut 0,70."""
-    return lire_positif(valeur, Decimal(100), "%") / 100
+# Les nombres d'un groupe et d'une période.
+NOMBRES: Mapping[str, Callable[[Any], Decimal]] = {
+    "heures": lire_heures,
+    "effectif": lambda valeur: Decimal(lire_effectif(valeur)),
+    "remuneration": lire_montant,
+    "taux_horaire": lire_taux,
+    "maintien": lire_part,
+    "cotisations_patronales": lire_part,
+    "net_mensuel": lire_montant,
+}
 
 
-def lire_oui_non(valeur: Any) -> bool:
-    if isinstance(valeur, bool):
-        return valeur
-    texte = str(valeur).strip().lower()
-    if texte in {"oui", "o", "vrai", "true", "1", "x", "on"}:
-        return True
-    if texte in {"non", "n", "faux", "false", "0", ""}:
-        return False
-    raise ValueError(f"Répondez par oui ou par non ; « {_court(valeur)} » n'est ni l'un ni l'autre.")
-
-
-def lire_choix(valeur: Any, choix: type[E]) -> E:
-    texte = str(valeur).strip().lower()
-    try:
-        return choix(texte)
-    except ValueError:
-        permis = ", ".join(membre.value for membre in choix)
-        raise ValueError(f"« {_court(valeur)} » n'est pas un choix possible : {permis}.") from None
-
-
-def lire_date(valeur: Any) -> date:
-    """JJ/MM/AAAA ou AAAA-MM-JJ."""
-    if isinstance(valeur, date):
-        return valeur
-    texte = str(valeur).strip()
-    if francaise := re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})", texte, re.ASCII):
-        jour, mois, annee = (int(part) for part in francaise.groups())
-    elif iso := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})(T00:00:00)?", texte, re.ASCII):
-        annee, mois, jour = (int(part) for part in iso.groups()[:3])
-    else:
-        raise ValueError(f"« {_court(valeur)} » n'est pas une date. Écrivez-la comme 01/04/2020.")
-    try:
-        return date(annee, mois, jour)
-    except ValueError:
-        raise ValueError(f"Le {texte} n'existe pas au calendrier.") from None
-
-
-def lire_mois(valeur: Any) -> tuple[date, date]:
-    """Le premier et le dernier jour d'un mois écrit MM/AAAA ou AAAA-MM."""
-    texte = str(valeur).strip()
-    lu = re.fullmatch(r"(\d{4})-(\d{1,2})", texte, re.ASCII)
-    annee, mois = lu.groups() if lu else ("", "")
-    if autre := re.fullmatch(r"(\d{1,2})/(\d{4})", texte, re.ASCII):
-        mois, annee = autre.groups()
-    if not annee or not 1 <= int(mois) <= 12 or int(annee) < 1:
-        raise ValueError(f"« {_court(valeur)} » n'est pas un mois. Écrivez-le comme 04/2020.")
-    premier = date(int(annee), int(mois), 1)
-    return premier, premier.replace(day=monthrange(premier.year, premier.month)[1])
-
-
-def lire_periode(champs: Mapping[str, Any]) -> Periode:
-    """Une période : « mois », ou « du » et « au » ; et les « heures » non travaillées par salarié."""
-    fautes: list[Faute] = []
-
-    def lire(nom: str, lecteur: Callable[[Any], T], manque: str) -> T | None:
-        valeur = champs.get(nom)
-        if _vide(valeur):
-            fautes.append(Faute(nom, manque))
-            return None
-        try:
-            return lecteur(valeur)
-        except ValueError as refus:
-            fautes.append(Faute(nom, str(refus)))
-            return None
-
-    du, au = _quand(champs, lire, fautes)
-    heures = lire("heures", lire_heures, "Indiquez les heures non travaillées.")
-    if du and au:
-        fautes += _bornes_refusees(du, au, "au" if _vide(champs.get("mois")) else "mois")
-    if fautes or du is None or au is None or heures is None:
-        raise SaisieRefusee(fautes)
-    return Periode(du, au, heures)
-
-
-def _quand(
-    champs: Mapping[str, Any], lire: Callable[..., Any], fautes: list[Faute]
-) -> tuple[date | None, date | None]:
-    """Les bornes que dit le mois, ou que disent les deux dates."""
-    a_un_mois, a_des_dates = not _vide(champs.get("mois")), any(not _vide(champs.get(nom)) for nom in ("du", "au"))
-    if a_un_mois and a_des_dates:
-        fautes.append(Faute("mois", "Un mois et des dates sont indiqués : gardez l'un ou les autres."))
-    if a_un_mois or not a_des_dates:
-        du, au = lire("mois", lire_mois, "Indiquez le mois, ou le premier et le dernier jour.") or (None, None)
-        return du, au
+def _sous_le_smic(taux: Decimal, minimum: Decimal, jour: date) -> str:
     return (
-        lire("du", lire_date, "Indiquez le premier jour de la période."),
-        lire("au", lire_date, "Indiquez le dernier jour de la période."),
+        f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC du {jour_en_lettres(jour)} "
+        f"({euros(minimum + CENTIME)}). Vérifiez le montant et la durée du contrat ; pour un alternant, un VRP ou un "
+        "pigiste, changez le statut."
     )
 
 
@@ -391,8 +381,3 @@ def _bornes_refusees(du: date, au: date, champ: str) -> list[Faute]:
 
 def _vide(valeur: object) -> bool:
     return valeur is None or (isinstance(valeur, str) and not valeur.strip()) or valeur in ([], ())
-
-
-def _court(valeur: object) -> str:
-    texte = str(valeur).strip()
-    return texte if len(texte) <= 40 else f"{texte[:40]}…"

@@ -29,6 +29,7 @@ MILLIERS = re.compile(r"(?<=[0-9])(?:\s+|['’])(?=[0-9]{3}(?![0-9]))")
 # « 2.150,50 » et « 1.234.567 » ; « 1,234.50 » et « 1,234,567 » : les milliers y sont sûrs.
 A_POINTS = re.compile(r"-?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]{1,10}|(?:\.[0-9]{3}){2,})")
 A_VIRGULES = re.compile(r"-?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]{1,10}|(?:,[0-9]{3}){2,})")
+SIMPLE = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,2})?")
 NOMBRE = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,10})?")
 DEUX_SENS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 HEURES_MINUTES = re.compile(r"([0-9]{1,4})\s*(h|heures?|:)\s*([0-9]{2})\s*(?:min|mn|m|:00)?", re.IGNORECASE)
@@ -75,7 +76,10 @@ def lire_nombre(valeur: object) -> Decimal:
     """Un nombre à la française ou d'un tableur : « 2 150,50 € », « 2.150,50 », « 1,234.50 », « 2150.5 »."""
     if isinstance(valeur, bool):
         raise ValueError("Écrivez un nombre.")
-    texte = MILLIERS.sub("", UNITE.sub("", str(valeur).strip()).replace("\N{MINUS SIGN}", "-").replace("- ", "-"))
+    texte = str(valeur)
+    if SIMPLE.fullmatch(texte):  # le plus souvent
+        return Decimal(texte.replace(",", "."))
+    texte = MILLIERS.sub("", UNITE.sub("", texte.strip()).replace("\N{MINUS SIGN}", "-").replace("- ", "-"))
     if texte[:1] in {"=", "+", "@"}:
         raise ValueError(FORMULE)
     if A_POINTS.fullmatch(texte):

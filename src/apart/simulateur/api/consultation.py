@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from apart.regles.bareme import Bareme, Parametre, bareme
 from apart.regles.francais import jour_en_lettres
-from apart.simulateur.saisie import lire_date
 from apart.simulateur.telechargements import Document, document, en_json, entete, parametre_en_dict
 from apart.socle.problemes import Probleme
+from apart.tableaux.cellules import lire_date
 
 CRITERES = ("le", "cle")
 GENRE = "application/json"

@@ -1,162 +1,283 @@
-"""Tout un fichier : par tableaux, puis ligne à ligne pour le reste, avec une phrase pour chaque ligne à corriger."""
+"""Tout un fichier calculé : chaque écriture distincte lue une fois, toutes les lignes d'un coup, une phrase par faute.
+
+Une ligne que regles.lignes laisse passe par la porte d'un cas, qui la calcule ou dit pourquoi la loi la refuse.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from apart.regles import nombres
-from apart.regles.bareme import HorsBareme
-from apart.regles.simulation import MINIMUM_MENSUEL, Resultat
-from apart.simulateur import saisie
-from apart.simulateur.fichiers import combinaisons, rapide
-from apart.simulateur.fichiers.codes import mois_normal
-from apart.simulateur.fichiers.rapide import SANS_MONTANT
-from apart.simulateur.fichiers.tableaux import FichierRefuse, Tableau
-
-FAUTES_PERMISES = 5_000
-LIGNES_LENTES_PERMISES = 20_000
-FORMULE = "Cette case contient une formule : remplacez-la par sa valeur."
-NOM_EN_FORMULE = "Ce nom commence comme une formule (= + - @) : écrivez-le autrement."
-PARTICULIERES = (
-    "Plus de 20 000 lignes de ce fichier se calculent une à une : périodes de plusieurs mois, heures de "
-    "formation, heures écrites « 7h30 » ou avec plus de deux décimales. Donnez un mois par ligne et deux décimales, "
-    "ou coupez le fichier."
+from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.formules import Entiers
+from apart.regles.lignes import Lignes, LignesSimulees, Profil, simuler_lignes
+from apart.regles.simulation import (
+    NET_DE_METROPOLE,
+    NET_ORDINAIRE,
+    SANS_ECRETEMENT,
+    SANS_NET,
+    SANS_PARTAGE,
+    Resultat,
 )
+from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
+from apart.simulateur import saisie
+from apart.simulateur.fichiers.colonnes import PAR_NOM
+from apart.tableaux.cellules import FORMULE, mots
+from apart.tableaux.fautes import Faute, LigneFautive
+from apart.tableaux.tableau import NOMBRE, Tableau
+from apart.tableaux.totaux import lignes_de_total
+
+SANS_MONTANT = -1  # ni un seul montant horaire, ni une ligne calculée
+MONTANTS = ("indemnite_horaire", "allocation_horaire", "indemnisables", "indemnite", "allocation", "reste_a_charge")
+DU_GROUPE = ("indemnite", "allocation", "reste_a_charge")  # de tous les salariés de la ligne
+DU_PROFIL = ("duree_hebdomadaire", "regime", "secteur", "statut", "mayotte", "effectif_entreprise", "formation",
+             "garde_enfant", "structurelles", "accord_du", "residence")  # fmt: skip
+EPOQUE = date(1970, 1, 1)
+UNE_A_UNE = 5_000  # au-delà, la page se ferait trop attendre
+COMME_LES_AUTRES = (
+    "Cette ligne n'a pas été calculée : plus de 5 000 lignes demandent à l'être une à une. Corrigez les premières et "
+    "celles qui leur ressemblent, puis renvoyez le fichier."
+)
+DU_NET = frozenset({SANS_PARTAGE, SANS_NET, SANS_ECRETEMENT, NET_ORDINAIRE, NET_DE_METROPOLE})
+# Dans une case, la suite d'une réserve ne tient pas : la page du barème la donne.
+POURQUOI = re.compile(rf"({SECONDAIREMENT_LUE}|{INCERTAINE}).*|\. .*")
 
 
 @dataclass(frozen=True, slots=True)
-class LigneFautive:
-    """Une ligne à corriger : son rang dans le tableau, son numéro dans le fichier, ce qu'elle a."""
+class Lue:
+    """Des colonnes lues ensemble : leurs valeurs distinctes (None : vide ou fautive), et celle de chaque ligne."""
 
-    rang: int
-    numero: int
-    fautes: tuple[saisie.Faute, ...]  # « champ » est un nom de colonne, ou vide pour toute la ligne
+    valeurs: list[Any]
+    rangs: Entiers
 
-    @property
-    def phrase(self) -> str:
-        return " ".join(f"{faute.champ} : {faute.phrase}" if faute.champ else faute.phrase for faute in self.fautes)
+    def entiers(self, puissance: int) -> Entiers:
+        """Les nombres fois 10 puissance « puissance » ; -1 sans nombre."""
+        lus = [-1 if valeur is None else nombres.entier(valeur, puissance) for valeur in self.valeurs]
+        return np.array(lus, np.int64).take(self.rangs)
 
 
-@dataclass(frozen=True, slots=True)
 class Calcul:
-    """Le fichier calculé. Les montants d'une ligne fautive valent SANS_MONTANT ; sommes en euros."""
+    """Un fichier lu et calculé. Montants en centimes, heures en centièmes, SANS_MONTANT où il n'y en a pas."""
 
-    tableau: Tableau
-    montants: rapide.Montants
-    fautives: list[LigneFautive]
+    def __init__(self, tableau: Tableau, sens: Sequence[str]) -> None:
+        self.tableau = tableau
+        self.places = {nom: rang for rang, nom in enumerate(sens) if nom}
+        self.cadre, self.traduites = _au_propre(tableau, self.places)
+        self.totaux = lignes_de_total(tableau)
+        self._fautes = {rang: [Faute("", phrase)] for rang, phrase in tableau.refus.items()}
+        self._lire()
+        self.montants = {nom: np.full(len(self), SANS_MONTANT, np.int64) for nom in MONTANTS}
+        self.reserves: list[tuple[str, ...]] = [()]
+        self.reserve, self.diviseur = np.zeros((2, len(self)), np.int64)
+        self._calculer()
+
+    def __len__(self) -> int:
+        return self.tableau.cadre.height
+
+    # --- Ce qu'on en montre ---
 
     @property
-    def calculees(self) -> int:
-        return self.tableau.cadre.height - len(self.fautives)
+    def fautives(self) -> list[LigneFautive]:
+        numeros = self.tableau.lignes
+        return [LigneFautive(rang, int(numeros[rang]), tuple(self._fautes[rang])) for rang in sorted(self._fautes)]
+
+    @property
+    def calculees(self) -> Entiers:
+        """Les rangs des lignes qui ont un montant."""
+        return np.flatnonzero(self.montants["indemnite"] != SANS_MONTANT)
 
     def total(self, nom: str) -> Decimal:
         """La somme d'une colonne de montants, tous salariés compris, en euros."""
-        colonne: NDArray[np.int64] = getattr(self.montants, nom)
-        return nombres.depuis_centiemes(int(colonne[self.montants.acceptees].sum()))
+        return nombres.depuis_centiemes(int(self.montants[nom][self.calculees].sum()))
 
-    @property
-    def reserves(self) -> list[str]:
-        """Ce que le fichier a d'incertain, sans répétition."""
-        employees = np.unique(self.montants.a_confirmer[self.montants.acceptees]).tolist()
-        return list(dict.fromkeys(phrase for rang in employees for phrase in self.montants.reserves[rang]))
+    # --- Lire ---
 
+    def _lire(self) -> None:
+        """Les colonnes ; les fautes vont à leurs lignes, sauf aux lignes de total, qui ne comptent pas."""
+        self.profils = self._colonnes(DU_PROFIL, saisie.lire_profil)
+        self.periodes = self._colonnes(("mois", "du", "au"), saisie.lire_bornes)
+        jours = [[(jour - EPOQUE).days for jour in bornes or (EPOQUE, EPOQUE)] for bornes in self.periodes.valeurs]
+        self.du, self.au = np.array(jours, np.int64)[self.periodes.rangs].T
+        lus = {nom: self._colonnes((nom,), partial(saisie.lire_un, nom)) for nom in saisie.NOMBRES}
+        self.heures = lus["heures"].entiers(2)
+        self.effectif = np.maximum(1, lus["effectif"].entiers(0))
+        self.remuneration, self.taux = lus["remuneration"].entiers(4), lus["taux_horaire"].entiers(4)
+        self.net = lus["net_mensuel"].entiers(2)
+        self.maintien, self.cotisations = (lus[nom].entiers(6) for nom in ("maintien", "cotisations_patronales"))
+        for rang in np.flatnonzero((self.remuneration < 0) & (self.taux < 0)).tolist():
+            fautes = self._fautes.setdefault(rang, [])
+            if not any(faute.champ in {"", "remuneration", "taux_horaire"} for faute in fautes):
+                fautes.append(saisie.SANS_REMUNERATION)
+        for rang in self.totaux:
+            self._fautes.pop(rang, None)
 
-def calculer(tableau: Tableau) -> Calcul:
-    """Calcule chaque ligne. Lève FichierRefuse si trop de lignes sont à corriger, ou se calculent une à une."""
-    montants = rapide.calculer(tableau)
-    lentes = _Lentes(tableau, montants)
-    lentes.calculer(np.flatnonzero(~montants.acceptees).tolist())
-    for nom in ("indemnite_horaire", "allocation_horaire", "heures", "indemnite", "allocation", "reste_a_charge"):
-        getattr(montants, nom)[[fautive.rang for fautive in lentes.fautives]] = SANS_MONTANT
-    return Calcul(tableau, montants, lentes.fautives)
+    def _colonnes(self, noms: Sequence[str], lecteur: Callable[[Mapping[str, Any]], Any]) -> Lue:
+        """Ces colonnes, leurs écritures distinctes lues une fois."""
+        distinctes, rangs = _distinctes(self.cadre, [nom for nom in noms if nom in self.cadre.columns])
+        valeurs: list[Any] = []
+        fautives: dict[int, list[Faute]] = {}
+        for place, champs in enumerate(distinctes):
+            try:
+                _refuser_les_formules(champs)
+                valeurs.append(lecteur(champs))
+            except saisie.SaisieRefusee as refus:
+                valeurs.append(None)
+                fautives[place] = list(refus.fautes)
+        for rang in np.flatnonzero(np.isin(rangs, list(fautives))).tolist() if fautives else ():
+            self._fautes.setdefault(rang, []).extend(fautives[int(rangs[rang])])
+        return Lue(valeurs, rangs)
 
+    # --- Calculer ---
 
-class _Lentes:
-    """Les lignes que le calcul par tableaux laisse : lues par saisie.py, simulées une à une."""
+    def _calculer(self) -> None:
+        bonnes = np.ones(len(self), np.bool_)
+        bonnes[[*self._fautes, *self.totaux]] = False
+        rangs = np.flatnonzero(bonnes)
+        remuneration, sure = self._remunerer(rangs)
+        ensemble = rangs[sure]
+        simulees = simuler_lignes(self._lignes(ensemble, remuneration[sure]))
+        self._retenir(ensemble, simulees)
+        self.seules = [*rangs[~sure].tolist(), *ensemble[~simulees.calculees].tolist()]
+        self._une_a_une(self.seules)
 
-    def __init__(self, tableau: Tableau, montants: rapide.Montants) -> None:
-        self.tableau, self.montants = tableau, montants
-        self.places = tableau.places
-        self.noms = {nom: str(rang) for nom, rang in self.places.items()}
-        self.fautives: list[LigneFautive] = []
-        self.reserves = {phrases: rang for rang, phrases in enumerate(montants.reserves)}
+    def _remunerer(self, rangs: Entiers) -> tuple[Entiers, NDArray[np.bool_]]:
+        """La rémunération mensuelle, en dix-millièmes d'euro ; faux où saisie.py aura une phrase à en dire."""
+        paires = self.profils.rangs[rangs] * len(self.periodes.valeurs) + self.periodes.rangs[rangs]
+        distinctes, places = np.unique(paires, return_inverse=True)
+        lus = np.array([self._reperes(*divmod(p, len(self.periodes.valeurs))) for p in distinctes.tolist()], np.int64)
+        diviseur, minimum = lus.reshape(-1, 2)[places].T
+        self.diviseur[rangs] = diviseur
+        donnee, taux = self.remuneration[rangs], self.taux[rangs]
+        remuneration = np.where(donnee >= 0, donnee, _diviser(taux * diviseur, 100))
+        contredite = (donnee >= 0) & ((taux - 100) * diviseur > donnee * 100)
+        return remuneration, (_diviser(remuneration, diviseur) >= minimum) & ~contredite
 
-    def calculer(self, rangs: list[int]) -> None:
-        cadre = self.tableau.cadre[rangs].select(*self.noms.values())
-        cadre.columns = list(self.noms)
-        bonnes = 0
-        for rang, champs in zip(rangs, cadre.iter_rows(named=True), strict=True):
-            fautes = self._ligne(rang, champs)
-            if fautes:
-                self.fautives.append(LigneFautive(rang, int(self.tableau.lignes[rang]), tuple(fautes)))
-            else:
-                bonnes += 1
-            if len(self.fautives) > FAUTES_PERMISES:
-                raise FichierRefuse(_trop_de_fautes(self.fautives))
-            if bonnes > LIGNES_LENTES_PERMISES:
-                raise FichierRefuse(PARTICULIERES)
-
-    def _ligne(self, rang: int, champs: dict[str, str | None]) -> list[saisie.Faute]:
-        """Calcule la ligne, ou rend ses fautes."""
-        if rang in self.tableau.refus:
-            return [saisie.Faute("", self.tableau.refus[rang])]
-        formules = list(_formules(champs))
-        if formules:
-            return formules
+    def _reperes(self, profil: int, periode: int) -> tuple[int, int]:
+        """Les heures d'un mois, en centièmes, et le plus petit taux admis, en centimes (saisie.reperes)."""
         try:
-            resultat = saisie.simuler(saisie.lire_groupe(en_groupe(champs)))
-        except saisie.SaisieRefusee as refus:
-            return [_faute(faute, champs, refus) for faute in refus.fautes]
-        self._retenir(rang, resultat)
-        return []
+            diviseur, minimum = saisie.reperes(self.profils.valeurs[profil], self.periodes.valeurs[periode][0])
+        except HorsBareme:
+            return 1, np.iinfo(np.int64).max  # saisie.py dira pourquoi
+        return nombres.centiemes(diviseur), nombres.centiemes(minimum)
 
-    def _retenir(self, rang: int, resultat: Resultat) -> None:
-        m, effectif = self.montants, resultat.groupe.effectif
-        m.acceptees[rang] = True
-        m.indemnite_horaire[rang] = _commun(ligne.horaire.indemnite for mois in resultat.mois for ligne in mois.lignes)
-        m.allocation_horaire[rang] = _commun(
-            ligne.horaire.allocation for mois in resultat.mois for ligne in mois.lignes
+    def _lignes(self, rangs: Entiers, remuneration: Entiers) -> Lignes:
+        distincts = list(dict.fromkeys(profil for profil in self.profils.valeurs if profil is not None))
+        place = {profil: rang for rang, profil in enumerate(distincts)}
+        profils = np.array([place.get(profil, 0) for profil in self.profils.valeurs], np.int64)
+        return Lignes(
+            profils=distincts or [Profil()],
+            profil=profils[self.profils.rangs[rangs]],
+            du=self.du[rangs],
+            au=self.au[rangs],
+            heures=self.heures[rangs],
+            remuneration=remuneration,
+            net_mensuel=self.net[rangs],
+            maintien=self.maintien[rangs],
+            cotisations=self.cotisations[rangs],
         )
-        m.heures[rang] = nombres.centiemes(resultat.total("indemnisables"))
-        for nom in ("indemnite", "allocation", "reste_a_charge"):
-            getattr(m, nom)[rang] = nombres.centiemes(resultat.total(nom) * effectif)
-        phrases = combinaisons.en_bref(_reserves(resultat))
-        if phrases not in self.reserves:
-            self.reserves[phrases] = len(m.reserves)
-            m.reserves.append(phrases)
-        m.a_confirmer[rang] = self.reserves[phrases]
+
+    def _retenir(self, rangs: Entiers, simulees: LignesSimulees) -> None:
+        """Les montants des lignes calculées ensemble."""
+        siennes = rangs[simulees.calculees]
+        for nom in MONTANTS:
+            effectif = self.effectif[siennes] if nom in DU_GROUPE else 1
+            self.montants[nom][siennes] = getattr(simulees, nom)[simulees.calculees] * effectif
+        breves = np.array([self._ranger(en_bref(phrases)) for phrases in simulees.reserves], np.int64)
+        self.reserve[siennes] = breves[simulees.reserve[simulees.calculees]]
+
+    def _ranger(self, reserves: tuple[str, ...]) -> int:
+        if reserves not in self.reserves:
+            self.reserves.append(reserves)
+        return self.reserves.index(reserves)
+
+    def _une_a_une(self, rangs: Sequence[int]) -> None:
+        """Par saisie.py et simulation : la ligne est calculée, ou porte ses fautes."""
+        for place, (rang, champs) in enumerate(zip(rangs, self.cadre[list(rangs)].iter_rows(named=True), strict=True)):
+            if place >= UNE_A_UNE:
+                self._fautes[rang] = [Faute("", COMME_LES_AUTRES)]
+                continue
+            try:
+                resultat = saisie.simuler(saisie.lire_groupe(en_groupe(champs)))
+            except saisie.SaisieRefusee as refus:
+                self._fautes[rang] = [_de_la_colonne(faute, champs, refus) for faute in refus.fautes]
+            else:
+                self._retenir_une(rang, resultat)
+
+    def _retenir_une(self, rang: int, resultat: Resultat) -> None:
+        horaires = [ligne.horaire for mois in resultat.mois for ligne in mois.lignes]
+        self.montants["indemnite_horaire"][rang] = _commun(horaire.indemnite for horaire in horaires)
+        self.montants["allocation_horaire"][rang] = _commun(horaire.allocation for horaire in horaires)
+        self.montants["indemnisables"][rang] = nombres.centiemes(resultat.total("indemnisables"))
+        for nom in DU_GROUPE:
+            self.montants[nom][rang] = nombres.centiemes(resultat.total_du_groupe(nom))
+        self.reserve[rang] = self._ranger(en_bref(phrase for mois in resultat.mois for phrase in mois.reserves))
 
 
-def en_groupe(champs: dict[str, str | None]) -> dict[str, object]:
+def _au_propre(tableau: Tableau, places: Mapping[str, int]) -> tuple[pl.DataFrame, dict[str, dict[str, str]]]:
+    """Les colonnes lues, sous leur nom et sans blancs ; et par colonne, les écritures remplacées par ce qu'elles
+    valent.
+    """
+    propres = [pl.col(str(rang)).str.strip_chars().replace("", None).alias(nom) for nom, rang in places.items()]
+    cadre = tableau.cadre.select(propres)
+    if tableau.types is not None:  # un nombre de classeur n'a qu'un sens : 2.150 y est 2,15 (cellules.lire_positif)
+        genres = tableau.types.select(pl.col(str(rang)).alias(f"genre {nom}") for nom, rang in places.items())
+        cadre = pl.concat([cadre, genres], how="horizontal").select(_precis(nom) for nom in places)
+    traduites = {nom: _traduire(cadre[nom], nom, tableau.entetes[rang]) for nom, rang in places.items()}
+    dites = {nom: valeurs for nom, valeurs in traduites.items() if valeurs}
+    return cadre.with_columns(pl.col(nom).replace(valeurs) for nom, valeurs in dites.items()), dites
+
+
+def _precis(nom: str) -> pl.Expr:
+    est_nombre = (pl.col(f"genre {nom}") == NOMBRE) & pl.col(nom).str.contains(r"^\d+\.\d{3}$")
+    return pl.when(est_nombre).then(pl.col(nom) + "0").otherwise(pl.col(nom)).alias(nom)
+
+
+def _traduire(cases: pl.Series, nom: str, entete: str) -> dict[str, str]:
+    """Les écritures de cette colonne qui en valent une autre : « Apprenti » → « alternant »."""
+    valeurs = PAR_NOM[nom].valeurs_sous(entete)
+    ecritures = cases.unique().drop_nulls().to_list() if valeurs else []
+    return {texte: valeurs[mots(texte)] for texte in ecritures if valeurs.get(mots(texte), texte) != texte}
+
+
+def _distinctes(cadre: pl.DataFrame, noms: Sequence[str]) -> tuple[list[dict[str, Any]], Entiers]:
+    """Les combinaisons distinctes de ces colonnes, et celle de chaque ligne."""
+    if not noms:
+        return [{}], np.zeros(cadre.height, np.int64)
+    colonnes = cadre.select(noms)
+    distinctes = colonnes.unique(maintain_order=True).with_row_index("rang")
+    rangs = colonnes.join(distinctes, on=noms, how="left", nulls_equal=True, maintain_order="left")["rang"]
+    return distinctes.drop("rang").to_dicts(), rangs.to_numpy().astype(np.int64)
+
+
+def _refuser_les_formules(champs: Mapping[str, str | None]) -> None:
+    fautes = [Faute(nom, FORMULE) for nom, case in champs.items() if case and case[0] in "=+@" and len(case) > 1]
+    if fautes:
+        raise saisie.SaisieRefusee(fautes)
+
+
+def en_groupe(champs: Mapping[str, Any]) -> dict[str, Any]:
     """Les champs d'une ligne, comme saisie.py les attend : la période à part."""
     periode = {nom: champs.get(nom) for nom in saisie.CHAMPS_PERIODE}
-    if periode["mois"]:
-        periode["mois"] = mois_normal(periode["mois"])
     return {**{nom: champs.get(nom) for nom in saisie.CHAMPS}, "periodes": [periode]}
 
 
-def _formules(champs: dict[str, str | None]) -> Iterable[saisie.Faute]:
-    for nom, case in champs.items():
-        if not case or len(case) < 2:
-            continue
-        if nom == "nom" and case[0] in "=+-@":
-            yield saisie.Faute(nom, NOM_EN_FORMULE)
-        elif nom != "nom" and case.lstrip()[:1] in {"=", "+", "@"}:
-            yield saisie.Faute(nom, FORMULE)
-
-
-def _faute(faute: saisie.Faute, champs: dict[str, str | None], refus: saisie.SaisieRefusee) -> saisie.Faute:
+def _de_la_colonne(faute: Faute, champs: Mapping[str, Any], refus: saisie.SaisieRefusee) -> Faute:
     """La faute sous le nom de sa colonne : « periodes.1.heures » donne « heures »."""
     champ = faute.champ.rpartition(".")[2]
     if champ == "periodes":
         periode = "mois" if champs.get("mois") else "du"
         champ = periode if isinstance(refus.__cause__, HorsBareme) else "heures"
-    return saisie.Faute(champ, faute.phrase)
+    return Faute(champ, faute.phrase)
 
 
 def _commun(montants: Iterable[Decimal]) -> int:
@@ -165,16 +286,20 @@ def _commun(montants: Iterable[Decimal]) -> int:
     return nombres.centiemes(differents.pop()) if len(differents) == 1 else SANS_MONTANT
 
 
-def _reserves(resultat: Resultat) -> Iterable[str]:
-    """Celles des montants rendus : ni le net, ni les cotisations."""
-    yield from (phrase for mois in resultat.mois for ligne in mois.lignes for phrase in ligne.horaire.reserves)
-    if any(MINIMUM_MENSUEL in mois.remarques for mois in resultat.mois):
-        yield MINIMUM_MENSUEL
+def en_bref(reserves: Iterable[str]) -> tuple[str, ...]:
+    """Ce que les montants rendus ont d'incertain, sans le pourquoi ni la source ; rien le plus souvent."""
+    breves = (POURQUOI.sub(r"\1", dite).rstrip(".") for dite in reserves if dite not in _du_net())
+    return tuple(dict.fromkeys(f"{breve}." for breve in breves))
 
 
-def _trop_de_fautes(fautives: list[LigneFautive]) -> str:
-    premiere = fautives[0]
-    return (
-        f"Plus de {FAUTES_PERMISES} lignes sont à revoir : sans doute la même faute partout. À la ligne "
-        f"{premiere.numero} : {premiere.phrase} Corrigez-la dans tout le fichier, puis renvoyez-le."
-    )
+@cache
+def _du_net() -> frozenset[str]:
+    """Ce que le net et les cotisations ont d'incertain : le fichier ne les rend pas."""
+    series = (serie for cle, serie in bareme().parametres.items() if cle.startswith("prelevements."))
+    return frozenset({v.reserve for serie in series for v in serie.valeurs if v.reserve} | DU_NET)
+
+
+def _diviser(dividende: Entiers, diviseur: Entiers | int) -> Entiers:
+    """Au plus proche, demi-supérieur, sans flottant : pour des nombres positifs."""
+    quotient: Entiers = (2 * dividende + diviseur) // (2 * diviseur)
+    return quotient

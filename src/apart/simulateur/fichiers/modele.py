@@ -10,7 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
-from apart.simulateur.fichiers.colonnes import COLONNES, RESULTATS, Colonne
+from apart.simulateur.fichiers.colonnes import COLONNES, RESULTATS
+from apart.tableaux.entetes import Colonne
 
 RESULTATS_EXPLIQUES = {
     "indemnite_horaire": "Indemnité due au salarié pour une heure. Vide si la loi change pendant la période.",

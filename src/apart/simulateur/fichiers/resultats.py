@@ -1,19 +1,24 @@
-"""Ce que la page de résultats montre : les totaux, les lignes à corriger, et de quoi reprendre le fichier."""
+"""Ce que la page montre d'un fichier calculé, et les fichiers qu'elle rend."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import NamedTuple
 
+import polars as pl
+
 from apart.regles.francais import euros
-from apart.simulateur.fichiers.calcul import Calcul, LigneFautive
-from apart.simulateur.fichiers.colonnes import lettres
+from apart.simulateur.fichiers.calcul import MONTANTS, SANS_MONTANT, Calcul
+from apart.simulateur.fichiers.colonnes import A_CORRIGER, A_VERIFIER, RESULTATS
+from apart.simulateur.fichiers.constats import citer, constats, suppositions
 from apart.simulateur.fichiers.formulaire import FichierForm
-from apart.simulateur.fichiers.reception import garder
-from apart.simulateur.fichiers.tableaux import Genre
+from apart.tableaux.ecriture import ecrire
+from apart.tableaux.fautes import LigneFautive
+from apart.tableaux.tableau import Genre, lettres
 
 LIGNES_MONTREES = 50
+EUROS = pl.Decimal(18, 2)
 
 
 class FauteMontree(NamedTuple):
@@ -27,10 +32,18 @@ class LigneMontree(NamedTuple):
     fautes: list[FauteMontree]
 
 
-@dataclass(frozen=True)
 class Resultats:
-    calcul: Calcul
-    form: FichierForm
+    def __init__(self, calcul: Calcul, form: FichierForm) -> None:
+        self.calcul, self.form = calcul, form
+        self.fautives = calcul.fautives
+        self.suppositions = suppositions(calcul)
+        self.constats = constats(calcul)
+
+    # --- La page ---
+
+    @property
+    def nombre(self) -> int:
+        return len(self.calcul.calculees)
 
     @property
     def totaux(self) -> list[tuple[str, str]]:
@@ -41,42 +54,77 @@ class Resultats:
         ]
 
     @property
-    def nombre_de_fautives(self) -> int:
-        return len(self.calcul.fautives)
-
-    @property
     def montrees(self) -> list[LigneMontree]:
-        return [self._montrer(fautive) for fautive in self.calcul.fautives[:LIGNES_MONTREES]]
+        return [self._montrer(fautive) for fautive in self.fautives[:LIGNES_MONTREES]]
 
     @property
     def autres(self) -> int:
         """Les lignes à corriger qui ne tiennent pas dans la page."""
-        return max(0, self.nombre_de_fautives - LIGNES_MONTREES)
+        return max(0, len(self.fautives) - LIGNES_MONTREES)
 
     def _montrer(self, fautive: LigneFautive) -> LigneMontree:
-        rang = self.calcul.tableau.places.get("nom")
-        nom = "" if rang is None else self.calcul.tableau.cadre[str(rang)][fautive.rang] or ""
-        return LigneMontree(fautive.numero, nom[:60], list(self._fautes(fautive)))
+        nom = self.calcul.cadre["nom"][fautive.rang] if "nom" in self.calcul.places else None
+        return LigneMontree(fautive.numero, (nom or "")[:60], list(self._fautes(fautive)))
 
     def _fautes(self, fautive: LigneFautive) -> Iterator[FauteMontree]:
-        places = self.calcul.tableau.places
-        for champ, phrase in ((faute.champ, faute.phrase) for faute in fautive.fautes):
-            place = f", case {lettres(places[champ])}{fautive.numero}" if champ in places else ""
-            yield FauteMontree(f"{champ}{place}" if champ else "toute la ligne", phrase)
+        places = self.calcul.places
+        for faute in fautive.fautes:
+            place = f", case {lettres(places[faute.champ])}{fautive.numero}" if faute.champ in places else ""
+            yield FauteMontree(f"{faute.champ}{place}" if faute.champ else "toute la ligne", faute.phrase)
 
     @property
-    def inconnues(self) -> list[str]:
-        return [nom for nom in self.calcul.tableau.inconnues if nom]
+    def a_verifier(self) -> list[tuple[str, str]]:
+        """Chaque constat, et les lignes qu'il touche : « 2, 3 et 40 autres »."""
+        numeros = self.calcul.tableau.lignes
+        return [(constat.phrase, citer([str(n) for n in numeros[constat.rangs]])) for constat in self.constats]
+
+    @cached_property
+    def reserves(self) -> list[str]:
+        """Ce que le fichier a d'incertain, sans répétition."""
+        employees = set(self.calcul.reserve[self.calcul.calculees].tolist())
+        return list(dict.fromkeys(phrase for rang in sorted(employees) for phrase in self.calcul.reserves[rang]))
 
     @property
     def genre(self) -> str:
-        return "classeur Excel" if self.calcul.tableau.genre is Genre.XLSX else "CSV"
+        return "CSV" if self.calcul.tableau.genre is Genre.CSV else "classeur Excel"
 
-    @property
-    def contenu(self) -> str:
-        """Le fichier, s'il est assez petit pour voyager dans la page ; sinon, il est à renvoyer."""
-        return garder(self.form.source)
+    # --- Les fichiers rendus ---
 
-    @property
-    def nom(self) -> str:
-        return f"{self.form.nom_du_fichier}.{self.calcul.tableau.genre}"
+    def fichier(self) -> bytes:
+        """Toutes les lignes dans leur ordre, suivies des résultats, de ce qui est à vérifier et à corriger."""
+        calcul = self.calcul
+        est_calculee = pl.Series(calcul.montants["indemnite"] != SANS_MONTANT)
+        ajouts = [
+            (nom, self._montant(colonne, est_calculee)) for nom, colonne in zip(RESULTATS, MONTANTS, strict=False)
+        ]
+        reserves = pl.Series([" ".join(phrases) or None for phrases in calcul.reserves], dtype=pl.String)
+        ajouts.append(("a_confirmer", _si(est_calculee, reserves.gather(calcul.reserve))))
+        if self.constats:
+            phrases = ((rang, constat.phrase) for constat in self.constats for rang in constat.rangs.tolist())
+            ajouts.append((A_VERIFIER, self._textes(phrases)))
+        if self.fautives:
+            ajouts.append((A_CORRIGER, self._textes((fautive.rang, fautive.phrase) for fautive in self.fautives)))
+        return ecrire(calcul.tableau, ajouts, notes=self.suppositions)
+
+    def a_corriger(self) -> bytes:
+        """Les seules lignes à corriger, telles que reçues, et pour chacune ce qu'il faut faire."""
+        phrases = self._textes((fautive.rang, fautive.phrase) for fautive in self.fautives)
+        rangs = [fautive.rang for fautive in self.fautives]
+        return ecrire(self.calcul.tableau, [(A_CORRIGER, phrases)], rangs=rangs)
+
+    def _montant(self, nom: str, est_calculee: pl.Series) -> pl.Series:
+        """En euros ou en heures ; vide si la loi en donne plusieurs ou si la ligne n'est pas calculée."""
+        centiemes = pl.Series(self.calcul.montants[nom])
+        montres = est_calculee & (centiemes != SANS_MONTANT) if nom.endswith("_horaire") else est_calculee
+        return _si(montres, (centiemes / 100).cast(EUROS))
+
+    def _textes(self, phrases: Iterable[tuple[int, str]]) -> pl.Series:
+        """Ces phrases à leurs lignes, vide ailleurs."""
+        dites: dict[int, str] = {}
+        for rang, phrase in phrases:
+            dites[rang] = f"{dites[rang]} {phrase}" if rang in dites else phrase
+        return pl.Series([dites.get(rang) for rang in range(len(self.calcul))], dtype=pl.String)
+
+
+def _si(vrai: pl.Series, valeurs: pl.Series) -> pl.Series:
+    return pl.select(pl.when(vrai).then(valeurs)).to_series()

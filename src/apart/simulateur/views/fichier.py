@@ -1,67 +1,109 @@
-"""Simuler par fichier : envoyer, lire les totaux, reprendre les résultats ou les lignes à corriger."""
+"""Simuler par fichier : envoyer, dire le sens des colonnes s'il le faut, lire les totaux, reprendre les résultats."""
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apart.simulateur.fichiers import ecriture, modele
+from apart.regles.francais import nombre
+from apart.simulateur.fichiers import modele
+from apart.simulateur.fichiers.calcul import Calcul
 from apart.simulateur.fichiers.colonnes import COLONNES
 from apart.simulateur.fichiers.formulaire import A_CORRIGER, RESULTATS, FichierForm
-from apart.simulateur.fichiers.reception import en_memoire
 from apart.simulateur.fichiers.resultats import Resultats
-from apart.simulateur.fichiers.tableaux import Genre
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
+from apart.tableaux.reception import en_memoire
+from apart.tableaux.tableau import Genre
 
 FICHIERS_PAR_ADRESSE = Limite("simulateur-fichiers", 120, timedelta(hours=1))
-TYPES = {
-    Genre.CSV: "text/csv; charset=utf-8",
-    Genre.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+ETAPES = "X-Etapes"  # fichier.js demande à suivre le calcul
+CLASSEUR = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
 @en_memoire
-def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool = False) -> HttpResponse:
+def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool = False) -> HttpResponseBase:
     """Rien n'est gardé ici : le fichier voyage avec la page, ou se renvoie (docs/decisions/0008)."""
     if request.method != "POST":
         return _formulaire(request, FichierForm())
     consommer(FICHIERS_PAR_ADRESSE, visiteur(request))
-    donnees = None if trop_long else request.POST
-    form = FichierForm(donnees or {}, request.FILES if donnees else None, trop_lourd=trop_lourd, trop_long=trop_long)
-    if not form.is_valid() or form.calcul is None:
-        return _formulaire(request, form, 413 if trop_lourd or trop_long else 200)
-    voulu, calcul = form.cleaned_data["recevoir"], form.calcul
-    if voulu == RESULTATS and calcul.calculees:
-        return _telecharger(ecriture.resultats(calcul), f"{form.nom_du_fichier}-resultats", calcul.tableau.genre)
-    if voulu == A_CORRIGER and calcul.fautives:
-        return _telecharger(ecriture.a_corriger(calcul), f"{form.nom_du_fichier}-a-corriger", calcul.tableau.genre)
-    contexte = {"resultats": Resultats(calcul, form), "form": FichierForm(), "voulu": voulu}
+    recus = ({}, None) if trop_long else (request.POST, request.FILES)
+    form = FichierForm(*recus, trop_lourd=trop_lourd, trop_long=trop_long)
+    etapes = _traiter(request, form)
+    if ETAPES in request.headers:
+        entetes = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}  # chaque ligne part aussitôt
+        return StreamingHttpResponse(map(_ligne, etapes), content_type="application/x-ndjson", headers=entetes)
+    *_, reponse = etapes
+    assert isinstance(reponse, HttpResponse)  # noqa: S101  # la dernière étape
+    return reponse
+
+
+def _traiter(request: HttpRequest, form: FichierForm) -> Iterator[str | HttpResponse]:
+    """Ce qui se fait, au moment où cela commence ; puis la réponse."""
+    yield "Lecture du fichier…"
+    if not form.is_valid():
+        yield _formulaire(request, form, 413 if form.trop_lourd or form.trop_long else 200)
+    elif form.question or form.tableau is None:
+        yield render(request, "simulateur/fichier_question.html", {"form": form, "question": form.question})
+    else:
+        yield f"Calcul de {nombre(Decimal(form.tableau.cadre.height))} lignes…"
+        resultats = Resultats(Calcul(form.tableau, form.sens), form)
+        yield "Écriture de la réponse…"
+        yield _rendre(request, resultats)
+
+
+def _rendre(request: HttpRequest, resultats: Resultats) -> HttpResponse:
+    """Le fichier voulu ; la page s'il n'y a rien à y mettre."""
+    form, genre = resultats.form, resultats.calcul.tableau.genre
+    voulu = form.cleaned_data["recevoir"]
+    if voulu == RESULTATS and resultats.nombre:
+        return _Fichier(resultats.fichier(), f"{form.nom_du_fichier}-resultats", genre)
+    if voulu == A_CORRIGER and resultats.fautives:
+        return _Fichier(resultats.a_corriger(), f"{form.nom_du_fichier}-a-corriger", genre)
+    contexte = {"resultats": resultats, "form": FichierForm(), "voulu": voulu}
     return render(request, "simulateur/fichier_resultats.html", contexte)
+
+
+def _ligne(etape: str | HttpResponse) -> bytes:
+    """Une ligne de JSON : une étape, ou la réponse et, si c'est un fichier, son nom."""
+    if isinstance(etape, str):
+        return json.dumps({"etape": etape}).encode() + b"\n"
+    contenu = base64.b64encode(etape.content).decode()
+    nom = etape.nom if isinstance(etape, _Fichier) else ""
+    return json.dumps({"contenu": contenu, "nom": nom, "type": etape.headers["Content-Type"]}).encode() + b"\n"
 
 
 @pour(Public.TOUS)
 @require_safe
 def modele_csv(request: HttpRequest) -> HttpResponse:
-    return _telecharger(modele.en_csv(), "modele-activite-partielle", Genre.CSV)
+    return _Fichier(modele.en_csv(), "modele-activite-partielle", Genre.CSV)
 
 
 @pour(Public.TOUS)
 @require_safe
 def modele_classeur(request: HttpRequest) -> HttpResponse:
-    return _telecharger(modele.en_classeur(), "modele-activite-partielle", Genre.XLSX)
+    return _Fichier(modele.en_classeur(), "modele-activite-partielle", Genre.XLSX)
 
 
 def _formulaire(request: HttpRequest, form: FichierForm, statut: int = 200) -> HttpResponse:
     return render(request, "simulateur/fichier.html", {"form": form, "colonnes": COLONNES}, status=statut)
 
 
-def _telecharger(contenu: bytes, nom: str, genre: Genre) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=f"{nom}.{genre}")
-    return HttpResponse(contenu, content_type=TYPES[genre], headers={"Content-Disposition": disposition})
+class _Fichier(HttpResponse):
+    """Un fichier à enregistrer ; un .ods est rendu en .xlsx."""
+
+    def __init__(self, contenu: bytes, nom: str, genre: Genre) -> None:
+        suffixe, type_ = ("csv", "text/csv; charset=utf-8") if genre is Genre.CSV else ("xlsx", CLASSEUR)
+        self.nom = f"{nom}.{suffixe}"
+        disposition = content_disposition_header(as_attachment=True, filename=self.nom)
+        super().__init__(contenu, content_type=type_, headers={"Content-Disposition": disposition})

@@ -1,0 +1,66 @@
+// Un gros fichier : l'envoi se mesure, puis le serveur dit à quelle étape il en est. Un petit part comme sans ce script.
+"use strict";
+const GROS = 500_000; // octets
+
+for (const formulaire of document.querySelectorAll("form[data-etapes]")) {
+  formulaire.addEventListener("submit", (evenement) => {
+    const fichier = formulaire.querySelector("input[type=file]")?.files[0];
+    if (!fichier || fichier.size < GROS) return;
+    evenement.preventDefault();
+    envoyer(formulaire, new FormData(formulaire, evenement.submitter));
+  });
+}
+
+function envoyer(formulaire, donnees) {
+  const bloc = formulaire.querySelector("[data-progression]");
+  const [phrase, barre] = [bloc.querySelector("p"), bloc.querySelector("progress")];
+  const boutons = formulaire.querySelectorAll("button");
+  const dire = (texte, part) => {
+    phrase.textContent = texte;
+    if (part === undefined) barre.removeAttribute("value");
+    else barre.value = part;
+  };
+  const finir = (texte) => {
+    boutons.forEach((bouton) => { bouton.disabled = false; });
+    bloc.hidden = !texte;
+    barre.hidden = true;
+    phrase.textContent = texte;
+  };
+  boutons.forEach((bouton) => { bouton.disabled = true; });
+  bloc.hidden = barre.hidden = false;
+  dire("Envoi du fichier…", 0);
+
+  const envoi = new XMLHttpRequest();
+  envoi.open("POST", formulaire.action);
+  envoi.setRequestHeader("X-Etapes", "1");
+  envoi.upload.addEventListener("progress", ({ loaded, total }) => dire("Envoi du fichier…", Math.round((100 * loaded) / total)));
+  envoi.addEventListener("progress", () => {
+    const lignes = envoi.responseText.split("\n").slice(0, -1);
+    const etape = lignes.length ? JSON.parse(lignes.at(-1)).etape : undefined;
+    if (etape) dire(etape);
+  });
+  envoi.addEventListener("error", () => finir("L'envoi a été interrompu. Rien n'a été gardé : vérifiez votre connexion, puis renvoyez le fichier."));
+  envoi.addEventListener("load", () => {
+    const derniere = envoi.responseText.trimEnd().split("\n").at(-1);
+    try {
+      recevoir(JSON.parse(derniere), finir);
+    } catch {
+      finir("Le calcul s'est interrompu. Rien n'a été gardé : renvoyez le fichier, ou coupez-le en deux.");
+    }
+  });
+  envoi.send(donnees);
+}
+
+function recevoir({ contenu, nom, type }, finir) {
+  const octets = Uint8Array.from(atob(contenu), (signe) => signe.charCodeAt(0));
+  if (!nom) {
+    document.open();
+    document.write(new TextDecoder().decode(octets));
+    document.close();
+    return;
+  }
+  const lien = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([octets], { type })), download: nom });
+  lien.click();
+  setTimeout(() => URL.revokeObjectURL(lien.href), 60_000);
+  finir(`« ${nom} » est dans vos téléchargements.`);
+}
