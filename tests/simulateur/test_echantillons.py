@@ -95,13 +95,13 @@ def test_les_colonnes_abregees_evitent_la_valeur_par_defaut() -> None:
         "apld",
         "alternant",
     )
-    assert "Sans colonne" not in supposes(calcul)
+    assert "Pas de colonne" not in supposes(calcul)
 
 
 def test_les_valeurs_par_defaut_employees_se_disent() -> None:
     dites = supposes(calculer(f"{ENTETE};statut\nA;2500;04/2026;70;\nB;2500;04/2026;70;alternant\n"))
-    assert "Sans colonne « Durée du contrat, par semaine »" in dites
-    assert "Sans colonne « Dispositif »" in dites
+    assert "Pas de colonne « Durée du contrat, par semaine »" in dites
+    assert "Pas de colonne « Dispositif »" in dites
     assert "Une ligne sans « Contrat » : contrat ordinaire, à temps plein." in dites
 
 
@@ -147,7 +147,7 @@ def test_un_mois_et_ses_dates_s_accordent_ou_se_refusent() -> None:
     calcul = calculer(
         "remuneration;mois;du;au;heures\n2500;04/2026;06/04/2026;10/04/2026;7\n2500;04/2026;06/05/2026;10/05/2026;7\n"
     )
-    assert phrases(calcul) == ["mois : Les dates indiquées ne sont pas dans ce mois : gardez l'un ou les autres."]
+    assert phrases(calcul) == ["mois : Le mois et les dates ne s'accordent pas : gardez l'un ou les autres."]
     assert calcul.periodes.valeurs[0][0].day == 6
 
 

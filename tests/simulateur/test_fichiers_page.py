@@ -132,7 +132,7 @@ def test_des_en_tetes_inconnus_se_disent_puis_le_fichier_se_calcule(client: Clie
     question = envoyer(client, INCONNU, recevoir="resultats")
     page = texte(question)
     assert "Que contiennent vos colonnes ?" in page
-    assert "Aucune colonne n'est encore choisie pour mois (ou du et au)" in page
+    assert "Dites quelle colonne contient le mois, ou le premier et le dernier jour." in page
     assert "Colonne B Fixe 2150,50 1950" in page
     sens = {"sens-0": "nom", "sens-1": "remuneration", "sens-2": "mois", "sens-3": "heures", "sens-4": ""}
     reponse = client.post(reverse("simulateur-fichier"), {**caches(question), **sens})
@@ -172,7 +172,7 @@ def test_deux_colonnes_pour_la_meme_chose_sont_refusees(client: Client) -> None:
 def test_un_sens_qui_n_existe_pas_ne_compte_pas(client: Client) -> None:
     question = envoyer(client, "Salarié;Brut;Mois;Heures\nA;2500;04/2026;70\n")
     reponse = client.post(reverse("simulateur-fichier"), {**caches(question), **choix(question), "sens-3": "<b>"})
-    assert "Aucune colonne n'est encore choisie pour heures" in texte(reponse)
+    assert "Dites quelle colonne contient les heures non travaillées." in texte(reponse)
 
 
 def test_la_feuille_a_lire_est_demandee(client: Client) -> None:

@@ -76,7 +76,11 @@ def test_les_reponses_suivent_la_question_de_l_en_tete() -> None:
 
 
 def test_ce_qui_manque_se_dit_avec_ce_qui_le_remplace() -> None:
-    assert list(manquantes(["nom"])) == ["remuneration (ou taux_horaire)", "mois (ou du et au)", "heures"]
+    assert list(manquantes(["nom"])) == [
+        "le salaire brut mensuel, ou le taux horaire",
+        "le mois, ou le premier et le dernier jour",
+        "les heures non travaillées",
+    ]
     assert not list(manquantes(["taux_horaire", "du", "au", "heures"]))
 
 

@@ -37,27 +37,11 @@ from apart.tableaux.fautes import Faute
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
+JOURS = ("du", "au")
 CHAMPS_PERIODE = ("du", "au", "mois", "heures")
-CHAMPS = (
-    "nom",
-    "effectif",
-    "remuneration",
-    "taux_horaire",
-    "duree_hebdomadaire",
-    "regime",
-    "secteur",
-    "statut",
-    "mayotte",
-    "effectif_entreprise",
-    "formation",
-    "garde_enfant",
-    "structurelles",
-    "accord_du",
-    "residence",
-    "maintien",
-    "cotisations_patronales",
-    "net_mensuel",
-)
+CHAMPS = ("nom", "effectif", "remuneration", "taux_horaire", "duree_hebdomadaire", "regime", "secteur", "statut",
+          "mayotte", "effectif_entreprise", "formation", "garde_enfant", "structurelles", "accord_du", "residence",
+          "maintien", "cotisations_patronales", "net_mensuel")  # fmt: skip
 DUREE_PAR_DEFAUT = Decimal(35)
 PERIODES_PERMISES = 60
 REMUNERATION_MAXIMALE = Decimal(1_000_000)
@@ -65,8 +49,11 @@ TAUX_MAXIMAL = Decimal(1_000)  # euros de l'heure : « 13,375 » n'y est pas 13 
 SANS_SMIC = frozenset({Statut.ALTERNANT, Statut.SANS_MINIMUM})
 SANS_REMUNERATION = Faute("remuneration", "Indiquez la rémunération brute du mois.")
 SANS_PERIODE = Faute("mois", "Indiquez le mois, ou le premier et le dernier jour.")
-SANS_DEBUT = Faute("du", "Indiquez le premier jour de la période.")
-SANS_FIN = Faute("au", "Indiquez le dernier jour de la période.")
+SANS_JOUR = {
+    "du": Faute("du", "Indiquez le premier jour de la période."),
+    "au": Faute("au", "Indiquez le dernier jour de la période."),
+}
+MOIS_CONTRAIRE = Faute("mois", "Le mois et les dates ne s'accordent pas : gardez l'un ou les autres.")
 SANS_HEURES = Faute("heures", "Indiquez les heures non travaillées.")
 
 
@@ -291,19 +278,15 @@ class _Lecture:
 
     def bornes(self) -> tuple[date, date] | None:
         """Celles du mois, ou des deux dates ; les unes dans l'autre si tout est donné."""
-        a_des_dates = any(not _vide(self.champs.get(nom)) for nom in ("du", "au"))
-        mois = self.lire("mois", lire_mois, None, manque=None if a_des_dates else SANS_PERIODE)
-        du = self.lire("du", lire_date, None, manque=SANS_DEBUT if a_des_dates else None)
-        au = self.lire("au", lire_date, None, manque=SANS_FIN if a_des_dates else None)
-        if mois and du and au and not mois[0] <= du <= au <= mois[1]:
-            self.fautes.append(
-                Faute("mois", "Les dates indiquées ne sont pas dans ce mois : gardez l'un ou les autres.")
-            )
-        if self.fautes:
-            return None
+        donnes = {nom for nom in ("mois", *JOURS) if not _vide(self.champs.get(nom))}
+        manques = SANS_JOUR if "mois" not in donnes else {}
+        mois = self.lire("mois", lire_mois, None, manque=None if donnes else SANS_PERIODE)
+        du, au = (self.lire(nom, lire_date, None, manque=manques.get(nom) if donnes else None) for nom in JOURS)
+        if mois and len(donnes) > 1 and not self.fautes and not (du and au and mois[0] <= du <= au <= mois[1]):
+            self.fautes.append(MOIS_CONTRAIRE)
         lues = (du, au) if du and au else mois
-        assert lues is not None  # noqa: S101  # sinon, une faute le dit
-        self.fautes += _bornes_refusees(*lues, "au" if du else "mois")
+        if not self.fautes and lues is not None:
+            self.fautes += _bornes_refusees(*lues, "au" if du else "mois")
         return None if self.fautes else lues
 
 

@@ -102,7 +102,7 @@ COLONNES = (
             autrement=("heures non travaillees", "heures chomees", "heures perdues", "heures activite partielle",
                        "heures ap", "heures d absence ap", "lost hours", "hours not worked",
                        "heures chomage partiel", "heures apld", "heures chomees mois"),
-            peut_etre=("heures indemnisees", "heures absence"),
+            peut_etre=("heures indemnisees", "heures absence", "absence ap", "absence activite partielle"),
             exclus=D_AUTRES_HEURES),
     Colonne("regime", "Ce qui est autorisé.", _choix(Dispositif), Dispositif.DROIT_COMMUN, ("droit_commun", "apld"),
             titre="Dispositif",
@@ -162,11 +162,11 @@ AJOUTEES = frozenset({*RESULTATS, A_CORRIGER, A_VERIFIER, "a_savoir"})
 
 
 def manquantes(noms: Sequence[str]) -> Iterable[str]:
-    """Les colonnes sans lesquelles aucune ligne ne se calcule."""
+    """Les colonnes sans lesquelles aucune ligne ne se calcule, comme on les dit."""
     dits = set(noms)
     if not dits & {"remuneration", "taux_horaire"}:
-        yield "remuneration (ou taux_horaire)"
+        yield "le salaire brut mensuel, ou le taux horaire"
     if "mois" not in dits and not dits >= {"du", "au"}:
-        yield "mois (ou du et au)"
+        yield "le mois, ou le premier et le dernier jour"
     if "heures" not in dits:
-        yield "heures"
+        yield "les heures non travaillées"

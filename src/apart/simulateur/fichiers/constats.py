@@ -103,7 +103,7 @@ def _defauts(calcul: Calcul) -> Iterator[str]:
     for nom, dit in DEFAUTS.items():
         titre = PAR_NOM[nom].titre
         if nom not in calcul.places:
-            yield f"Sans colonne « {titre} », toutes les lignes sont en : {dit}."
+            yield f"Pas de colonne « {titre} » : {dit} pour toutes les lignes."
         elif vides := int(calcul.cadre[nom].gather(calcul.calculees).null_count()):
             lignes = accorder(vides, "Une ligne sans", f"{vides} lignes sans")
             yield f"{lignes} « {titre} » : {dit}."
@@ -126,7 +126,8 @@ def _comprises(calcul: Calcul) -> Iterator[str]:
 def _ecritures(calcul: Calcul, nom: str, douteuse: Callable[[str], bool]) -> list[str]:
     if nom not in calcul.places:
         return []
-    return [f"« {texte} »" for texte in calcul.cadre[nom].unique(maintain_order=True).drop_nulls() if douteuse(texte)]
+    lues = calcul.cadre[nom].gather(calcul.calculees).unique(maintain_order=True).drop_nulls()
+    return [f"« {texte} »" for texte in lues if douteuse(texte)]
 
 
 def _est_un_dernier_jour(texte: str) -> bool:

@@ -1,5 +1,6 @@
 // Un gros fichier : l'envoi se mesure, puis le serveur dit à quelle étape il en est. Un petit part comme sans ce script.
 "use strict";
+{ // la page de résultats, écrite à la place de celle-ci, relit ce script
 const GROS = 500_000; // octets
 
 for (const formulaire of document.querySelectorAll("form[data-etapes]")) {
@@ -60,7 +61,10 @@ function recevoir({ contenu, nom, type }, finir) {
     return;
   }
   const lien = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([octets], { type })), download: nom });
+  document.body.append(lien);
   lien.click();
+  lien.remove();
   setTimeout(() => URL.revokeObjectURL(lien.href), 60_000);
   finir(`« ${nom} » est dans vos téléchargements.`);
+}
 }
