@@ -83,8 +83,8 @@ def lire(contenu: bytes, reconnues: Reconnues, *, feuille: str | None = None) ->
 def _lire_un_classeur(contenu: bytes, reconnues: Reconnues, voulue: str | None) -> Tableau:
     archive = Archive(contenu)
     genre, classeur = _ouvrir(archive)
-    nom = _choisir(classeur, reconnues, voulue)
-    grille = classeur.lire([nom])[nom]
+    nom, grille = _choisir(classeur, reconnues, voulue), Grille()
+    classeur.lire({nom: grille})
     ignores = [f"La feuille « {masquee} » est masquée : elle n'a pas été lue." for masquee in classeur.masquees]
     ignores += [f"La feuille « {autre} » n'a pas été lue." for autre in classeur.visibles if autre != nom]
     if grille.masquees:
@@ -112,7 +112,8 @@ def _choisir(classeur: Xlsx | Ods, reconnues: Reconnues, voulue: str | None) -> 
         return voulue
     if len(visibles) == 1:
         return visibles[0]
-    hauts = classeur.lire(visibles, LIGNES_DU_HAUT + 4)
+    hauts = {nom: Grille(LIGNES_DU_HAUT + 4) for nom in visibles}
+    classeur.lire(hauts)
     titres = {nom: (trouver(haut, reconnues), len(haut.lignes)) for nom, haut in hauts.items() if haut.lignes}
     bonnes = _qui_conviennent({nom: lus for nom, (lus, hauteur) in titres.items() if hauteur > lus.fin + 1})
     bonnes = bonnes or list(titres)[:1]
