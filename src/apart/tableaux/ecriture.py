@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import repeat
 from xml.sax.saxutils import escape
 
 import polars as pl
@@ -127,12 +126,19 @@ def _lots(cadre: pl.DataFrame, types: pl.DataFrame | None, modeles: dict[int, st
 def _cases(
     colonne: pl.Series, genres: pl.Series | None, lettre: str, debut: int, modeles: dict[int, str]
 ) -> list[str]:
-    """Les cases d'une colonne ; chacune dit sa place, et une case vide ne s'écrit pas."""
+    """Les cases d'une colonne, souvent d'un seul genre ; chacune dit sa place, et une case vide ne s'écrit pas."""
     textes = _contenus(colonne.cast(pl.String), genres)
-    connus = repeat(DECIMAL if colonne.dtype.is_numeric() else TEXTE) if genres is None else genres
+    if genres is None:
+        genres = pl.repeat(DECIMAL if colonne.dtype.is_numeric() else TEXTE, len(colonne), eager=True)
+    presents = genres.filter(colonne.is_not_null()).unique()
+    if len(presents) == 1:
+        avant, apres = modeles[presents[0]].split("%s")
+        return [
+            f'<c r="{lettre}{n}"{avant}{texte}{apres}</c>' if texte else "" for n, texte in enumerate(textes, debut)
+        ]
     return [
-        f'<c r="{lettre}{numero}"{modeles[genre] % texte}</c>' if texte else ""
-        for numero, (texte, genre) in enumerate(zip(textes, connus, strict=False), debut)
+        f'<c r="{lettre}{n}"{modeles[genre] % texte}</c>' if texte else ""
+        for n, (texte, genre) in enumerate(zip(textes, genres, strict=True), debut)
     ]
 
 
