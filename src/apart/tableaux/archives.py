@@ -10,6 +10,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from xml.parsers import expat
 
 from apart.tableaux.tableau import FichierRefuse
@@ -43,6 +44,17 @@ DEFAUTS = (
 )  # fmt: skip
 
 
+@contextmanager
+def ou_abime() -> Iterator[None]:
+    """Une valeur impossible, une partie illisible : le classeur est abîmé."""
+    try:
+        yield
+    except FichierRefuse:
+        raise
+    except DEFAUTS as defaut:
+        raise FichierRefuse(ABIME) from defaut
+
+
 class Assez(Exception):
     """Levée par un lecteur qui a ce qu'il voulait d'une partie."""
 
@@ -61,10 +73,8 @@ class Archive:
     def __init__(self, contenu: bytes) -> None:
         if contenu.startswith(OLE):
             raise FichierRefuse(_phrase_ole(contenu))
-        try:
+        with ou_abime():
             self._zip = zipfile.ZipFile(io.BytesIO(contenu))
-        except DEFAUTS as defaut:
-            raise FichierRefuse(ABIME) from defaut
         self._parties = {m.filename.replace("\\", "/").lower(): m for m in self._zip.infolist()}
         if any(m.flag_bits & 1 for m in self._parties.values()):
             raise FichierRefuse(PROTEGE)
@@ -91,15 +101,8 @@ class Archive:
             return
         analyseur = self._analyseur(_Actions(debuts), _Actions(fins or {}))
         analyseur.CharacterDataHandler = texte
-        try:
-            with self._zip.open(self._parties[partie.lower()]) as flux:
-                self._parcourir(iter(lambda: flux.read(MORCEAU), b""), analyseur)
-        except Assez:
-            pass
-        except FichierRefuse:
-            raise
-        except DEFAUTS as defaut:
-            raise FichierRefuse(ABIME) from defaut
+        with ou_abime(), suppress(Assez), self._zip.open(self._parties[partie.lower()]) as flux:
+            self._parcourir(iter(lambda: flux.read(MORCEAU), b""), analyseur)
 
     def _parcourir(self, morceaux: Iterator[bytes], analyseur: expat.XMLParserType) -> None:
         lus = 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from apart.tableaux.archives import OLE, Archive
+from apart.tableaux.archives import OLE, Archive, ou_abime
 from apart.tableaux.classeurs import Xlsx
 from apart.tableaux.opendocument import PARTIE, Ods
 from apart.tableaux.tableau import (
@@ -94,10 +94,11 @@ def _lire_un_classeur(contenu: bytes, reconnues: Reconnues, voulue: str | None) 
 
 
 def _ouvrir(archive: Archive) -> tuple[Genre, Xlsx | Ods]:
-    if "xl/workbook.xml" in archive:
-        return Genre.XLSX, Xlsx(archive)
-    if PARTIE in archive:
-        return Genre.ODS, Ods(archive)
+    with ou_abime():
+        if "xl/workbook.xml" in archive:
+            return Genre.XLSX, Xlsx(archive)
+        if PARTIE in archive:
+            return Genre.ODS, Ods(archive)
     raise FichierRefuse(XLSB if "xl/workbook.bin" in archive else ARCHIVE)
 
 
