@@ -42,6 +42,7 @@ PIEGES = {
     "doctype": (declarer(b'<!DOCTYPE a SYSTEM "b">'), PIEGE),
     "entites": (declarer(b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;">]>'), PIEGE),
     "encodage": (sur_la_feuille(lambda partie: partie.replace(b"UTF-8", b"UTF-7")), ABIME),
+    "format impossible": (refaire(BON, lambda _, partie: partie.replace(b'numFmtId="0"', b'numFmtId=""')), ABIME),
     "xml coupé": (sur_la_feuille(lambda partie: partie[: len(partie) // 2]), ABIME),
     "profondeur": (feuille_brute(b"<a>" * 200_000 + b"</a>" * 200_000), PIEGE),
     "noms": (feuille_brute(b"".join(b"<n%d/>" % n for n in range(100_000))), PIEGE),

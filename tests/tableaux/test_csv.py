@@ -34,11 +34,19 @@ def test_plus_de_virgules_decimales_que_de_separateurs_ne_trompent_pas() -> None
     assert tableau.cadre.row(0) == ("1,5", "2,5", "3,5")
 
 
+def test_un_point_virgule_dans_un_texte_ne_separe_pas() -> None:
+    assert lu("nom,mois,heures\nA ; B,04/2026,7\n" + "C,04/2026,7\n" * 5).cadre.row(0) == ("A ; B", "04/2026", "7")
+
+
 @pytest.mark.parametrize(("marque", "separateur"), [("sep=;\n", ";"), ("SEP=|\n", "|"), ("sep=;;;\n", ";")])
 def test_la_ligne_sep_d_un_tableur_est_comprise(marque: str, separateur: str) -> None:
     tableau = lu(marque + BON.replace(";", separateur))
     assert tableau.cadre.rows() == CASES
     assert tableau.lignes.tolist() == [2, 3]  # un tableur ne montre pas cette ligne
+
+
+def test_une_ligne_sep_absurde_n_est_qu_une_ligne() -> None:
+    assert lu(f"sep=€\n{BON}").cadre.rows() == CASES
 
 
 def test_les_numeros_de_ligne_sont_ceux_du_tableur() -> None:

@@ -30,4 +30,4 @@ def test_le_libelle_peut_suivre_un_service_ou_des_cases_vides() -> None:
 
 
 def test_un_mot_plus_loin_dans_la_ligne_n_est_pas_un_libelle() -> None:
-    assert lignes_de_total(lu("nom;mois;heures;chômage\nA;04/2026;7;total\nB;04/2026;7;partiel\n")) == []
+    assert lignes_de_total(lu("nom;mois;chômage;heures\nA;04/2026;total;7\nB;04/2026;partiel;7\n")) == []

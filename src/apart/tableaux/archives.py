@@ -10,6 +10,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from xml.parsers import expat
 
 from apart.tableaux.tableau import FichierRefuse
@@ -35,20 +36,33 @@ PIEGE = (
 )
 PROTEGE = "Ce classeur est protégé par un mot de passe. Ôtez la protection dans votre tableur, puis renvoyez-le."
 Attributs = dict[str, str]
+Action = Callable[..., object]
+Actions = Mapping[str, Action]
 DEFAUTS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, LookupError,
     OverflowError, expat.ExpatError,
 )  # fmt: skip
 
 
+@contextmanager
+def ou_abime() -> Iterator[None]:
+    """Une valeur impossible, une partie illisible : le classeur est abîmé."""
+    try:
+        yield
+    except FichierRefuse:
+        raise
+    except DEFAUTS as defaut:
+        raise FichierRefuse(ABIME) from defaut
+
+
 class Assez(Exception):
     """Levée par un lecteur qui a ce qu'il voulait d'une partie."""
 
 
-class _Actions(dict[str, Callable[..., None] | None]):
+class _Actions(dict[str, Action | None]):
     """Ce que chaque balise fait faire, par son nom sans préfixe : un tableur écrit « c », un autre « x:c »."""
 
-    def __missing__(self, nom: str) -> Callable[..., None] | None:
+    def __missing__(self, nom: str) -> Action | None:
         self[nom] = action = self.get(nom.rpartition(":")[2])
         return action
 
@@ -59,27 +73,26 @@ class Archive:
     def __init__(self, contenu: bytes) -> None:
         if contenu.startswith(OLE):
             raise FichierRefuse(_phrase_ole(contenu))
-        try:
+        with ou_abime():
             self._zip = zipfile.ZipFile(io.BytesIO(contenu))
-        except DEFAUTS as defaut:
-            raise FichierRefuse(ABIME) from defaut
         self._parties = {m.filename.replace("\\", "/").lower(): m for m in self._zip.infolist()}
         if any(m.flag_bits & 1 for m in self._parties.values()):
             raise FichierRefuse(PROTEGE)
-        self.octets = self.relus = self.balises = 0
+        self.octets = self.relus = self.chevrons = 0
         self._noms: dict[str, str] = {}
-        self.lire("META-INF/manifest.xml", {"encryption-data": _refuser_le_chiffre})
+        if self.balises("META-INF/manifest.xml", "encryption-data"):
+            raise FichierRefuse(PROTEGE)
 
     def __contains__(self, partie: str) -> bool:
         return partie.lower() in self._parties
 
-    def lire(
-        self,
-        partie: str,
-        debuts: Mapping[str, Callable[[Attributs], None]],
-        fins: Mapping[str, Callable[[], None]] | None = None,
-        texte: Callable[[str], None] | None = None,
-    ) -> None:
+    def balises(self, partie: str, *noms: str) -> list[tuple[str, Attributs]]:
+        """Les balises de ces noms, dans l'ordre. Lève FichierRefuse comme `lire`."""
+        lues: list[tuple[str, Attributs]] = []
+        self.lire(partie, {nom: lambda attributs, nom=nom: lues.append((nom, attributs)) for nom in noms})
+        return lues
+
+    def lire(self, partie: str, debuts: Actions, fins: Actions | None = None, texte: Action | None = None) -> None:
         """Parcourt une partie : appelle `debuts` et `fins` au nom de chaque balise, `texte` pour ce qui les sépare.
 
         Ne fait rien si la partie manque. Lève FichierRefuse si elle est abîmée ou passe une borne.
@@ -88,23 +101,16 @@ class Archive:
             return
         analyseur = self._analyseur(_Actions(debuts), _Actions(fins or {}))
         analyseur.CharacterDataHandler = texte
-        try:
-            with self._zip.open(self._parties[partie.lower()]) as flux:
-                self._parcourir(iter(lambda: flux.read(MORCEAU), b""), analyseur)
-        except Assez:
-            pass
-        except FichierRefuse:
-            raise
-        except DEFAUTS as defaut:
-            raise FichierRefuse(ABIME) from defaut
+        with ou_abime(), suppress(Assez), self._zip.open(self._parties[partie.lower()]) as flux:
+            self._parcourir(iter(lambda: flux.read(MORCEAU), b""), analyseur)
 
     def _parcourir(self, morceaux: Iterator[bytes], analyseur: expat.XMLParserType) -> None:
         lus = 0
         for morceau in morceaux:
             lus += len(morceau)
             self.octets += len(morceau)
-            self.balises += morceau.count(b"<")
-            if self.octets + self.relus > OCTETS_DECOMPRESSES or self.balises > BALISES_PERMISES:
+            self.chevrons += morceau.count(b"<")
+            if self.octets + self.relus > OCTETS_DECOMPRESSES or self.chevrons > BALISES_PERMISES:
                 raise FichierRefuse(TROP_GROS)
             analyseur.Parse(morceau, False)
             incomplete = lus - analyseur.CurrentByteIndex
@@ -139,10 +145,6 @@ class Archive:
 
 def _refuser_le_doctype(*_declaration: object) -> None:
     raise FichierRefuse(PIEGE)
-
-
-def _refuser_le_chiffre(_attributs: Attributs) -> None:
-    raise FichierRefuse(PROTEGE)
 
 
 def _phrase_ole(contenu: bytes) -> str:

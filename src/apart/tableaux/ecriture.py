@@ -28,7 +28,7 @@ NOMBRE_ECRIT = r"^[+-]?[0-9][0-9 ]*(?:[.,][0-9]+)?(?: ?%)?$"
 INTERDITS = r"[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]"  # en XML
 TEXTE_LE_PLUS_LONG = 32_767  # dans une case de classeur
 LIGNES_PAR_LOT = 10_000
-Styles = dict[int, str]
+MODELES = {TEXTE: ' t="inlineStr"><is><t xml:space="preserve">%s</t></is>', NOMBRE: "><v>%s</v>"}
 
 
 def ecrire(
@@ -99,8 +99,8 @@ def _classeur(entetes: list[str], cadre: pl.DataFrame, types: pl.DataFrame | Non
         feuille.write_string(0, rang, nom, gras)
     feuille.freeze_panes(1, 0)
     feuille.dim_rowmax = cadre.height
-    styles = {genre: f' s="{format_._get_xf_index()}"' for genre, format_ in formats.items()}
-    feuille.lots = _lots(cadre, types, styles)
+    modeles = {genre: f' s="{format_._get_xf_index()}"><v>%s</v>' for genre, format_ in formats.items()}
+    feuille.lots = _lots(cadre, types, MODELES | modeles)
     if notes:
         dites = classeur.add_worksheet(A_SAVOIR[1])
         dites.set_column(0, 0, 120, renvoi)
@@ -110,55 +110,47 @@ def _classeur(entetes: list[str], cadre: pl.DataFrame, types: pl.DataFrame | Non
     return tampon.getvalue()
 
 
-def _lots(cadre: pl.DataFrame, types: pl.DataFrame | None, styles: Styles) -> Iterator[str]:
-    """Le XML des lignes, par dix mille : composé colonne par colonne, il se lit et s'écrit vite."""
+def _lots(cadre: pl.DataFrame, types: pl.DataFrame | None, modeles: dict[int, str]) -> Iterator[str]:
+    """Le XML des lignes, par dix mille, composé colonne par colonne."""
     for debut in range(0, cadre.height, LIGNES_PAR_LOT):
         lot = cadre[debut : debut + LIGNES_PAR_LOT]
         genres = pl.DataFrame() if types is None else types[debut : debut + LIGNES_PAR_LOT]
-        numeros = range(debut + 2, debut + 2 + lot.height)
         colonnes = [
-            _cases(lot[nom], genres[nom] if nom in genres.columns else None, lettres(rang), numeros, styles)
+            _cases(lot[nom], genres[nom] if nom in genres.columns else None, lettres(rang), debut + 2, modeles)
             for rang, nom in enumerate(lot.columns)
         ]
-        lignes = zip(numeros, zip(*colonnes, strict=True), strict=True)
+        lignes = enumerate(zip(*colonnes, strict=True), debut + 2)
         yield "".join(f'<row r="{numero}">{"".join(cases)}</row>' for numero, cases in lignes)
 
 
-def _cases(colonne: pl.Series, genres: pl.Series | None, lettre: str, numeros: range, styles: Styles) -> list[str]:
-    """Les cases d'une colonne ; chacune dit sa place, et une case vide ne s'écrit pas."""
-    if colonne.dtype.is_numeric():
-        contenus = _nombres(colonne.cast(pl.String), styles[DECIMAL])
-    elif genres is None or genres.max() == TEXTE:
-        contenus = _textes(colonne)
-    else:
-        contenus = [
-            rendue and _valeur(case, genre, rendue, styles)
-            for case, genre, rendue in zip(colonne, genres, _textes(colonne), strict=True)
+def _cases(
+    colonne: pl.Series, genres: pl.Series | None, lettre: str, debut: int, modeles: dict[int, str]
+) -> list[str]:
+    """Les cases d'une colonne, souvent d'un seul genre ; chacune dit sa place, et une case vide ne s'écrit pas."""
+    textes = _contenus(colonne.cast(pl.String), genres)
+    if genres is None:
+        genres = pl.repeat(DECIMAL if colonne.dtype.is_numeric() else TEXTE, len(colonne), eager=True)
+    presents = genres.filter(colonne.is_not_null()).unique()
+    if len(presents) == 1:
+        avant, apres = modeles[presents[0]].split("%s")
+        return [
+            f'<c r="{lettre}{n}"{avant}{texte}{apres}</c>' if texte else "" for n, texte in enumerate(textes, debut)
         ]
     return [
-        f'<c r="{lettre}{numero}"{contenu}</c>' if contenu else ""
-        for numero, contenu in zip(numeros, contenus, strict=True)
+        f'<c r="{lettre}{n}"{modeles[genre] % texte}</c>' if texte else ""
+        for n, (texte, genre) in enumerate(zip(textes, genres, strict=True), debut)
     ]
 
 
-def _nombres(colonne: pl.Series, style: str) -> list[str]:
-    return [case and f"{style}><v>{case}</v>" for case in colonne.fill_null("")]
-
-
-def _textes(colonne: pl.Series) -> list[str]:
-    """Les signes de XML sont le plus souvent absents : une recherche par colonne le dit."""
-    textes = colonne.str.slice(0, TEXTE_LE_PLUS_LONG).str.replace_all(INTERDITS, "").fill_null("").to_list()
-    if colonne.str.contains_any(["&", "<", ">"]).any():
-        textes = [escape(texte) for texte in textes]
-    return [texte and f' t="inlineStr"><is><t xml:space="preserve">{texte}</t></is>' for texte in textes]
-
-
-def _valeur(case: str, genre: int, texte: str, styles: Styles) -> str:
-    """Une case d'origine, du genre qu'elle avait."""
-    if genre == NOMBRE:
-        return f"><v>{case}</v>"
-    if genre == POURCENT:
-        return f"{styles[POURCENT]}><v>{float(case.removesuffix(' %')) / 100:.12g}</v>"
-    if genre == DATE:
-        return f"{styles[DATE]}><v>{(date.fromisoformat(case) - ORIGINE).days}</v>"
-    return texte
+def _contenus(colonne: pl.Series, genres: pl.Series | None) -> list[str]:
+    """Ce qui s'écrit dans chaque case ; son texte le plus souvent, où peu de colonnes ont des signes à échapper."""
+    if genres is not None and genres.is_in([DATE, POURCENT]).any():
+        case, genre = pl.lit(colonne), pl.lit(genres)
+        jours = (case.str.to_date(strict=False) - ORIGINE).dt.total_days().cast(pl.String)
+        parts = (case.str.strip_suffix(" %").cast(pl.Float64, strict=False) / 100).round(12).cast(pl.String)
+        rendue = pl.when(genre == DATE).then(jours).when(genre == POURCENT).then(parts).otherwise(case)
+        colonne = pl.select(rendue).to_series()
+    if colonne.str.contains(INTERDITS).any():
+        colonne = colonne.str.replace_all(INTERDITS, "")
+    textes = colonne.str.slice(0, TEXTE_LE_PLUS_LONG).fill_null("").to_list()
+    return [escape(texte) for texte in textes] if colonne.str.contains_any(["&", "<", ">"]).any() else textes

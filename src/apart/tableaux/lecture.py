@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from apart.tableaux.archives import OLE, Archive
+from apart.tableaux.archives import OLE, Archive, ou_abime
 from apart.tableaux.classeurs import Xlsx
 from apart.tableaux.opendocument import PARTIE, Ods
 from apart.tableaux.tableau import (
@@ -83,8 +83,8 @@ def lire(contenu: bytes, reconnues: Reconnues, *, feuille: str | None = None) ->
 def _lire_un_classeur(contenu: bytes, reconnues: Reconnues, voulue: str | None) -> Tableau:
     archive = Archive(contenu)
     genre, classeur = _ouvrir(archive)
-    nom = _choisir(classeur, reconnues, voulue)
-    grille = classeur.lire([nom])[nom]
+    nom, grille = _choisir(classeur, reconnues, voulue), Grille()
+    classeur.lire({nom: grille})
     ignores = [f"La feuille « {masquee} » est masquée : elle n'a pas été lue." for masquee in classeur.masquees]
     ignores += [f"La feuille « {autre} » n'a pas été lue." for autre in classeur.visibles if autre != nom]
     if grille.masquees:
@@ -94,10 +94,11 @@ def _lire_un_classeur(contenu: bytes, reconnues: Reconnues, voulue: str | None) 
 
 
 def _ouvrir(archive: Archive) -> tuple[Genre, Xlsx | Ods]:
-    if "xl/workbook.xml" in archive:
-        return Genre.XLSX, Xlsx(archive)
-    if PARTIE in archive:
-        return Genre.ODS, Ods(archive)
+    with ou_abime():
+        if "xl/workbook.xml" in archive:
+            return Genre.XLSX, Xlsx(archive)
+        if PARTIE in archive:
+            return Genre.ODS, Ods(archive)
     raise FichierRefuse(XLSB if "xl/workbook.bin" in archive else ARCHIVE)
 
 
@@ -112,7 +113,8 @@ def _choisir(classeur: Xlsx | Ods, reconnues: Reconnues, voulue: str | None) -> 
         return voulue
     if len(visibles) == 1:
         return visibles[0]
-    hauts = classeur.lire(visibles, LIGNES_DU_HAUT + 4)
+    hauts = {nom: Grille(LIGNES_DU_HAUT + 4) for nom in visibles}
+    classeur.lire(hauts)
     titres = {nom: (trouver(haut, reconnues), len(haut.lignes)) for nom, haut in hauts.items() if haut.lignes}
     bonnes = _qui_conviennent({nom: lus for nom, (lus, hauteur) in titres.items() if hauteur > lus.fin + 1})
     bonnes = bonnes or list(titres)[:1]

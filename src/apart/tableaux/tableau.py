@@ -77,19 +77,16 @@ def _garder(cadre: pl.DataFrame, colonnes: Sequence[int]) -> pl.DataFrame:
 class Grille:
     """Une feuille telle qu'écrite, sans ses lignes vides, avant de savoir où est son en-tête."""
 
+    limite: int = LIGNES_PERMISES + LIGNES_DU_HAUT + 1
     lignes: list[list[str | None]] = field(default_factory=list)
     numeros: list[int] = field(default_factory=list)
     types: list[bytearray] = field(default_factory=list)
     fusions: list[tuple[int, int, int, int]] = field(default_factory=list)  # haut, gauche, bas, droite, compris
     masquees: int = 0
 
-    def ajouter(self, numero: int, cases: list[str | None], types: bytearray) -> None:
-        """Lève FichierRefuse s'il y a trop de lignes."""
-        if len(self.lignes) >= LIGNES_PERMISES + LIGNES_DU_HAUT:
-            raise FichierRefuse(TROP_DE_LIGNES)
-        self.lignes.append(cases)
-        self.numeros.append(numero)
-        self.types.append(types)
+    @property
+    def est_pleine(self) -> bool:
+        return len(self.lignes) >= self.limite
 
 
 def lettres(rang: int) -> str:

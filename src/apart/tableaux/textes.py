@@ -12,7 +12,7 @@ from itertools import chain
 from apart.tableaux.tableau import LIGNES_DU_HAUT, VIDE, FichierRefuse, Grille
 
 SEPARATEURS = (";", "\t", "|", ",")
-SEP = re.compile(r"sep=(.)[;,\t ]*\n", re.IGNORECASE)
+SEP = re.compile(r"sep=([;\t|,])[;,\t ]*\n", re.IGNORECASE)
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # D'un octet par signe : Windows, l'ancien Mac, DOS. Le premier l'emporte s'ils se valent.
 ENCODAGES = ("cp1252", "mac_roman", "cp850")
@@ -84,8 +84,9 @@ def _lignes(texte: str, separateur: str) -> Grille:
                 if cases != [FIN]:
                     raise FichierRefuse(GUILLEMET_OUVERT.format(numero))
                 break
-            if any(map(str.strip, cases)):
-                grille.ajouter(numero, [case if case.strip() else None for case in cases], bytearray())
+            if any(map(str.strip, cases)) and not grille.est_pleine:
+                grille.lignes.append([case if case.strip() else None for case in cases])
+                grille.numeros.append(numero)
     except csv.Error as refus:  # une case de plus de 131 072 signes
         raise FichierRefuse(GUILLEMET_OUVERT.format(numero + 1)) from refus
     return grille
