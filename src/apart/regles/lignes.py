@@ -1,4 +1,4 @@
-"""La porte des lignes : le mois entier de millions de salariés, sans trace.
+"""La porte des lignes : le mois entier de millions de salariés, sans trace (docs/regles/lire-le-code.md).
 
 Ce qui ne dépend que du profil et des dates est demandé une fois aux fonctions de la porte d'un cas, puis étendu aux
 lignes, par les mêmes formules. Une ligne se coupe en mois, un mois en tranches où la loi ne change pas.
@@ -34,11 +34,10 @@ from apart.regles.formules import (
 from apart.regles.heures import Structurelles, duree_retenue, plafond_de_la_periode, possibles
 from apart.regles.horaire import ORDINAIRE, estimer_le_net, reserves_d_une_branche
 from apart.regles.mois import lois_successives, mois_civils, poids
-from apart.regles.prelevements import PRELEVEMENTS, Residence, Retenues, retenues
+from apart.regles.prelevements import PRELEVEMENTS, Residence, retenues
 from apart.regles.reference import duree_mensuelle
-from apart.regles.simulation import part_nette, remarques, residence_fiscale
+from apart.regles.simulation import MINIMUM_MENSUEL, part_nette, residence_fiscale, sans_minimum_mensuel
 from apart.regles.situations import Situation
-from apart.regles.traces import reserves_des_valeurs
 from apart.regles.vecteurs import INCONNU, Lois, horaires
 
 EPOQUE = date(1970, 1, 1).toordinal()
@@ -93,14 +92,14 @@ class LignesSimulees:
     reste_a_charge: Entiers
     cout: Entiers
     reserve: Entiers  # rang dans `reserves`
-    reserves: list[tuple[str, ...]]  # ce que ces montants ont d'incertain : simulation.Mois.reserves de chaque mois
+    reserves: list[tuple[str, ...]]  # de l'indemnité et de l'allocation ; celles du net sont à la porte d'un cas
 
 
 def simuler_lignes(lignes: Lignes) -> LignesSimulees:
     """Chaque ligne, comme simulation.simuler d'un groupe d'une seule période (docs/regles/totaux-du-mois.md).
 
-    Une ligne que la loi refuse, ou que les tableaux ne prennent pas, a `calculees`
-    faux. Lève ValueError si les tableaux n'ont pas la même longueur.
+    Une ligne que la loi refuse, ou que les tableaux ne prennent pas (docs/regles/lire-le-code.md), a `calculees` faux.
+    Lève ValueError si les tableaux n'ont pas la même longueur.
     """
     donnees = _Donnees.de(lignes)
     n = len(donnees.profil)
@@ -179,12 +178,9 @@ class _Mois(NamedTuple):
     possible: int
     part_nette: int  # dix-millionièmes du brut ; INCONNU si elle ne s'estime pas
     seuil: int  # d'écrêtement
-    seuil_a_l_euro: int
     parts: tuple[int, ...]  # de chaque prélèvement, cent-millionièmes
     lois: tuple[_Loi, ...]
-    retenues: Retenues
-    situation: Situation
-    premier: date
+    sans_minimum: bool  # simulation.MINIMUM_MENSUEL
 
 
 @lru_cache(maxsize=20_000)
@@ -199,9 +195,7 @@ def _plan(profil: Profil, du: date, au: date) -> tuple[_Mois, ...]:
                 *_heures(*dates, profil.duree_hebdomadaire, profil.structurelles),
                 *_argent(dates[1], residence),
                 _lois(profil.situation, *dates),
-                retenues(dates[1], residence),
-                profil.situation,
-                dates[0].replace(day=1),
+                sans_minimum_mensuel(profil.situation, dates[0]),
             )
             for dates, poids_du_mois in zip(bornes, poids(bornes), strict=True)
         )
@@ -221,13 +215,12 @@ def _heures(du: date, au: date, duree: Decimal, structurelles: Structurelles | N
 
 
 @lru_cache(maxsize=2_000)
-def _argent(au: date, residence: Residence) -> tuple[int, int, int, tuple[int, ...]]:
+def _argent(au: date, residence: Residence) -> tuple[int, int, tuple[int, ...]]:
     """Ce dont un mois a besoin pour ses montants nets."""
     part, lues = part_nette(au.replace(day=1)), retenues(au, residence)
     return (
         INCONNU if part is None else nombres.entier(part, 7),
         nombres.centiemes(lues.seuil),
-        nombres.centiemes(lues.seuil_a_l_euro),
         tuple(nombres.entier(lues.parts.get(nom, Decimal()), 8) for nom in PRELEVEMENTS),
     )
 
@@ -250,20 +243,12 @@ def _seuil(jour: date) -> int:
 
 def _distincts(*colonnes: Entiers | Masque) -> tuple[list[int], Entiers]:
     """Le premier rang de chaque combinaison distincte, et la combinaison de chaque ligne."""
-    cle, taille = np.zeros(len(colonnes[0]), np.int64), 1
+    cle = np.zeros(len(colonnes[0]), np.int64)
     for colonne in colonnes:
         moindre, plus_grand = int(colonne.min()), int(colonne.max())
         cle = cle * (plus_grand - moindre + 1) + colonne - moindre
-        taille *= plus_grand - moindre + 1
-    if taille > 4 * len(cle):
-        _, premiers, rangs = np.unique(cle, return_index=True, return_inverse=True)
-        return premiers.tolist(), rangs
-    premier = np.full(taille, -1)
-    premier[cle[::-1]] = np.arange(len(cle))[::-1]
-    presentes = np.flatnonzero(premier >= 0)
-    rang = np.empty(taille, np.int64)
-    rang[presentes] = np.arange(len(presentes))
-    return premier[presentes].tolist(), rang.take(cle)
+    _, premiers, rangs = np.unique(cle, return_index=True, return_inverse=True)
+    return premiers.tolist(), rangs
 
 
 class _Parties(NamedTuple):
@@ -339,10 +324,10 @@ class _Reserves:
         """Les phrases de l'une puis de l'autre, sans répétition."""
         return self.demander(lambda i: tuple(dict.fromkeys((*self.dites[a[i]], *self.dites[b[i]]))), a, b)
 
-    def reunir(self, depart: Entiers, suite: Entiers, premieres: Entiers) -> Entiers:
-        """Les phrases de départ de chaque ligne, puis celles de toutes ses parties."""
-        reunies, tailles = depart.copy(), np.diff(premieres, append=len(suite))
-        for rang in range(int(tailles.max())):
+    def reunir(self, suite: Entiers, premieres: Entiers) -> Entiers:
+        """Les phrases de toutes les parties de chaque ligne."""
+        reunies, tailles = suite[premieres], np.diff(premieres, append=len(suite))
+        for rang in range(1, int(tailles.max())):
             lignes = np.flatnonzero(tailles > rang)
             reunies[lignes] = self.unir(reunies[lignes], suite[premieres[lignes] + rang])
         return reunies
@@ -377,8 +362,8 @@ class _Bloc:
         self.table = [mois for suite in plans for mois in suite]
         self.mois = _couper(plans, plan, d.heures)
         self.remuneration, self.net, self.maintien, self.cotisations = map(self.mois.prendre, d[5:])
-        contrat, retenue, self.diviseur, self.possible, *self.net_et_seuils = self._de_la_table(
-            [mois[1:8] for mois in self.table]
+        contrat, retenue, self.diviseur, self.possible, *self.net_et_seuil = self._de_la_table(
+            [mois[1:7] for mois in self.table]
         )
         self.perdues = perdues(self.mois.heures, contrat, retenue, Tableaux)
         self.payables = np.minimum(self.perdues, retenue)
@@ -394,15 +379,15 @@ class _Bloc:
         self.tranches = tranches = _couper([mois.lois for mois in self.table], self.mois.cible, self.payables)
         lois = [loi for mois in self.table for loi in mois.lois]
         rangs = {conditions: rang for rang, conditions in enumerate(dict.fromkeys(loi.conditions for loi in lois))}
-        self.conditions = list(rangs)
-        self.case = np.array([rangs[loi.conditions] for loi in lois]).take(tranches.cible)
-        self.seuil = np.array([loi.seuil for loi in lois]).take(tranches.cible)
+        self.lois = list(rangs)
+        self.loi = np.array([rangs[loi.conditions] for loi in lois]).take(tranches.cible)
+        seuil = np.array([loi.seuil for loi in lois]).take(tranches.cible)
         par_heure = np.where(self.net < 0, INCONNU, quotient(self.net * 100, self.diviseur))
         taux = tranches.prendre(quotient(self.remuneration, self.diviseur))
-        self.horaires = lus = horaires(Lois.de(self.conditions), self.case, taux, tranches.prendre(par_heure))
+        self.horaires = lus = horaires(Lois.de(self.lois), self.loi, taux, tranches.prendre(par_heure))
         maintien = tranches.prendre(self.maintien)
         verse = np.where(maintien < 0, 0, np.maximum(0, quotient(taux * maintien, UN_MILLION) - lus.due))
-        remplacement = part_de_remplacement(verse, lus.due, self.seuil, Tableaux)
+        remplacement = part_de_remplacement(verse, lus.due, seuil, Tableaux)
         montants = (lus.due, lus.versee, remplacement, verse - remplacement)
         self.indemnite, self.allocation, self.remplacement, self.activite = (
             tranches.sommer(total(montant, tranches.heures)) for montant in montants
@@ -414,14 +399,14 @@ class _Bloc:
 
     def montants(self) -> dict[str, Entiers]:
         """Les colonnes de LignesSimulees, une valeur par ligne."""
-        part, seuil, self.a_l_euro = self.net_et_seuils
+        part, seuil = self.net_et_seuil
         salaire = np.maximum(0, quotient(self.remuneration * (self.diviseur - self.perdues), self.diviseur * 100))
         brut = salaire + self.activite
         remplacement = self.indemnite + self.remplacement
         donne = quotient(brut * np.maximum(0, self.net) * 100, np.maximum(1, self.remuneration))
         revenu = remplacement + np.where(self.net_donne, donne, estimer_le_net(brut, np.maximum(0, part)))
-        self.dus = quotient(remplacement * self._de_la_table([mois.parts for mois in self.table]), 10**8).sum(axis=0)
-        self.revenu, self.preleve = revenu, ecretement(self.dus, revenu, seuil, Tableaux)
+        dus = quotient(remplacement * self._de_la_table([mois.parts for mois in self.table]), 10**8).sum(axis=0)
+        preleve = ecretement(dus, revenu, seuil, Tableaux)
         patronales = quotient(brut * np.maximum(0, self.cotisations), UN_MILLION)
         du_mois = {
             "indemnisables": self.payables,
@@ -430,8 +415,8 @@ class _Bloc:
             "complement": self.remplacement + self.activite,
             "salaire": salaire,
             "cotisations": patronales,
-            "preleve": self.preleve,
-            "net": revenu - self.preleve,
+            "preleve": preleve,
+            "net": revenu - preleve,
             "reste_a_charge": remplacement + self.activite - self.allocation,
             "cout": brut + remplacement + patronales - self.allocation,
         }
@@ -445,29 +430,11 @@ class _Bloc:
         return sommes
 
     def reserves(self, r: _Reserves) -> Entiers:
-        """Le rang des réserves de chaque ligne : pour chaque mois, remarques, réserves horaires, prélèvements."""
-        lus, cible, table = self.horaires, self.mois.cible, self.table
-        sans_partage = self.tranches.une((self.tranches.prendre(self.maintien) >= 0) & (self.seuil == SANS_PLAFOND))
-        horaires_ = r.demander(
-            lambda i: reserves_d_une_branche(
-                self.conditions[self.case[i]], int(lus.branche[i]), int(lus.branche_versee[i])
-            ),
-            *(self.case, lus.branche, lus.branche_versee),
+        """Le rang des réserves de chaque ligne : celles de ses tranches, puis celle de son premier mois."""
+        lus, premiers = self.horaires, self.mois.cible.take(self.mois.premieres)
+        des_tranches = r.demander(
+            lambda i: reserves_d_une_branche(self.lois[self.loi[i]], int(lus.branche[i]), int(lus.branche_versee[i])),
+            *(self.loi, lus.branche, lus.branche_versee),
         )
-        du_mois = r.demander(
-            lambda i: remarques(
-                table[cible[i]].situation,
-                table[cible[i]].premier,
-                net_donne=bool(self.net_donne[i]),
-                est_partage=not sans_partage[i],
-            ),
-            *(cible, self.net_donne, sans_partage),
-        )
-        du_mois = r.reunir(du_mois, horaires_, self.tranches.premieres)
-        en_doute = self.preleve != ecretement(self.dus, self.revenu, self.a_l_euro, Tableaux)
-        preleves = r.demander(
-            lambda i: reserves_des_valeurs(table[cible[i]].retenues.lues(en_doute=bool(en_doute[i]))),
-            *(cible, en_doute),
-        )
-        du_mois = r.unir(du_mois, preleves)
-        return r.reunir(np.zeros_like(self.mois.premieres), du_mois, self.mois.premieres)
+        du_mois = r.demander(lambda i: (MINIMUM_MENSUEL,) if self.table[premiers[i]].sans_minimum else (), premiers)
+        return r.unir(r.reunir(des_tranches, self.tranches.premieres.take(self.mois.premieres)), du_mois)
