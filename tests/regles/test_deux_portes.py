@@ -145,6 +145,35 @@ def test_un_mois_par_tableaux_est_celui_d_un_cas(lignes: list[Ligne]) -> None:
             assert une_ligne(lues, rang) == d_un_cas(voulu)
 
 
+A_TEMPS_PARTIEL = Profil(Situation(statut=Statut.TEMPS_PARTIEL))
+ALTERNANT = Profil(Situation(statut=Statut.ALTERNANT))
+RARES = {
+    "un net donné sous le plancher, pour un salaire élevé": (
+        Ligne(A_TEMPS_PARTIEL, date(2026, 3, 2), 4, 3_500, 23_000_000, net=100_000)
+    ),
+    "un alternant au forfait de 2019, indemnisé juste au-dessous": (
+        Ligne(ALTERNANT, date(2019, 7, 1), 4, 3_500, 15_930_000)
+    ),
+    "toutes les heures du contrat": Ligne(Profil(), date(2026, 3, 2), 4, 3_500, 25_000_000),
+    "une période que la loi coupe en trois": Ligne(ALTERNANT, date(2020, 3, 1), 30, 10_001, 25_000_000),
+    "un complément au-delà de 3,15 SMIC": (
+        Ligne(Profil(), date(2026, 3, 2), 4, 3_500, 90_000_000, maintien=1_000_000, cotisations=400_000)
+    ),
+}
+
+
+@pytest.mark.parametrize("rare", RARES)
+def test_un_cas_rare_est_le_meme_par_les_deux_portes(rare: str) -> None:
+    voulu = un_par_un(RARES[rare])
+    assert voulu is not None
+    assert une_ligne(par_lignes([RARES[rare]]), 0) == d_un_cas(voulu)
+
+
+def test_un_centieme_d_heure_de_plus_que_le_contrat_est_refuse() -> None:
+    juste = RARES["toutes les heures du contrat"]
+    assert par_lignes([juste, juste._replace(heures=3_501)]).calculees.tolist() == [True, False]
+
+
 # --- Ce que les tableaux laissent à la porte d'un cas ---
 
 ETE_2019 = Ligne(Profil(), date(2019, 7, 1), 30, 1_000, 20_000_000)

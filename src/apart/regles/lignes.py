@@ -16,21 +16,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from apart.regles import nombres
+from apart.regles import formules, nombres
 from apart.regles.bareme import HorsBareme
 from apart.regles.complements import connait_le_partage, seuil_de_remplacement
 from apart.regles.conditions import Conditions
-from apart.regles.formules import (
-    SANS_PLAFOND,
-    Entiers,
-    Masque,
-    Tableaux,
-    ecretement,
-    part_de_remplacement,
-    perdues,
-    quotient,
-    total,
-)
+from apart.regles.formules import SANS_PLAFOND, Entiers, Masque, Tableaux, quotient
 from apart.regles.heures import Structurelles, duree_retenue, plafond_de_la_periode, possibles
 from apart.regles.horaire import ORDINAIRE, estimer_le_net, reserves_d_une_branche
 from apart.regles.mois import lois_successives, mois_civils, poids
@@ -263,14 +253,6 @@ class _Parties(NamedTuple):
         """Une colonne des lignes, pour chaque partie."""
         return colonne.take(self.origine)
 
-    def sommer(self, colonne: Entiers) -> Entiers:
-        """Une colonne des parties, additionnée par ligne."""
-        return self.reduire(np.add, colonne)
-
-    def une(self, masque: Masque) -> Masque:
-        """Les lignes dont une partie au moins est marquée."""
-        return self.reduire(np.logical_or, masque)
-
     def reduire(self, comment: np.ufunc, colonne: NDArray[G]) -> NDArray[G]:
         """Une colonne des parties réduite à une valeur par ligne ; elle-même si chacune n'en a qu'une."""
         if len(self.origine) == len(self.premieres):
@@ -365,7 +347,7 @@ class _Bloc:
         contrat, retenue, self.diviseur, self.possible, *self.net_et_seuil = self._de_la_table(
             [mois[1:7] for mois in self.table]
         )
-        self.perdues = perdues(self.mois.heures, contrat, retenue, Tableaux)
+        self.perdues = formules.perdues(self.mois.heures, contrat, retenue, Tableaux)
         self.payables = np.minimum(self.perdues, retenue)
         self.net_donne = (self.net >= 0) & (self.remuneration > 0)
         self._indemniser()
@@ -387,15 +369,16 @@ class _Bloc:
         self.horaires = lus = horaires(Lois.de(self.lois), self.loi, taux, tranches.prendre(par_heure))
         maintien = tranches.prendre(self.maintien)
         verse = np.where(maintien < 0, 0, np.maximum(0, quotient(taux * maintien, UN_MILLION) - lus.due))
-        remplacement = part_de_remplacement(verse, lus.due, seuil, Tableaux)
+        remplacement = formules.part_de_remplacement(verse, lus.due, seuil, Tableaux)
         montants = (lus.due, lus.versee, remplacement, verse - remplacement)
         self.indemnite, self.allocation, self.remplacement, self.activite = (
-            tranches.sommer(total(montant, tranches.heures)) for montant in montants
+            tranches.reduire(np.add, formules.total(montant, tranches.heures)) for montant in montants
         )
 
     def calculees(self) -> Masque:
         """Les lignes que la loi ne refuse pas : ni net qui manque, ni plus d'heures que le contrat."""
-        return ~self.mois.une(self.tranches.une(self.horaires.sans_net) | (self.mois.heures > self.possible))
+        sans_net = self.tranches.reduire(np.logical_or, self.horaires.sans_net)
+        return ~self.mois.reduire(np.logical_or, sans_net | (self.mois.heures > self.possible))
 
     def montants(self) -> dict[str, Entiers]:
         """Les colonnes de LignesSimulees, une valeur par ligne."""
@@ -406,7 +389,7 @@ class _Bloc:
         donne = quotient(brut * np.maximum(0, self.net) * 100, np.maximum(1, self.remuneration))
         revenu = remplacement + np.where(self.net_donne, donne, estimer_le_net(brut, np.maximum(0, part)))
         dus = quotient(remplacement * self._de_la_table([mois.parts for mois in self.table]), 10**8).sum(axis=0)
-        preleve = ecretement(dus, revenu, seuil, Tableaux)
+        preleve = formules.ecretement(dus, revenu, seuil, Tableaux)
         patronales = quotient(brut * np.maximum(0, self.cotisations), UN_MILLION)
         du_mois = {
             "indemnisables": self.payables,
@@ -420,8 +403,9 @@ class _Bloc:
             "reste_a_charge": remplacement + self.activite - self.allocation,
             "cout": brut + remplacement + patronales - self.allocation,
         }
-        sommes = {nom: self.mois.sommer(montant) for nom, montant in du_mois.items()}
-        sommes["net"][self.mois.une(~self.net_donne & (part < 0))] = INCONNU
+        sommes = {nom: self.mois.reduire(np.add, montant) for nom, montant in du_mois.items()}
+        sans_net = self.mois.reduire(np.logical_or, ~self.net_donne & (part < 0))
+        sommes["net"] = np.where(sans_net, INCONNU, sommes["net"])
         for nom, horaire in (("indemnite", self.horaires.due), ("allocation", self.horaires.versee)):
             moindre, plus_grand = (
                 self.mois.reduire(f, self.tranches.reduire(f, horaire)) for f in (np.minimum, np.maximum)
