@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -15,16 +19,17 @@ from apart.regles.bareme import HorsBareme
 from apart.regles.conditions import conditions
 from apart.regles.heures import Structurelles
 from apart.regles.horaire import montant_horaire
-from apart.regles.lignes import PLUSIEURS, Lignes, LignesSimulees, Profil, simuler_lignes
+from apart.regles.lignes import BLOC, PLUSIEURS, Lignes, LignesSimulees, Profil, simuler_lignes
 from apart.regles.mois import Periode, decouper, totaliser
 from apart.regles.nombres import centiemes, depuis_centiemes
 from apart.regles.prelevements import Residence
-from apart.regles.simulation import Groupe, Resultat, simuler
-from apart.regles.situations import Situation, Statut
+from apart.regles.simulation import MINIMUM_MENSUEL, Groupe, Resultat, simuler
+from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 from apart.regles.vecteurs import INCONNU
-from tests.regles.tirages import heures, jours, lignes_connues, situations, taux
+from tests.regles.tirages import AU, DU, heures, jours, lignes_connues, situations, taux
 
 EPOQUE = date(1970, 1, 1)
+PAGE = (Path(__file__).parents[2] / "docs" / "regles" / "lire-le-code.md").read_text()
 MONTANTS = (
     *("indemnisables", "indemnite", "allocation", "complement", "salaire"),
     *("cotisations", "reste_a_charge", "cout"),
@@ -91,13 +96,15 @@ def d_un_cas(resultat: Resultat) -> dict[str, object]:
     """Les mêmes colonnes, du résultat d'un cas."""
     mois, lignes = resultat.mois, [ligne for m in resultat.mois for ligne in m.lignes]
     nets = [m.net for m in mois]
+    horaires = [phrase for ligne in lignes for phrase in ligne.horaire.reserves]
+    dites = [phrase for m in mois for phrase in m.reserves]
     return {
         "indemnite_horaire": commun([ligne.horaire.indemnite for ligne in lignes]),
         "allocation_horaire": commun([ligne.horaire.allocation for ligne in lignes]),
         **{nom: centiemes(resultat.total(nom)) for nom in MONTANTS},
         "preleve": centiemes(sum((m.prelevements.preleve for m in mois), Decimal())),
         "net": INCONNU if None in nets else centiemes(resultat.total("net")),
-        "reserves": tuple(dict.fromkeys(phrase for m in mois for phrase in m.reserves)),
+        "reserves": tuple(dict.fromkeys(phrase for phrase in [*horaires, MINIMUM_MENSUEL] if phrase in dites)),
     }
 
 
@@ -136,6 +143,107 @@ def test_un_mois_par_tableaux_est_celui_d_un_cas(lignes: list[Ligne]) -> None:
         assert bool(lues.calculees[rang]) == (voulu is not None)
         if voulu is not None:
             assert une_ligne(lues, rang) == d_un_cas(voulu)
+
+
+A_TEMPS_PARTIEL = Profil(Situation(statut=Statut.TEMPS_PARTIEL))
+ALTERNANT = Profil(Situation(statut=Statut.ALTERNANT))
+RARES = {
+    "un net donné sous le plancher, pour un salaire élevé": (
+        Ligne(A_TEMPS_PARTIEL, date(2026, 3, 2), 4, 3_500, 23_000_000, net=100_000)
+    ),
+    "un alternant au forfait de 2019, indemnisé juste au-dessous": (
+        Ligne(ALTERNANT, date(2019, 7, 1), 4, 3_500, 15_930_000)
+    ),
+    "toutes les heures du contrat": Ligne(Profil(), date(2026, 3, 2), 4, 3_500, 25_000_000),
+    "une période que la loi coupe en trois": Ligne(ALTERNANT, date(2020, 3, 1), 30, 10_001, 25_000_000),
+    "un complément au-delà de 3,15 SMIC": (
+        Ligne(Profil(), date(2026, 3, 2), 4, 3_500, 90_000_000, maintien=1_000_000, cotisations=400_000)
+    ),
+}
+
+
+@pytest.mark.parametrize("rare", RARES)
+def test_un_cas_rare_est_le_meme_par_les_deux_portes(rare: str) -> None:
+    voulu = un_par_un(RARES[rare])
+    assert voulu is not None
+    assert une_ligne(par_lignes([RARES[rare]]), 0) == d_un_cas(voulu)
+
+
+def test_un_centieme_d_heure_de_plus_que_le_contrat_est_refuse() -> None:
+    juste = RARES["toutes les heures du contrat"]
+    assert par_lignes([juste, juste._replace(heures=3_501)]).calculees.tolist() == [True, False]
+
+
+# --- Ce que les tableaux laissent à la porte d'un cas ---
+
+ETE_2019 = Ligne(Profil(), date(2019, 7, 1), 30, 1_000, 20_000_000)
+LAISSEES = {
+    "plus de 366 jours": ETE_2019._replace(jours=367),
+    "plus de 1 000 000 € par mois": ETE_2019._replace(remuneration=10**10 + 1),
+    "net de plus de 1 000 000 €": ETE_2019._replace(net=10**8 + 1),
+    "maintien de plus de 100 %": ETE_2019._replace(maintien=1_000_001),
+    "cotisations de plus de 100 %": ETE_2019._replace(cotisations=1_000_001),
+}
+
+
+@pytest.mark.parametrize("raison", LAISSEES)
+def test_une_raison_de_laisser_une_ligne_est_dite_et_la_seule(raison: str) -> None:
+    """La page la nomme ; la porte d'un cas calcule la ligne ; sans elle, les tableaux la prennent."""
+    assert raison in PAGE
+    assert un_par_un(LAISSEES[raison]) is not None
+    assert par_lignes([LAISSEES[raison], ETE_2019]).calculees.tolist() == [False, True]
+
+
+def une_ligne_au_hasard(de: random.Random) -> Ligne:
+    """Toutes les situations, durées, résidences et dates ; des heures que le contrat peut porter."""
+    situation = Situation(
+        de.choice(list(Dispositif)),
+        de.choice(list(Secteur)),
+        de.choice(list(Statut)),
+        *(de.random() < 0.5 for _ in range(4)),
+    )
+    duree = Decimal(de.randint(100, 4_800)).scaleb(-2)
+    prevues = de.choice([None, Structurelles(), Structurelles(date(2019, 1, 1))])
+    duree_en_jours = de.choice([0, 6, 13, 30, 120])
+    return Ligne(
+        Profil(situation, duree, prevues, de.choice(list(Residence))),
+        DU + timedelta(days=de.randrange((AU - DU).days - duree_en_jours)),
+        duree_en_jours,
+        de.randint(0, int(duree * 100) // 5 * (duree_en_jours // 2 + 1)),
+        de.randint(10**6, 10**8),
+        de.choice([-1, de.randint(10**5, 10**6)]),
+        de.choice([-1, de.randint(0, 10**6)]),
+        de.choice([-1, de.randint(0, 10**6)]),
+    )
+
+
+def test_presque_aucune_ligne_juste_n_est_laissee_a_la_porte_d_un_cas() -> None:
+    de = random.Random(20200401)  # noqa: S311  # un tirage qui se refait, pas un secret
+    tirees = (une_ligne_au_hasard(de) for _ in range(20_000))
+    justes = list(islice((ligne for ligne in tirees if un_par_un(ligne) is not None), 2_000))
+    assert len(justes) == 2_000
+    assert (~par_lignes(justes).calculees).sum() <= 20
+
+
+def test_des_tableaux_de_longueurs_differentes_sont_refuses() -> None:
+    with pytest.raises(ValueError, match="même longueur"):
+        simuler_lignes(Lignes([Profil()], *(np.zeros(n, np.int64) for n in (2, 3, 2, 2, 2))))
+
+
+def test_aucune_ligne_ne_donne_aucun_montant() -> None:
+    assert len(simuler_lignes(Lignes([], *(np.zeros(0, np.int64) for _ in range(5)))).indemnite) == 0
+
+
+def test_des_lignes_de_plusieurs_blocs_restent_dans_l_ordre() -> None:
+    """Des rémunérations différentes, une ligne refusée au milieu : chacune a son montant."""
+    n = 2 * BLOC + 3
+    jour, heures_ = np.full(n, (date(2026, 3, 2) - EPOQUE).days), np.full(n, 700)
+    heures_[BLOC + 1] = 9_000
+    remuneration = np.where(np.arange(n) % 2, 20_000_000, 40_000_000)
+    lues = simuler_lignes(Lignes([Profil()], np.zeros(n, np.int64), jour, jour, heures_, remuneration))
+    assert np.flatnonzero(~lues.calculees).tolist() == [BLOC + 1]
+    assert set(lues.indemnite[::2].tolist()) == {11_074}
+    assert set(lues.indemnite[1:BLOC:2].tolist()) == set(lues.indemnite[BLOC + 3 :: 2].tolist()) == {6_664}
 
 
 # --- Les bornes ---

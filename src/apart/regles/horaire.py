@@ -118,14 +118,10 @@ def _net(taux: int, c: Conditions, net_horaire: Decimal | None) -> int:
     if net_horaire is not None:
         return nombres.centiemes(net_horaire)
     if c.net_estime is None:
-        raise net_manquant(c.du)
+        jour = jour_en_lettres(c.du)
+        phrase = f"Au {jour}, le calcul demande la rémunération nette horaire du salarié : indiquez-la."
+        raise HorsBareme(phrase, cle="prelevements.cotisations_salariales", jour=c.du)
     return estimer_le_net(taux, c.net_estime)
-
-
-def net_manquant(jour: date) -> HorsBareme:
-    """Le refus d'un calcul qui demande un net que l'on ne donne pas et que l'on ne sait pas estimer."""
-    phrase = f"Au {jour_en_lettres(jour)}, le calcul demande la rémunération nette horaire du salarié : indiquez-la."
-    return HorsBareme(phrase, cle="prelevements.cotisations_salariales", jour=jour)
 
 
 def estimer_le_net(brut: formules.N, net_estime: formules.N) -> formules.N:

@@ -1,4 +1,4 @@
-"""La porte des lignes : le mois entier de millions de salariés, sans trace.
+"""La porte des lignes : le mois entier de millions de salariés, sans trace (docs/regles/lire-le-code.md).
 
 Ce qui ne dépend que du profil et des dates est demandé une fois aux fonctions de la porte d'un cas, puis étendu aux
 lignes, par les mêmes formules. Une ligne se coupe en mois, un mois en tranches où la loi ne change pas.
@@ -16,29 +16,18 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from apart.regles import nombres
+from apart.regles import formules, nombres
 from apart.regles.bareme import HorsBareme
 from apart.regles.complements import connait_le_partage, seuil_de_remplacement
 from apart.regles.conditions import Conditions
-from apart.regles.formules import (
-    SANS_PLAFOND,
-    Entiers,
-    Masque,
-    Tableaux,
-    ecretement,
-    part_de_remplacement,
-    perdues,
-    quotient,
-    total,
-)
+from apart.regles.formules import SANS_PLAFOND, Entiers, Masque, Tableaux, quotient
 from apart.regles.heures import Structurelles, duree_retenue, plafond_de_la_periode, possibles
 from apart.regles.horaire import ORDINAIRE, estimer_le_net, reserves_d_une_branche
 from apart.regles.mois import lois_successives, mois_civils, poids
-from apart.regles.prelevements import PRELEVEMENTS, Residence, Retenues, retenues
+from apart.regles.prelevements import PRELEVEMENTS, Residence, retenues
 from apart.regles.reference import duree_mensuelle
-from apart.regles.simulation import part_nette, remarques, residence_fiscale
+from apart.regles.simulation import MINIMUM_MENSUEL, part_nette, residence_fiscale, sans_minimum_mensuel
 from apart.regles.situations import Situation
-from apart.regles.traces import reserves_des_valeurs
 from apart.regles.vecteurs import INCONNU, Lois, horaires
 
 EPOQUE = date(1970, 1, 1).toordinal()
@@ -93,14 +82,14 @@ class LignesSimulees:
     reste_a_charge: Entiers
     cout: Entiers
     reserve: Entiers  # rang dans `reserves`
-    reserves: list[tuple[str, ...]]  # ce que ces montants ont d'incertain : simulation.Mois.reserves de chaque mois
+    reserves: list[tuple[str, ...]]  # de l'indemnité et de l'allocation ; celles du net sont à la porte d'un cas
 
 
 def simuler_lignes(lignes: Lignes) -> LignesSimulees:
     """Chaque ligne, comme simulation.simuler d'un groupe d'une seule période (docs/regles/totaux-du-mois.md).
 
-    Une ligne que la loi refuse, ou que les tableaux ne prennent pas, a `calculees`
-    faux. Lève ValueError si les tableaux n'ont pas la même longueur.
+    Une ligne que la loi refuse, ou que les tableaux ne prennent pas (docs/regles/lire-le-code.md), a `calculees` faux.
+    Lève ValueError si les tableaux n'ont pas la même longueur.
     """
     donnees = _Donnees.de(lignes)
     n = len(donnees.profil)
@@ -179,12 +168,9 @@ class _Mois(NamedTuple):
     possible: int
     part_nette: int  # dix-millionièmes du brut ; INCONNU si elle ne s'estime pas
     seuil: int  # d'écrêtement
-    seuil_a_l_euro: int
     parts: tuple[int, ...]  # de chaque prélèvement, cent-millionièmes
     lois: tuple[_Loi, ...]
-    retenues: Retenues
-    situation: Situation
-    premier: date
+    sans_minimum: bool  # simulation.MINIMUM_MENSUEL
 
 
 @lru_cache(maxsize=20_000)
@@ -199,9 +185,7 @@ def _plan(profil: Profil, du: date, au: date) -> tuple[_Mois, ...]:
                 *_heures(*dates, profil.duree_hebdomadaire, profil.structurelles),
                 *_argent(dates[1], residence),
                 _lois(profil.situation, *dates),
-                retenues(dates[1], residence),
-                profil.situation,
-                dates[0].replace(day=1),
+                sans_minimum_mensuel(profil.situation, dates[0]),
             )
             for dates, poids_du_mois in zip(bornes, poids(bornes), strict=True)
         )
@@ -221,13 +205,12 @@ def _heures(du: date, au: date, duree: Decimal, structurelles: Structurelles | N
 
 
 @lru_cache(maxsize=2_000)
-def _argent(au: date, residence: Residence) -> tuple[int, int, int, tuple[int, ...]]:
+def _argent(au: date, residence: Residence) -> tuple[int, int, tuple[int, ...]]:
     """Ce dont un mois a besoin pour ses montants nets."""
     part, lues = part_nette(au.replace(day=1)), retenues(au, residence)
     return (
         INCONNU if part is None else nombres.entier(part, 7),
         nombres.centiemes(lues.seuil),
-        nombres.centiemes(lues.seuil_a_l_euro),
         tuple(nombres.entier(lues.parts.get(nom, Decimal()), 8) for nom in PRELEVEMENTS),
     )
 
@@ -250,20 +233,12 @@ def _seuil(jour: date) -> int:
 
 def _distincts(*colonnes: Entiers | Masque) -> tuple[list[int], Entiers]:
     """Le premier rang de chaque combinaison distincte, et la combinaison de chaque ligne."""
-    cle, taille = np.zeros(len(colonnes[0]), np.int64), 1
+    cle = np.zeros(len(colonnes[0]), np.int64)
     for colonne in colonnes:
         moindre, plus_grand = int(colonne.min()), int(colonne.max())
         cle = cle * (plus_grand - moindre + 1) + colonne - moindre
-        taille *= plus_grand - moindre + 1
-    if taille > 4 * len(cle):
-        _, premiers, rangs = np.unique(cle, return_index=True, return_inverse=True)
-        return premiers.tolist(), rangs
-    premier = np.full(taille, -1)
-    premier[cle[::-1]] = np.arange(len(cle))[::-1]
-    presentes = np.flatnonzero(premier >= 0)
-    rang = np.empty(taille, np.int64)
-    rang[presentes] = np.arange(len(presentes))
-    return premier[presentes].tolist(), rang.take(cle)
+    _, premiers, rangs = np.unique(cle, return_index=True, return_inverse=True)
+    return premiers.tolist(), rangs
 
 
 class _Parties(NamedTuple):
@@ -277,14 +252,6 @@ class _Parties(NamedTuple):
     def prendre(self, colonne: Entiers) -> Entiers:
         """Une colonne des lignes, pour chaque partie."""
         return colonne.take(self.origine)
-
-    def sommer(self, colonne: Entiers) -> Entiers:
-        """Une colonne des parties, additionnée par ligne."""
-        return self.reduire(np.add, colonne)
-
-    def une(self, masque: Masque) -> Masque:
-        """Les lignes dont une partie au moins est marquée."""
-        return self.reduire(np.logical_or, masque)
 
     def reduire(self, comment: np.ufunc, colonne: NDArray[G]) -> NDArray[G]:
         """Une colonne des parties réduite à une valeur par ligne ; elle-même si chacune n'en a qu'une."""
@@ -339,10 +306,10 @@ class _Reserves:
         """Les phrases de l'une puis de l'autre, sans répétition."""
         return self.demander(lambda i: tuple(dict.fromkeys((*self.dites[a[i]], *self.dites[b[i]]))), a, b)
 
-    def reunir(self, depart: Entiers, suite: Entiers, premieres: Entiers) -> Entiers:
-        """Les phrases de départ de chaque ligne, puis celles de toutes ses parties."""
-        reunies, tailles = depart.copy(), np.diff(premieres, append=len(suite))
-        for rang in range(int(tailles.max())):
+    def reunir(self, suite: Entiers, premieres: Entiers) -> Entiers:
+        """Les phrases de toutes les parties de chaque ligne."""
+        reunies, tailles = suite[premieres], np.diff(premieres, append=len(suite))
+        for rang in range(1, int(tailles.max())):
             lignes = np.flatnonzero(tailles > rang)
             reunies[lignes] = self.unir(reunies[lignes], suite[premieres[lignes] + rang])
         return reunies
@@ -377,10 +344,10 @@ class _Bloc:
         self.table = [mois for suite in plans for mois in suite]
         self.mois = _couper(plans, plan, d.heures)
         self.remuneration, self.net, self.maintien, self.cotisations = map(self.mois.prendre, d[5:])
-        contrat, retenue, self.diviseur, self.possible, *self.net_et_seuils = self._de_la_table(
-            [mois[1:8] for mois in self.table]
+        contrat, retenue, self.diviseur, self.possible, *self.net_et_seuil = self._de_la_table(
+            [mois[1:7] for mois in self.table]
         )
-        self.perdues = perdues(self.mois.heures, contrat, retenue, Tableaux)
+        self.perdues = formules.perdues(self.mois.heures, contrat, retenue, Tableaux)
         self.payables = np.minimum(self.perdues, retenue)
         self.net_donne = (self.net >= 0) & (self.remuneration > 0)
         self._indemniser()
@@ -394,34 +361,35 @@ class _Bloc:
         self.tranches = tranches = _couper([mois.lois for mois in self.table], self.mois.cible, self.payables)
         lois = [loi for mois in self.table for loi in mois.lois]
         rangs = {conditions: rang for rang, conditions in enumerate(dict.fromkeys(loi.conditions for loi in lois))}
-        self.conditions = list(rangs)
-        self.case = np.array([rangs[loi.conditions] for loi in lois]).take(tranches.cible)
-        self.seuil = np.array([loi.seuil for loi in lois]).take(tranches.cible)
+        self.lois = list(rangs)
+        self.loi = np.array([rangs[loi.conditions] for loi in lois]).take(tranches.cible)
+        seuil = np.array([loi.seuil for loi in lois]).take(tranches.cible)
         par_heure = np.where(self.net < 0, INCONNU, quotient(self.net * 100, self.diviseur))
         taux = tranches.prendre(quotient(self.remuneration, self.diviseur))
-        self.horaires = lus = horaires(Lois.de(self.conditions), self.case, taux, tranches.prendre(par_heure))
+        self.horaires = lus = horaires(Lois.de(self.lois), self.loi, taux, tranches.prendre(par_heure))
         maintien = tranches.prendre(self.maintien)
         verse = np.where(maintien < 0, 0, np.maximum(0, quotient(taux * maintien, UN_MILLION) - lus.due))
-        remplacement = part_de_remplacement(verse, lus.due, self.seuil, Tableaux)
+        remplacement = formules.part_de_remplacement(verse, lus.due, seuil, Tableaux)
         montants = (lus.due, lus.versee, remplacement, verse - remplacement)
         self.indemnite, self.allocation, self.remplacement, self.activite = (
-            tranches.sommer(total(montant, tranches.heures)) for montant in montants
+            tranches.reduire(np.add, formules.total(montant, tranches.heures)) for montant in montants
         )
 
     def calculees(self) -> Masque:
         """Les lignes que la loi ne refuse pas : ni net qui manque, ni plus d'heures que le contrat."""
-        return ~self.mois.une(self.tranches.une(self.horaires.sans_net) | (self.mois.heures > self.possible))
+        sans_net = self.tranches.reduire(np.logical_or, self.horaires.sans_net)
+        return ~self.mois.reduire(np.logical_or, sans_net | (self.mois.heures > self.possible))
 
     def montants(self) -> dict[str, Entiers]:
         """Les colonnes de LignesSimulees, une valeur par ligne."""
-        part, seuil, self.a_l_euro = self.net_et_seuils
+        part, seuil = self.net_et_seuil
         salaire = np.maximum(0, quotient(self.remuneration * (self.diviseur - self.perdues), self.diviseur * 100))
         brut = salaire + self.activite
         remplacement = self.indemnite + self.remplacement
         donne = quotient(brut * np.maximum(0, self.net) * 100, np.maximum(1, self.remuneration))
         revenu = remplacement + np.where(self.net_donne, donne, estimer_le_net(brut, np.maximum(0, part)))
-        self.dus = quotient(remplacement * self._de_la_table([mois.parts for mois in self.table]), 10**8).sum(axis=0)
-        self.revenu, self.preleve = revenu, ecretement(self.dus, revenu, seuil, Tableaux)
+        dus = quotient(remplacement * self._de_la_table([mois.parts for mois in self.table]), 10**8).sum(axis=0)
+        preleve = formules.ecretement(dus, revenu, seuil, Tableaux)
         patronales = quotient(brut * np.maximum(0, self.cotisations), UN_MILLION)
         du_mois = {
             "indemnisables": self.payables,
@@ -430,13 +398,14 @@ class _Bloc:
             "complement": self.remplacement + self.activite,
             "salaire": salaire,
             "cotisations": patronales,
-            "preleve": self.preleve,
-            "net": revenu - self.preleve,
+            "preleve": preleve,
+            "net": revenu - preleve,
             "reste_a_charge": remplacement + self.activite - self.allocation,
             "cout": brut + remplacement + patronales - self.allocation,
         }
-        sommes = {nom: self.mois.sommer(montant) for nom, montant in du_mois.items()}
-        sommes["net"][self.mois.une(~self.net_donne & (part < 0))] = INCONNU
+        sommes = {nom: self.mois.reduire(np.add, montant) for nom, montant in du_mois.items()}
+        sans_net = self.mois.reduire(np.logical_or, ~self.net_donne & (part < 0))
+        sommes["net"] = np.where(sans_net, INCONNU, sommes["net"])
         for nom, horaire in (("indemnite", self.horaires.due), ("allocation", self.horaires.versee)):
             moindre, plus_grand = (
                 self.mois.reduire(f, self.tranches.reduire(f, horaire)) for f in (np.minimum, np.maximum)
@@ -445,29 +414,11 @@ class _Bloc:
         return sommes
 
     def reserves(self, r: _Reserves) -> Entiers:
-        """Le rang des réserves de chaque ligne : pour chaque mois, remarques, réserves horaires, prélèvements."""
-        lus, cible, table = self.horaires, self.mois.cible, self.table
-        sans_partage = self.tranches.une((self.tranches.prendre(self.maintien) >= 0) & (self.seuil == SANS_PLAFOND))
-        horaires_ = r.demander(
-            lambda i: reserves_d_une_branche(
-                self.conditions[self.case[i]], int(lus.branche[i]), int(lus.branche_versee[i])
-            ),
-            *(self.case, lus.branche, lus.branche_versee),
+        """Le rang des réserves de chaque ligne : celles de ses tranches, puis celle de son premier mois."""
+        lus, premiers = self.horaires, self.mois.cible.take(self.mois.premieres)
+        des_tranches = r.demander(
+            lambda i: reserves_d_une_branche(self.lois[self.loi[i]], int(lus.branche[i]), int(lus.branche_versee[i])),
+            *(self.loi, lus.branche, lus.branche_versee),
         )
-        du_mois = r.demander(
-            lambda i: remarques(
-                table[cible[i]].situation,
-                table[cible[i]].premier,
-                net_donne=bool(self.net_donne[i]),
-                est_partage=not sans_partage[i],
-            ),
-            *(cible, self.net_donne, sans_partage),
-        )
-        du_mois = r.reunir(du_mois, horaires_, self.tranches.premieres)
-        en_doute = self.preleve != ecretement(self.dus, self.revenu, self.a_l_euro, Tableaux)
-        preleves = r.demander(
-            lambda i: reserves_des_valeurs(table[cible[i]].retenues.lues(en_doute=bool(en_doute[i]))),
-            *(cible, en_doute),
-        )
-        du_mois = r.unir(du_mois, preleves)
-        return r.reunir(np.zeros_like(self.mois.premieres), du_mois, self.mois.premieres)
+        du_mois = r.demander(lambda i: (MINIMUM_MENSUEL,) if self.table[premiers[i]].sans_minimum else (), premiers)
+        return r.unir(r.reunir(des_tranches, self.tranches.premieres.take(self.mois.premieres)), du_mois)

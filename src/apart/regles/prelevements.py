@@ -77,7 +77,9 @@ def prelevements(
     dus = {nom: nombres.arrondir(indemnite * part) for nom, part in lues.parts.items()}
     total, revenu = nombres.arrondir(sum(dus.values(), ZERO)), net_activite + indemnite
     preleve = ecretement(total, revenu, lues.seuil, Euros)
-    en_doute = preleve != ecretement(total, revenu, lues.seuil_a_l_euro, Euros)
+    a_l_euro = lues.seuil.to_integral_value(ROUND_CEILING)  # doute 7
+    en_doute = preleve != ecretement(total, revenu, a_l_euro, Euros)
+    arrondi = (bareme().valeur("prelevements.ecretement_arrondi", jour),) if en_doute else ()
     return Prelevements(
         **{nom: dus.get(nom, ZERO) for nom in PRELEVEMENTS},
         total=total,
@@ -86,7 +88,7 @@ def prelevements(
         preleve=preleve,
         net=revenu - preleve,
         repartition=_repartir(preleve, dus),
-        trace=_trace(indemnite, revenu, total, preleve, lues, en_doute=en_doute),
+        trace=_trace(indemnite, revenu, total, preleve, lues, arrondi),
     )
 
 
@@ -104,21 +106,9 @@ PRELEVEMENTS = ("csg_deductible", "csg_non_deductible", "crds", "maladie")  # da
 class Retenues:
     """Ce que la loi d'un jour prélève d'une indemnité, et jusqu'où : euros, et parts de l'indemnité."""
 
-    jour: date
     parts: dict[str, Decimal]  # dans l'ordre de PRELEVEMENTS
     seuil: Decimal  # SMIC brut d'un mois plein
     valeurs: tuple[Valeur, ...]  # lues, le SMIC en dernier
-
-    @property
-    def seuil_a_l_euro(self) -> Decimal:
-        """Le seuil arrondi à l'euro supérieur (doute 7)."""
-        return self.seuil.to_integral_value(ROUND_CEILING)
-
-    def lues(self, *, en_doute: bool) -> tuple[Valeur, ...]:
-        """Les valeurs lues ; en_doute : arrondir le seuil à l'euro changerait ce qui est prélevé."""
-        return (*self.valeurs, bareme().valeur("prelevements.ecretement_arrondi", self.jour))[
-            : len(self.valeurs) + en_doute
-        ]
 
 
 def retenues(jour: date, residence: Residence, *, csg_reduite: bool = False) -> Retenues:
@@ -136,7 +126,7 @@ def retenues(jour: date, residence: Residence, *, csg_reduite: bool = False) -> 
         lues.append(b.valeur(MALADIE[residence], jour))
         parts["maladie"] = lues[-1].nombre
     seuil, smic = seuil_d_ecretement(jour, mayotte=residence is Residence.MAYOTTE)
-    return Retenues(jour, parts, seuil, (*lues, smic))
+    return Retenues(parts, seuil, (*lues, smic))
 
 
 def _csg_et_crds(jour: date, csg_reduite: bool) -> Iterable[tuple[str, str]]:
@@ -160,7 +150,12 @@ def _repartir(preleve: Decimal, dus: dict[str, Decimal]) -> tuple[tuple[str, Dec
 
 
 def _trace(
-    indemnite: Decimal, revenu: Decimal, total: Decimal, preleve: Decimal, lues: Retenues, *, en_doute: bool
+    indemnite: Decimal,
+    revenu: Decimal,
+    total: Decimal,
+    preleve: Decimal,
+    lues: Retenues,
+    arrondi: tuple[Valeur, ...],
 ) -> tuple[Etape, ...]:
     avant = Etape(
         PAGE,
@@ -184,6 +179,6 @@ def _trace(
         {"seuil": lues.seuil, "revenu": revenu, "preleve": preleve},
         preleve,
         "euros",
-        lues.lues(en_doute=en_doute)[len(lues.valeurs) - 1 :],
+        (*lues.valeurs[-1:], *arrondi),
     )
     return avant, apres

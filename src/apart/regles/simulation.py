@@ -34,7 +34,7 @@ from apart.regles.traces import Etape
 
 ZERO = Decimal()
 UN = Decimal(1)
-SANS_MINIMUM_MENSUEL_DES = date(2020, 1, 1)  # le plancher horaire de l'indemnité (R5122-18) en tient lieu ensuite
+PLANCHER_HORAIRE_DES = date(2020, 1, 1)  # l'indemnité a son plancher, qui tient lieu de minimum mensuel
 SANS_PARTAGE = (
     "Avant mai 2020, le régime de cotisations du complément n'a pas été relevé : elles ne sont pas comptées."
 )
@@ -213,13 +213,13 @@ def _mois(groupe: Groupe, premier: date, parties: tuple[Periode, ...]) -> Mois:
         cotisations=_cotisations(groupe, salaire + verse.activite),
         cotisations_complement=_cotisations(groupe, verse.activite),
         prelevements=preleves,
-        net=preleves.net if net.est_connu else None,
+        net=preleves.net if net.net is not None else None,
         net_normal=net.du_brut(groupe.remuneration),
         brut_normal=groupe.remuneration,
         cout_normal=groupe.remuneration + (_cotisations(groupe, groupe.remuneration) or ZERO),
         lignes=totaux.lignes,
         trace=(*reference.trace, *trace, *verse.trace, *preleves.trace),
-        remarques=remarques(groupe.situation, premier, net_donne=net.est_donne, est_partage=verse.est_partage),
+        remarques=_remarques(groupe, premier, net, verse),
     )
 
 
@@ -319,10 +319,6 @@ class _Net:
             return cls(groupe.net_mensuel, groupe.remuneration, est_donne=True)
         return cls(part_nette(jour), UN, est_donne=False)
 
-    @property
-    def est_connu(self) -> bool:
-        return self.net is not None
-
     def du_brut(self, brut: Decimal) -> Decimal | None:
         return None if self.net is None else nombres.arrondir(brut * self.net / self.brut)
 
@@ -344,18 +340,20 @@ def _cotisations(groupe: Groupe, brut: Decimal) -> Decimal | None:
     return None if taux is None else nombres.arrondir(brut * taux)
 
 
-def remarques(situation: Situation, premier: date, *, net_donne: bool, est_partage: bool) -> tuple[str, ...]:
-    """Ce qu'un mois laisse de côté. est_partage : faux si un complément suit le seul régime de l'indemnité, faute de
-    mieux.
-    """
-    sans_net = not net_donne and part_nette(premier) is None
-    net_estime = not net_donne and not sans_net
+def sans_minimum_mensuel(situation: Situation, jour: date) -> bool:
+    """Vrai si la rémunération mensuelle minimale peut imposer un complément qui n'est pas compté."""
+    return jour < PLANCHER_HORAIRE_DES and situation.statut is Statut.ORDINAIRE
+
+
+def _remarques(groupe: Groupe, premier: date, net: _Net, verse: _Complement) -> tuple[str, ...]:
+    alternant = groupe.situation.statut is Statut.ALTERNANT
+    net_estime = net.net is not None and not net.est_donne
     dites = {
-        SANS_PARTAGE: not est_partage,
-        SANS_NET: sans_net,
-        SANS_ECRETEMENT: sans_net,
-        NET_ORDINAIRE: net_estime and situation.statut is Statut.ALTERNANT,
-        NET_DE_METROPOLE: net_estime and situation.mayotte,
-        MINIMUM_MENSUEL: premier < SANS_MINIMUM_MENSUEL_DES and situation.statut is Statut.ORDINAIRE,
+        SANS_PARTAGE: not verse.est_partage,
+        SANS_NET: net.net is None,
+        SANS_ECRETEMENT: net.net is None,
+        NET_ORDINAIRE: alternant and net_estime,
+        NET_DE_METROPOLE: groupe.situation.mayotte and net_estime,
+        MINIMUM_MENSUEL: sans_minimum_mensuel(groupe.situation, premier),
     }
     return tuple(phrase for phrase, vraie in dites.items() if vraie)

@@ -90,12 +90,7 @@ class _Lisible:
 
 def reserves(etapes: Iterable[Etape]) -> tuple[str, ...]:
     """Ce que les valeurs employées ont d'incertain, une phrase chacune, sans répétition."""
-    return reserves_des_valeurs(valeur for etape in etapes for valeur in etape.valeurs)
-
-
-def reserves_des_valeurs(valeurs: Iterable[Valeur]) -> tuple[str, ...]:
-    """Les mêmes phrases, des valeurs elles-mêmes."""
-    return tuple(dict.fromkeys(v.reserve for v in valeurs if v.reserve))
+    return tuple(dict.fromkeys(v.reserve for etape in etapes for v in etape.valeurs if v.reserve))
 
 
 def simple(objet: object) -> object:
