@@ -72,29 +72,17 @@ def lire_groupe(champs: Mapping[str, Any]) -> Groupe:
     les lit, les réponses oui ou non. Un champ vide vaut sa valeur par défaut.
     Lève SaisieRefusee avec toutes les fautes trouvées.
     """
-    lecture = _Lecture(champs)
-    groupe = lecture.groupe()
-    if lecture.fautes or groupe is None:
-        raise SaisieRefusee(lecture.fautes)
-    return groupe
+    return _exiger(_Lecture(champs), _Lecture.groupe)
 
 
 def lire_profil(champs: Mapping[str, Any]) -> Profil:
     """Ce qui, hors montants et dates, décide du calcul. Lève SaisieRefusee."""
-    lecture = _Lecture(champs)
-    profil = lecture.profil()
-    if lecture.fautes:
-        raise SaisieRefusee(lecture.fautes)
-    return profil
+    return _exiger(_Lecture(champs), _Lecture.profil)
 
 
 def lire_bornes(champs: Mapping[str, Any]) -> tuple[date, date]:
     """Le premier et le dernier jour que disent « mois », ou « du » et « au ». Lève SaisieRefusee."""
-    lecture = _Lecture(champs)
-    bornes = lecture.bornes()
-    if bornes is None:
-        raise SaisieRefusee(lecture.fautes)
-    return bornes
+    return _exiger(_Lecture(champs), _Lecture.bornes)
 
 
 def lire_un(nom: str, champs: Mapping[str, Any]) -> Decimal | None:
@@ -106,14 +94,11 @@ def lire_un(nom: str, champs: Mapping[str, Any]) -> Decimal | None:
     return lu
 
 
-def lire_periode(champs: Mapping[str, Any]) -> Periode:
-    """Une période : « mois », ou « du » et « au » ; et les « heures » non travaillées par salarié."""
-    lecture = _Lecture(champs)
-    bornes = lecture.bornes()
-    heures = lecture.un("heures")
-    if bornes is None or heures is None:
+def _exiger(lecture: _Lecture, lire: Callable[[_Lecture], T | None]) -> T:
+    lu = lire(lecture)
+    if lecture.fautes or lu is None:
         raise SaisieRefusee(lecture.fautes)
-    return Periode(*bornes, heures)
+    return lu
 
 
 def simuler(groupe: Groupe) -> simulation.Resultat:
@@ -270,11 +255,10 @@ class _Lecture:
         if not isinstance(champs, Mapping):
             self.fautes.append(Faute(f"periodes.{rang}", "Une période a un début, une fin et des heures."))
             return None
-        try:
-            return lire_periode(champs)
-        except SaisieRefusee as refus:
-            self.fautes += [Faute(f"periodes.{rang}.{f.champ}", f.phrase) for f in refus.fautes]
-            return None
+        lecture = _Lecture(champs)
+        bornes, heures = lecture.bornes(), lecture.un("heures")
+        self.fautes += [Faute(f"periodes.{rang}.{f.champ}", f.phrase) for f in lecture.fautes]
+        return Periode(*bornes, heures) if bornes and heures is not None else None
 
     def bornes(self) -> tuple[date, date] | None:
         """Celles du mois, ou des deux dates ; les unes dans l'autre si tout est donné."""

@@ -44,10 +44,10 @@ class Colonne:
     contenu: str  # ce qu'on y met
     permis: str  # les valeurs admises
     defaut: str = ""  # ce que vaut une case vide ; "" si elle est à remplir
-    exemples: tuple[str, str] = ("", "")
+    exemples: Sequence[str] = ("", "")
     titre: str = ""  # comme on le dit à une personne
-    autrement: tuple[str, ...] = ()  # ses autres en-têtes
-    peut_etre: tuple[str, ...] = ()  # ceux qui demandent à être confirmés
+    autrement: Sequence[str] = ()  # ses autres en-têtes
+    peut_etre: Sequence[str] = ()  # ceux qui demandent à être confirmés
     exclus: str = ""  # les mots qui disent que c'en est une autre
     valeurs: Mapping[str, str] = field(default_factory=dict)  # « apprenti » → « alternant »
     # Un mot de l'en-tête → ce qu'y veulent dire les réponses : sous « Apprenti », « oui » → « alternant ».

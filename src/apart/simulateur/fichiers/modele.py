@@ -13,15 +13,6 @@ import xlsxwriter
 from apart.simulateur.fichiers.colonnes import COLONNES, RESULTATS
 from apart.tableaux.entetes import Colonne
 
-RESULTATS_EXPLIQUES = {
-    "indemnite_horaire": "Indemnité due au salarié pour une heure. Vide si la loi change pendant la période.",
-    "allocation_horaire": "Allocation versée à l'employeur pour une heure. Vide si la loi change pendant la période.",
-    "heures_indemnisables": "Heures indemnisées d'un salarié, dans la limite de la durée légale ou du contrat.",
-    "indemnite": "Indemnité de la ligne : pour tous ses salariés.",
-    "allocation": "Allocation de la ligne : pour tous ses salariés.",
-    "reste_a_charge": "Indemnité et complément de la ligne, moins l'allocation. Hors cotisations.",
-    "a_confirmer": "Ce que ces montants ont d'incertain. Vide le plus souvent.",
-}
 LIGNES_A_REMPLIR = 1_000  # mises en forme d'avance
 LARGEUR_EXPLICATIONS = (24, 62, 70, 22)
 
@@ -52,7 +43,7 @@ def _lignes(classeur: Any, feuille: Any, gras: Any) -> None:
     """L'en-tête annoté et deux exemples. Mois et dates restent des textes : un tableur les changerait en jours."""
     texte = classeur.add_format({"num_format": "@"})
     for rang, colonne in enumerate(COLONNES):
-        feuille.set_column(rang, rang, max(12, len(colonne.nom) + 3), texte if _est_texte(colonne) else None)
+        feuille.set_column(rang, rang, max(12, len(colonne.nom) + 3), texte if "AAAA" in colonne.permis else None)
         feuille.write_string(0, rang, colonne.nom, gras)
         feuille.write_comment(0, rang, _note(colonne), {"x_scale": 2})
         for ligne, exemple in enumerate(colonne.exemples, 1):
@@ -63,10 +54,6 @@ def _lignes(classeur: Any, feuille: Any, gras: Any) -> None:
     feuille.freeze_panes(1, 1)
 
 
-def _est_texte(colonne: Colonne) -> bool:
-    return colonne.permis in {"MM/AAAA", "JJ/MM/AAAA"}
-
-
 def _ecrire(feuille: Any, ligne: int, rang: int, colonne: Colonne, exemple: str) -> None:
     if exemple and colonne.permis in {"un nombre", "un nombre entier", "un montant", "de 1 à 60", "de 0 à 100"}:
         feuille.write_number(ligne, rang, float(exemple.replace(",", ".")))
@@ -75,11 +62,8 @@ def _ecrire(feuille: Any, ligne: int, rang: int, colonne: Colonne, exemple: str)
 
 
 def _note(colonne: Colonne) -> str:
-    return f"{colonne.contenu}\nValeurs : {colonne.permis}.\n{si_vide(colonne)}"
-
-
-def si_vide(colonne: Colonne) -> str:
-    return f"Si la case est vide : {colonne.defaut}." if colonne.defaut else "À remplir."
+    si_vide = f"Si la case est vide : {colonne.defaut}." if colonne.defaut else "À remplir."
+    return f"{colonne.contenu}\nValeurs : {colonne.permis}.\n{si_vide}"
 
 
 def _explications(feuille: Any, gras: Any, renvoi: Any) -> None:
@@ -91,7 +75,7 @@ def _explications(feuille: Any, gras: Any, renvoi: Any) -> None:
         feuille.write_row(ligne, 1, [colonne.contenu, colonne.permis, colonne.defaut or "à remplir"], renvoi)
     debut = len(COLONNES) + 2
     feuille.write_string(debut, 0, "Ajoutées au résultat", gras)
-    for ligne, nom in enumerate(RESULTATS, debut + 1):
+    for ligne, (nom, explication) in enumerate(RESULTATS.items(), debut + 1):
         feuille.write_string(ligne, 0, nom, gras)
-        feuille.write_string(ligne, 1, RESULTATS_EXPLIQUES[nom], renvoi)
+        feuille.write_string(ligne, 1, explication, renvoi)
     feuille.freeze_panes(1, 1)
