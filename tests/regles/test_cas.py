@@ -134,7 +134,7 @@ def test_un_cas_se_calcule(lu: dict[str, str], attendu: dict[str, str]) -> None:
         ),
         (
             cas("montant", "2206-01-01", taux_horaire_brut=10),
-            "Le calcul va jusqu'au 31 décembre 2099 : vérifiez l'année du 1er janvier 2206.",
+            "Le calcul va jusqu'au 31 décembre 2040 : vérifiez l'année du 1er janvier 2206.",
         ),
         (cas("complement", "2020-11-15", taux_horaire_brut=20, maintien=2), "Le maintien de salaire va de 0 à 100 %."),
         (cas("reference", "2020-04-01", salaire_mensuel=2000, variables=5), "« variables » est une liste de nombres."),
