@@ -292,10 +292,27 @@ def test_un_alternant_au_smic_suit_le_droit_commun_avec_son_minimum() -> None:
     assert (montant.indemnite, montant.allocation) == (Decimal("9.74"), Decimal("8.57"))
 
 
-def test_un_vrp_sous_le_smic_n_a_pas_de_plancher_d_allocation() -> None:
+def test_un_vrp_sous_le_smic_n_a_aucun_plancher() -> None:
+    """8 € en mai 2021 : 70 % « sans minimum », dit le ministère."""
     vrp = Situation(statut=Statut.SANS_MINIMUM)
+    montant = montant_horaire(Decimal(8), date(2021, 5, 15), vrp)
+    assert (montant.indemnite, montant.allocation) == (Decimal("5.60"), Decimal("4.80"))
+    assert any("l'indemnité n'a pas de plancher" in etape.phrase for etape in montant.trace)
+    assert montant_horaire(Decimal("10.25"), date(2021, 5, 15), vrp).indemnite == Decimal("8.11"), (
+        "au SMIC, le plancher"
+    )
     assert montant_horaire(Decimal(9), date(2022, 3, 1), vrp).allocation == Decimal("3.24")
     assert montant_horaire(Decimal(12), date(2022, 3, 1), vrp).allocation == Decimal("7.53")
+
+
+def test_un_reste_a_charge_negatif_dit_sa_raison() -> None:
+    """Le forfait d'avant 2020 dépasse 70 % du SMIC ; à Mayotte en 2020, le plancher national dépassait l'indemnité."""
+    forfait = montant_horaire(Decimal("10.03"), date(2019, 6, 3))
+    assert forfait.reste_a_charge < 0
+    assert any("c'est son forfait" in phrase for phrase in forfait.reserves)
+    mayotte = montant_horaire(Decimal("7.66"), date(2020, 4, 1), Situation(mayotte=True))
+    assert any("c'est son plancher" in phrase for phrase in mayotte.reserves)
+    assert not any("L'allocation dépasse ici" in p for p in montant_horaire(Decimal(12), date(2026, 3, 2)).reserves)
 
 
 # --- Formation ---

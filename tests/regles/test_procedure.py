@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -121,6 +121,33 @@ def test_trente_jours_calendaires_apres_le_placement() -> None:
     assert limite.limite == date(2024, 4, 19)
     assert demande_a_posteriori(date(2024, 3, 20), 10).limite == date(2024, 3, 30)
     assert len(limite.trace) == 1
+
+
+@pytest.mark.parametrize(
+    ("placement", "motif", "suspension", "admis"),
+    [
+        (date(2024, 3, 20), 3, True, True),
+        (date(2024, 3, 20), 3, False, False),  # un sinistre qui réduit seulement l'activité se demande avant
+        (date(2024, 3, 20), 5, False, True),
+        (date(2024, 3, 20), 1, True, False),
+        (date(2020, 3, 25), 5, True, False),  # la circonstance exceptionnelle n'y est que depuis le 26 mars 2020
+        (date(2020, 3, 26), 5, True, True),
+    ],
+)
+def test_trente_jours_apres_seulement_pour_un_sinistre_qui_suspend_ou_une_circonstance_exceptionnelle(
+    placement: date, motif: int, suspension: bool, admis: bool
+) -> None:
+    if admis:
+        limite = demande_a_posteriori(placement, motif=motif, suspension=suspension).limite
+        assert limite == placement + timedelta(days=30)
+        return
+    with pytest.raises(ValueError, match="autorisation avant le placement"):
+        demande_a_posteriori(placement, motif=motif, suspension=suspension)
+
+
+def test_le_silence_court_du_dossier_complet_chez_le_service_competent() -> None:
+    phrase = decision_tacite(date(2026, 1, 5)).trace[0].phrase
+    assert phrase.startswith("Dossier complet reçu par le service compétent le 5 janvier 2026 : ")
 
 
 def test_la_tolerance_de_mars_2020_est_rappelee_sans_allonger_le_delai() -> None:

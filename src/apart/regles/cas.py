@@ -262,7 +262,13 @@ def _delai_demande(e: Entrees) -> Reponse:
             break
     else:
         jours = e.facultatif("delai_jours")
-        limite = delais.demande_a_posteriori(e.date("placement"), None if jours is None else int(jours))
+        motif = e.facultatif("motif")
+        limite = delais.demande_a_posteriori(
+            e.date("placement"),
+            None if jours is None else int(jours),
+            motif=None if motif is None else int(motif),
+            suspension=e.booleen("suspension", True),
+        )
     return Reponse({"limite": limite.limite}, limite.trace)
 
 

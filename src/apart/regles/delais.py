@@ -41,18 +41,31 @@ def ajouter_mois(jour: date, mois: int) -> date:
     return date(annee, rang + 1, min(jour.day, calendar.monthrange(annee, rang + 1)[1]))
 
 
-def demande_a_posteriori(placement: date, jours: int | None = None) -> Limite:
-    """Dernier jour pour demander après le placement, quand la loi l'admet : sinistre, circonstance exceptionnelle
-    (R5122-3).
+def demande_a_posteriori(
+    placement: date, jours: int | None = None, *, motif: int | None = None, suspension: bool = True
+) -> Limite:
+    """Dernier jour pour demander après le placement, quand la loi l'admet (R5122-3) : sinistre qui suspend l'activité
+    (motif 3 de R5122-1) ou, depuis le 26 mars 2020, circonstance exceptionnelle (motif 5).
 
     placement : premier jour chômé. jours : le délai s'il est donné, sinon celui de la loi, en jours calendaires.
+    motif : de 1 à 5 s'il est connu. suspension : faux si l'activité est seulement réduite.
+    Lève ValueError si ce motif demande une autorisation avant le placement.
     """
+    admis = bareme().valeur("procedure.demande_a_posteriori_motifs", placement)
+    exceptionnelle = motif == 5 and admis.valeur != "sinistre"
+    if motif is not None and not exceptionnelle and not (motif == 3 and suspension):
+        raise ValueError(
+            "Ce motif demande une autorisation avant le placement. Après, il faut un sinistre qui suspend l'activité "
+            "ou, depuis le 26 mars 2020, une circonstance exceptionnelle."
+        )
     valeur = bareme().valeur("procedure.demande_a_posteriori", placement)
     delai = int(valeur.nombre) if jours is None else jours
     limite = placement + timedelta(days=delai)
     modele = "{delai} jours après le placement du {placement:jour} : jusqu'au {limite:jour} compris."
     lus = {"delai": delai, "placement": placement, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "R5122-3", modele, lus, limite, "jours", (valeur,)), *_tolerance(placement)))
+    return Limite(
+        limite, (Etape(PAGE, "R5122-3", modele, lus, limite, "jours", (valeur, admis)), *_tolerance(placement))
+    )
 
 
 def _tolerance(placement: date) -> tuple[Etape, ...]:
@@ -66,13 +79,18 @@ def _tolerance(placement: date) -> tuple[Etape, ...]:
 
 
 def decision_tacite(depot: date) -> Limite:
-    """Jour où le silence de l'administration vaut acceptation (R5122-4). depot : jour de réception de la demande
-    complète.
+    """Jour où le silence de l'administration vaut acceptation (R5122-4 ; CRPA L114-3 et L114-5).
+
+    depot : jour où le service compétent a reçu la demande complète. Une pièce exigée par un texte et demandée fait
+    repartir le délai de sa réception ; un service saisi à tort transmet, et le délai part de la réception par le bon.
     """
     valeur = bareme().valeur("procedure.silence", depot)
     jours = int(valeur.nombre)
     limite = depot + timedelta(days=jours)
-    modele = "Sans réponse {jours} jours après le {depot:jour}, la demande est acceptée le {limite:jour}."
+    modele = (
+        "Dossier complet reçu par le service compétent le {depot:jour} : sans réponse {jours} jours après, la demande "
+        "est acceptée le {limite:jour}."
+    )
     lus = {"jours": jours, "depot": depot, "limite": limite}
     return Limite(limite, (Etape(PAGE, "R5122-4", modele, lus, limite, "jours", (valeur,)),))
 
@@ -123,7 +141,7 @@ def avis_du_comite(demande: date) -> Limite:
 def decision_de_longue_duree(depot: date, dispositif: Dispositif = Dispositif.APLD, *, document: bool) -> Limite:
     """Jour où le silence vaut validation de l'accord, ou homologation du document unilatéral, d'APLD.
 
-    depot : réception du dossier complet. document : document unilatéral, et non accord.
+    depot : réception du dossier complet par le service compétent. document : document unilatéral, et non accord.
     Lève HorsBareme pour l'APLD rebond, dont les délais n'ont pas été lus.
     """
     quoi = "homologation" if document else "validation"

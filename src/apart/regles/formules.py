@@ -66,7 +66,7 @@ class Exceptions:
     formation: Any  # l'indemnité est la rémunération nette antérieure
     plafond_net: Any  # le plancher de l'indemnité ne dépasse pas la rémunération nette habituelle
     alternant: Any  # sous le SMIC, l'indemnité est la rémunération, et l'allocation l'indemnité
-    sans_plancher: Any  # sous le SMIC, pas de plancher d'allocation
+    sans_plancher: Any  # sous le SMIC, pas de plancher, ni d'indemnité ni d'allocation
     bornee_par_indemnite: Any  # alternants au forfait : l'allocation ne dépasse pas l'indemnité
     bornee_par_remuneration: Any  # Mayotte
 
@@ -96,6 +96,7 @@ def indemnite_particuliere(taux_horaire: N, net: N, n: Nombres, e: Exceptions, o
     """L'indemnité quand la situation s'écarte de l'ordinaire. net : rémunération nette habituelle, centimes."""
     selon_taux = proportion(taux_horaire, n.indemnite_taux, n.indemnite_plafond, o)
     plancher = o.minimum(taux_horaire, n.indemnite_plancher)
+    plancher = o.choisir(sous_smic(taux_horaire, e.sans_plancher, e.smic), plancher * 0, plancher)
     plancher = o.choisir(e.plafond_net, o.minimum(plancher, net), plancher)
     due = o.choisir(e.formation, net, o.maximum(selon_taux, plancher))
     return o.choisir(sous_smic(taux_horaire, e.alternant, e.smic), taux_horaire, due)

@@ -89,8 +89,14 @@ def montant_horaire(
         indemnite=nombres.depuis_centiemes(indemnite),
         allocation=nombres.depuis_centiemes(allocation),
         trace=_trace(taux, indemnite, allocation, net, c, jour),
-        remarques=c.remarques,
+        remarques=(*c.remarques, *((pourquoi_l_allocation_depasse(c),) if allocation > indemnite else ())),
     )
+
+
+def pourquoi_l_allocation_depasse(c: Conditions) -> str:
+    """La raison d'un reste à charge négatif : rien dans la loi ne lie les deux montants (reste-a-charge.md)."""
+    forfait = "son forfait" if not c.nombres.allocation_taux else "son plancher"
+    return f"L'allocation dépasse ici l'indemnité, que rien ne relève jusqu'à elle : c'est {forfait}."
 
 
 def calculer(taux: int, c: Conditions, net_horaire: Decimal | None = None) -> tuple[int, int, int | None]:
@@ -161,6 +167,10 @@ def _trace_indemnite(taux: int, indemnite: int, net: int | None, c: Conditions) 
     ]
     if indemnite != selon_taux:
         etapes.append(_indemnite_ecartee(taux, indemnite, net, c))
+    elif formules.sous_smic(taux, e.sans_plancher, e.smic):
+        modele = "Rémunération inférieure au SMIC sans minimum légal : l'indemnité n'a pas de plancher."
+        lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
+        etapes.append(_etape("plancher-de-l-indemnite", "R5122-18", modele, indemnite, lues))
     elif c.plancher and n.indemnite_plancher and not e.formation:
         etapes.append(
             _etape(
