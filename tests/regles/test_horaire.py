@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from apart.regles.bareme import HorsBareme
-from apart.regles.conditions import conditions
 from apart.regles.horaire import montant_horaire
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 
@@ -190,66 +189,6 @@ def test_la_garde_d_enfant_finit_avant_les_personnes_vulnerables() -> None:
         montant_horaire(Decimal(30), date(2023, 2, 1), Situation(Dispositif.VULNERABLES))
 
 
-@pytest.mark.parametrize(
-    ("jour", "plancher"),
-    [
-        *[("2020-09-01", "7.05"), ("2021-10-01", "6.52"), ("2022-01-01", "6.54"), ("2022-05-01", "6.71")],
-        *[("2022-08-01", "6.85"), ("2023-01-01", "6.94"), ("2024-01-01", "7.14"), ("2024-11-01", "7.29")],
-        *[("2026-01-01", "7.50")],
-    ],
-)
-def test_mayotte_a_les_taux_du_droit_commun_et_son_plancher(jour: str, plancher: str) -> None:
-    mayotte, le = Situation(mayotte=True), date.fromisoformat(jour)
-    n, ordinaire = conditions(mayotte, le).nombres, conditions(Situation(), le).nombres
-    assert (n.indemnite_taux, n.allocation_taux) == (ordinaire.indemnite_taux, ordinaire.allocation_taux)
-    assert n.allocation_plancher == int(Decimal(plancher) * 100)
-
-
-def test_mayotte_apres_le_cyclone_chido() -> None:
-    mayotte = Situation(mayotte=True)
-    for jour in (date(2024, 12, 14), date(2025, 9, 30)):
-        montant = montant_horaire(Decimal(20), jour, mayotte)
-        assert (montant.indemnite, montant.allocation) == (Decimal(14), Decimal(14))
-        assert montant_horaire(Decimal("9.00"), jour, mayotte).allocation == Decimal("8.10")
-    apres = montant_horaire(Decimal(20), date(2025, 10, 1), mayotte)
-    assert (apres.indemnite, apres.allocation) == (Decimal(12), Decimal("7.29"))
-
-
-def test_avant_2020_l_allocation_a_mayotte_ne_se_devine_pas() -> None:
-    with pytest.raises(HorsBareme, match="n'a pas été relevée"):
-        montant_horaire(Decimal(12), date(2019, 6, 1), Situation(mayotte=True))
-
-
-@pytest.mark.parametrize(
-    ("jour", "plancher"), [("2021-03-01", "6.35"), ("2021-08-01", "6.35"), ("2023-06-01", "6.94")]
-)
-def test_a_mayotte_un_plancher_non_lu_laisse_jouer_le_dernier_et_le_dit(jour: str, plancher: str) -> None:
-    montant = montant_horaire(Decimal(10), date.fromisoformat(jour), Situation(mayotte=True))
-    assert montant.allocation == Decimal(plancher)
-    assert any("Plancher horaire de l'allocation à Mayotte" in phrase for phrase in montant.reserves)
-
-
-def test_a_mayotte_le_plafond_est_de_4_5_smic_de_mayotte() -> None:
-    montant = montant_horaire(Decimal(60), date(2025, 1, 15), Situation(mayotte=True))
-    assert (montant.indemnite, montant.allocation) == (Decimal("28.29"), Decimal("28.29"))
-
-
-def test_un_smic_net_inconnu_n_abandonne_pas_le_plancher_de_l_indemnite() -> None:
-    """Mayotte, novembre 2026 : l'indemnité passait sous l'allocation."""
-    montant = montant_horaire(Decimal("9.56"), date(2026, 11, 2), Situation(mayotte=True))
-    assert (montant.indemnite, montant.allocation) == (Decimal("8.33"), Decimal("7.50"))
-    assert any("SMIC horaire net à Mayotte" in phrase for phrase in montant.reserves)
-
-
-def test_a_mayotte_l_allocation_ne_depasse_pas_la_remuneration() -> None:
-    """Un alternant à 60 % du SMIC local gagne moins que le plancher."""
-    montant = montant_horaire(Decimal("5.60"), date(2026, 3, 2), Situation(statut=Statut.ALTERNANT, mayotte=True))
-    assert (montant.indemnite, montant.allocation) == (Decimal("5.60"), Decimal("5.60"))
-    salarie = montant_horaire(Decimal("7.66"), date(2020, 4, 1), Situation(mayotte=True))
-    assert salarie.allocation == Decimal("7.66")
-    assert "D5522-87" in {etape.article for etape in salarie.trace}
-
-
 # --- Les planchers de l'indemnité, contrat par contrat ---
 
 INTERIM, PARTIEL, ALTERNANT = (
@@ -369,37 +308,6 @@ def test_la_trace_cite_les_valeurs_du_jour_et_elles_seules() -> None:
 def test_une_exception_cite_la_regle_qui_l_ouvre(situation: Situation, jour: date, cle: str) -> None:
     montant = montant_horaire(Decimal(7), jour, situation)
     assert cle in {valeur.cle for etape in montant.trace for valeur in etape.valeurs}
-
-
-# --- Après ce que l'on connaît ---
-
-PROJETE = "Calculé avec les taux connus au 30 novembre 2026 ; ceux qui suivent ne sont pas encore publiés."
-
-
-def test_un_mois_a_venir_se_calcule_aux_derniers_taux_et_le_dit_une_fois() -> None:
-    connu, projete = (montant_horaire(Decimal(12), jour) for jour in (date(2026, 11, 30), date(2026, 12, 1)))
-    assert (projete.indemnite, projete.allocation) == (connu.indemnite, connu.allocation)
-    assert PROJETE not in connu.reserves
-    assert projete.reserves == (PROJETE, *connu.reserves)
-    assert montant_horaire(Decimal(12), date(2031, 5, 2)).reserves == projete.reserves
-
-
-def test_une_fin_connue_reste_une_fin() -> None:
-    apld, rebond = Situation(Dispositif.APLD), Situation(Dispositif.APLD_REBOND)
-    assert PROJETE in montant_horaire(Decimal(30), date(2026, 12, 31), apld).reserves
-    with pytest.raises(HorsBareme, match="L'APLD ne s'applique plus après le 31 décembre 2026"):
-        montant_horaire(Decimal(30), date(2027, 1, 1), apld)
-    assert montant_horaire(Decimal(30), date(2028, 4, 30), rebond).allocation == Decimal(18)
-    with pytest.raises(HorsBareme, match="rebond ne s'applique plus après le 30 avril 2028"):
-        montant_horaire(Decimal(30), date(2028, 5, 1), rebond)
-
-
-def test_une_annee_mal_tapee_est_refusee() -> None:
-    assert montant_horaire(Decimal(30), date(2040, 12, 31)).allocation == Decimal("10.80")
-    with pytest.raises(
-        HorsBareme, match=r"^Le calcul va jusqu'au 31 décembre 2040 : vérifiez l'année du 1er mars 2206\.$"
-    ):
-        montant_horaire(Decimal(30), date(2206, 3, 1))
 
 
 def test_un_taux_horaire_negatif_est_refuse() -> None:

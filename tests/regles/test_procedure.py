@@ -280,6 +280,11 @@ def test_un_jour_de_trop_n_est_pas_accordable() -> None:
     assert (sinistre.accordable, sinistre.total_mois) == (True, None)
 
 
+def test_une_autorisation_posterieure_ne_compte_pas_dans_les_douze_mois_d_avant() -> None:
+    plus_tard = [(date(2024, 9, 1), date(2024, 11, 30))]
+    assert examiner((date(2024, 4, 1), date(2024, 6, 30)), plus_tard, date(2024, 4, 1)).total_mois == 3
+
+
 def test_une_nouvelle_periode_n_en_recouvre_pas_une_accordee() -> None:
     with pytest.raises(ValueError, match="chevauche une autorisation déjà accordée"):
         examiner((date(2024, 3, 31), date(2024, 4, 30)), [(date(2024, 1, 1), date(2024, 3, 31))], date(2024, 3, 1))
