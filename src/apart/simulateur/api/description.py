@@ -13,7 +13,7 @@ from django.conf import settings
 
 from apart.regles.bareme import bareme
 from apart.simulateur.api.rendu import rendre
-from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, lire_demande, simuler_la_demande
+from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, lire_demande
 from apart.simulateur.telechargements import Document, en_json
 from apart.socle import problemes
 from apart.socle.limites import Limite
@@ -108,7 +108,7 @@ def page(simulations: Limite, lectures: Limite) -> dict[str, Any]:
 def _reponse() -> str:
     """La vraie réponse à l'exemple, sans ses étapes."""
     demande = lire_demande(exemple("boulangerie"))
-    return json.dumps(rendre(simuler_la_demande(demande), avec_trace=False), ensure_ascii=False, indent=2)
+    return json.dumps(rendre(demande, avec_trace=False), ensure_ascii=False, indent=2)
 
 
 OBJETS = (
@@ -117,6 +117,7 @@ OBJETS = (
     ("Une période", "Periode"),
     ("La réponse", "Simulation"),
     ("Un groupe simulé", "GroupeSimule"),
+    ("Un constat", "Constat"),
     ("Un mois", "Mois"),
     ("Une ligne d'un mois", "Ligne"),
     ("Une étape du calcul", "Etape"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from apart.regles.simulation import Groupe
-from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, SaisieRefusee, lire_groupe, simuler
+from apart.regles.simulation import Groupe, Resultat
+from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, SaisieRefusee, lire_groupe, simuler, structurelles_dites
 from apart.socle.problemes import Probleme
 
 GROUPES_PERMIS = 20
@@ -21,6 +21,7 @@ class Demande:
     """Une demande lue : ses groupes, et si l'on veut le pourquoi de chaque montant."""
 
     groupes: tuple[Groupe, ...]
+    dites: tuple[bool, ...]  # par groupe : « structurelles » est répondu
     avec_trace: bool = True
 
 
@@ -35,10 +36,10 @@ def lire_demande(document: Any) -> Demande:
     groupes = lecture.groupes(demande.get("groupes"))
     lecture.conclure()
     _exiger_une_duree(groupes)
-    return Demande(groupes, avec_trace)
+    return Demande(groupes, tuple(map(structurelles_dites, demande["groupes"])), avec_trace)
 
 
-def simuler_la_demande(demande: Demande) -> list[Any]:
+def simuler_la_demande(demande: Demande) -> list[Resultat]:
     """Le résultat de chaque groupe, dans l'ordre. Lève Probleme (422) pour ceux que la loi ne sait pas calculer."""
     lecture = _Lecture()
     resultats = []
