@@ -17,7 +17,11 @@ LETTRES = ("a", "b")
 GROUPES_PERMIS = 50
 HABITUELS = {"effectif": "1", "duree_hebdomadaire": "35", "regime": "droit_commun"}
 # Ce qu'un groupe ajouté reprend du précédent : ce que les salariés d'un établissement ont d'ordinaire en commun.
-COMMUNS = ("duree_hebdomadaire", "regime", "secteur", "mayotte", "effectif_entreprise", "cotisations_patronales")
+COMMUNS = (
+    *("duree_hebdomadaire", "structurelles", "accord_du", "regime", "secteur", "mayotte", "effectif_entreprise"),
+    "cotisations_patronales",
+)
+REPONDRE = "structurelles"  # « structurelles a 1 oui » : la réponse prise à côté du résultat
 CHAMP_DE_GROUPE = re.compile(rf"([ab])-([0-9]{{1,4}})-({'|'.join(CHAMPS)})")
 CHAMP_DE_PERIODE = re.compile(rf"([ab])-([0-9]{{1,4}})-periodes-([0-9]{{1,4}})-({'|'.join(CHAMPS_PERIODE)})")
 
@@ -148,6 +152,10 @@ class Brouillon:
             periodes.pop(periode - 1)
         return f"{lettre}-{rang}-periodes"
 
+    def _structurelles(self, lettre: str, rang: int, reponse: str) -> str:
+        self._groupes(lettre)[rang - 1].champs["structurelles"] = reponse
+        return "resume"
+
     def _comparer(self) -> str:
         if len(self.scenarios) == 1:
             self.scenarios.append(deepcopy(self.scenarios[0]))
@@ -163,6 +171,7 @@ GESTES: dict[str, Callable[..., str]] = {
     "retirer-groupe": Brouillon._retirer_groupe,
     "ajouter-periode": Brouillon._ajouter_periode,
     "retirer-periode": Brouillon._retirer_periode,
+    REPONDRE: Brouillon._structurelles,
     "comparer": Brouillon._comparer,
     "retirer-scenario": Brouillon._retirer_scenario,
 }

@@ -16,9 +16,13 @@ VERS_LE_FICHIER = "Au-delà, employez un fichier."
 
 @dataclass(slots=True)
 class Calcul:
-    """Les résultats de chaque scénario, s'il n'y a aucune faute. « fautes » : identifiant d'un champ → phrases."""
+    """Les résultats de chaque scénario, s'il n'y a aucune faute. « fautes » : identifiant d'un champ → phrases.
+
+    « muets » : les groupes qui ne disent pas ce que sont leurs heures au-delà de 35 h (« a-1 »).
+    """
 
     scenarios: list[list[Resultat]] = field(default_factory=list)
+    muets: set[str] = field(default_factory=set)
     fautes: dict[str, list[str]] = field(default_factory=dict)
     generales: list[str] = field(default_factory=list)
 
@@ -52,6 +56,8 @@ def calculer(brouillon: Brouillon) -> Calcul:
 def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
     try:
         groupe = saisie.lire_groupe(tape.a_lire())
+        if not saisie.structurelles_dites(tape.champs):
+            calcul.muets.add(prefixe)
         if sum(map(_mois, groupe.periodes)) > MOIS_PERMIS:
             raise SaisieRefusee([saisie.Faute("periodes", f"Un groupe a {MOIS_PERMIS} mois au plus.")])
         return saisie.simuler(groupe)

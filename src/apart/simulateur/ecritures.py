@@ -1,19 +1,13 @@
-"""Les montants, les heures et les périodes comme la page et le PDF les écrivent."""
+"""Les écarts et les périodes comme la page et le PDF les écrivent."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
-from apart.regles.francais import MOIS, euros, jour_en_lettres, nombre
+from apart.regles.francais import euros, jour_en_lettres
 from apart.regles.mois import Ligne
 
 MOINS = "\N{MINUS SIGN}"
-
-
-def mois_en_lettres(premier: date) -> str:
-    """« avril 2020 »."""
-    return f"{MOIS[premier.month - 1]} {premier.year}"
 
 
 def ecart(montant: Decimal) -> str:
@@ -32,9 +26,3 @@ def du_au(ligne: Ligne) -> str:
     if (du.year, du.month) == (au.year, au.month):
         debut = debut.split()[0]
     return f"du {debut} au {jour_en_lettres(au)}"
-
-
-def heures(valeur: Decimal) -> str:
-    """« 151,67 h », « 70 h »."""
-    entier = valeur.to_integral_value()
-    return f"{nombre(entier if entier == valeur else valeur.quantize(Decimal('0.01')))}\N{NO-BREAK SPACE}h"

@@ -10,13 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from apart.regles.francais import jour_en_lettres
+from apart.regles.francais import jour_en_lettres, mois_en_lettres
 from apart.simulateur import champs
 from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
 from apart.simulateur.calcul import Calcul
 from apart.simulateur.champs import Bloc, Question
-from apart.simulateur.ecritures import mois_en_lettres
-from apart.simulateur.saisie import lire_date, lire_mois
+from apart.simulateur.saisie import DUREE_PAR_DEFAUT, lire_date, lire_heures, lire_mois
 
 NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
 
@@ -30,6 +29,7 @@ class Champ:
     valeur: str
     errors: list[str]
     label: str  # dans le résumé : « Groupe 2 : salaire brut mensuel »
+    cachee: bool = False  # la question ne se pose pas, d'après les autres réponses
 
     @property
     def id_for_label(self) -> str:
@@ -136,6 +136,11 @@ class Formulaire:
     def compare(self) -> bool:
         return len(self.scenarios) > 1
 
+    @property
+    def plusieurs(self) -> bool:
+        """Plusieurs groupes : chacun se nomme."""
+        return sum(len(groupes) for _, groupes in self.scenarios) > 1
+
 
 def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None) -> Formulaire:
     """Le formulaire rempli ; avec un calcul, ce qui est à revoir se dit."""
@@ -194,7 +199,9 @@ class _Composeur:
             nom = f"{prefixe}-{question.nom}"
             libelle = f"{question.libelle} ({lieu})" if lieu else question.libelle
             valeur = _au_navigateur(question, tapes.get(question.nom, ""))
-            champ = Champ(nom, question, valeur, self.fautes.get(nom, []), libelle)
+            errors = self.fautes.get(nom, [])
+            cachee = question.genre == "radio" and not (errors or _depasse(tapes))
+            champ = Champ(nom, question, valeur, errors, libelle, cachee)
             if champ.errors:
                 self.fautifs.append(champ)
             yield champ
@@ -224,6 +231,14 @@ def _au_navigateur(question: Question, valeur: str) -> str:
     except ValueError:
         pass
     return valeur
+
+
+def _depasse(tapes: Mapping[str, str]) -> bool:
+    """Vrai si la durée tapée dépasse 35 h : ce que sont les heures au-delà se demande."""
+    try:
+        return lire_heures(tapes.get("duree_hebdomadaire", "")) > DUREE_PAR_DEFAUT
+    except ValueError:
+        return False
 
 
 def _compte(champ: Champ) -> bool:

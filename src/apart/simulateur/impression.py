@@ -10,12 +10,12 @@ from typing import Any
 import typst
 
 from apart.regles.bareme import bareme
-from apart.regles.francais import euros, jour_en_lettres
+from apart.regles.francais import euros, heures, jour_en_lettres
 from apart.regles.traces import Etape
 from apart.simulateur import formulaire, resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.ecritures import du_au, heures
+from apart.simulateur.ecritures import du_au
 from apart.simulateur.formulaire import Champ, GroupeAffiche, LignePeriode
 from apart.simulateur.page import Sorte
 from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario
@@ -25,13 +25,13 @@ GABARIT = Path(__file__).parent / "simulation.typ"
 
 def composer(sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> bytes:
     """PDF/UA : ce qui a été tapé, les résultats, chaque étape avec son article et ses sources, les réserves."""
-    montres = resultats.montrer(calcul.scenarios)
+    montres = resultats.montrer(calcul, au_salarie=sorte.profil is formulaire.SALARIE)
     saisie = formulaire.presenter(sorte.profil, brouillon)
     donnees = {
         "titre": sorte.titre,
         "bareme": f"Barème établi le {jour_en_lettres(bareme().etabli_le)}, connu jusqu'au "
         f"{jour_en_lettres(bareme().connu_jusqu_au)}.",
-        "reserves": list(montres.reserves),
+        "incertitudes": list(montres.incertitudes),
         "ecarts": [[e.libelle, euros(e.a), euros(e.b), e.difference] for e in montres.ecarts],
         "cotisations_omises": montres.cotisations_omises,
         "scenarios": [
@@ -60,6 +60,7 @@ def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, Any]:
         "effectif": groupe.effectif,
         "saisie": [*_reponses(saisi.champs), *map(_periode, saisi.periodes), *_reponses(precisions)],
         "montants": [[m.libelle, euros(m.par_salarie), euros(m.total)] for m in groupe.montants],
+        "constats": [groupe.heures_payees, *(constat.phrase for constat in groupe.constats)],
         "mois": [_mois(mois) for mois in groupe.mois],
     }
 

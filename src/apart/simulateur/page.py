@@ -90,7 +90,9 @@ def _contexte(sorte: Sorte, brouillon: Brouillon, calcul: Calcul | None) -> dict
         "chapeau": sorte.chapeau,
         "adresse": sorte.adresse,
         "form": presenter(sorte.profil, brouillon, calcul),
-        "resultats": resultats.montrer(calcul.scenarios) if calcul and calcul.est_juste else None,
+        "resultats": resultats.montrer(calcul, au_salarie=sorte.profil is SALARIE)
+        if calcul and calcul.est_juste
+        else None,
         "lien": chemin and f"{settings.URL_PUBLIQUE}{chemin}",
     }
 

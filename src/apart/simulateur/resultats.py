@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from apart.regles import constats
 from apart.regles.bareme import HorsBareme
-from apart.regles.francais import euros
+from apart.regles.constats import Constat
+from apart.regles.francais import euros, heures, mois_en_lettres
 from apart.regles.mois import Ligne
 from apart.regles.simulation import Mois, Resultat
 from apart.regles.traces import Etape
-from apart.simulateur.ecritures import ecart, mois_en_lettres
+from apart.simulateur.calcul import Calcul
+from apart.simulateur.ecritures import ecart
 from apart.simulateur.graphique import Courbe, dessiner
 
 ZERO = Decimal()
@@ -28,6 +31,9 @@ MONTANTS = (
     ("cout", "Coût total, allocation déduite", "Coût total"),
     ("cout_normal", "Coût normal, sans activité partielle", "Coût normal"),
 )
+# Ce qui départage deux lectures.
+LU_PAR_L_EMPLOYEUR = (("indemnite", "Indemnités"), ("allocation", "Allocation"), ("reste_a_charge", "Reste à charge"))
+LU_PAR_LE_SALARIE = (("indemnite", "Indemnité"), ("brut", "Brut du mois"))
 COURBES = 3  # groupes dessinés, par scénario : au-delà, les dessins cachent les montants
 EN_TETE = frozenset({"allocation", "reste_a_charge", "cout"})
 
@@ -73,6 +79,16 @@ class MoisMontre:
 
 
 @dataclass(frozen=True, slots=True)
+class DeuxLectures:
+    """Ce que donne le groupe selon que ses heures au-delà de 35 h sont structurelles ou non : à choisir."""
+
+    adresse: str  # « a 1 », pour le geste qui répond
+    durees: str
+    montants: list[tuple[str, ...]]  # libellé, si non, si oui
+    avertissement: str  # la rémunération ne paie sans doute pas ces heures
+
+
+@dataclass(frozen=True, slots=True)
 class GroupeMontre:
     resultat: Resultat
     titre: str
@@ -80,6 +96,9 @@ class GroupeMontre:
     montants: list[Montant]
     mois: list[MoisMontre]
     courbe: Courbe | None
+    heures_payees: str
+    constats: tuple[Constat, ...]
+    lectures: DeuxLectures | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +120,7 @@ class Scenario:
 class Resultats:
     scenarios: list[Scenario]
     ecarts: list[Ecart]  # vide s'il n'y a qu'un scénario
-    reserves: tuple[str, ...]
+    incertitudes: tuple[str, ...]
     cotisations_omises: str  # ce que les coûts ne comptent pas ; vide si tout y est
 
     @property
@@ -115,14 +134,16 @@ class Resultats:
         return " ".join(dites)
 
 
-def montrer(scenarios: Sequence[Sequence[Resultat]]) -> Resultats:
-    """Ce que la page montre de ces résultats."""
-    montres = [_scenario(lettre, siens) for lettre, siens in zip("ab", scenarios, strict=False)]
-    tous = [resultat for siens in scenarios for resultat in siens]
+def montrer(calcul: Calcul, *, au_salarie: bool) -> Resultats:
+    """Ce que la page montre d'un calcul juste."""
+    scenarios = zip("ab", calcul.scenarios, strict=False)
+    montres = [_scenario(lettre, siens, calcul.muets, au_salarie) for lettre, siens in scenarios]
+    tous = [resultat for siens in calcul.scenarios for resultat in siens]
+    incertaines = (phrase for resultat in tous for phrase in constats.incertitudes(resultat, avec_net=au_salarie))
     return Resultats(
         scenarios=montres,
         ecarts=_ecarts(*montres) if len(montres) == 2 else [],
-        reserves=tuple(dict.fromkeys(phrase for resultat in tous for phrase in resultat.reserves)),
+        incertitudes=tuple(dict.fromkeys(incertaines)),
         cotisations_omises=_cotisations_omises(tous),
     )
 
@@ -134,14 +155,17 @@ def _cotisations_omises(resultats: Sequence[Resultat]) -> str:
     return "cotisations patronales comprises pour les seuls groupes qui en donnent le taux" if any(omises) else ""
 
 
-def _scenario(lettre: str, resultats: Sequence[Resultat]) -> Scenario:
-    groupes = [_groupe(lettre, rang, resultat) for rang, resultat in enumerate(resultats, 1)]
+def _scenario(lettre: str, resultats: Sequence[Resultat], muets: set[str], au_salarie: bool) -> Scenario:
+    groupes = [
+        _groupe(lettre, rang, resultat, muet=f"{lettre}-{rang}" in muets, au_salarie=au_salarie)
+        for rang, resultat in enumerate(resultats, 1)
+    ]
     utiles = _utiles(resultats)
     sommes = {nom: sum((g.resultat.total_du_groupe(nom) for g in groupes), ZERO) for nom, _ in utiles}
     return Scenario(lettre, groupes, [Montant(nom, libelle, sommes[nom], sommes[nom]) for nom, libelle in utiles])
 
 
-def _groupe(lettre: str, rang: int, resultat: Resultat) -> GroupeMontre:
+def _groupe(lettre: str, rang: int, resultat: Resultat, *, muet: bool, au_salarie: bool) -> GroupeMontre:
     groupe = resultat.groupe
     return GroupeMontre(
         resultat=resultat,
@@ -153,6 +177,26 @@ def _groupe(lettre: str, rang: int, resultat: Resultat) -> GroupeMontre:
         ],
         mois=[_mois(mois) for mois in resultat.mois],
         courbe=_courbe(resultat, f"{lettre}{rang}") if rang <= COURBES else None,
+        heures_payees=constats.heures_payees(resultat),
+        constats=constats.constats(resultat, structurelles_dites=True),  # tues, leurs deux lectures se comparent
+        lectures=_lectures(resultat, f"{lettre} {rang}", au_salarie) if muet else None,
+    )
+
+
+def _lectures(resultat: Resultat, adresse: str, au_salarie: bool) -> DeuxLectures | None:
+    autre = constats.autre_lecture(resultat)
+    if autre is None:
+        return None
+    noms = LU_PAR_LE_SALARIE if au_salarie else LU_PAR_L_EMPLOYEUR
+    deux = (resultat, autre)
+    return DeuxLectures(
+        adresse,
+        heures(resultat.groupe.duree_hebdomadaire),
+        [
+            ("Heures payées", *(heures(r.total("indemnisables")) for r in deux)),
+            *((libelle, *(euros(r.total_du_groupe(nom)) for r in deux)) for nom, libelle in noms),
+        ],
+        constats.sous_le_smic(autre.groupe),
     )
 
 

@@ -10,7 +10,7 @@ from apart.simulateur import ecritures
 register = template.Library()
 
 register.filter("euros", francais.euros)
-register.filter("heures", ecritures.heures)
+register.filter("heures", francais.heures)
 register.filter("ecart", ecritures.ecart)
 register.filter("du_au", ecritures.du_au)
 register.filter("jour_du_droit", francais.jour_en_lettres)

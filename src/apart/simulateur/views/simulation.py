@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apart.simulateur import impression, lien, page
-from apart.simulateur.brouillon import Brouillon
+from apart.simulateur.brouillon import REPONDRE, Brouillon
 from apart.simulateur.calcul import calculer
 from apart.simulateur.page import POUR_EMPLOYEUR, POUR_SALARIE, Sorte
 from apart.socle.acces import Public, pour
@@ -54,7 +54,9 @@ def _repondre(request: HttpRequest, sorte: Sorte, brouillon: Brouillon) -> HttpR
     if request.headers.get("HX-Request"):
         return page.montrer_en_direct(request, sorte, brouillon, calculer(brouillon))
     geste = request.POST.get("geste", "calculer")
-    if geste not in {"calculer", "pdf"}:
+    if geste.startswith(REPONDRE):
+        brouillon.appliquer(geste)
+    elif geste not in {"calculer", "pdf"}:
         return _modifier(request, sorte, brouillon, geste)
     calcul = calculer(brouillon)
     if not calcul.est_juste:
