@@ -133,9 +133,8 @@ def test_un_cas_se_calcule(lu: dict[str, str], attendu: dict[str, str]) -> None:
             "vrp_pigiste.",
         ),
         (
-            cas("montant", "2030-01-01", taux_horaire_brut=10),
-            "Les taux du 1er janvier 2030 ne sont pas connus : le barème s'arrête au 30 novembre 2026. Choisissez une "
-            "date antérieure.",
+            cas("montant", "2206-01-01", taux_horaire_brut=10),
+            "Le calcul va jusqu'au 31 décembre 2099 : vérifiez l'année du 1er janvier 2206.",
         ),
         (cas("complement", "2020-11-15", taux_horaire_brut=20, maintien=2), "Le maintien de salaire va de 0 à 100 %."),
         (cas("reference", "2020-04-01", salaire_mensuel=2000, variables=5), "« variables » est une liste de nombres."),

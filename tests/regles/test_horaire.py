@@ -71,7 +71,7 @@ def test_jusqu_en_fevrier_2020_l_allocation_est_un_forfait(effectif: bool, forfa
 @pytest.mark.parametrize(
     ("jour", "plancher"),
     [
-        *[("2020-07-01", "7.23"), ("2021-01-01", "7.30"), ("2021-06-01", "8.11"), ("2021-10-01", "8.30")],
+        *[("2020-07-01", "7.23"), ("2021-05-29", "7.30"), ("2021-05-30", "8.11"), ("2021-10-01", "8.30")],
         *[("2022-01-01", "8.37"), ("2022-05-01", "8.59"), ("2022-08-01", "8.76"), ("2023-01-01", "8.92")],
         *[("2023-05-01", "9.12"), ("2024-01-01", "9.22"), ("2024-11-01", "9.40"), ("2026-01-01", "9.52")],
     ],
@@ -215,10 +215,30 @@ def test_mayotte_apres_le_cyclone_chido() -> None:
     assert (apres.indemnite, apres.allocation) == (Decimal(12), Decimal("7.29"))
 
 
-@pytest.mark.parametrize("jour", [date(2019, 6, 1), date(2021, 3, 1), date(2021, 8, 1), date(2023, 6, 1)])
-def test_un_plancher_inconnu_a_mayotte_ne_se_devine_pas(jour: date) -> None:
-    with pytest.raises(HorsBareme):
-        montant_horaire(Decimal(12), jour, Situation(mayotte=True))
+def test_avant_2020_l_allocation_a_mayotte_ne_se_devine_pas() -> None:
+    with pytest.raises(HorsBareme, match="n'a pas été relevée"):
+        montant_horaire(Decimal(12), date(2019, 6, 1), Situation(mayotte=True))
+
+
+@pytest.mark.parametrize(
+    ("jour", "plancher"), [("2021-03-01", "6.35"), ("2021-08-01", "6.35"), ("2023-06-01", "6.94")]
+)
+def test_a_mayotte_un_plancher_non_lu_laisse_jouer_le_dernier_et_le_dit(jour: str, plancher: str) -> None:
+    montant = montant_horaire(Decimal(10), date.fromisoformat(jour), Situation(mayotte=True))
+    assert montant.allocation == Decimal(plancher)
+    assert any("Plancher horaire de l'allocation à Mayotte" in phrase for phrase in montant.reserves)
+
+
+def test_a_mayotte_le_plafond_est_de_4_5_smic_de_mayotte() -> None:
+    montant = montant_horaire(Decimal(60), date(2025, 1, 15), Situation(mayotte=True))
+    assert (montant.indemnite, montant.allocation) == (Decimal("28.29"), Decimal("28.29"))
+
+
+def test_un_smic_net_inconnu_n_abandonne_pas_le_plancher_de_l_indemnite() -> None:
+    """Mayotte, novembre 2026 : l'indemnité passait sous l'allocation."""
+    montant = montant_horaire(Decimal("9.56"), date(2026, 11, 2), Situation(mayotte=True))
+    assert (montant.indemnite, montant.allocation) == (Decimal("8.33"), Decimal("7.50"))
+    assert any("SMIC horaire net à Mayotte" in phrase for phrase in montant.reserves)
 
 
 def test_a_mayotte_l_allocation_ne_depasse_pas_la_remuneration() -> None:
@@ -332,6 +352,37 @@ def test_la_trace_cite_les_valeurs_du_jour_et_elles_seules() -> None:
 def test_une_exception_cite_la_regle_qui_l_ouvre(situation: Situation, jour: date, cle: str) -> None:
     montant = montant_horaire(Decimal(7), jour, situation)
     assert cle in {valeur.cle for etape in montant.trace for valeur in etape.valeurs}
+
+
+# --- Après ce que l'on connaît ---
+
+PROJETE = "Calculé avec les taux connus au 30 novembre 2026 ; ceux qui suivent ne sont pas encore publiés."
+
+
+def test_un_mois_a_venir_se_calcule_aux_derniers_taux_et_le_dit_une_fois() -> None:
+    connu, projete = (montant_horaire(Decimal(12), jour) for jour in (date(2026, 11, 30), date(2026, 12, 1)))
+    assert (projete.indemnite, projete.allocation) == (connu.indemnite, connu.allocation)
+    assert PROJETE not in connu.reserves
+    assert projete.reserves == (PROJETE, *connu.reserves)
+    assert montant_horaire(Decimal(12), date(2031, 5, 2)).reserves == projete.reserves
+
+
+def test_une_fin_connue_reste_une_fin() -> None:
+    apld, rebond = Situation(Dispositif.APLD), Situation(Dispositif.APLD_REBOND)
+    assert PROJETE in montant_horaire(Decimal(30), date(2026, 12, 31), apld).reserves
+    with pytest.raises(HorsBareme, match="L'APLD ne s'applique plus après le 31 décembre 2026"):
+        montant_horaire(Decimal(30), date(2027, 1, 1), apld)
+    assert montant_horaire(Decimal(30), date(2028, 4, 30), rebond).allocation == Decimal(18)
+    with pytest.raises(HorsBareme, match="rebond ne s'applique plus après le 30 avril 2028"):
+        montant_horaire(Decimal(30), date(2028, 5, 1), rebond)
+
+
+def test_une_annee_mal_tapee_est_refusee() -> None:
+    assert montant_horaire(Decimal(30), date(2099, 12, 31)).allocation == Decimal("10.80")
+    with pytest.raises(
+        HorsBareme, match=r"^Le calcul va jusqu'au 31 décembre 2099 : vérifiez l'année du 1er mars 2206\.$"
+    ):
+        montant_horaire(Decimal(30), date(2206, 3, 1))
 
 
 def test_un_taux_horaire_negatif_est_refuse() -> None:

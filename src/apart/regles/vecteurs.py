@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apart.regles import formules
-from apart.regles.bareme import HorsBareme, bareme
-from apart.regles.conditions import Conditions, changements, conditions
+from apart.regles.bareme import HorsBareme
+from apart.regles.conditions import FIN, Conditions, changements, conditions
 from apart.regles.formules import Entiers, Exceptions, Nombres, Tableaux
 from apart.regles.horaire import estimer_le_net, net_manquant
 from apart.regles.situations import Situation
@@ -119,7 +119,7 @@ class _Table:
 
 @lru_cache(maxsize=64)
 def _table(situations: tuple[Situation, ...]) -> _Table:
-    debuts = [jour for jour in changements() if jour <= bareme().connu_jusqu_au]
+    debuts = list(changements())
     toutes = [_conditions_ou_rien(s, jour) for jour in [*debuts, None] for s in situations]
     distinctes = {_chiffres(c): c for c in toutes}
     rangs = {chiffres: rang for rang, chiffres in enumerate(distinctes)}
@@ -151,7 +151,7 @@ def _conditions_ou_rien(situation: Situation, jour: date | None) -> Conditions |
 
 def _periode_de_chaque_jour(debuts: list[date]) -> NDArray[np.int16]:
     """Le rang de la période, jour par jour ; avant le premier jour et après le dernier, la période inconnue."""
-    dernier = bareme().connu_jusqu_au.toordinal()
+    dernier = FIN.toordinal()
     bornes = np.array([*(jour.toordinal() for jour in debuts), dernier + 1])
     connus = np.repeat(np.arange(len(debuts)), np.diff(bornes))
     return np.concatenate([[len(debuts)], connus, [len(debuts)]]).astype(np.int16)
