@@ -175,6 +175,13 @@ def test_une_limite_d_heures_depassee_se_dit() -> None:
     assert "1 000" in dits(salarie(heures="1400", mois=dix_mois))[Sorte.LIMITE]
 
 
+def test_des_taux_pas_encore_publies_se_disent_une_fois() -> None:
+    decembre = (date(2026, 12, 1), date(2026, 12, 31))
+    phrase = dits(salarie(mois=decembre))[Sorte.PROJECTION]
+    assert phrase.startswith("Calculé avec les taux connus au 30 novembre 2026")
+    assert Sorte.PROJECTION not in dits(salarie())
+
+
 # --- L'incertitude ---
 
 

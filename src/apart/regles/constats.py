@@ -51,6 +51,7 @@ class Sorte(StrEnum):
     NET = "net"
     RESTE_NEGATIF = "reste_negatif"
     LIMITE = "limite"
+    PROJECTION = "projection"
 
 
 class Constat(NamedTuple):
@@ -71,6 +72,7 @@ def constats(resultat: Resultat, *, structurelles_dites: bool) -> tuple[Constat,
         Sorte.NET: _net_au_dessus(resultat.mois),
         Sorte.RESTE_NEGATIF: reste_negatif(resultat.mois),
         Sorte.LIMITE: " ".join(resultat.depassements),
+        Sorte.PROJECTION: _projection(resultat.mois),
     }
     return tuple(Constat(sorte, phrase) for sorte, phrase in dits.items() if phrase)
 
@@ -211,13 +213,20 @@ def _temps_partiel(resultat: Resultat) -> str:
 def _net_au_dessus(mois: Iterable[Mois]) -> str:
     for m in mois:
         if m.net is not None and m.net_normal is not None and m.net > m.net_normal:
+            preleve = m.prelevements.preleve
+            combien = f"ne supporte que {euros(preleve)} de prélèvements, moins que" if preleve else "ne supporte pas"
             return (
                 f"En {mois_en_lettres(m.premier)}, le net estimé ({euros(m.net)}) dépasse celui d'un mois normal "
-                f"({euros(m.net_normal)}) : l'indemnité ne supporte que {euros(m.prelevements.preleve)} de "
-                "prélèvements, moins que les cotisations du salaire qu'elle remplace."
-                + (" Garantir moins que tout le brut suffit à maintenir le net." if m.complement else "")
+                f"({euros(m.net_normal)}) : l'indemnité {combien} les cotisations du salaire qu'elle "
+                "remplace." + (" Garantir moins que tout le brut suffit à maintenir le net." if m.complement else "")
             )
     return ""
+
+
+def _projection(mois: Iterable[Mois]) -> str:
+    """Des taux d'après les derniers publiés : la même phrase pour tous."""
+    etapes = (e for m in mois for e in (*m.trace, *(e for ligne in m.lignes for e in ligne.horaire.trace)))
+    return next((v.projection for e in etapes for v in e.valeurs if v.projection), "")
 
 
 # --- L'incertitude ---
@@ -242,7 +251,7 @@ def _du_mois(mois: Mois, *, avec_net: bool) -> Iterable[str]:
     for ligne in mois.lignes if mois.indemnisables else ():
         yield from (*ligne.horaire.remarques, *_qui_ont_joue(ligne.horaire.trace))
     if avec_net:
-        yield from mois.prelevements.reserves
+        yield from (v.reserve for etape in mois.prelevements.trace for v in etape.valeurs if v.reserve)
 
 
 def _qui_ont_joue(trace: Sequence[Etape]) -> Iterable[str]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from apart.regles import constats, simulation
 from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.conditions import DEBUT, FIN
 from apart.regles.francais import jour_en_lettres, nombre
 from apart.regles.heures import Structurelles, duree_retenue
 from apart.regles.mois import Periode
@@ -370,17 +371,13 @@ def _quand(
 
 
 def _bornes_refusees(du: date, au: date, champ: str) -> list[Faute]:
-    premier, dernier = date(2013, 7, 1), bareme().connu_jusqu_au
     if au < du:
         return [Faute(champ, f"La période finit le {jour_en_lettres(au)}, avant de commencer.")]
-    if du < premier:
-        phrase = f"Le barème commence le {jour_en_lettres(premier)} : choisissez une date à partir de ce jour."
+    if du < DEBUT:
+        phrase = f"Le barème commence le {jour_en_lettres(DEBUT)} : choisissez une date à partir de ce jour."
         return [Faute("du" if champ == "au" else champ, phrase)]
-    if au > dernier:
-        phrase = (
-            f"Les taux ne sont connus que jusqu'au {jour_en_lettres(dernier)} : choisissez une date jusqu'à ce jour."
-        )
-        return [Faute(champ, phrase)]
+    if au > FIN:
+        return [Faute(champ, f"Le calcul va jusqu'au {jour_en_lettres(FIN)} : vérifiez l'année.")]
     return []
 
 
