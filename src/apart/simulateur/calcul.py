@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from apart.regles.mois import Periode
-from apart.regles.simulation import Resultat
+from apart.regles.simulation import Groupe, Resultat
 from apart.simulateur import saisie
 from apart.simulateur.brouillon import GROUPES_PERMIS, LETTRES, Brouillon, Tape
 from apart.simulateur.saisie import SaisieRefusee
@@ -58,7 +57,7 @@ def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
         groupe = saisie.lire_groupe(tape.a_lire())
         if not saisie.structurelles_dites(tape.champs):
             calcul.muets.add(prefixe)
-        if sum(map(_mois, groupe.periodes)) > MOIS_PERMIS:
+        if nombre_de_mois(groupe) > MOIS_PERMIS:
             raise SaisieRefusee([saisie.Faute("periodes", f"Un groupe a {MOIS_PERMIS} mois au plus.")])
         return saisie.simuler(groupe)
     except SaisieRefusee as refus:
@@ -67,5 +66,6 @@ def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
         return None
 
 
-def _mois(periode: Periode) -> int:
-    return (periode.au.year - periode.du.year) * 12 + periode.au.month - periode.du.month + 1
+def nombre_de_mois(groupe: Groupe) -> int:
+    """Les mois civils que ses périodes touchent, sans rien simuler."""
+    return sum((p.au.year - p.du.year) * 12 + p.au.month - p.du.month + 1 for p in groupe.periodes)

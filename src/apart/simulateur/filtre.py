@@ -7,10 +7,8 @@ from typing import Any
 
 from django import forms
 
-from apart.regles.bareme import bareme
 from apart.regles.francais import jour_en_lettres
-from apart.simulateur.consultation import CERTITUDES, Filtre
-from apart.simulateur.saisie import lire_date
+from apart.simulateur.consultation import CERTITUDES, Filtre, lire_le_jour
 from apart.simulateur.sujets import REGIMES, SUJETS
 from apart.socle.formulaires import Formulaire
 
@@ -60,17 +58,12 @@ class FiltreDuJourForm(FiltreForm):
         if not texte.strip():
             return None
         try:
-            jour = lire_date(texte)
+            jour = lire_le_jour(texte)
         except ValueError as refus:
             raise forms.ValidationError(str(refus)) from refus
-        dernier = bareme().connu_jusqu_au
         if jour < PREMIER_JOUR:
             raise forms.ValidationError(
                 f"Le barème commence le {jour_en_lettres(PREMIER_JOUR)} : choisissez une date à partir de ce jour."
-            )
-        if jour > dernier:
-            raise forms.ValidationError(
-                f"Le barème ne connaît rien après le {jour_en_lettres(dernier)} : choisissez une date jusqu'à ce jour."
             )
         return jour
 

@@ -15,10 +15,9 @@ from apart.regles.traces import Etape
 from apart.simulateur import formulaire, resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.ecritures import du_au
 from apart.simulateur.formulaire import Champ, GroupeAffiche, LignePeriode
 from apart.simulateur.page import Sorte
-from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario
+from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario, du_au
 
 GABARIT = Path(__file__).parent / "simulation.typ"
 

@@ -9,15 +9,15 @@ from decimal import Decimal
 from apart.regles import constats
 from apart.regles.bareme import HorsBareme
 from apart.regles.constats import Constat
-from apart.regles.francais import euros, heures, mois_en_lettres
+from apart.regles.francais import euros, heures, jour_en_lettres, mois_en_lettres
 from apart.regles.mois import Ligne
 from apart.regles.simulation import Mois, Resultat
 from apart.regles.traces import Etape
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.ecritures import ecart
 from apart.simulateur.graphique import Courbe, dessiner
 
 ZERO = Decimal()
+MOINS = "\N{MINUS SIGN}"
 AVANT_LES_HEURES = frozenset({"taux-horaire-de-reference", "heures-indemnisables"})
 # Ce qu'un employeur regarde, dans l'ordre : le nom du montant, son libellé, le même en court.
 MONTANTS = (
@@ -32,7 +32,7 @@ MONTANTS = (
     ("cout_normal", "Coût normal, sans activité partielle", "Coût normal"),
 )
 # Ce qui départage deux lectures.
-LU_PAR_L_EMPLOYEUR = (("indemnite", "Indemnités"), ("allocation", "Allocation"), ("reste_a_charge", "Reste à charge"))
+LU_PAR_L_EMPLOYEUR = (("allocation", "Allocation"), ("reste_a_charge", "Reste à charge"))
 LU_PAR_LE_SALARIE = (("indemnite", "Indemnité"), ("brut", "Brut du mois"))
 COURBES = 3  # groupes dessinés, par scénario : au-delà, les dessins cachent les montants
 EN_TETE = frozenset({"allocation", "reste_a_charge", "cout"})
@@ -236,3 +236,24 @@ def _ecarts(a: Scenario, b: Scenario) -> list[Ecart]:
         for nom, libelle, court in MONTANTS
         if nom in montres
     ]
+
+
+# --- Écrire ---
+
+
+def ecart(montant: Decimal) -> str:
+    """« + 12,00 € », « − 3,50 € », « 0,00 € »."""
+    if not montant:
+        return euros(montant)
+    return f"{'+' if montant > 0 else MOINS}\N{NO-BREAK SPACE}{euros(abs(montant))}"
+
+
+def du_au(ligne: Ligne) -> str:
+    """« du 1er au 31 mai 2026 »."""
+    du, au = ligne.periode.du, ligne.periode.au
+    if du == au:
+        return f"le {jour_en_lettres(du)}"
+    debut = jour_en_lettres(du)
+    if (du.year, du.month) == (au.year, au.month):
+        debut = debut.split()[0]
+    return f"du {debut} au {jour_en_lettres(au)}"

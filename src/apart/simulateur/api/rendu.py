@@ -18,19 +18,10 @@ from apart.simulateur.telechargements import entete
 
 # Nom dans la réponse → nom du montant dans le moteur.
 MONTANTS = {
-    "salaire": "salaire",
-    "indemnite": "indemnite",
-    "allocation": "allocation",
-    "complement": "complement",
-    "reste_a_charge": "reste_a_charge",
-    "brut": "brut",
-    "net": "net",
+    **{nom: nom for nom in ("salaire", "indemnite", "allocation", "complement", "reste_a_charge", "brut", "net")},
     "cotisations_patronales": "cotisations",
     "cotisations_du_complement": "cotisations_complement",
-    "cout": "cout",
-    "brut_normal": "brut_normal",
-    "net_normal": "net_normal",
-    "cout_normal": "cout_normal",
+    **{nom: nom for nom in ("cout", "brut_normal", "net_normal", "cout_normal")},
 }
 HEURES = {"heures_du_contrat": "contrat", "heures_chomees": "chomees", "heures_indemnisables": "indemnisables"}
 PRELEVEMENTS = (

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from apart.regles.simulation import Groupe, Resultat
+from apart.simulateur.calcul import nombre_de_mois
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, SaisieRefusee, lire_groupe, simuler, structurelles_dites
 from apart.socle.problemes import Probleme
 
@@ -53,9 +54,7 @@ def simuler_la_demande(demande: Demande) -> list[Resultat]:
 
 
 def _exiger_une_duree(groupes: Iterable[Groupe]) -> None:
-    mois = sum(
-        (p.au.year - p.du.year) * 12 + p.au.month - p.du.month + 1 for groupe in groupes for p in groupe.periodes
-    )
+    mois = sum(map(nombre_de_mois, groupes))
     if mois > MOIS_PERMIS:
         detail = f"La demande porte sur {mois} mois, tous groupes ensemble ; il en faut {MOIS_PERMIS} au plus."
         raise Probleme(422, detail, errors=[{"pointer": "#/groupes", "detail": detail}])

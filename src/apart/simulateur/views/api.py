@@ -13,8 +13,7 @@ from apart.simulateur.api import consultation, description
 from apart.simulateur.api.corps import lire_corps
 from apart.simulateur.api.rendu import rendre
 from apart.simulateur.api.simulations import lire_demande
-from apart.simulateur.reponses import remettre
-from apart.simulateur.telechargements import en_json
+from apart.simulateur.telechargements import en_json, remettre
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
 

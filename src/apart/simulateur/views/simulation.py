@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apart.simulateur import impression, lien, page
 from apart.simulateur.brouillon import REPONDRE, Brouillon
 from apart.simulateur.calcul import calculer
-from apart.simulateur.page import POUR_EMPLOYEUR, POUR_SALARIE, Sorte
+from apart.simulateur.page import Sorte
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
 
@@ -26,17 +26,7 @@ def choisir(request: HttpRequest) -> HttpResponse:
 
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def employeur(request: HttpRequest) -> HttpResponse:
-    return _simuler(request, POUR_EMPLOYEUR)
-
-
-@pour(Public.TOUS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def salarie(request: HttpRequest) -> HttpResponse:
-    return _simuler(request, POUR_SALARIE)
-
-
-def _simuler(request: HttpRequest, sorte: Sorte) -> HttpResponse:
+def simuler(request: HttpRequest, sorte: Sorte) -> HttpResponse:
     if request.method == "POST":
         return _repondre(request, sorte, sorte.lire(Brouillon.du_formulaire(request.POST)))
     code = request.GET.get("s")
