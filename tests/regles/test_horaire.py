@@ -378,9 +378,9 @@ def test_une_fin_connue_reste_une_fin() -> None:
 
 
 def test_une_annee_mal_tapee_est_refusee() -> None:
-    assert montant_horaire(Decimal(30), date(2099, 12, 31)).allocation == Decimal("10.80")
+    assert montant_horaire(Decimal(30), date(2040, 12, 31)).allocation == Decimal("10.80")
     with pytest.raises(
-        HorsBareme, match=r"^Le calcul va jusqu'au 31 décembre 2099 : vérifiez l'année du 1er mars 2206\.$"
+        HorsBareme, match=r"^Le calcul va jusqu'au 31 décembre 2040 : vérifiez l'année du 1er mars 2206\.$"
     ):
         montant_horaire(Decimal(30), date(2206, 3, 1))
 

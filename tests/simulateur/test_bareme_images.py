@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 
 from apart.regles.bareme import bareme
+from apart.regles.conditions import DEBUT
 from apart.simulateur.courbe import courbe
-from apart.simulateur.frise import DEBUT, Echelle, frise
+from apart.simulateur.frise import Echelle, frise
 
 
 def dessin(client: Client, adresse: str) -> ElementTree.Element:

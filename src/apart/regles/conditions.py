@@ -21,7 +21,7 @@ DIX_MILLE = 10_000
 DIX_MILLIONS = 10_000_000
 JAMAIS = 10**12  # centimes
 DEBUT = date(2013, 7, 1)  # décret 2013-551 : le régime unique d'activité partielle
-FIN = date(2099, 12, 31)  # au-delà, une année mal tapée
+FIN = date(2040, 12, 31)  # au-delà, une année mal tapée, et des siècles de mois à calculer
 SUJETS = (
     "smic.",
     "droit_commun.",

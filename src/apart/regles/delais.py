@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from apart.regles.traces import Etape, reserves
 
 PAGE = "delais"
 PAGE_DUREE = "duree-d-autorisation"
+UN_JOUR = timedelta(days=1)
 JOURS_PAR_MOIS = 30  # pour additionner des reliquats de mois entamés
 # Loi de finances pour 2021 : une période finie au second semestre 2020 se demandait avant le 1er juillet 2021.
 SECOND_SEMESTRE_2020 = (date(2020, 7, 1), date(2020, 12, 30), date(2021, 6, 30))
@@ -167,35 +169,122 @@ class Duree:
 
 
 def duree_d_autorisation(autorisations: Sequence[tuple[date, date]], jour: date, *, sinistre: bool = False) -> Duree:
-    """Durée d'autorisation encore possible au jour de la demande (R5122-9).
+    """Durée d'autorisation encore possible à partir du jour de la demande, ou de la fin de celles en cours (R5122-9).
 
     autorisations : périodes déjà accordées, premier et dernier jour compris. sinistre : sinistre ou intempéries, dont
     la durée ne se cumule pas. Avant juillet 2021, aucune limite cumulée : seule compte la durée d'une autorisation.
     Lève ValueError si une période finit avant de commencer.
     """
-    if any(au < du for du, au in autorisations):
-        raise ValueError("Une période d'autorisation finit avant de commencer.")
-    b = bareme()
-    maximum = b.valeur("autorisation.duree_maximale", jour)
-    if sinistre and b.connait("autorisation.duree_maximale_sinistre", jour):
-        maximum = b.valeur("autorisation.duree_maximale_sinistre", jour)
-    cumul = b.valeur("autorisation.duree_cumulee", jour)
-    if sinistre or cumul.valeur is None:
-        mois = int(maximum.nombre)
+    limites = _Limites.du(jour, sinistre=sinistre)
+    depart = max([jour, *(au + UN_JOUR for _, au in _a_l_endroit(autorisations))])
+    if limites.cumul is None:
+        return Duree(limites.maximum, 0, 0, 0, limites.maximum, (limites.sans_cumul(),))
+    mois, jours = limites.sur_douze_mois(autorisations, depart - UN_JOUR)
+    fins = [depart + timedelta(days=n) for n in range((ajouter_mois(depart, limites.cumul) - depart).days)]
+    possibles = bisect_right(
+        fins, (limites.cumul, 0), key=lambda au: limites.sur_douze_mois([*autorisations, (depart, au)], au)
+    )
+    restants, jours_restants = _consommes([(depart, depart + timedelta(days=possibles - 1))], depart, date.max)
+    modele = (
+        "Dans les douze mois avant le {depart:jour} : {mois} mois et {jours} jours d'autorisation sur {limite} mois ; "
+        "à partir de ce jour, {restants} mois et {jours_restants} jours sont possibles."
+    )
+    lus = {"depart": depart, "mois": mois, "jours": jours, "limite": limites.cumul}
+    lus |= {"restants": restants, "jours_restants": jours_restants}
+    etape = Etape(PAGE_DUREE, "R5122-9", modele, lus, Decimal(restants), "mois", limites.lues)
+    return Duree(restants, jours_restants, mois, jours, limites.maximum, (etape,))
+
+
+@dataclass(frozen=True, slots=True)
+class Examen:
+    """Une nouvelle période peut-elle être accordée, et ce que toutes totalisent sur les douze mois qu'elle finit."""
+
+    accordable: bool
+    total_mois: int | None  # mois entiers, elle comprise ; None si rien ne se cumule ce jour-là
+    total_jours: int | None  # en plus
+    trace: tuple[Etape, ...]
+
+
+def examiner(
+    nouvelle: tuple[date, date], autorisations: Sequence[tuple[date, date]], jour: date, *, sinistre: bool = False
+) -> Examen:
+    """Dit si la période demandée ce jour-là tient dans la durée d'une autorisation et la durée cumulée (R5122-9).
+
+    nouvelle : premier et dernier jour demandés. autorisations, sinistre : comme pour duree_d_autorisation.
+    Lève ValueError si une période finit avant de commencer, ou si la nouvelle en chevauche une autre.
+    """
+    _a_l_endroit([*autorisations, nouvelle])
+    du, au = nouvelle
+    if any(debut <= au and du <= fin for debut, fin in autorisations):
+        raise ValueError("La nouvelle période chevauche une autorisation déjà accordée.")
+    limites = _Limites.du(jour, sinistre=sinistre)
+    tient = au < ajouter_mois(du, limites.maximum)
+    if limites.cumul is None:
+        return Examen(tient, None, None, (limites.sans_cumul(),))
+    mois, jours = limites.sur_douze_mois([*autorisations, nouvelle], au)
+    accordable = tient and (mois, jours) <= (limites.cumul, 0)
+    modele = (
+        "Du {du:jour} au {au:jour} : {mois} mois et {jours} jours sur les douze mois qui finissent alors, au plus "
+        "{limite} ; {maximum} mois au plus par autorisation : {reponse}."
+    )
+    lus = {"du": du, "au": au, "mois": mois, "jours": jours, "limite": limites.cumul, "maximum": limites.maximum}
+    lus["reponse"] = "accordable" if accordable else "non accordable"
+    return Examen(
+        accordable, mois, jours, (Etape(PAGE_DUREE, "R5122-9", modele, lus, accordable, "oui_non", limites.lues),)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Limites:
+    """Les limites qu'un jour de demande fait jouer, en mois ; `cumul` est None si rien ne se cumule."""
+
+    maximum: int
+    cumul: int | None
+    reference: int
+    decompte: date
+    lues: tuple[Valeur, ...]
+
+    @classmethod
+    def du(cls, jour: date, *, sinistre: bool) -> _Limites:
+        b = bareme()
+        maximum = b.valeur("autorisation.duree_maximale", jour)
+        if sinistre and b.connait("autorisation.duree_maximale_sinistre", jour):
+            maximum = b.valeur("autorisation.duree_maximale_sinistre", jour)
+        cumul = b.valeur("autorisation.duree_cumulee", jour)
+        if sinistre or cumul.valeur is None:
+            return cls(int(maximum.nombre), None, 0, jour, (maximum,))
+        reference, decompte = (
+            b.valeur(f"autorisation.{nom}", jour) for nom in ("periode_reference", "debut_du_decompte")
+        )
+        return cls(
+            int(maximum.nombre),
+            int(cumul.nombre),
+            int(reference.nombre),
+            date.fromisoformat(str(decompte.valeur)),
+            (maximum, cumul, reference, decompte),
+        )
+
+    def sur_douze_mois(self, autorisations: Sequence[tuple[date, date]], au: date) -> tuple[int, int]:
+        """Mois et jours d'autorisation sur les douze mois qui finissent ce jour-là, compris."""
+        debut = max(ajouter_mois(au + UN_JOUR, -self.reference), self.decompte)
+        return _consommes(autorisations, debut, au)
+
+    def sans_cumul(self) -> Etape:
         modele = "Une autorisation dure au plus {mois} mois, renouvelables ; rien ne se cumule à cette date."
-        etape = Etape(PAGE_DUREE, "R5122-9", modele, {"mois": mois}, Decimal(mois), "mois", (maximum,))
-        return Duree(mois, 0, 0, 0, mois, (etape,))
-    reference = b.valeur("autorisation.periode_reference", jour)
-    decompte = b.valeur("autorisation.debut_du_decompte", jour)
-    du = max(ajouter_mois(jour, -int(reference.nombre)), date.fromisoformat(str(decompte.valeur)))
-    return _restant(_consommes(autorisations, du), maximum, cumul, (reference, decompte), du)
+        return Etape(PAGE_DUREE, "R5122-9", modele, {"mois": self.maximum}, Decimal(self.maximum), "mois", self.lues)
 
 
-def _consommes(autorisations: Sequence[tuple[date, date]], debut: date) -> tuple[int, int]:
-    """Mois et jours d'autorisation depuis « debut » ; un mois entamé compte pour ses jours."""
+def _a_l_endroit(periodes: Sequence[tuple[date, date]]) -> Sequence[tuple[date, date]]:
+    if any(au < du for du, au in periodes):
+        raise ValueError("Une période d'autorisation finit avant de commencer.")
+    return periodes
+
+
+def _consommes(autorisations: Sequence[tuple[date, date]], debut: date, fin: date) -> tuple[int, int]:
+    """Mois et jours d'autorisation de « debut » à « fin », compris ; un mois entamé compte pour ses jours."""
     mois = jours = 0
     for du, au in autorisations:
-        premier, apres = max(du, debut), au + timedelta(days=1)
+        premier, apres = max(du, debut), min(au, fin) + UN_JOUR
         if premier >= apres:
             continue
         entiers = 0
@@ -204,29 +293,6 @@ def _consommes(autorisations: Sequence[tuple[date, date]], debut: date) -> tuple
         mois += entiers
         jours += (apres - ajouter_mois(premier, entiers)).days
     return mois + jours // JOURS_PAR_MOIS, jours % JOURS_PAR_MOIS
-
-
-def _restant(
-    consommes: tuple[int, int], maximum: Valeur, cumul: Valeur, autres: tuple[Valeur, ...], du: date
-) -> Duree:
-    mois, jours = consommes
-    limite = int(cumul.nombre)
-    reste = max(0, limite * JOURS_PAR_MOIS - mois * JOURS_PAR_MOIS - jours)
-    restants, jours_restants = divmod(reste, JOURS_PAR_MOIS)
-    modele = (
-        "Depuis le {du:jour} : {mois} mois et {jours} jours d'autorisation sur {limite} mois ; "
-        "reste {restants} mois et {jours_restants} jours."
-    )
-    lus = {
-        "du": du,
-        "mois": mois,
-        "jours": jours,
-        "limite": limite,
-        "restants": restants,
-        "jours_restants": jours_restants,
-    }
-    etape = Etape(PAGE_DUREE, "R5122-9", modele, lus, Decimal(restants), "mois", (maximum, cumul, *autres))
-    return Duree(restants, jours_restants, mois, jours, int(maximum.nombre), (etape,))
 
 
 def engagements_exiges(autorisations: Sequence[tuple[date, date]], jour: date) -> bool:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from apart.regles.bareme import Bareme, Certitude, Parametre, Presence, Valeur, bareme
-from apart.regles.francais import jour_en_lettres
-from apart.simulateur.saisie import lire_date
+from apart.regles.bareme import Bareme, Certitude, Parametre, Presence, Valeur
 from apart.simulateur.sujets import REGIMES, SUJETS, Sujet, sujet_de
 
 CERTITUDES = {
@@ -27,16 +25,6 @@ D_ABORD = (
     "duree_legale_mensuelle", "csg_deductible", "csg_non_deductible", "crds", "assiette", "demande_prealable",
     "silence", "demande_versement",
 )  # fmt: skip
-
-
-def lire_le_jour(texte: str) -> date:
-    """Un jour que le barème connaît. Lève ValueError avec une phrase."""
-    jour, dernier = lire_date(texte), bareme().connu_jusqu_au
-    if jour > dernier:
-        raise ValueError(
-            f"Le barème ne connaît rien après le {jour_en_lettres(dernier)} : choisissez une date jusqu'à ce jour."
-        )
-    return jour
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 
 from apart.regles.francais import jour_en_lettres
-from apart.simulateur.consultation import CERTITUDES, Filtre, lire_le_jour
+from apart.simulateur.consultation import CERTITUDES, Filtre
+from apart.simulateur.saisie import lire_date
 from apart.simulateur.sujets import REGIMES, SUJETS
 from apart.socle.formulaires import Formulaire
 
@@ -58,7 +59,7 @@ class FiltreDuJourForm(FiltreForm):
         if not texte.strip():
             return None
         try:
-            jour = lire_le_jour(texte)
+            jour = lire_date(texte)
         except ValueError as refus:
             raise forms.ValidationError(str(refus)) from refus
         if jour < PREMIER_JOUR:

@@ -12,9 +12,9 @@ from decimal import Decimal
 from itertools import groupby
 
 from apart.regles.bareme import Bareme, Presence, Valeur
+from apart.regles.conditions import DEBUT
 from apart.regles.francais import euros, nombre
 
-DEBUT = date(2013, 7, 1)
 GAUCHE, LARGEUR, MARGE = 168, 960, 8
 HAUT, BAS = 34, 214  # des marches
 BANDE, PAS = 26, 34

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from apart.regles.bareme import Bareme, Parametre, bareme
-from apart.simulateur.consultation import lire_le_jour
+from apart.simulateur.saisie import lire_date
 from apart.simulateur.telechargements import Document, document, en_json, entete, parametre_en_dict
 from apart.socle.problemes import Probleme
 
@@ -64,7 +64,7 @@ def _jour(criteres: Mapping[str, str]) -> date | None:
     if not texte:
         return None
     try:
-        return lire_le_jour(texte)
+        return lire_date(texte)
     except ValueError as refus:
         raise Probleme(400, f"Critère « le » : {refus}", parameter="le") from refus
 
