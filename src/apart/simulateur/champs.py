@@ -46,14 +46,6 @@ class Question:
     aide_au_salarie: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bloc:
-    """Des questions sous un même titre."""
-
-    titre: str
-    questions: tuple[Question, ...]
-
-
 NOM = Question("nom", "Nom du groupe", "Facultatif. Exemple : cuisine.")
 EFFECTIF = Question("effectif", "Nombre de salariés", "De même salaire et mêmes heures.", "nombre", requise=True)
 REMUNERATION = Question(
@@ -131,14 +123,14 @@ NET = Question(
 
 DE_L_EMPLOYEUR = (NOM, EFFECTIF, REMUNERATION, DUREE, STRUCTURELLES, REGIME)
 PRECISIONS_DE_L_EMPLOYEUR = (
-    Bloc("Complément et cotisations", (MAINTIEN, COTISATIONS, NET)),
-    Bloc("Contrat", (TAUX_HORAIRE, STATUT, RESIDENCE, FORMATION, GARDE, ACCORD)),
-    Bloc("Entreprise", (SECTEUR, ENTREPRISE, MAYOTTE)),
+    ("Complément et cotisations", (MAINTIEN, COTISATIONS, NET)),
+    ("Contrat", (TAUX_HORAIRE, STATUT, RESIDENCE, FORMATION, GARDE, ACCORD)),
+    ("Entreprise", (SECTEUR, ENTREPRISE, MAYOTTE)),
 )
 DU_SALARIE = (REMUNERATION, DUREE, STRUCTURELLES, REGIME)
 PRECISIONS_DU_SALARIE = (
-    Bloc("Salaire", (MAINTIEN, NET, TAUX_HORAIRE)),
-    Bloc("Contrat", (STATUT, RESIDENCE, ACCORD, MAYOTTE)),
+    ("Salaire", (MAINTIEN, NET, TAUX_HORAIRE)),
+    ("Contrat", (STATUT, RESIDENCE, ACCORD, MAYOTTE)),
 )
 
 MOIS = Question("mois", "Un mois entier", "Exemple : 04/2020.", "mois")

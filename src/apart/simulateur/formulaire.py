@@ -14,7 +14,7 @@ from apart.regles.francais import jour_en_lettres, mois_en_lettres
 from apart.simulateur import champs
 from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.champs import Bloc, Question
+from apart.simulateur.champs import Question
 from apart.simulateur.saisie import DUREE_PAR_DEFAUT, lire_date, lire_heures, lire_mois
 
 NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
@@ -94,7 +94,7 @@ class Profil:
 
     nom: str
     questions: tuple[Question, ...]
-    precisions: tuple[Bloc, ...]
+    precisions: tuple[tuple[str, tuple[Question, ...]], ...]  # sous un titre
     periode: tuple[Question, ...]
 
 
@@ -106,7 +106,7 @@ EMPLOYEUR = Profil("employeur", champs.DE_L_EMPLOYEUR, champs.PRECISIONS_DE_L_EM
 SALARIE = Profil(
     "salarie",
     _au_salarie(champs.DU_SALARIE),
-    tuple(Bloc(bloc.titre, _au_salarie(bloc.questions)) for bloc in champs.PRECISIONS_DU_SALARIE),
+    tuple((titre, _au_salarie(questions)) for titre, questions in champs.PRECISIONS_DU_SALARIE),
     champs.DU_MOIS_DU_SALARIE,
 )
 
@@ -178,8 +178,8 @@ class _Composeur:
                 for n, periode in enumerate(tape.periodes, 1)
             ],
             precisions=[
-                (bloc.titre, list(self._champs(bloc.questions, prefixe, tape.champs, lieu)))
-                for bloc in self.profil.precisions
+                (titre, list(self._champs(questions, prefixe, tape.champs, lieu)))
+                for titre, questions in self.profil.precisions
             ],
             est_seul=est_seul,
         )
@@ -213,24 +213,18 @@ class _Composeur:
         return LignePeriode(rang, siens, any(champ.errors for champ in siens))
 
     def _fautes_des_periodes(self, prefixe: str, lieu: str) -> list[str]:
-        nom = f"{prefixe}-periodes"
-        fautes = self.fautes.get(nom, [])
-        if fautes:
-            question = Question("periodes", "Périodes")
-            self.fautifs.append(Champ(nom, question, "", fautes, f"Périodes ({lieu})" if lieu else "Périodes"))
-        return fautes
+        (champ,) = self._champs((Question("periodes", "Périodes"),), prefixe, {}, lieu)
+        return champ.errors
 
 
 def _au_navigateur(question: Question, valeur: str) -> str:
     """Une date ou un mois écrits à la française, comme le champ du navigateur les attend ; le reste tel quel."""
     try:
-        if question.genre == "date" and valeur.strip():
+        if question.genre == "date":
             return lire_date(valeur).isoformat()
-        if question.genre == "mois" and valeur.strip():
-            return f"{lire_mois(valeur)[0]:%Y-%m}"
+        return f"{lire_mois(valeur)[0]:%Y-%m}" if question.genre == "mois" else valeur
     except ValueError:
-        pass
-    return valeur
+        return valeur
 
 
 def _depasse(tapes: Mapping[str, str]) -> bool:

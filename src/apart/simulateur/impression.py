@@ -91,7 +91,7 @@ def _mois(montre: MoisMontre) -> dict[str, Any]:
                 "etapes": _etapes(ligne.horaire.trace),
                 "total": f"Indemnité : {euros(ligne.indemnite)}. Allocation : {euros(ligne.allocation)}.",
             }
-            for ligne in montre.lignes
+            for ligne in mois.lignes
         ],
         "apres": _etapes(montre.apres),
     }

@@ -69,13 +69,21 @@ class Ecart:
 
 @dataclass(frozen=True, slots=True)
 class MoisMontre:
-    """Un mois d'un groupe : ses montants, et le calcul en trois temps."""
+    """Un mois d'un groupe : ses montants, et le calcul avant et après ses lignes."""
 
     mois: Mois
-    titre: str  # « avril 2020 »
-    avant: tuple[Etape, ...]
-    lignes: tuple[Ligne, ...]
-    apres: tuple[Etape, ...]
+
+    @property
+    def titre(self) -> str:
+        return mois_en_lettres(self.mois.premier)
+
+    @property
+    def avant(self) -> list[Etape]:
+        return [etape for etape in self.mois.trace if etape.regle in AVANT_LES_HEURES]
+
+    @property
+    def apres(self) -> list[Etape]:
+        return [etape for etape in self.mois.trace if etape.regle not in AVANT_LES_HEURES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +183,7 @@ def _groupe(lettre: str, rang: int, resultat: Resultat, *, muet: bool, au_salari
             Montant(nom, libelle, resultat.total(nom), resultat.total_du_groupe(nom))
             for nom, libelle in _utiles([resultat])
         ],
-        mois=[_mois(mois) for mois in resultat.mois],
+        mois=[MoisMontre(mois) for mois in resultat.mois],
         courbe=_courbe(resultat, f"{lettre}{rang}") if rang <= COURBES else None,
         heures_payees=constats.heures_payees(resultat),
         constats=constats.constats(resultat, structurelles_dites=True),  # tues, leurs deux lectures se comparent
@@ -217,16 +225,6 @@ def _utiles(resultats: Sequence[Resultat]) -> list[tuple[str, str]]:
         "salaire": not any(r.total("salaire") for r in resultats),
     }
     return [(nom, libelle) for nom, libelle, _ in MONTANTS if not muets.get(nom)]
-
-
-def _mois(mois: Mois) -> MoisMontre:
-    return MoisMontre(
-        mois=mois,
-        titre=mois_en_lettres(mois.premier),
-        avant=tuple(etape for etape in mois.trace if etape.regle in AVANT_LES_HEURES),
-        lignes=mois.lignes,
-        apres=tuple(etape for etape in mois.trace if etape.regle not in AVANT_LES_HEURES),
-    )
 
 
 def _ecarts(a: Scenario, b: Scenario) -> list[Ecart]:
