@@ -158,7 +158,7 @@ def test_un_reste_a_charge_negatif_ne_se_dit_jamais_sans_sa_raison() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dernier", "autres"), [(date(2019, 6, 30), "un autre mois"), (date(2019, 8, 31), "3 autres mois")]
+    ("dernier", "autres"), [(date(2019, 6, 30), "1 autre mois"), (date(2019, 8, 31), "3 autres mois")]
 )
 def test_plusieurs_mois_negatifs_se_disent_en_une_phrase(dernier: date, autres: str) -> None:
     phrase = dits(salarie("1521.25", mois=(date(2019, 5, 1), dernier)))[Sorte.RESTE_NEGATIF]

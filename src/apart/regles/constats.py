@@ -10,29 +10,22 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from apart.regles import simulation
 from apart.regles.bareme import bareme
 from apart.regles.francais import euros, heures, jour_en_lettres, mois_en_lettres
 from apart.regles.heures import CONCLUES_AVANT, Structurelles, duree_retenue
 from apart.regles.mois import Ligne
 from apart.regles.nombres import CENTIME, arrondir
 from apart.regles.reference import duree_mensuelle
-from apart.regles.simulation import (
-    MINIMUM_MENSUEL,
-    NET_DE_METROPOLE,
-    NET_ORDINAIRE,
-    SANS_ECRETEMENT,
-    SANS_NET,
-    Groupe,
-    Mois,
-    Resultat,
-    simuler,
-)
+from apart.regles.simulation import Groupe, Mois, Resultat, simuler
 from apart.regles.situations import Statut
 from apart.regles.traces import Etape
 from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
 
 ZERO = Decimal()
-DU_NET = frozenset({SANS_NET, SANS_ECRETEMENT, NET_ORDINAIRE, NET_DE_METROPOLE})
+DU_NET = frozenset(
+    {simulation.SANS_NET, simulation.SANS_ECRETEMENT, simulation.NET_ORDINAIRE, simulation.NET_DE_METROPOLE}
+)
 SANS_DATE = (
     "De mars 2020 à décembre 2021, les heures structurelles ne sont payées que si le forfait ou l'accord date d'avant "
     "le 23 avril 2020 : indiquez sa date."
@@ -145,9 +138,8 @@ def reste_negatif(mois: Sequence[Mois]) -> str:
     negatifs = [m for m in mois if m.reste_a_charge < 0]
     if not negatifs:
         return ""
-    m = negatifs[0]
-    autres = f" (et {len(negatifs) - 1} autres mois)" if len(negatifs) > 2 else ""
-    autres = " (et un autre mois)" if len(negatifs) == 2 else autres
+    m, *suite = negatifs
+    autres = f" (et {len(suite)} autre{'s' if len(suite) > 1 else ''} mois)" if suite else ""
     return (
         f"En {mois_en_lettres(m.premier)}{autres}, l'allocation ({euros(m.allocation)}) dépasse l'indemnité "
         f"({euros(m.indemnite)}) de {euros(-m.reste_a_charge)} par salarié : {_raison(m.lignes)}. Le reste à charge "
@@ -244,7 +236,7 @@ def incertitudes(resultat: Resultat, *, avec_net: bool) -> tuple[str, ...]:
 
 def _du_mois(mois: Mois, *, avec_net: bool) -> Iterable[str]:
     for phrase in mois.remarques:
-        if phrase == MINIMUM_MENSUEL:  # un mois payé plus que le SMIC n'en demande pas
+        if phrase == simulation.MINIMUM_MENSUEL:  # un mois payé plus que le SMIC n'en demande pas
             yield from [phrase] if mois.brut < mois.prelevements.seuil else []
         elif avec_net or phrase not in DU_NET:
             yield phrase

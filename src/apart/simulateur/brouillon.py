@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
 
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, PERIODES_PERMISES
 
@@ -33,11 +32,11 @@ class Tape:
     champs: dict[str, str] = field(default_factory=dict)
     periodes: list[dict[str, str]] = field(default_factory=lambda: [{}])
 
-    def a_lire(self) -> dict[str, Any]:
+    def a_lire(self) -> dict[str, object]:
         """Ce que saisie.lire_groupe lit."""
         return {**self.champs, "periodes": self.periodes}
 
-    def en_json(self) -> dict[str, Any]:
+    def en_json(self) -> dict[str, object]:
         return {**_remplis(self.champs), "periodes": [_remplis(periode) for periode in self.periodes]}
 
     @classmethod
@@ -103,7 +102,7 @@ class Brouillon:
                 groupe.periodes = groupe.periodes[: PERIODES_PERMISES + 1]  # un de trop : la lecture le dit
         return cls([groupes[:GROUPES_PERMIS] for groupes in scenarios], en_trop)
 
-    def en_json(self) -> list[list[dict[str, Any]]]:
+    def en_json(self) -> list[list[dict[str, object]]]:
         return [[groupe.en_json() for groupe in groupes] for groupes in self.scenarios]
 
     def d_un_salarie(self) -> Brouillon:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from django.urls import reverse
+
 from apart.regles.francais import jour_en_lettres, mois_en_lettres
 from apart.simulateur import champs
 from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
@@ -90,21 +92,41 @@ class GroupeAffiche:
 
 @dataclass(frozen=True, slots=True)
 class Profil:
-    """Qui répond : ses questions."""
+    """Qui répond : l'adresse et les mots de sa page, ses questions."""
 
     nom: str
+    titre: str
+    chapeau: str
     questions: tuple[Question, ...]
     precisions: tuple[tuple[str, tuple[Question, ...]], ...]  # sous un titre
     periode: tuple[Question, ...]
+
+    @property
+    def adresse(self) -> str:
+        return reverse(f"simulateur-{self.nom}")
+
+    def lire(self, brouillon: Brouillon) -> Brouillon:
+        return brouillon.d_un_salarie() if self is SALARIE else brouillon
 
 
 def _au_salarie(questions: tuple[Question, ...]) -> tuple[Question, ...]:
     return tuple(replace(q, libelle=q.au_salarie or q.libelle, aide=q.aide_au_salarie or q.aide) for q in questions)
 
 
-EMPLOYEUR = Profil("employeur", champs.DE_L_EMPLOYEUR, champs.PRECISIONS_DE_L_EMPLOYEUR, champs.D_UNE_PERIODE)
+EMPLOYEUR = Profil(
+    "employeur",
+    "Simulation pour un employeur",
+    "Indiquez vos salariés et leurs heures non travaillées : vous saurez ce que vous leur devez, ce que l'État vous "
+    "rembourse et ce qui reste à votre charge.",
+    champs.DE_L_EMPLOYEUR,
+    champs.PRECISIONS_DE_L_EMPLOYEUR,
+    champs.D_UNE_PERIODE,
+)
 SALARIE = Profil(
     "salarie",
+    "Simulation pour un salarié",
+    "Indiquez votre salaire et vos heures non travaillées : vous saurez ce que vous toucherez ce mois-là, à côté d'un "
+    "mois normal.",
     _au_salarie(champs.DU_SALARIE),
     tuple((titre, _au_salarie(questions)) for titre, questions in champs.PRECISIONS_DU_SALARIE),
     champs.DU_MOIS_DU_SALARIE,

@@ -5,29 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import typst
 
 from apart.regles.bareme import bareme
 from apart.regles.francais import euros, heures, jour_en_lettres
 from apart.regles.traces import Etape
-from apart.simulateur import formulaire, resultats
+from apart.simulateur import resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.formulaire import Champ, GroupeAffiche, LignePeriode
-from apart.simulateur.page import Sorte
+from apart.simulateur.formulaire import SALARIE, Champ, GroupeAffiche, LignePeriode, Profil, presenter
 from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario, du_au
 
 GABARIT = Path(__file__).parent / "simulation.typ"
 
 
-def composer(sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> bytes:
+def composer(profil: Profil, brouillon: Brouillon, calcul: Calcul) -> bytes:
     """PDF/UA : ce qui a été tapé, les résultats, chaque étape avec son article et ses sources, les réserves."""
-    montres = resultats.montrer(calcul, au_salarie=sorte.profil is formulaire.SALARIE)
-    saisie = formulaire.presenter(sorte.profil, brouillon)
+    montres = resultats.montrer(calcul, au_salarie=profil is SALARIE)
+    saisie = presenter(profil, brouillon)
     donnees = {
-        "titre": sorte.titre,
+        "titre": profil.titre,
         "bareme": f"Barème établi le {jour_en_lettres(bareme().etabli_le)}, connu jusqu'au "
         f"{jour_en_lettres(bareme().connu_jusqu_au)}.",
         "incertitudes": list(montres.incertitudes),
@@ -44,7 +42,7 @@ def composer(sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> bytes:
     return rendu
 
 
-def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool) -> dict[str, Any]:
+def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool) -> dict[str, object]:
     return {
         "titre": f"Scénario {scenario.lettre.upper()}" if deux else "",
         "montants": [[m.libelle, euros(m.total)] for m in scenario.montants] if len(scenario.groupes) > 1 else [],
@@ -52,7 +50,7 @@ def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool
     }
 
 
-def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, Any]:
+def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, object]:
     precisions = (champ for _, siens in saisi.precisions for champ in siens)
     return {
         "titre": groupe.titre,
@@ -76,7 +74,7 @@ def _periode(ligne: LignePeriode) -> list[str]:
     return [f"Période {ligne.rang}", f"{quand} : {lus['heures']} heures non travaillées"]
 
 
-def _mois(montre: MoisMontre) -> dict[str, Any]:
+def _mois(montre: MoisMontre) -> dict[str, object]:
     mois = montre.mois
     net = "" if mois.net is None or mois.net_normal is None else (
         f"Net estimé, avant impôt : {euros(mois.net)}, au lieu de {euros(mois.net_normal)} un mois normal."
@@ -97,7 +95,7 @@ def _mois(montre: MoisMontre) -> dict[str, Any]:
     }
 
 
-def _etapes(etapes: Iterable[Etape]) -> list[dict[str, Any]]:
+def _etapes(etapes: Iterable[Etape]) -> list[dict[str, object]]:
     return [
         {
             "phrase": etape.phrase,

@@ -29,7 +29,7 @@ PRELEVEMENTS = (
 )  # fmt: skip
 
 
-def rendre(demande: Demande, *, avec_trace: bool) -> dict[str, Any]:
+def rendre(demande: Demande, *, avec_trace: bool) -> dict[str, object]:
     """La réponse entière : le barème employé, chaque groupe, et la somme de tous. Lève Probleme (422)."""
     resultats = simuler_la_demande(demande)
     groupes = [_groupe(r, dites, avec_trace) for r, dites in zip(resultats, demande.dites, strict=True)]
@@ -74,11 +74,11 @@ def _mois(m: Mois, avec_trace: bool) -> dict[str, Any]:
     }
 
 
-def _prelevements(p: Prelevements) -> dict[str, Any]:
+def _prelevements(p: Prelevements) -> dict[str, object]:
     return {nom: _texte(getattr(p, nom)) for nom in PRELEVEMENTS}
 
 
-def _ligne(ligne: Ligne, avec_trace: bool) -> dict[str, Any]:
+def _ligne(ligne: Ligne, avec_trace: bool) -> dict[str, object]:
     """Une période où aucun nombre de la loi ne change, et ce qu'y vaut une heure."""
     horaire = ligne.horaire
     return {
