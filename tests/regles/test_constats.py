@@ -12,7 +12,7 @@ from apart.regles.constats import Sorte, autre_lecture, constats, heures_payees,
 from apart.regles.heures import Structurelles
 from apart.regles.mois import Periode
 from apart.regles.simulation import MINIMUM_MENSUEL, NET_DE_METROPOLE, Groupe, simuler
-from apart.regles.situations import Situation, Statut
+from apart.regles.situations import Secteur, Situation, Statut
 
 NOVEMBRE_2026 = (date(2026, 11, 1), date(2026, 11, 30))
 MAI_2020 = (date(2020, 5, 1), date(2020, 5, 31))
@@ -222,3 +222,10 @@ def test_un_plafond_qui_ne_joue_pas_n_apporte_pas_ses_doutes() -> None:
     """Le SMIC de Mayotte, à confirmer, ne sert ici qu'à un plafond que ce salaire n'atteint pas."""
     mahorais = replace(salarie("1800"), situation=Situation(mayotte=True))
     assert not any("SMIC horaire brut" in phrase for phrase in incertaines(mahorais))
+
+
+def test_une_allocation_egale_a_l_indemnite_garde_ses_propres_doutes() -> None:
+    """Fermé en février 2021, 70 % partout : le plafond de l'allocation, à confirmer, a compté."""
+    cadre = salarie("9100", mois=(date(2021, 2, 1), date(2021, 2, 28)))
+    ferme = replace(cadre, situation=Situation(secteur=Secteur.TRES_AFFECTE))
+    assert any("Plafond de la rémunération" in phrase for phrase in incertaines(ferme))
