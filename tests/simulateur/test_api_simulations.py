@@ -286,3 +286,22 @@ class TestToutDocument(TestCase):
         document = json.dumps(avec(**{champ: valeur}))
         reponse = Client(raise_request_exception=False).post(SIMULATIONS, document, content_type="application/json")
         assert reponse.status_code in {200, 422, 429}
+
+
+# --- Ce que le résultat a d'étonnant ---
+
+
+def test_l_api_compare_les_deux_lectures_quand_structurelles_manque(client: Client) -> None:
+    restaurant = {"remuneration": 2300, "duree_hebdomadaire": 39, "periodes": [{"mois": "2026-11", "heures": 152}]}
+    (simule,) = poster(client, {"groupes": [restaurant]})["groupes"]
+    assert simule["heures_payees"].startswith("152")
+    assert [constat["sorte"] for constat in simule["constats"]] == ["structurelles"]
+    (simule,) = poster(client, {"groupes": [{**restaurant, "structurelles": False}]})["groupes"]
+    assert simule["constats"] == []
+
+
+def test_l_api_dit_pourquoi_un_reste_a_charge_est_negatif(client: Client) -> None:
+    boutique = {"remuneration": "1521.25", "periodes": [{"mois": "2019-05", "heures": 70}]}
+    (simule,) = poster(client, {"groupes": [boutique]})["groupes"]
+    assert simule["totaux"]["groupe"]["reste_a_charge"] == "-50.40"
+    assert [constat["sorte"] for constat in simule["constats"]] == ["reste_negatif"]

@@ -173,17 +173,23 @@ def _trace(
         "euros",
         valeurs,
     )
-    modele = (
-        "Aucun écrêtement : le net reste au-dessus du SMIC brut mensuel, {seuil:euros}."
-        if preleve == total
-        else "Écrêtement : salaire et indemnité ({revenu:euros}) ne descendent pas sous {seuil:euros}, "
-        "donc {preleve:euros}."
-    )
+    if preleve == total:
+        modele = "Aucun écrêtement : le net reste au-dessus du SMIC brut mensuel, {seuil:euros}."
+    elif preleve:
+        modele = (
+            "Écrêtement : {preleve:euros} sont prélevés au lieu de {total:euros}, pour laisser le SMIC brut mensuel, "
+            "{seuil:euros}."
+        )
+    else:
+        modele = (
+            "Écrêtement : rien n'est prélevé, car salaire net et indemnité font {revenu:euros}, pas plus que le SMIC "
+            "brut mensuel, {seuil:euros}."
+        )
     apres = Etape(
         PAGE,
         "D242-13",
         modele,
-        {"seuil": seuil, "revenu": net_activite + indemnite, "preleve": preleve},
+        {"seuil": seuil, "revenu": net_activite + indemnite, "preleve": preleve, "total": total},
         preleve,
         "euros",
         (*valeurs[-1:], *arrondi),

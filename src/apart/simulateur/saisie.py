@@ -14,15 +14,14 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from apart.regles import simulation
+from apart.regles import constats, simulation
 from apart.regles.bareme import HorsBareme, bareme
 from apart.regles.conditions import DEBUT, FIN
-from apart.regles.francais import euros, jour_en_lettres, nombre
+from apart.regles.francais import jour_en_lettres, nombre
 from apart.regles.heures import Structurelles, duree_retenue
 from apart.regles.mois import Periode
-from apart.regles.nombres import CENTIME
 from apart.regles.prelevements import Residence
-from apart.regles.reference import duree_mensuelle, taux_horaire
+from apart.regles.reference import duree_mensuelle
 from apart.regles.simulation import Groupe
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 
@@ -84,6 +83,11 @@ def lire_groupe(champs: Mapping[str, Any]) -> Groupe:
     if lecture.fautes or groupe is None:
         raise SaisieRefusee(lecture.fautes)
     return groupe
+
+
+def structurelles_dites(champs: Mapping[str, Any]) -> bool:
+    """Faux si rien ne dit ce que sont les heures du contrat au-delà de la durée légale."""
+    return not all(_vide(champs.get(nom)) for nom in ("structurelles", "accord_du"))
 
 
 def simuler(groupe: Groupe) -> simulation.Resultat:
@@ -205,21 +209,12 @@ class _Lecture:
         """Un salaire sous le SMIC n'est admis que pour les contrats qui le permettent."""
         if groupe.situation.statut in SANS_SMIC or not groupe.periodes:
             return
-        jour = groupe.periodes[0].du
-        cle = "smic.horaire_brut_mayotte" if groupe.situation.mayotte else "smic.horaire_brut"
-        if not bareme().connait(cle, jour):
-            return
-        smic = bareme().valeur(cle, jour).nombre
-        retenue, _ = duree_retenue(jour, groupe.duree_hebdomadaire, structurelles=groupe.structurelles)
-        taux = taux_horaire(groupe.remuneration, duree_mensuelle(retenue)).taux_horaire
-        if taux < smic - CENTIME:
+        if phrase := constats.sous_le_smic(groupe):
             champ = "remuneration" if not _vide(self.champs.get("remuneration")) else "taux_horaire"
-            phrase = (
-                f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC du {jour_en_lettres(jour)} "
-                f"({euros(smic)}). Vérifiez le montant et la durée du contrat ; pour un alternant, un VRP ou un "
-                "pigiste, changez le statut."
+            conseil = (
+                "Vérifiez le montant et la durée du contrat ; pour un alternant, un VRP ou un pigiste, changez le"
             )
-            self.fautes.append(Faute(champ, phrase))
+            self.fautes.append(Faute(champ, f"{phrase} {conseil} statut."))
 
 
 # --- Une réponse à la fois ; chacune lève ValueError avec une phrase ---

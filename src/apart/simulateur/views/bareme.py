@@ -12,8 +12,7 @@ from apart.simulateur import consultation
 from apart.simulateur.courbe import courbe
 from apart.simulateur.filtre import FiltreDuJourForm, FiltreForm
 from apart.simulateur.frise import frise
-from apart.simulateur.reponses import remettre
-from apart.simulateur.telechargements import document
+from apart.simulateur.telechargements import document, remettre
 from apart.socle.acces import Public, pour
 
 HISTORIQUE = "historique"
