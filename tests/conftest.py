@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+import os
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from datetime import UTC, date, datetime
 
 import hypothesis
 import pytest
+import time_machine
 from django.conf import settings as reglages
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apart.socle.postgres import usage
@@ -29,6 +33,19 @@ def pytest_configure(config: pytest.Config) -> None:
     except PostgresIndisponible as refus:
         pytest.exit(str(refus), returncode=4)
     config.add_cleanup(seance.close)
+
+
+def ce_jour_la(le: str | None) -> AbstractContextManager[object]:
+    """« 2027-12-30 » : on croit être ce jour-là, à l'heure qu'il est à Paris. PostgreSQL garde son heure."""
+    if le is None:
+        return nullcontext()
+    return time_machine.travel(datetime.combine(date.fromisoformat(le), timezone.localtime().timetz()).astimezone(UTC))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    with ce_jour_la(os.environ.get("TESTS_LE")):
+        return (yield)
 
 
 @pytest.fixture
