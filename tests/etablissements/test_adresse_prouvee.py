@@ -20,7 +20,7 @@ from tests.etablissements.parcours import (
 from tests.preuves import preuve
 from tests.travail import travailler
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 VICTIME = {"courriel_utilisateur": "victime@ailleurs.fr", "confirmer_courriel_utilisateur": "victime@ailleurs.fr"}
 PAUL = {"nom": "Martin", "prenom": "Paul", "telephone": "06 11 22 33 44", "courriel": "paul@boulangerie-durand.fr"}
