@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 import time_machine
 from django.conf import settings as reglages
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -60,3 +61,16 @@ def boite(settings: Settings) -> Iterator[Boite]:
 def _fichiers_statiques_a_la_demande(settings: Settings) -> None:
     """Un client d'essai ne parcourt pas les 1 600 fichiers du DSFR avant sa première requête (0,2 s)."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _file_videe_avec_la_base(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Après un test à transactions, Django vide ses tables ; celles de la file ne sont pas à lui."""
+    marque = request.node.get_closest_marker("django_db")
+    if not (marque and marque.kwargs.get("transaction")) and "transactional_db" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    with connection.cursor() as curseur:
+        curseur.execute("DELETE FROM procrastinate_jobs")
