@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.monde import Adresse, Monde, adresses, creer_monde
 
-pytestmark = [pytest.mark.django_db, pytest.mark.jour]
+pytestmark = pytest.mark.django_db
 TOUTES = [a for a in adresses() if hasattr(a.vue, "public")]
 # Des données publiques, les mêmes pour tous (docs/decisions/0009-api-publique.md).
 A_GARDER = {"bareme-csv", "bareme-json", "bareme-yaml", "api-bareme", "api-bareme-parametre", "api-openapi"}
