@@ -22,7 +22,7 @@ from tests.boite import Boite
 from tests.comptes.fabriques import agent, personne
 
 BUREAU = "/agents/assistance/"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir, recevoir_
 from tests.preuves import preuve
 from tests.travail import travailler
 
+pytestmark = pytest.mark.jour
 INCONNU = "ZZZZ-ZZZZ"
 VARIABLE = re.compile(
     r'(?:name="csrfmiddlewaretoken" value="|name="ouvert" value="|data-[a-z-]+=")[^"]*'

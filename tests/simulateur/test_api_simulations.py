@@ -254,6 +254,7 @@ def test_t22_trop_de_lectures_du_bareme_se_dit_de_meme(client: Client, monkeypat
     assert reponse.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.jour
 @pytest.mark.menace("T14")
 def test_t14_aucun_cookie_n_est_lu_ni_pose_meme_d_une_personne_connectee(
     django_user_model: Any, django_assert_num_queries: Any

@@ -17,7 +17,7 @@ from apart.simulateur import consultation
 from apart.simulateur.consultation import Filtre
 from apart.simulateur.sujets import REGIMES, SUJETS, sujet_de
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 DEMO = "/bareme/?le=2020-04-15&sujet=droit_commun&q=plancher"
 
 

@@ -25,6 +25,7 @@ def test_le_choix_mene_a_l_employeur_et_au_salarie(client: Client) -> None:
     assert "le service ne garde rien" in html
 
 
+@pytest.mark.jour
 def test_l_accueil_porte_le_bloc_de_la_note_apres_celui_de_l_expert_comptable(client: Client) -> None:
     html = lire(client.get("/"))
     titre = "Simulation de l'indemnisation de l'employeur en cas d'activité partielle"
