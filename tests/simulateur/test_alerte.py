@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from io import StringIO
 
 import pytest
 import time_machine
 from django.core import checks
+from django.core.management.base import BaseCommand
 
 from apart.simulateur.taches import avertir
 
@@ -21,6 +23,13 @@ def avertissements() -> list[str]:
 def test_apart_check_avertit_trente_jours_avant_la_fin_du_bareme(jour: str, attendus: list[str]) -> None:
     with time_machine.travel(jour, tick=False):
         assert avertissements() == attendus
+
+
+def test_les_autres_commandes_ne_le_repetent_pas() -> None:
+    dit = StringIO()
+    with time_machine.travel(DES, tick=False):
+        BaseCommand(stderr=dit).check()
+    assert dit.getvalue() == ""
 
 
 @pytest.mark.parametrize(("jour", "lignes"), [(AVANT, 0), (DES, 1)])
