@@ -1,0 +1,22 @@
+"""Reconnaître les lignes de total : les compter avec les autres doublerait tout.
+
+Le libellé seul en décide, parce qu'un sous-total porte souvent tout ce que porte une ligne : un mois, un service. Il
+commence par le mot, dans l'une des deux premières cases remplies : « Totaline » et « Mme Total » sont des personnes,
+et « total », dans une colonne plus loin, une façon de chômer.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from apart.tableaux.tableau import Tableau
+
+SOUS = r"(?:grand[ -]|(?:sous|sub|ss|s|s[-/. ]*s)[-/. ]*)?"
+TOTAL = rf"(?i)^[^\p{{L}}\p{{N}}]*{SOUS}(?:total|totaux|cumul[eé]?s?)(?:[^\p{{L}}\p{{N}}]|$)"
+
+
+def lignes_de_total(tableau: Tableau) -> list[int]:
+    """Les rangs, dans l'ordre, des lignes de total, de sous-total et de cumul."""
+    cases = tableau.cadre.select(pl.concat_list(pl.all()).list.drop_nulls().list.head(2).alias("premieres"))
+    est_total = pl.col("premieres").list.eval(pl.element().str.contains(TOTAL)).list.any()
+    return cases.select(est_total.fill_null(False).arg_true()).to_series().to_list()
