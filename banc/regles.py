@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from apart.regles.bareme import HorsBareme
-from apart.regles.conditions import conditions
-from apart.regles.formules import Entiers
+from apart.regles.conditions import Conditions, changements, conditions
+from apart.regles.formules import Entiers, total
 from apart.regles.mois import Periode, totaliser
 from apart.regles.reference import taux_horaire
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
-from apart.regles.vecteurs import montants, periodes
+from apart.regles.vecteurs import Lois, horaires
 from banc.ligne import Ligne
 
 DOSSIER = Path(__file__).resolve().parent / "seconds_avis"
@@ -32,9 +32,9 @@ OPENFISCA = "openfisca-france==176.1.8"
 LIGNES = 12_000_000
 PASSES = 5
 BLOC = 16_384
+PAR_APPEL = 65_536  # lignes
 ECART = 0.005  # un second avis n'arrondit pas le taux horaire au centime : à un demi pour cent près, il est d'accord
 MEMOIRE_PERMISE = 1024  # Mio
-DU, AU = date(2013, 7, 1), date(2026, 11, 30)
 
 
 def mesurer() -> list[Ligne]:
@@ -63,47 +63,37 @@ def _lignes() -> tuple[float, float]:
     return LIGNES / nous, LIGNES / limite
 
 
-def melange(n: int) -> tuple[Entiers, Entiers, Entiers, Entiers, tuple[Situation, ...]]:
-    """n lignes au hasard : situations de tous les régimes, dates où chacun existe, taux et heures de paie."""
-    situations = tuple(
+def melange(n: int) -> tuple[Lois, Entiers, Entiers, Entiers]:
+    """n lignes au hasard : toutes les lois de tous les régimes, taux et heures de paie."""
+    situations = (
         Situation(d, s, st, mayotte, taille)
         for d, s, st, mayotte, taille in product(Dispositif, Secteur, Statut, (False, True), (False, True))
     )
-    connues = _jours_connus(situations)
+    lois = list({loi.chiffres: loi for situation in situations for loi in _lois(situation)}.values())
     rng = np.random.default_rng(20200401)
-    utiles = np.array([rang for rang, jours in enumerate(connues) if len(jours)])
-    situation = utiles[rng.integers(0, len(utiles), n)].astype(np.int32)
-    tailles = np.array([len(jours) for jours in connues])
-    debuts = np.concatenate([[0], np.cumsum(tailles)[:-1]])
-    tous = np.concatenate(connues).astype(np.int32)
-    tirage = (rng.random(n, np.float32) * tailles[situation]).astype(np.int64)
-    jour = tous[debuts[situation] + np.minimum(tirage, tailles[situation] - 1)]
-    return situation, jour, rng.integers(1_000, 6_000, n), rng.integers(1, 15_167, n), situations
+    return Lois.de(lois), rng.integers(0, len(lois), n), rng.integers(1_000, 6_000, n), rng.integers(1, 15_167, n)
 
 
-def _jours_connus(situations: tuple[Situation, ...]) -> list[Entiers]:
-    """Pour chaque situation, les jours où la loi se calcule sans autre donnée."""
-    tous = np.arange(np.datetime64(DU), np.datetime64(AU) + 1).astype(np.int64)
-    rangs = periodes(tous)
-    premiers = [int(tous[rangs == rang][0]) for rang in range(int(rangs.max()) + 1)]
-    connues = []
-    for situation in situations:
-        bonnes = [rang for rang, jour in enumerate(premiers) if _se_calcule(situation, jour)]
-        connues.append(tous[np.isin(rangs, bonnes)])
-    return connues
+def _lois(situation: Situation) -> Iterator[Conditions]:
+    """Les lois d'une situation, aux dates où elle existe."""
+    for jour in changements():
+        try:
+            yield conditions(situation, jour)
+        except HorsBareme:
+            continue
 
 
-def _se_calcule(situation: Situation, jour: int) -> bool:
-    try:
-        conditions(situation, date.fromordinal(date(1970, 1, 1).toordinal() + jour))
-    except HorsBareme:
-        return False
-    return True
-
-
-def calculer(donnees: tuple[Any, ...]) -> int:
-    situation, jour, taux, heures, situations = donnees
-    return int(montants(situations, situation, jour, taux, heures).allocation.sum())
+def calculer(donnees: tuple[Lois, Entiers, Entiers, Entiers]) -> int:
+    """Indemnité et allocation, horaires et totales, de chaque ligne, par blocs."""
+    lois, loi, taux, heures = donnees
+    sorties = [np.empty(len(loi), np.int64) for _ in range(4)]
+    sans_net = np.full(PAR_APPEL, -1)
+    for debut in range(0, len(loi), PAR_APPEL):
+        bloc = slice(debut, debut + PAR_APPEL)
+        lus = horaires(lois, loi[bloc], taux[bloc], sans_net[: len(loi[bloc])])
+        sorties[0][bloc], sorties[1][bloc] = lus.due, lus.versee
+        sorties[2][bloc], sorties[3][bloc] = total(lus.due, heures[bloc]), total(lus.versee, heures[bloc])
+    return int(sorties[3].sum())
 
 
 def boucle(taux: Entiers, heures: Entiers) -> int:

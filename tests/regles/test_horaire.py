@@ -313,3 +313,22 @@ def test_une_exception_cite_la_regle_qui_l_ouvre(situation: Situation, jour: dat
 def test_un_taux_horaire_negatif_est_refuse() -> None:
     with pytest.raises(ValueError, match="ne peut pas être négatif"):
         montant_horaire(Decimal(-1), date(2026, 1, 5))
+
+
+@pytest.mark.parametrize(
+    ("statut", "taux", "net", "phrase"),
+    [
+        (Statut.ORDINAIRE, "12", None, "Relevée au plancher : 9,52 €."),
+        (Statut.ORDINAIRE, "8", None, "Relevée à la rémunération, 8,00 €, inférieure au plancher de 9,52 €."),
+        (Statut.ORDINAIRE, "30", None, "L'indemnité dépasse déjà son plancher, 9,52 € : elle reste à 18,00 €."),
+        (Statut.TEMPS_PARTIEL, "12", "8.50", "dans la limite de la rémunération nette habituelle : 8,50 €."),
+        (Statut.ALTERNANT, "10", None, "l'indemnité est sa rémunération, 10,00 €."),
+        (Statut.ALTERNANT, "10", None, "l'allocation est égale à l'indemnité, 10,00 €."),
+        (Statut.SANS_MINIMUM, "10", None, "l'allocation n'a pas de plancher."),
+    ],
+)
+def test_la_trace_dit_ce_qui_a_joue(statut: Statut, taux: str, net: str | None, phrase: str) -> None:
+    montant = montant_horaire(
+        Decimal(taux), date(2026, 3, 2), Situation(statut=statut), net_horaire=Decimal(net) if net else None
+    )
+    assert any(etape.phrase.replace("\u00a0", " ").endswith(phrase) for etape in montant.trace)

@@ -9,7 +9,6 @@ import pytest
 
 from apart.regles import formules, nombres
 from apart.regles.formules import SANS_PLAFOND, Cas, Tableaux
-from apart.regles.vecteurs import periodes
 
 
 @pytest.mark.parametrize(
@@ -35,9 +34,3 @@ def test_les_formules_donnent_le_meme_centime_a_un_cas_et_a_des_lignes() -> None
     )
     assert lignes.tolist() == [718, 2741]
     assert formules.total(718, 1050) == 7539, "10,5 heures"
-
-
-def test_deux_jours_de_la_meme_periode_ont_le_meme_rang() -> None:
-    jours = np.array(["2026-05-31", "2026-06-01", "2026-07-01"], "datetime64[D]")
-    mai, juin, juillet = periodes(jours).tolist()
-    assert mai != juin == juillet

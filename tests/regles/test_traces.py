@@ -30,6 +30,11 @@ RESULTATS = {
 }
 
 
+def relu(garde: dict[str, object]) -> Any:
+    """Une archive, écrite puis relue en JSON."""
+    return json.loads(json.dumps(garde))
+
+
 def test_un_montant_s_explique_en_francais() -> None:
     assert str(EMPLOYE) == (
         "Heure chômée le 2 mars 2026 : droit commun.\n"
@@ -59,7 +64,7 @@ def test_un_montant_entier_se_garde_en_json(snapshot: SnapshotAssertion) -> None
 
 
 def test_chaque_etape_porte_ses_parametres_leur_date_et_leur_source() -> None:
-    etape = EMPLOYE.en_dict()["trace"][1]
+    etape = relu(EMPLOYE.trace[1].en_dict())
     taux = etape["parametres"][0]
     assert (etape["regle"], etape["article"], etape["resultat"]) == ("indemnite-horaire", "R5122-18", "7.91")
     assert (taux["cle"], taux["valeur"], taux["depuis"]) == ("droit_commun.indemnite_taux", "0.60", "2021-07-01")
@@ -69,7 +74,7 @@ def test_chaque_etape_porte_ses_parametres_leur_date_et_leur_source() -> None:
 @pytest.mark.parametrize("genre", RESULTATS)
 def test_un_resultat_archive_se_relit_tel_quel(genre: str) -> None:
     garde = archive(RESULTATS[genre])
-    assert json.loads(json.dumps(garde)) == garde
+    assert relu(garde) == garde
     assert (garde["version"], garde["genre"]) == (VERSION, genre)
     assert garde["bareme"] == {
         "etabli_le": bareme().etabli_le.isoformat(),
@@ -98,9 +103,9 @@ def test_un_resultat_archive_dit_les_valeurs_et_leurs_sources(genre: str) -> Non
 
 
 def test_une_archive_porte_aussi_les_totaux_que_l_on_en_deduit() -> None:
-    mois = archive(RESULTATS["Resultat"])["resultat"]["mois"][0]
+    mois = relu(archive(RESULTATS["Resultat"]))["resultat"]["mois"][0]
     assert (mois["indemnite"], mois["allocation"], mois["reste_a_charge"]) == ("666.40", "599.90", "66.50")
-    totaux = archive(RESULTATS["Totaux"])["resultat"]
+    totaux = relu(archive(RESULTATS["Totaux"]))["resultat"]
     assert (totaux["heures"], totaux["indemnite"]) == ("70", "666.40")
     assert isinstance(mois["reserves"], list)
 

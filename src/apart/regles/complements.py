@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme, Valeur, bareme
+from apart.regles.formules import Euros, part_de_remplacement
 from apart.regles.francais import jour_en_lettres
 from apart.regles.traces import Etape, reserves
 
@@ -40,18 +41,30 @@ def complement(taux_horaire: Decimal, indemnite: Decimal, maintien: Decimal, jou
     if not 0 <= maintien <= 1:
         raise ValueError("Le maintien de salaire va de 0 à 100 %.")
     verse = max(ZERO, nombres.arrondir(taux_horaire * maintien) - indemnite)
-    multiple = bareme().valeur("prelevements.complement_seuil_smic", jour)
-    smic = bareme().valeur("smic.horaire_brut", jour)
-    seuil = nombres.arrondir(multiple.nombre * smic.nombre) or None
-    remplacement = min(verse, max(ZERO, (seuil or ZERO) - indemnite))
+    seuil, lues = seuil_de_remplacement(jour)
+    remplacement = part_de_remplacement(verse, indemnite, seuil, Euros)
     activite = verse - remplacement
     return Complement(
         complement=verse,
-        seuil=seuil,
+        seuil=seuil or None,
         part_remplacement=remplacement,
         part_activite=activite,
-        trace=_trace(maintien, indemnite, verse, seuil, remplacement, activite, (multiple, smic)),
+        trace=_trace(maintien, indemnite, verse, seuil or None, remplacement, activite, lues),
     )
+
+
+def connait_le_partage(jour: date) -> bool:
+    """Vrai depuis mai 2020, où le partage entre les deux régimes a été relevé."""
+    return bareme().connait("prelevements.complement_seuil_smic", jour)
+
+
+def seuil_de_remplacement(jour: date) -> tuple[Decimal, tuple[Valeur, Valeur]]:
+    """Euros de l'heure jusqu'où indemnité et complément suivent le régime de l'indemnité, et les valeurs lues ; 0 : le
+    complément suit celui du salaire dès le premier euro. Lève HorsBareme avant mai 2020.
+    """
+    multiple = bareme().valeur("prelevements.complement_seuil_smic", jour)
+    smic = bareme().valeur("smic.horaire_brut", jour)
+    return nombres.arrondir(multiple.nombre * smic.nombre), (multiple, smic)
 
 
 def _trace(

@@ -17,9 +17,6 @@ from apart.regles.formules import SANS_PLAFOND, Exceptions, Nombres
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Situation, Statut
 
-DIX_MILLE = 10_000
-DIX_MILLIONS = 10_000_000
-JAMAIS = 10**12  # centimes
 DEBUT = date(2013, 7, 1)  # décret 2013-551 : le régime unique d'activité partielle
 FIN = date(2040, 12, 31)  # au-delà, une année mal tapée, et des siècles de mois à calculer
 SUJETS = (
@@ -36,16 +33,18 @@ SUJETS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Conditions:
-    """Les nombres d'une situation tant qu'aucun ne change, et les valeurs du barème dont ils viennent."""
+    """Les nombres d'une situation tant qu'aucun ne change, et les valeurs du barème dont ils viennent.
+
+    Une période n'a qu'un objet : ils se comparent par leur identité, sans tout relire.
+    """
 
     situation: Situation
     du: date
     au: date
-    nombres: Nombres
-    exceptions: Exceptions
-    ordinaire_des: int  # taux horaire, centimes, dès lequel aucune exception ne joue si le net n'est pas donné
+    nombres: Nombres[int]
+    exceptions: Exceptions[int]
     net_estime: int | None  # dix-millionièmes du brut, pour estimer le net quand on ne le donne pas
     indemnite: tuple[Valeur, ...] = ()
     plancher: tuple[Valeur, ...] = ()
@@ -55,9 +54,9 @@ class Conditions:
     remarques: tuple[str, ...] = ()
 
     @property
-    def particuliere(self) -> bool:
-        """Vrai si une exception peut jouer : il faut alors les formules particulières."""
-        return self.ordinaire_des > 0
+    def lit_le_net(self) -> bool:
+        """Vrai si le calcul peut demander la rémunération nette habituelle."""
+        return bool(self.exceptions.formation or self.exceptions.plafond_net)
 
     def lues(self, *cles: str) -> tuple[Valeur, ...]:
         """Les règles d'exception de ces clés, si elles ont été lues."""
@@ -71,7 +70,7 @@ class Conditions:
     @property
     def chiffres(self) -> tuple[object, ...]:
         """Ce qui distingue deux périodes : les nombres, pas leurs sources."""
-        return (self.nombres, self.exceptions, self.ordinaire_des, self.net_estime)
+        return (self.nombres, self.exceptions, self.net_estime)
 
 
 def conditions(situation: Situation, jour: date) -> Conditions:
@@ -147,7 +146,6 @@ def _lire(situation: Situation, jour: date) -> Conditions:
         au=jour,
         nombres=lus,
         exceptions=exceptions,
-        ordinaire_des=_ordinaire_des(lus, exceptions, net_estime),
         net_estime=net_estime,
         indemnite=_sources(indemnite.taux, indemnite.plafond, _smic_qui_plafonne(indemnite.plafond, plafond_smic)),
         plancher=_sources(*plancher, net),
@@ -210,12 +208,13 @@ FORMATION = {
 }
 
 
-def _exceptions(lecture: Lecture) -> tuple[Exceptions, tuple[Valeur, ...]]:
+def _exceptions(lecture: Lecture) -> tuple[Exceptions[int], tuple[Valeur, ...]]:
     """Les exceptions qui peuvent jouer, et les règles du barème qui les ouvrent."""
     statut = lecture.situation.statut
     alternant = statut is Statut.ALTERNANT
     minimum = alternant or statut is Statut.SANS_MINIMUM
     formation = _formation(lecture)
+    smic = lecture.smic if minimum else None
     lues = {
         "plafond_net": _ouverte(lecture, statut is not Statut.ORDINAIRE, "droit_commun.indemnite_plafond_net"),
         "alternant": _ouverte(lecture, alternant, "alternants.indemnite_egale_remuneration"),
@@ -225,12 +224,10 @@ def _exceptions(lecture: Lecture) -> tuple[Exceptions, tuple[Valeur, ...]]:
             lecture, lecture.situation.mayotte, "mayotte.allocation_bornee_par_remuneration"
         ),
     }
-    smic = lecture.smic if minimum else None
-    exceptions = Exceptions(
-        smic=_centimes(smic),
-        formation=int(formation is not None),
-        **{nom: int(valeur is not None) for nom, valeur in lues.items()},
-    )
+    jouent = {nom: int(valeur is not None) for nom, valeur in lues.items()}
+    for nom in ("alternant", "sans_plancher"):
+        jouent[nom] *= _centimes(smic)
+    exceptions = Exceptions(formation=int(formation is not None), **jouent)
     return exceptions, _sources(*lues.values(), formation, smic)
 
 
@@ -254,23 +251,7 @@ def _formation(lecture: Lecture) -> Valeur | None:
     return part
 
 
-def _ordinaire_des(n: Nombres, e: Exceptions, net_estime: int | None) -> int:
-    """Le taux horaire dès lequel les formules ordinaires suffisent, en centimes : 0 sans exception."""
-    seuils = [0]
-    if e.formation or (e.plafond_net and net_estime is None):
-        seuils.append(JAMAIS)
-    if e.bornee_par_indemnite:  # l'indemnité, sans plafond alors, dépasse le forfait
-        seuils.append(n.allocation_plancher * DIX_MILLE // n.indemnite_taux + 1)
-    if e.alternant or e.sans_plancher:
-        seuils.append(e.smic)
-    if e.bornee_par_remuneration:
-        seuils.append(n.allocation_plancher)
-    if e.plafond_net and net_estime:  # le net estimé atteint alors le plancher, à un centime d'arrondi près
-        seuils.append(n.indemnite_plancher * DIX_MILLIONS // net_estime + 2)
-    return max(seuils)
-
-
-def _net_estime(lecture: Lecture, exceptions: Exceptions) -> Valeur | None:
+def _net_estime(lecture: Lecture, exceptions: Exceptions[int]) -> Valeur | None:
     """De quoi estimer la rémunération nette, quand elle peut servir et qu'on la connaît."""
     cle = "prelevements.cotisations_salariales"
     if not (exceptions.formation or exceptions.plafond_net) or not lecture.connait(cle):

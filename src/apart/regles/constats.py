@@ -14,6 +14,7 @@ from apart.regles import simulation
 from apart.regles.bareme import bareme
 from apart.regles.francais import euros, heures, jour_en_lettres, mois_en_lettres
 from apart.regles.heures import CONCLUES_AVANT, Structurelles, duree_retenue
+from apart.regles.horaire import PROPORTION
 from apart.regles.mois import Ligne
 from apart.regles.nombres import CENTIME, arrondir
 from apart.regles.reference import duree_mensuelle
@@ -256,8 +257,7 @@ def _qui_ont_joue(trace: Sequence[Etape]) -> Iterable[str]:
 
 def _plafonne(etape: Etape) -> bool:
     """Faux pour une part d'une rémunération sous son plafond : le SMIC qui fixe celui-ci n'a rien changé."""
-    lus = etape.nombres
-    return "base" not in lus or bool(lus["base"] < lus["taux"] * 10)
+    return etape.modele != PROPORTION
 
 
 def _commence(avant: Etape, etape: Etape) -> bool:

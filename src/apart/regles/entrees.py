@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from enum import StrEnum
+from typing import TypeVar
 
 from apart.regles.bareme import bareme
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 
 ZERO = Decimal()
+E = TypeVar("E", bound=StrEnum)
 
 
 class CasRefuse(ValueError):
@@ -26,7 +28,7 @@ REGIMES = {
 }
 
 
-def situation(regime: object, entrees: Mapping[str, Any]) -> Situation:
+def situation(regime: object, entrees: Mapping[str, object]) -> Situation:
     """La situation que décrivent « regime » et, dans les entrées, secteur, statut, mayotte, effectif, formation,
     garde_enfant.
     """
@@ -57,7 +59,7 @@ class Entrees:
 
     jour: date
     situation: Situation
-    donnees: Mapping[str, Any]
+    donnees: Mapping[str, object]
 
     def exige(self, nom: str) -> Decimal:
         if self.donnees.get(nom) is None:
@@ -86,10 +88,10 @@ class Entrees:
             raise CasRefuse(f"« {nom} » vaut true ou false, pas « {valeur} ».")
         return valeur
 
-    def choix(self, nom: str, choix: Any, defaut: Any) -> Any:
+    def choix(self, nom: str, choix: type[E], defaut: E) -> E:
         valeur = self.donnees.get(nom, defaut)
         try:
-            return choix(valeur)
+            return choix(str(valeur))
         except ValueError:
             permis = ", ".join(membre.value for membre in choix)
             raise CasRefuse(f"« {nom} » vaut « {valeur} » ; valeurs possibles : {permis}.") from None
@@ -103,7 +105,7 @@ class Entrees:
             raise CasRefuse(f"« {nom} » est une liste de nombres.")
         return [lire_nombre(valeur, nom) for valeur in valeurs]
 
-    def suites(self, nom: str, forme: str, taille: int) -> list[Sequence[Any]]:
+    def suites(self, nom: str, forme: str, taille: int) -> list[Sequence[object]]:
         """Une liste de listes de même taille ; « forme » dit laquelle dans le refus."""
         suites = self.donnees.get(nom)
         if not isinstance(suites, Sequence) or isinstance(suites, str):

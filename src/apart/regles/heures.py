@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from apart.regles import nombres
 from apart.regles.bareme import Valeur, bareme
+from apart.regles.formules import Euros, perdues
 from apart.regles.reference import duree_mensuelle
 from apart.regles.traces import Etape, reserves
 
@@ -197,6 +199,11 @@ def _par_unite(jour: date, nombre: Decimal, cle: str, modele: str) -> Heures:
     return Heures(total, total, (etape,))
 
 
+def dernier_du_mois(jour: date) -> date:
+    """Le dernier jour du mois civil de ce jour."""
+    return jour.replace(day=monthrange(jour.year, jour.month)[1])
+
+
 def jours_ouvres(du: date, au: date) -> int:
     """Jours du lundi au vendredi, du premier au dernier compris."""
     return sum((du + timedelta(days=n)).weekday() < 5 for n in range((au - du).days + 1))
@@ -207,10 +214,21 @@ def plafond_de_la_periode(du: date, au: date, duree_hebdomadaire: Decimal) -> De
 
     Un mois civil complet compte 52/12 de semaine (35 h → 151,67 h) ; sinon, un cinquième de semaine par jour ouvré.
     """
-    dernier = (du.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    if du.day == 1 and au == dernier:
+    if du.day == 1 and au == dernier_du_mois(du):
         return duree_mensuelle(duree_hebdomadaire)
     return nombres.arrondir(duree_hebdomadaire * jours_ouvres(du, au) / 5)
+
+
+def possibles(du: date, au: date, duree_hebdomadaire: Decimal) -> Decimal:
+    """Heures que le contrat prévoit au plus entre deux dates d'un même mois : les jours d'une semaine entamée ont pu
+    en porter toutes les heures.
+    """
+    semaines = (au - du + timedelta(days=du.weekday() + 6 - au.weekday())).days // 7 + 1
+    # Un mois complet vaut toujours 52/12 de semaine, même février quand il n'en touche que quatre.
+    return max(
+        plafond_de_la_periode(du, au, duree_hebdomadaire),
+        min(duree_mensuelle(duree_hebdomadaire), duree_hebdomadaire * semaines),
+    )
 
 
 def chomees_indemnisables(chomees: Decimal, contrat: Decimal, retenue: Decimal, article: str = "R5122-11") -> Heures:
@@ -220,7 +238,7 @@ def chomees_indemnisables(chomees: Decimal, contrat: Decimal, retenue: Decimal, 
     heures au-delà de la durée retenue sont chômées sans être indemnisées, en premier.
     """
     _exiger_positives(chomees, contrat, retenue)
-    reste = min(max(ZERO, chomees - max(ZERO, contrat - retenue)), retenue)
+    reste = min(perdues(chomees, contrat, retenue, Euros), retenue)
     modele = "{chomees:nombre} h chômées, dont {reste:nombre} h indemnisables dans la limite de {retenue:nombre} h."
     etape = Etape(
         PAGE,

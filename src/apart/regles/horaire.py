@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
 
 from apart.regles import formules, nombres
-from apart.regles.bareme import HorsBareme
+from apart.regles.bareme import HorsBareme, Valeur
 from apart.regles.conditions import FORMATION, Conditions, conditions
-from apart.regles.formules import Cas
+from apart.regles.formules import Branche, Cas
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Secteur, Situation
 from apart.regles.traces import Etape, reserves, simple
@@ -57,7 +58,7 @@ class MontantHoraire:
         lignes = [etape.phrase for etape in self.trace]
         return "\n".join([*lignes, *(f"Réserve : {phrase}" for phrase in self.reserves)])
 
-    def en_dict(self) -> dict[str, Any]:
+    def en_dict(self) -> dict[str, object]:
         """Pour JSON ; montants en texte exact."""
         return {
             **{nom: simple(getattr(self, nom)) for nom in ("situation", "jour", "taux_horaire", "indemnite")},
@@ -66,6 +67,16 @@ class MontantHoraire:
             "trace": simple(self.trace),
             "reserves": list(self.reserves),
         }
+
+
+class _Calcul(NamedTuple):
+    """Des montants en centimes, et ce qui a joué dans chacun."""
+
+    taux: int
+    due: int
+    versee: int
+    branche: Branche  # de l'indemnité
+    branche_versee: Branche  # de l'allocation
 
 
 def montant_horaire(
@@ -81,52 +92,62 @@ def montant_horaire(
     if taux < 0:
         raise ValueError("Le taux horaire ne peut pas être négatif.")
     c = conditions(situation, jour)
-    indemnite, allocation, net = calculer(taux, c, net_horaire)
+    calcul = _calculer(taux, c, net_horaire)
     return MontantHoraire(
         situation=situation,
         jour=jour,
         taux_horaire=nombres.depuis_centiemes(taux),
-        indemnite=nombres.depuis_centiemes(indemnite),
-        allocation=nombres.depuis_centiemes(allocation),
-        trace=_trace(taux, indemnite, allocation, net, c, jour),
-        remarques=(*c.remarques, *((pourquoi_l_allocation_depasse(c),) if allocation > indemnite else ())),
+        indemnite=nombres.depuis_centiemes(calcul.due),
+        allocation=nombres.depuis_centiemes(calcul.versee),
+        trace=_trace(calcul, c, jour),
+        remarques=_remarques(c, l_allocation_depasse=calcul.versee > calcul.due),
     )
 
 
-def pourquoi_l_allocation_depasse(c: Conditions) -> str:
-    """La raison d'un reste à charge négatif : rien dans la loi ne lie les deux montants (reste-a-charge.md)."""
-    forfait = "son forfait" if not c.nombres.allocation_taux else "son plancher"
-    return f"L'allocation dépasse ici l'indemnité, que rien ne relève jusqu'à elle : c'est {forfait}."
+def _remarques(c: Conditions, *, l_allocation_depasse: bool) -> tuple[str, ...]:
+    """Celles de la situation, et la raison d'un reste à charge négatif : rien dans la loi ne lie les deux montants
+    (docs/regles/reste-a-charge.md).
+    """
+    if not l_allocation_depasse:
+        return c.remarques
+    forfait = "son plancher" if c.nombres.allocation_taux else "son forfait"
+    pourquoi = f"L'allocation dépasse ici l'indemnité, que rien ne relève jusqu'à elle : c'est {forfait}."
+    return (*c.remarques, pourquoi)
 
 
-def calculer(taux: int, c: Conditions, net_horaire: Decimal | None = None) -> tuple[int, int, int | None]:
-    """Indemnité, allocation et net retenu, en centimes. Lève HorsBareme si le net manque et ne s'estime pas."""
-    if not c.particuliere:
-        return formules.indemnite(taux, c.nombres, Cas), formules.allocation(taux, c.nombres, Cas), None
+def _calculer(taux: int, c: Conditions, net_horaire: Decimal | None) -> _Calcul:
     net = _net(taux, c, net_horaire)
-    due = formules.indemnite_particuliere(taux, net or 0, c.nombres, c.exceptions, Cas)
-    return due, formules.allocation_particuliere(taux, due, c.nombres, c.exceptions, Cas), net
+    due, pourquoi = formules.indemnite(taux, c.nombres, Cas, c.exceptions, net)
+    versee, pourquoi_versee = formules.allocation(taux, c.nombres, Cas, c.exceptions, due)
+    return _Calcul(taux, due, versee, Branche(pourquoi), Branche(pourquoi_versee))
 
 
-def _net(taux: int, c: Conditions, net_horaire: Decimal | None) -> int | None:
-    if not (c.exceptions.formation or c.exceptions.plafond_net):
-        return None
+def _net(taux: int, c: Conditions, net_horaire: Decimal | None) -> int:
+    """Le net donné, sinon estimé, en centimes ; 0 si rien ne le lit. Lève HorsBareme s'il manque."""
+    if not c.lit_le_net:
+        return 0
     if net_horaire is not None:
         return nombres.centiemes(net_horaire)
     if c.net_estime is None:
-        raise net_manquant(c.du)
+        jour = jour_en_lettres(c.du)
+        phrase = f"Au {jour}, le calcul demande la rémunération nette horaire du salarié : indiquez-la."
+        raise HorsBareme(phrase, cle="prelevements.cotisations_salariales", jour=c.du)
     return estimer_le_net(taux, c.net_estime)
 
 
-def net_manquant(jour: date) -> HorsBareme:
-    """Le refus d'un calcul qui demande un net que l'on ne donne pas et que l'on ne sait pas estimer."""
-    phrase = f"Au {jour_en_lettres(jour)}, le calcul demande la rémunération nette horaire du salarié : indiquez-la."
-    return HorsBareme(phrase, cle="prelevements.cotisations_salariales", jour=jour)
-
-
-def estimer_le_net(taux: formules.N, net_estime: formules.N) -> formules.N:
+def estimer_le_net(brut: formules.N, net_estime: formules.N) -> formules.N:
     """Rémunération nette estimée, en centimes : le brut moins les cotisations salariales ordinaires."""
-    return (taux * net_estime + 5_000_000) // 10_000_000
+    return (brut * net_estime + 5_000_000) // 10_000_000
+
+
+@lru_cache(maxsize=50_000)
+def reserves_d_une_branche(
+    c: Conditions, branche: int, branche_versee: int, l_allocation_depasse: bool
+) -> tuple[str, ...]:
+    """Ce qu'a d'incertain tout montant horaire de ces conditions où ces branches ont joué."""
+    calcul = _Calcul(0, 0, 0, Branche(branche), Branche(branche_versee))
+    remarques = _remarques(c, l_allocation_depasse=l_allocation_depasse)
+    return tuple(dict.fromkeys((*remarques, *reserves(_trace(calcul, c, c.du)))))
 
 
 # --- Le pourquoi ---
@@ -138,10 +159,8 @@ PROPORTION_PLAFONNEE = (
 )
 
 
-def _trace(
-    taux: int, indemnite: int, allocation: int, net: int | None, c: Conditions, jour: date
-) -> tuple[Etape, ...]:
-    return (_regime(c, jour), *_trace_indemnite(taux, indemnite, net, c), *_trace_allocation(taux, allocation, c))
+def _trace(calcul: _Calcul, c: Conditions, jour: date) -> tuple[Etape, ...]:
+    return (_regime(c, jour), *_trace_indemnite(calcul, c), *_trace_allocation(calcul, c))
 
 
 def _regime(c: Conditions, jour: date) -> Etape:
@@ -157,86 +176,79 @@ def _regime(c: Conditions, jour: date) -> Etape:
     )
 
 
-def _trace_indemnite(taux: int, indemnite: int, net: int | None, c: Conditions) -> tuple[Etape, ...]:
-    n, e = c.nombres, c.exceptions
-    selon_taux = formules.proportion(taux, n.indemnite_taux, n.indemnite_plafond, Cas)
-    etapes = [
-        _proportion(
-            "indemnite-horaire", "R5122-18", "Indemnité", taux, n.indemnite_taux, n.indemnite_plafond, c.indemnite
-        )
-    ]
-    if indemnite != selon_taux:
-        etapes.append(_indemnite_ecartee(taux, indemnite, net, c))
-    elif formules.sous_smic(taux, e.sans_plancher, e.smic):
-        modele = "Rémunération inférieure au SMIC sans minimum légal : l'indemnité n'a pas de plancher."
-        lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
-        etapes.append(_etape("plancher-de-l-indemnite", "R5122-18", modele, indemnite, lues))
-    elif c.plancher and n.indemnite_plancher and not e.formation:
-        etapes.append(
-            _etape(
-                "plancher-de-l-indemnite",
-                "R5122-18",
-                "L'indemnité dépasse déjà son plancher, {plancher:centimes} : elle reste à {indemnite:centimes}.",
-                indemnite,
-                c.plancher,
-                plancher=min(n.indemnite_plancher, taux),
-                indemnite=indemnite,
-            )
-        )
-    return tuple(etapes)
+def _trace_indemnite(calcul: _Calcul, c: Conditions) -> tuple[Etape, ...]:
+    n = c.nombres
+    etape = _proportion(
+        "indemnite-horaire", "R5122-18", "Indemnité", calcul.taux, n.indemnite_taux, n.indemnite_plafond, c.indemnite
+    )
+    if calcul.branche:
+        return etape, _indemnite_ecartee(calcul, c)
+    if not n.indemnite_plancher:
+        return (etape,)
+    modele = "L'indemnité dépasse déjà son plancher, {plancher:centimes} : elle reste à {indemnite:centimes}."
+    plancher = min(n.indemnite_plancher, calcul.taux)
+    return etape, _plancher(modele, calcul.due, c.plancher, plancher)
 
 
-def _indemnite_ecartee(taux: int, indemnite: int, net: int | None, c: Conditions) -> Etape:
+def _indemnite_ecartee(calcul: _Calcul, c: Conditions) -> Etape:
     """Pourquoi l'indemnité n'est pas le simple taux."""
-    n, e = c.nombres, c.exceptions
-    if formules.sous_smic(taux, e.alternant, e.smic):
+    due = calcul.due
+    if Branche.ALTERNANT in calcul.branche:
         modele = (
             "Alternant payé sous le SMIC ({smic:centimes}) : l'indemnité est sa rémunération, {indemnite:centimes}."
         )
         lues = c.lues("alternants.indemnite_egale_remuneration", *SMIC)
-        return _etape("alternants", "L5122-5", modele, indemnite, lues, smic=e.smic, indemnite=indemnite)
-    if e.formation:
+        return _etape("alternants", "L5122-5", modele, due, lues, smic=c.exceptions.alternant, indemnite=due)
+    if Branche.FORMATION in calcul.branche:
         modele = "Heure de formation : l'indemnité est la rémunération nette antérieure, {indemnite:centimes}."
         estimation = c.plancher[-1:] if c.net_estime is not None else ()
         lues = (*c.lues(*FORMATION.values()), *estimation)
-        return _etape("formation", "R5122-18", modele, indemnite, lues, indemnite=indemnite)
-    plancher, lues = n.indemnite_plancher, c.plancher
-    if e.plafond_net and indemnite == net:
+        return _etape("formation", "R5122-18", modele, due, lues, indemnite=due)
+    if Branche.SANS_PLANCHER in calcul.branche:
+        modele = "Rémunération inférieure au SMIC sans minimum légal : l'indemnité n'a pas de plancher."
+        lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
+        return _etape("plancher-de-l-indemnite", "R5122-18", modele, due, lues)
+    lues = c.plancher
+    if Branche.NET in calcul.branche:
         lues = (*lues, *c.lues("droit_commun.indemnite_plafond_net"))
         modele = (
             "Relevée au plancher de {plancher:centimes}, dans la limite de la rémunération nette habituelle : "
             "{indemnite:centimes}."
         )
-    elif indemnite == taux:
+    elif calcul.taux < c.nombres.indemnite_plancher:
         modele = "Relevée à la rémunération, {indemnite:centimes}, inférieure au plancher de {plancher:centimes}."
     else:
         modele = "Relevée au plancher : {indemnite:centimes}."
-    return _etape(
-        "plancher-de-l-indemnite", "R5122-18", modele, indemnite, lues, plancher=plancher, indemnite=indemnite
-    )
+    return _plancher(modele, due, lues, c.nombres.indemnite_plancher)
 
 
-def _trace_allocation(taux: int, allocation: int, c: Conditions) -> tuple[Etape, ...]:
-    n, e = c.nombres, c.exceptions
+def _plancher(modele: str, due: int, lues: tuple[Valeur, ...], plancher: int) -> Etape:
+    return _etape("plancher-de-l-indemnite", "R5122-18", modele, due, lues, plancher=plancher, indemnite=due)
+
+
+def _trace_allocation(calcul: _Calcul, c: Conditions) -> tuple[Etape, ...]:
+    n, branche = c.nombres, calcul.branche_versee
     if not n.allocation_taux:
-        return _trace_forfait(allocation, c)
-    selon_taux = formules.proportion(taux, n.allocation_taux, n.allocation_plafond, Cas)
+        return (_forfait(c), *_bornee(calcul, c))
+    selon_taux = formules.proportion(calcul.taux, n.allocation_taux, n.allocation_plafond, Cas)
     etape = _proportion(
-        "allocation-horaire", "D5122-13", "Allocation", taux, n.allocation_taux, n.allocation_plafond, c.allocation
+        *("allocation-horaire", "D5122-13", "Allocation"),
+        *(calcul.taux, n.allocation_taux, n.allocation_plafond),
+        c.allocation,
     )
-    if formules.sous_smic(taux, e.alternant, e.smic):
+    if Branche.ALTERNANT in branche:
         modele = "Alternant payé sous le SMIC : l'allocation est égale à l'indemnité, {allocation:centimes}."
         lues = c.lues("alternants.indemnite_egale_remuneration", *SMIC)
-        return etape, _etape("alternants", "L5122-5", modele, allocation, lues, allocation=allocation)
-    if formules.sous_smic(taux, e.sans_plancher, e.smic):
+        return etape, _etape("alternants", "L5122-5", modele, calcul.versee, lues, allocation=calcul.versee)
+    if Branche.SANS_PLANCHER in branche:
         modele = "Rémunération inférieure au SMIC sans minimum légal : l'allocation n'a pas de plancher."
         lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
         sans = _etape("allocation-horaire", "D5122-13", modele, selon_taux, lues)
-        return (etape, sans, *_bornee(allocation, selon_taux, c))
+        return (etape, sans, *_bornee(calcul, c))
     apres_plancher = max(selon_taux, n.allocation_plancher)
     modele = (
         "Relevée au plancher : {plancher:centimes}."
-        if apres_plancher != selon_taux
+        if Branche.PLANCHER in branche
         else "L'allocation dépasse déjà son plancher, {plancher:centimes} : elle reste à {allocation:centimes}."
     )
     plancher = _etape(
@@ -248,30 +260,30 @@ def _trace_allocation(taux: int, allocation: int, c: Conditions) -> tuple[Etape,
         plancher=n.allocation_plancher,
         allocation=apres_plancher,
     )
-    return (etape, plancher, *_bornee(allocation, apres_plancher, c))
+    return (etape, plancher, *_bornee(calcul, c))
 
 
-def _trace_forfait(allocation: int, c: Conditions) -> tuple[Etape, ...]:
+def _forfait(c: Conditions) -> Etape:
     forfait = c.nombres.allocation_plancher
     modele = "Allocation forfaitaire selon la taille de l'entreprise : {forfait:centimes} de l'heure."
-    etape = _etape("allocation-horaire", "D5122-13", modele, forfait, c.plancher_allocation, forfait=forfait)
-    return (etape, *_bornee(allocation, forfait, c))
+    return _etape("allocation-horaire", "D5122-13", modele, forfait, c.plancher_allocation, forfait=forfait)
 
 
-def _bornee(allocation: int, avant: int, c: Conditions) -> tuple[Etape, ...]:
-    if allocation == avant:
-        return ()
-    if c.exceptions.bornee_par_remuneration:
+def _bornee(calcul: _Calcul, c: Conditions) -> tuple[Etape, ...]:
+    versee = calcul.versee
+    if Branche.BORNEE_PAR_REMUNERATION in calcul.branche_versee:
         modele = "À Mayotte, l'allocation ne dépasse pas la rémunération horaire : {allocation:centimes}."
         lues = c.lues("mayotte.allocation_bornee_par_remuneration")
-        return (_etape("mayotte", "D5522-87", modele, allocation, lues, allocation=allocation),)
-    modele = "Alternant : l'allocation ne dépasse pas l'indemnité due, {allocation:centimes}."
-    lues = c.lues("alternants.allocation_bornee_par_indemnite")
-    return (_etape("alternants", "R5122-18", modele, allocation, lues, allocation=allocation),)
+        return (_etape("mayotte", "D5522-87", modele, versee, lues, allocation=versee),)
+    if Branche.BORNEE_PAR_INDEMNITE in calcul.branche_versee:
+        modele = "Alternant : l'allocation ne dépasse pas l'indemnité due, {allocation:centimes}."
+        lues = c.lues("alternants.allocation_bornee_par_indemnite")
+        return (_etape("alternants", "R5122-18", modele, versee, lues, allocation=versee),)
+    return ()
 
 
 def _proportion(
-    regle: str, article: str, nom: str, taux: int, part: int, plafond: int, valeurs: tuple[Any, ...]
+    regle: str, article: str, nom: str, taux: int, part: int, plafond: int, valeurs: tuple[Valeur, ...]
 ) -> Etape:
     modele = PROPORTION_PLAFONNEE if taux * 10 > plafond else PROPORTION
     resultat = formules.proportion(taux, part, plafond, Cas)
@@ -279,6 +291,8 @@ def _proportion(
     return Etape(regle, article, modele, lus, nombres.depuis_centiemes(resultat), "euros_par_heure", valeurs)
 
 
-def _etape(regle: str, article: str, modele: str, resultat: int, valeurs: tuple[Any, ...], **centimes: int) -> Etape:
+def _etape(
+    regle: str, article: str, modele: str, resultat: int, valeurs: tuple[Valeur, ...], **centimes: int
+) -> Etape:
     """Une étape dont tous les nombres sont des centimes."""
     return Etape(regle, article, modele, centimes, nombres.depuis_centiemes(resultat), "euros_par_heure", valeurs)

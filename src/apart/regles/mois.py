@@ -9,9 +9,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from apart.regles import formules, nombres
-from apart.regles.conditions import conditions
+from apart.regles.conditions import Conditions, conditions
 from apart.regles.francais import jour_en_lettres
-from apart.regles.heures import jours_ouvres
+from apart.regles.heures import dernier_du_mois, jours_ouvres
 from apart.regles.horaire import ORDINAIRE, MontantHoraire, montant_horaire
 from apart.regles.situations import Situation
 
@@ -121,39 +121,49 @@ def refuser_les_chevauchements(periodes: Sequence[Periode]) -> None:
 
 def decouper(periode: Periode, situation: Situation = ORDINAIRE) -> tuple[Periode, ...]:
     """La même période, coupée là où un nombre de la loi change pour cette situation."""
-    if conditions(situation, periode.du).au >= periode.au:
-        return (periode,)
-    parties = []
-    du = periode.du
-    while du <= periode.au:
-        au = min(conditions(situation, du).au, periode.au)
-        parties.append((du, au))
-        du = au + timedelta(days=1)
-    return repartir(periode.heures, parties)
+    lois = lois_successives(situation, periode.du, periode.au)
+    return repartir(periode.heures, [bornes for bornes, _ in lois]) if len(lois) > 1 else (periode,)
+
+
+def lois_successives(situation: Situation, du: date, au: date) -> list[tuple[tuple[date, date], Conditions]]:
+    """Les conditions de chaque jour entre deux dates comprises : celles d'une partie, avec ses bornes."""
+    lois = []
+    while du <= au:
+        loi = conditions(situation, du)
+        lois.append(((du, min(loi.au, au)), loi))
+        du = loi.au + timedelta(days=1)
+    return lois
 
 
 def par_mois(periode: Periode) -> tuple[Periode, ...]:
     """La même période, coupée à chaque mois civil."""
-    parties = []
-    du = periode.du
-    while du <= periode.au:
-        au = min((du.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1), periode.au)
-        parties.append((du, au))
-        du = au + timedelta(days=1)
-    return repartir(periode.heures, parties)
+    return repartir(periode.heures, mois_civils(periode.du, periode.au))
+
+
+def mois_civils(du: date, au: date) -> list[tuple[date, date]]:
+    """Les bornes de chaque mois civil entre deux dates comprises."""
+    bornes = []
+    while du <= au:
+        bornes.append((du, min(dernier_du_mois(du), au)))
+        du = bornes[-1][1] + timedelta(days=1)
+    return bornes
+
+
+def poids(parties: Sequence[tuple[date, date]]) -> list[int]:
+    """Ce que chaque partie pèse dans un partage : ses jours ouvrés, ou calendaires si aucune n'en a."""
+    ouvres = [jours_ouvres(du, au) for du, au in parties]
+    return ouvres if any(ouvres) else [(au - du).days + 1 for du, au in parties]
 
 
 def repartir(heures: Decimal, parties: Sequence[tuple[date, date]]) -> tuple[Periode, ...]:
-    """Des heures partagées entre des parties selon leurs jours ouvrés (calendaires s'il n'y en a aucun), au centième.
+    """Des heures partagées entre des parties selon leur poids, au centième.
 
     La somme est exacte : les centièmes qui restent vont aux parties dont le reste est le plus grand.
     """
-    poids = [jours_ouvres(du, au) for du, au in parties]
-    if not any(poids):
-        poids = [(au - du).days + 1 for du, au in parties]
-    total, centiemes = sum(poids), nombres.centiemes(heures)
-    parts = [centiemes * p // total for p in poids]
-    restes = sorted(range(len(parts)), key=lambda i: (-(centiemes * poids[i] % total), i))
+    pesees = poids(parties)
+    total, centiemes = sum(pesees), nombres.centiemes(heures)
+    parts = [centiemes * p // total for p in pesees]
+    restes = sorted(range(len(parts)), key=lambda i: (-(centiemes * pesees[i] % total), i))
     for i in restes[: centiemes - sum(parts)]:
         parts[i] += 1
     return tuple(

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from apart.regles import nombres
 from apart.regles.bareme import Valeur, bareme
+from apart.regles.formules import Euros, ecretement
 from apart.regles.traces import Etape, reserves
 
 PAGE = "prelevements-et-ecretement"
@@ -72,39 +73,23 @@ def prelevements(
     """
     if indemnite < 0 or net_activite < 0:
         raise ValueError("Un montant ne peut pas être négatif.")
-    dus, lus = _dus(indemnite, jour, residence, csg_reduite)
-    total = nombres.arrondir(sum(dus.values(), ZERO))
-    seuil, smic = seuil_d_ecretement(jour, mayotte=residence is Residence.MAYOTTE)
-    preleve = max(ZERO, min(total, net_activite + indemnite - seuil))
+    lues = retenues(jour, residence, csg_reduite=csg_reduite)
+    dus = {nom: nombres.arrondir(indemnite * part) for nom, part in lues.parts.items()}
+    total, revenu = nombres.arrondir(sum(dus.values(), ZERO)), net_activite + indemnite
+    preleve = ecretement(total, revenu, lues.seuil, Euros)
+    a_l_euro = lues.seuil.to_integral_value(ROUND_CEILING)  # doute 7
+    en_doute = preleve != ecretement(total, revenu, a_l_euro, Euros)
+    arrondi = (bareme().valeur("prelevements.ecretement_arrondi", jour),) if en_doute else ()
     return Prelevements(
-        csg_deductible=dus.get("csg_deductible", ZERO),
-        csg_non_deductible=dus.get("csg_non_deductible", ZERO),
-        crds=dus.get("crds", ZERO),
-        maladie=dus.get("maladie", ZERO),
+        **{nom: dus.get(nom, ZERO) for nom in PRELEVEMENTS},
         total=total,
-        net_sans_ecretement=net_activite + indemnite - total,
-        seuil=seuil,
+        net_sans_ecretement=revenu - total,
+        seuil=lues.seuil,
         preleve=preleve,
-        net=net_activite + indemnite - preleve,
+        net=revenu - preleve,
         repartition=_repartir(preleve, dus),
-        trace=_trace(
-            indemnite,
-            net_activite,
-            total,
-            seuil,
-            preleve,
-            (*lus, smic),
-            _arrondi_en_doute(total, net_activite + indemnite, seuil, jour),
-        ),
+        trace=_trace(indemnite, revenu, total, preleve, lues, arrondi),
     )
-
-
-def _arrondi_en_doute(total: Decimal, revenu: Decimal, seuil: Decimal, jour: date) -> tuple[Valeur, ...]:
-    """L'arrondi du seuil, quand l'arrondir à l'euro supérieur changerait ce qui est prélevé (doute 7)."""
-    a_l_euro = seuil.to_integral_value(ROUND_CEILING)
-    if min(total, max(ZERO, revenu - seuil)) == min(total, max(ZERO, revenu - a_l_euro)):
-        return ()
-    return (bareme().valeur("prelevements.ecretement_arrondi", jour),)
 
 
 MALADIE = {
@@ -114,25 +99,34 @@ MALADIE = {
 }
 
 
-def _dus(
-    indemnite: Decimal, jour: date, residence: Residence, csg_reduite: bool
-) -> tuple[dict[str, Decimal], tuple[Valeur, ...]]:
-    """Chaque prélèvement avant écrêtement, dans l'ordre où on le prélève, et les paramètres lus."""
+PRELEVEMENTS = ("csg_deductible", "csg_non_deductible", "crds", "maladie")  # dans l'ordre où on les prélève
+
+
+@dataclass(frozen=True, slots=True)
+class Retenues:
+    """Ce que la loi d'un jour prélève d'une indemnité, et jusqu'où : euros, et parts de l'indemnité."""
+
+    parts: dict[str, Decimal]  # dans l'ordre de PRELEVEMENTS
+    seuil: Decimal  # SMIC brut d'un mois plein
+    valeurs: tuple[Valeur, ...]  # lues, le SMIC en dernier
+
+
+def retenues(jour: date, residence: Residence, *, csg_reduite: bool = False) -> Retenues:
+    """Ce que la loi de ce jour prélève (L136-1-2, L136-2, D242-12). Lève HorsBareme si elle n'est pas connue."""
     b = bareme()
-    dus: dict[str, Decimal] = {}
-    lus: list[Valeur] = []
+    parts: dict[str, Decimal] = {}
+    lues: list[Valeur] = []
     if residence in {Residence.METROPOLE, Residence.ALSACE_MOSELLE}:
         assiette = b.valeur("prelevements.assiette", jour)
-        lus.append(assiette)
+        lues.append(assiette)
         for nom, cle in _csg_et_crds(jour, csg_reduite):
-            taux = b.valeur(cle, jour)
-            lus.append(taux)
-            dus[nom] = nombres.arrondir(indemnite * assiette.nombre * taux.nombre)
+            lues.append(b.valeur(cle, jour))
+            parts[nom] = assiette.nombre * lues[-1].nombre
     if residence in MALADIE:
-        taux = b.valeur(MALADIE[residence], jour)
-        lus.append(taux)
-        dus["maladie"] = nombres.arrondir(indemnite * taux.nombre)
-    return dus, tuple(lus)
+        lues.append(b.valeur(MALADIE[residence], jour))
+        parts["maladie"] = lues[-1].nombre
+    seuil, smic = seuil_d_ecretement(jour, mayotte=residence is Residence.MAYOTTE)
+    return Retenues(parts, seuil, (*lues, smic))
 
 
 def _csg_et_crds(jour: date, csg_reduite: bool) -> Iterable[tuple[str, str]]:
@@ -157,11 +151,10 @@ def _repartir(preleve: Decimal, dus: dict[str, Decimal]) -> tuple[tuple[str, Dec
 
 def _trace(
     indemnite: Decimal,
-    net_activite: Decimal,
+    revenu: Decimal,
     total: Decimal,
-    seuil: Decimal,
     preleve: Decimal,
-    valeurs: tuple[Valeur, ...],
+    lues: Retenues,
     arrondi: tuple[Valeur, ...],
 ) -> tuple[Etape, ...]:
     avant = Etape(
@@ -171,7 +164,7 @@ def _trace(
         {"indemnite": indemnite, "total": total},
         total,
         "euros",
-        valeurs,
+        lues.valeurs,
     )
     if preleve == total:
         modele = "Aucun écrêtement : le net reste au-dessus du SMIC brut mensuel, {seuil:euros}."
@@ -189,9 +182,9 @@ def _trace(
         PAGE,
         "D242-13",
         modele,
-        {"seuil": seuil, "revenu": net_activite + indemnite, "preleve": preleve, "total": total},
+        {"seuil": lues.seuil, "revenu": revenu, "preleve": preleve, "total": total},
         preleve,
         "euros",
-        (*valeurs[-1:], *arrondi),
+        (*lues.valeurs[-1:], *arrondi),
     )
     return avant, apres

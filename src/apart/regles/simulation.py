@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
 from apart.regles import nombres
 from apart.regles.bareme import bareme
-from apart.regles.complements import complement
+from apart.regles.complements import complement, connait_le_partage
 from apart.regles.contingents import HORS_CONTINGENT, contingent_depasse, reduction_depassee
+from apart.regles.formules import Euros, perdues
 from apart.regles.francais import jour_en_lettres, nombre
-from apart.regles.heures import Structurelles, chomees_indemnisables, duree_retenue, plafond_de_la_periode
+from apart.regles.heures import (
+    Structurelles,
+    chomees_indemnisables,
+    dernier_du_mois,
+    duree_retenue,
+    plafond_de_la_periode,
+    possibles,
+)
 from apart.regles.horaire import ORDINAIRE
 from apart.regles.mois import Ligne, Periode, Totaux, par_mois, refuser_les_chevauchements, totaliser
 from apart.regles.prelevements import Prelevements, Residence, prelevements
@@ -26,6 +34,7 @@ from apart.regles.traces import Etape
 
 ZERO = Decimal()
 UN = Decimal(1)
+PLANCHER_HORAIRE_DES = date(2020, 1, 1)  # l'indemnité a son plancher, qui tient lieu de minimum mensuel
 SANS_PARTAGE = (
     "Avant mai 2020, le régime de cotisations du complément n'a pas été relevé : elles ne sont pas comptées."
 )
@@ -159,7 +168,7 @@ def simuler(groupe: Groupe) -> Resultat:
 
 def courbe(groupe: Groupe, premier: date, points: int = 21) -> tuple[Mois, ...]:
     """Le même mois, des heures chômées nulles à toutes : de quoi dessiner ce qu'un mois coûte."""
-    dernier = (premier.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    dernier = dernier_du_mois(premier)
     toutes = duree_mensuelle(groupe.duree_hebdomadaire)
     resultats = []
     for rang in range(points):
@@ -170,13 +179,7 @@ def courbe(groupe: Groupe, premier: date, points: int = 21) -> tuple[Mois, ...]:
 
 
 def _refuser_plus_que_le_contrat(groupe: Groupe, partie: Periode) -> None:
-    semaines = {(partie.du + timedelta(days=n)).isocalendar()[:2] for n in range((partie.au - partie.du).days + 1)}
-    mois = duree_mensuelle(groupe.duree_hebdomadaire)
-    # Un mois complet vaut toujours 52/12 de semaine, même février quand il n'en touche que quatre.
-    possible = max(
-        plafond_de_la_periode(partie.du, partie.au, groupe.duree_hebdomadaire),
-        min(mois, groupe.duree_hebdomadaire * len(semaines)),
-    )
+    possible = possibles(partie.du, partie.au, groupe.duree_hebdomadaire)
     if partie.heures > possible:
         raise ValueError(
             f"Du {jour_en_lettres(partie.du)} au {jour_en_lettres(partie.au)}, le contrat prévoit au plus "
@@ -195,7 +198,7 @@ def _mois(groupe: Groupe, premier: date, parties: tuple[Periode, ...]) -> Mois:
         totaux.indemnite + verse.remplacement,
         parties[-1].au,
         net_activite=net.du_brut(salaire + verse.activite) or ZERO,
-        residence=Residence.MAYOTTE if groupe.situation.mayotte else groupe.residence,
+        residence=residence_fiscale(groupe.situation, groupe.residence),
     )
     return Mois(
         premier=premier,
@@ -210,7 +213,7 @@ def _mois(groupe: Groupe, premier: date, parties: tuple[Periode, ...]) -> Mois:
         cotisations=_cotisations(groupe, salaire + verse.activite),
         cotisations_complement=_cotisations(groupe, verse.activite),
         prelevements=preleves,
-        net=preleves.net if net.part is not None else None,
+        net=preleves.net if net.net is not None else None,
         net_normal=net.du_brut(groupe.remuneration),
         brut_normal=groupe.remuneration,
         cout_normal=groupe.remuneration + (_cotisations(groupe, groupe.remuneration) or ZERO),
@@ -251,12 +254,12 @@ def _salaire(groupe: Groupe, reference: TauxReference, parties: tuple[Periode, .
     premier, n'en retirent rien.
     """
     hebdomadaire, _ = duree_retenue(parties[0].du, groupe.duree_hebdomadaire, structurelles=groupe.structurelles)
-    perdues = ZERO
+    payees = reference.diviseur
     for partie in parties:
         contrat = plafond_de_la_periode(partie.du, partie.au, groupe.duree_hebdomadaire)
         retenue = plafond_de_la_periode(partie.du, partie.au, hebdomadaire)
-        perdues += max(ZERO, partie.heures - (contrat - retenue))
-    return max(ZERO, nombres.arrondir(groupe.remuneration * (UN - perdues / reference.diviseur)))
+        payees -= perdues(partie.heures, contrat, retenue, Euros)
+    return max(ZERO, nombres.arrondir(groupe.remuneration * payees / reference.diviseur))
 
 
 def _net_horaire(groupe: Groupe, retenue: Decimal) -> Decimal | None:
@@ -290,7 +293,7 @@ class _Complement:
     def _ajouter(self, maintien: Decimal, reference: TauxReference, ligne: Ligne) -> _Complement:
         jour, heures = ligne.periode.du, ligne.periode.heures
         taux, due = reference.taux_horaire, ligne.horaire.indemnite
-        if not bareme().connait("prelevements.complement_seuil_smic", jour):
+        if not connait_le_partage(jour):
             verse = max(ZERO, nombres.arrondir(taux * maintien) - due)
             return replace(self, remplacement=self.remplacement + nombres.arrondir(verse * heures), est_partage=False)
         c = complement(taux, due, maintien, jour)
@@ -304,21 +307,32 @@ class _Complement:
 
 @dataclass(frozen=True, slots=True)
 class _Net:
-    """De quoi passer du salaire brut au net : la part nette du brut, donnée par l'employeur ou estimée."""
+    """De quoi passer du salaire brut au net : un net pour un brut, donnés par l'employeur, ou la part estimée."""
 
-    part: Decimal | None
-    est_estimee: bool
+    net: Decimal | None
+    brut: Decimal
+    est_donne: bool
 
     @classmethod
     def de(cls, groupe: Groupe, jour: date) -> _Net:
         if groupe.net_mensuel is not None and groupe.remuneration:
-            return cls(groupe.net_mensuel / groupe.remuneration, est_estimee=False)
-        if not bareme().connait("prelevements.cotisations_salariales", jour):
-            return cls(None, est_estimee=True)
-        return cls(UN - bareme().valeur("prelevements.cotisations_salariales", jour).nombre, est_estimee=True)
+            return cls(groupe.net_mensuel, groupe.remuneration, est_donne=True)
+        return cls(part_nette(jour), UN, est_donne=False)
 
     def du_brut(self, brut: Decimal) -> Decimal | None:
-        return None if self.part is None else nombres.arrondir(brut * self.part)
+        return None if self.net is None else nombres.arrondir(brut * self.net / self.brut)
+
+
+def part_nette(jour: date) -> Decimal | None:
+    """La part du brut qui reste aux taux ordinaires des cotisations ; None si on ne les connaît pas."""
+    if not bareme().connait("prelevements.cotisations_salariales", jour):
+        return None
+    return UN - bareme().valeur("prelevements.cotisations_salariales", jour).nombre
+
+
+def residence_fiscale(situation: Situation, residence: Residence) -> Residence:
+    """Le régime de prélèvement : à Mayotte, le sien, où que l'on réside."""
+    return Residence.MAYOTTE if situation.mayotte else residence
 
 
 def _cotisations(groupe: Groupe, brut: Decimal) -> Decimal | None:
@@ -326,14 +340,20 @@ def _cotisations(groupe: Groupe, brut: Decimal) -> Decimal | None:
     return None if taux is None else nombres.arrondir(brut * taux)
 
 
+def sans_minimum_mensuel(situation: Situation, jour: date) -> bool:
+    """Vrai si la rémunération mensuelle minimale peut imposer un complément qui n'est pas compté."""
+    return jour < PLANCHER_HORAIRE_DES and situation.statut is Statut.ORDINAIRE
+
+
 def _remarques(groupe: Groupe, premier: date, net: _Net, verse: _Complement) -> tuple[str, ...]:
     alternant = groupe.situation.statut is Statut.ALTERNANT
+    net_estime = net.net is not None and not net.est_donne
     dites = {
         SANS_PARTAGE: not verse.est_partage,
-        SANS_NET: net.part is None,
-        SANS_ECRETEMENT: net.part is None,
-        NET_ORDINAIRE: alternant and net.est_estimee and net.part is not None,
-        NET_DE_METROPOLE: groupe.situation.mayotte and net.est_estimee and net.part is not None,
-        MINIMUM_MENSUEL: premier < date(2020, 1, 1) and groupe.situation.statut is Statut.ORDINAIRE,
+        SANS_NET: net.net is None,
+        SANS_ECRETEMENT: net.net is None,
+        NET_ORDINAIRE: alternant and net_estime,
+        NET_DE_METROPOLE: groupe.situation.mayotte and net_estime,
+        MINIMUM_MENSUEL: sans_minimum_mensuel(groupe.situation, premier),
     }
     return tuple(phrase for phrase, vraie in dites.items() if vraie)

@@ -5,16 +5,15 @@ Une étape garde ses nombres et sa phrase séparés ; la phrase ne se compose qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 from apart.regles import francais
 from apart.regles.bareme import bareme
-from apart.regles.nombres import depuis_centiemes
 from apart.regles.valeurs import Valeur
 
 VERSION = 1  # de la forme ci-dessous : un résultat gardé dit comment le relire
@@ -26,7 +25,7 @@ class Etape(NamedTuple):
     regle: str  # page de docs/regles
     article: str
     modele: str  # « {taux:pourcent} de {base:euros} »
-    nombres: dict[str, Any]
+    nombres: Mapping[str, object]
     resultat: Decimal | bool | date | str | None
     unite: str
     valeurs: tuple[Valeur, ...] = ()
@@ -36,7 +35,7 @@ class Etape(NamedTuple):
         """Le calcul en toutes lettres, nombres écrits à la française."""
         return self.modele.format_map({nom: _Lisible(nombre) for nom, nombre in self.nombres.items()})
 
-    def en_dict(self) -> dict[str, Any]:
+    def en_dict(self) -> dict[str, object]:
         """Pour JSON : la phrase et le résultat, avec chaque paramètre, sa date et sa source."""
         return {
             "regle": self.regle,
@@ -69,21 +68,24 @@ def _exact(montant: Decimal) -> str:
 class _Lisible:
     """Un nombre qui sait s'écrire en euros, en pourcentage, en heures, selon ce que demande le modèle."""
 
-    ECRITURES: ClassVar[dict[str, Callable[[Any], str]]] = {
+    ECRITURES: ClassVar[Mapping[str, Callable[[Decimal], str]]] = {
         "euros": francais.euros,
         "pourcent": francais.pourcentage,
         "nombre": francais.nombre,
-        "centimes": lambda entier: francais.euros(depuis_centiemes(entier)),
-        "millimes": lambda entier: _exact(Decimal(entier).scaleb(-3)),
-        "dix_milliemes": lambda entier: francais.pourcentage(Decimal(entier).scaleb(-4)),
-        "jour": francais.jour_en_lettres,
+        "centimes": lambda entier: francais.euros(entier.scaleb(-2)),
+        "millimes": lambda entier: _exact(entier.scaleb(-3)),
+        "dix_milliemes": lambda entier: francais.pourcentage(entier.scaleb(-4)),
     }
 
-    def __init__(self, valeur: Any) -> None:
+    def __init__(self, valeur: object) -> None:
         self.valeur = valeur
 
     def __format__(self, ecriture: str) -> str:
-        return self.ECRITURES[ecriture](self.valeur) if ecriture else str(self.valeur)
+        if isinstance(self.valeur, date):
+            return francais.jour_en_lettres(self.valeur)
+        if ecriture and isinstance(self.valeur, int | Decimal):
+            return self.ECRITURES[ecriture](Decimal(self.valeur))
+        return str(self.valeur)
 
 
 def reserves(etapes: Iterable[Etape]) -> tuple[str, ...]:
@@ -92,7 +94,7 @@ def reserves(etapes: Iterable[Etape]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
 
 
-def simple(objet: Any) -> Any:
+def simple(objet: object) -> object:
     """Un résultat en dictionnaires, listes et textes : ce que JSON sait garder. Un montant devient un texte exact."""
     if isinstance(objet, Etape):
         return objet.en_dict()
@@ -111,7 +113,7 @@ def simple(objet: Any) -> Any:
     return objet
 
 
-def archive(resultat: Any) -> dict[str, Any]:
+def archive(resultat: object) -> dict[str, object]:
     """Un résultat à garder : ses données, ses montants, ses étapes et leurs sources, et de quoi les relire plus tard.
 
     resultat : MontantHoraire, Totaux, Mois, Resultat, Reponse… « version » est celle de cette forme ; les deux dates
@@ -129,7 +131,7 @@ def archive(resultat: Any) -> dict[str, Any]:
     }
 
 
-def _complet(objet: Any) -> Any:
+def _complet(objet: object) -> object:
     """Comme `simple`, avec ce que l'objet déduit de ses champs : totaux, reste à charge, réserves."""
     if is_dataclass(objet) and not isinstance(objet, type):
         deduits = [nom for nom, membre in vars(type(objet)).items() if isinstance(membre, property)]

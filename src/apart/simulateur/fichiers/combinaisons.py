@@ -173,7 +173,7 @@ def _loi(c: conditions.Conditions) -> Loi:
     return Loi(
         c.situation,
         c.du,
-        seuil=e.smic if e.alternant or e.sans_plancher else 0,
+        seuil=max(e.alternant, e.sans_plancher),
         demande_le_net=bool(e.plafond_net) and c.net_estime is None,
     )
 

@@ -16,9 +16,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from apart.regles.bareme import bareme
+from apart.regles.conditions import conditions
+from apart.regles.formules import total
 from apart.regles.prelevements import Residence
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
-from apart.regles.vecteurs import MontantsEnLignes, montants
+from apart.regles.vecteurs import Lois, horaires
 from apart.simulateur import saisie
 from apart.simulateur.fichiers import combinaisons
 from apart.simulateur.fichiers.codes import (
@@ -265,9 +267,21 @@ class _Lignes:
     ) -> dict[str, Codes]:
         """Ce que valent, à ces jours, ces heures de ces lignes : par les règles, et le complément."""
         jour, taux, heures, net = jour[lignes], taux[lignes], heures[lignes], net[lignes]
-        lus = montants(self.situations, self.situation[lignes], jour, taux, heures, net)
-        complement = self._complement(lignes, jour, taux, lus.indemnite_horaire, heures)
-        return {**{champ: getattr(lus, champ) for champ in DES_REGLES}, "complement": complement}
+        trouvees, loi = np.unique(jour * len(self.situations) + self.situation[lignes], return_inverse=True)
+        lois = [
+            conditions(
+                self.situations[cle % len(self.situations)], date.fromordinal(cle // len(self.situations) + EPOQUE)
+            )
+            for cle in trouvees.tolist()
+        ]
+        lus = horaires(Lois.de(lois), loi, taux, net)
+        return {
+            "indemnite_horaire": lus.due,
+            "allocation_horaire": lus.versee,
+            "indemnite": total(lus.due, heures),
+            "allocation": total(lus.versee, heures),
+            "complement": self._complement(lignes, jour, taux, lus.due, heures),
+        }
 
     def _complement(self, lignes: NDArray[np.int64], jour: Codes, taux: Codes, due: Codes, heures: Codes) -> Codes:
         """Le complément des lignes avec maintien (regles.complements), arrondi par régime social comme simulation."""
@@ -316,8 +330,7 @@ def _ajouter(t: dict[str, Codes], lignes: NDArray[np.int64], tranche: dict[str, 
             t[champ][lignes] += valeurs
 
 
-DES_REGLES = MontantsEnLignes.__slots__
-CHAMPS = (*DES_REGLES, "complement")
+CHAMPS = ("indemnite_horaire", "allocation_horaire", "indemnite", "allocation", "complement")
 SANS = tuple(getattr(Situation(), champ) for champ in Situation.__slots__)
 
 
