@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+import os
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from datetime import UTC, date, datetime
 
 import hypothesis
 import pytest
+import time_machine
 from django.conf import settings as reglages
+from django.db import connection
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apart.socle.postgres import usage
@@ -31,6 +36,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(seance.close)
 
 
+def ce_jour_la(le: str | None) -> AbstractContextManager[object]:
+    """« 2027-12-30 » : on croit être ce jour-là, à l'heure qu'il est à Paris. PostgreSQL garde son heure."""
+    if le is None:
+        return nullcontext()
+    return time_machine.travel(datetime.combine(date.fromisoformat(le), timezone.localtime().timetz()).astimezone(UTC))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    with ce_jour_la(os.environ.get("TESTS_LE")):
+        return (yield)
+
+
 @pytest.fixture
 def boite(settings: Settings) -> Iterator[Boite]:
     """Une boîte aux lettres vide : les messages y partent par SMTP quand le test appelle boite.recevoir()."""
@@ -43,3 +61,16 @@ def boite(settings: Settings) -> Iterator[Boite]:
 def _fichiers_statiques_a_la_demande(settings: Settings) -> None:
     """Un client d'essai ne parcourt pas les 1 600 fichiers du DSFR avant sa première requête (0,2 s)."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _file_videe_avec_la_base(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Après un test à transactions, Django vide ses tables ; celles de la file ne sont pas à lui."""
+    marque = request.node.get_closest_marker("django_db")
+    if not (marque and marque.kwargs.get("transaction")) and "transactional_db" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    with connection.cursor() as curseur:
+        curseur.execute("DELETE FROM procrastinate_jobs")

@@ -16,6 +16,7 @@ from apart.comptes.models import Utilisateur
 from apart.socle.models import EntreeJournal
 from apart.socle.templatetags.apart import texte_lie
 
+pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 24, 11, tzinfo=UTC)
 
 

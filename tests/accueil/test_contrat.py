@@ -24,7 +24,7 @@ SAISIE: dict[str, object] = {
     "du": "2026-12-01",
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.socle.journalisation import masquer
 from tests.comptes.fabriques import entrer, lu, personne
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 MIDI = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MOT_DE_PASSE = "clairon brume ecureuil safran"
 

@@ -12,7 +12,7 @@ from apart.administrations import actions
 from apart.comptes.models import Session, Utilisateur
 from tests.comptes.fabriques import agent, lu
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 @pytest.fixture

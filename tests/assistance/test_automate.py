@@ -15,6 +15,7 @@ from apart.socle.automate import GesteImpossible, diagramme
 from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import depot
 
+pytestmark = pytest.mark.jour
 PERMIS = [(geste, Etat(etat)) for geste, transition in TRANSITIONS.items() for etat in sorted(transition.depuis)]
 INTERDITS = [(geste, etat) for geste in TRANSITIONS for etat in Etat if (geste, etat) not in PERMIS]
 

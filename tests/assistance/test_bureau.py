@@ -6,6 +6,7 @@ import html
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +22,7 @@ from tests.boite import Boite
 from tests.comptes.fabriques import agent, personne
 
 BUREAU = "/agents/assistance/"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 @pytest.fixture
@@ -45,6 +46,14 @@ def en_retard(demande: DemandeAssistance, de: timedelta) -> None:
 
 def test_une_file_vide_le_dit(bureau: Client) -> None:
     assert "Aucune demande d'assistance pour l'instant." in lu(bureau.get(BUREAU))
+
+
+@pytest.mark.parametrize(("jour", "montree"), [("2026-10-30 12:00", False), ("2026-10-31 12:00", True)])
+def test_les_agents_lisent_que_le_bareme_va_finir(client: Client, paul: Utilisateur, jour: str, montree: bool) -> None:
+    with time_machine.travel(jour, tick=False):
+        client.force_login(paul)
+        page = lu(client.get(BUREAU))
+    assert ("ne sont connus que jusqu'au 30 novembre 2026" in page) is montree
 
 
 def test_la_file_montre_la_plus_longue_attente_en_tete(bureau: Client) -> None:

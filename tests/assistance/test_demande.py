@@ -20,7 +20,7 @@ from tests.boite import Boite
 from tests.comptes.fabriques import personne
 
 ASSISTANCE = "/aide/assistance/"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 def lu(reponse: object) -> str:

@@ -40,6 +40,7 @@ def test_il_y_a_de_quoi_lire_pour_chaque_profil_et_chaque_motif() -> None:
         assert len(documentation.du_motif(motif)) >= 2, motif
 
 
+@pytest.mark.jour
 @pytest.mark.parametrize("fiche", FICHES, ids=lambda fiche: fiche.nom)
 def test_chaque_fiche_est_complete(fiche: FicheAide) -> None:
     assert fiche.titre

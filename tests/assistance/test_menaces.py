@@ -15,7 +15,7 @@ from tests.comptes.fabriques import agent
 from tests.travail import travailler
 
 ASSISTANCE = "/aide/assistance/"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 PIEGES = [
     "<script>alert(1)</script>",

@@ -16,7 +16,7 @@ from tests.assistance.fabriques import SIRET, depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent, personne
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 def lu(reponse: object) -> str:

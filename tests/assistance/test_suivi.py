@@ -20,7 +20,7 @@ from tests.boite import Boite
 from tests.comptes.fabriques import agent
 from tests.travail import travailler
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 def lu(reponse: object) -> str:
@@ -53,7 +53,8 @@ def test_une_precision_ne_repousse_pas_le_delai_promis(client: Client) -> None:
     depose = depot()
     promise_le = depose.demande.promise_le
 
-    with time_machine.travel(timezone.now() + timedelta(days=1)):
+    # Une semaine plus tard : d'un vendredi au samedi, le délai recompté donnerait le même jour.
+    with time_machine.travel(timezone.now() + timedelta(days=7)):
         client.post(chemin(depose.secret, "ecrire/"), {"texte": "Au fait…"})
 
     assert DemandeAssistance.objects.get().promise_le == promise_le

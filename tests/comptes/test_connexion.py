@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from apart.comptes.models import Acces, Session
 from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 def test_on_entre_avec_son_identifiant_et_son_mot_de_passe(client: Client) -> None:

@@ -17,6 +17,7 @@ from apart.comptes import connexion
 from apart.comptes.models import EchecConnexion, Utilisateur
 from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
 
+pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FAUX = "tracteur violet semaine douce"
 

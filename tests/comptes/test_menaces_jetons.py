@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir, recevoir_
 from tests.preuves import preuve
 from tests.travail import travailler
 
+pytestmark = pytest.mark.jour
 INCONNU = "ZZZZ-ZZZZ"
 VARIABLE = re.compile(
     r'(?:name="csrfmiddlewaretoken" value="|name="ouvert" value="|data-[a-z-]+=")[^"]*'
@@ -45,7 +47,15 @@ def corps(html: bytes) -> str:
     return VARIABLE.sub("", html.decode())
 
 
+@pytest.fixture
+def temps_arrete() -> Iterator[None]:
+    """Deux pages qui donnent une heure ne se comparent qu'à la même minute."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
+
+
 @pytest.mark.menace("T3")
+@pytest.mark.usefixtures("temps_arrete")
 @pytest.mark.django_db
 def test_t3_un_identifiant_inconnu_donne_la_meme_page_et_le_meme_travail(client: Client) -> None:
     marie = personne()
@@ -64,6 +74,7 @@ def test_t3_un_identifiant_inconnu_donne_la_meme_page_et_le_meme_travail(client:
 
 
 @pytest.mark.menace("T3")
+@pytest.mark.usefixtures("temps_arrete")
 @pytest.mark.django_db
 def test_t3_une_adresse_inconnue_donne_la_meme_page(client: Client, boite: Boite) -> None:
     marie = personne()
@@ -79,6 +90,7 @@ def test_t3_une_adresse_inconnue_donne_la_meme_page(client: Client, boite: Boite
 
 
 @pytest.mark.menace("T3")
+@pytest.mark.usefixtures("temps_arrete")
 @pytest.mark.django_db
 def test_t3_un_code_faux_refuse_de_la_meme_facon_que_la_demande_existe_ou_non(client: Client) -> None:
     marie = personne()
@@ -94,6 +106,7 @@ def test_t3_un_code_faux_refuse_de_la_meme_facon_que_la_demande_existe_ou_non(cl
 
 
 @pytest.mark.menace("T3")
+@pytest.mark.usefixtures("temps_arrete")
 @pytest.mark.django_db
 def test_t3_ouvrir_un_espace_avec_une_adresse_connue_donne_la_meme_page(client: Client, boite: Boite) -> None:
     fiche()

@@ -12,7 +12,7 @@ from apart.comptes import jetons, taches
 from apart.comptes.models import Acces, Jeton, Usage
 from tests.comptes.fabriques import personne
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 @pytest.mark.parametrize(("heures", "restent"), [(24, 1), (26, 0)])

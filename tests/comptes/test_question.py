@@ -11,7 +11,7 @@ from apart.comptes.models import QuestionSecrete, Utilisateur
 from tests.boite import Boite
 from tests.comptes.fabriques import MOT_DE_PASSE, personne
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 QUESTION = "/mon-espace/securite/question-secrete/"
 

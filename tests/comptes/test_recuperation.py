@@ -18,7 +18,7 @@ from tests.comptes.fabriques import MOT_DE_PASSE, personne
 from tests.preuves import preuve
 from tests.travail import travailler
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 NOUVEAU = "un train part sans moi le dimanche"
 NOUVELLE_PAGE = "/mot-de-passe-oublie/nouveau/"

@@ -32,7 +32,7 @@ from tests.comptes.fabriques import (
     personne,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 MIDI = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ACTIVER = "/mon-espace/securite/application/activer/"
 

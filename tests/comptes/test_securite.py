@@ -15,7 +15,7 @@ from apart.courriels.models import Courriel
 from apart.socle.models import EntreeJournal
 from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, lu, personne
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 NOUVEAU = "clairon brume ecureuil safran"
 CHANGER = "/mon-espace/securite/mot-de-passe/"
 

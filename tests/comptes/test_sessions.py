@@ -13,7 +13,7 @@ from apart.comptes import sessions
 from apart.comptes.models import Session, Utilisateur
 from tests.comptes.fabriques import MOT_DE_PASSE, activer_application, entrer, est_connecte, nouvel_agent, personne
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 MATIN = datetime(2026, 11, 23, 8, tzinfo=UTC)
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

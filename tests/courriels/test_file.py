@@ -18,7 +18,7 @@ class GesteEchoue(Exception):
     pass
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 def test_un_message_mis_en_file_part_avec_son_lien_et_son_code(boite: Boite) -> None:

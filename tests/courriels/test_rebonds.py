@@ -17,7 +17,7 @@ from apart.courriels.rebonds import Lecture, lire
 from tests.boite import Boite
 from tests.courriels.conftest import SECRET, avis, en_file, lien
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 def rebond(a: str, *, action: str = "failed", diagnostic: str = "smtp; 550 5.1.1 User unknown") -> bytes:

@@ -18,6 +18,7 @@ from apart.courriels.rendu import plier, rendre
 from tests.boite import Boite
 from tests.courriels.conftest import CODE, SECRET, avis, en_file, lien
 
+pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 HOSTILES = [
     "Cliquez http://evil.tld",

@@ -19,6 +19,7 @@ from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.courriels.conftest import avis, en_file
 
+pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
 

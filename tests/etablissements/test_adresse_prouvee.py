@@ -20,7 +20,7 @@ from tests.etablissements.parcours import (
 from tests.preuves import preuve
 from tests.travail import travailler
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 VICTIME = {"courriel_utilisateur": "victime@ailleurs.fr", "confirmer_courriel_utilisateur": "victime@ailleurs.fr"}
 PAUL = {"nom": "Martin", "prenom": "Paul", "telephone": "06 11 22 33 44", "courriel": "paul@boulangerie-durand.fr"}
@@ -60,15 +60,13 @@ def test_le_lien_recu_avant_de_corriger_autre_chose_sert_encore(boite: Boite) ->
 def test_t25_l_adresse_d_une_demande_a_rejoindre_n_ouvre_pas_la_demande_d_espace_d_autrui(boite: Boite) -> None:
     fiche()
     ouvrir_directement(boite)
-    voisine = DemandeEspace.objects.get()
-    voisine.pk, voisine.siret, voisine.ouverte_le, voisine.nom = None, AUTRE_SIRET, None, "Secrète"
-    voisine.save()
     client = Client()
-    while True:  # jusqu'à porter le même numéro que la demande visée
-        page = donner_siret(client)["Location"].replace("/creer/deja-connu/", "/rejoindre/demande/")
-        etape = client.post(page, PAUL | preuve("rejoindre"))["Location"].split("/")[4]
-        if DemandeRejoindre.objects.latest("pk").pk >= voisine.pk:
-            break
+    page = donner_siret(client)["Location"].replace("/creer/deja-connu/", "/rejoindre/demande/")
+    etape = client.post(page, PAUL | preuve("rejoindre"))["Location"].split("/")[4]
+    voisine = DemandeEspace.objects.get()  # d'un autre établissement, sous le même numéro que la demande à rejoindre
+    voisine.pk, voisine.siret, voisine.ouverte_le = DemandeRejoindre.objects.get().pk, AUTRE_SIRET, None
+    voisine.nom = "Secrète"
+    voisine.save()
 
     vue = client.get(f"/espace/creer/formulaire/{etape}/")
 

@@ -27,7 +27,7 @@ from tests.etablissements.parcours import (
 from tests.preuves import preuve
 from tests.travail import travailler
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 AUTRE_SIRET = "35600000024221"  # La Poste : la clé suit sa propre règle
 

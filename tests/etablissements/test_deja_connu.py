@@ -31,7 +31,7 @@ from tests.etablissements.parcours import (
 from tests.preuves import preuve
 from tests.travail import travailler
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 PAUL = {"nom": "Martin", "prenom": "Paul", "telephone": "06 11 22 33 44", "courriel": "paul@boulangerie-durand.fr"}
 

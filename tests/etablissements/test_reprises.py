@@ -22,7 +22,7 @@ from tests.etablissements.parcours import (
 from tests.preuves import preuve
 from tests.travail import travailler
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 AUTRE_SIRET = "35600000024221"
 PAUL = {"nom": "Martin", "prenom": "Paul", "telephone": "06 11 22 33 44", "courriel": "paul@boulangerie-durand.fr"}

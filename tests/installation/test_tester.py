@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ def depot(tmp_path: Path) -> Path:
     """Le script, un pytest qui dit comment on l'appelle, et des navigateurs déjà là."""
     (tmp_path / "outils").mkdir()
     shutil.copy(RACINE / "outils" / "tester", tmp_path / "outils")
-    poser(tmp_path / ".venv/bin/pytest", 'echo "pytest ${APART_POSTGRES_BIN:-embarqué} $*"')
+    poser(tmp_path / ".venv/bin/pytest", 'echo "pytest ${APART_POSTGRES_BIN:-embarqué}${TESTS_LE:+ le $TESTS_LE} $*"')
     for nom in ("chromium", "firefox-esr"):
         poser(tmp_path / "bin" / nom, "exit 0")
     return tmp_path
@@ -55,6 +57,21 @@ def test_avec_un_postgresql_du_systeme_ils_passent_sur_les_deux(depot: Path) -> 
     lignes = lancer(depot).stdout.splitlines()
     assert lignes[-3] == f"pytest {depot}/postgresql/15/bin {OPTIONS} -m not navigateur --ignore tests/regles -x"
     assert lignes[-1] == f"pytest embarqué {OPTIONS} -x"
+
+
+def test_en_ci_ce_qui_depend_du_jour_passe_aussi_demain_dans_un_mois_et_dans_treize(depot: Path) -> None:
+    fini = lancer(depot, CI="true", DATABASE_URL="postgresql://ailleurs/apart", TESTS_LE="1999-12-31")
+    *avant, derniere = [ligne for ligne in fini.stdout.splitlines() if ligne.startswith("pytest")]
+    jours = rf"pytest embarqué le (\S+) {OPTIONS} -m jour --ignore tests/navigateurs --ignore tests/regles -x"
+    passes = [re.fullmatch(jours, ligne) for ligne in avant[1:]]
+    demain, un_mois, treize_mois = (date.fromisoformat(passe[1]) for passe in passes if passe)
+    assert 27 <= (un_mois - demain).days <= 30
+    assert 365 <= (treize_mois - un_mois).days <= 366
+    assert derniere == f"pytest embarqué {OPTIONS} -x"
+
+
+def test_ailleurs_qu_en_ci_ils_ne_passent_qu_aujourd_hui(depot: Path) -> None:
+    assert "pytest embarqué le" not in lancer(depot, TESTS_LE="1999-12-31").stdout
 
 
 def test_un_test_en_echec_fait_echouer_la_commande(depot: Path) -> None:

@@ -30,6 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.navigateur)
+            item.add_marker(pytest.mark.jour)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -91,6 +91,56 @@ def test_un_industriel_compare_le_droit_commun_a_l_apld_en_direct(page: Page) ->
     expect(ecart).to_have_text(re.compile(r"^−"))
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["avec-js", "sans-js"])
+@pytest.mark.parametrize("largeur", [320, 1280])
+def test_un_restaurant_a_39_h_en_decembre_2026(ouvrir: Ouvrir, javascript: bool, largeur: int) -> None:
+    """Ce que sont les heures au-delà de 35 h se demande ; les deux réponses se comparent, l'une se prend d'un clic."""
+    page = ouvrir(javascript=javascript, largeur=largeur)
+    page.goto("/simulateur/employeur/")
+    question = page.get_by_role("group", name="Les heures du contrat au-delà de 35 h sont-elles structurelles ?")
+    expect(question).to_have_count(0)
+    remplir(page, "a-1", effectif="4", remuneration="2300", duree_hebdomadaire="39")
+    if javascript:
+        expect(question).to_be_visible()
+    remplir(page, "a-1", periodes_1_mois="2026-12", periodes_1_heures="152")
+    if not javascript:
+        page.get_by_role("button", name="Calculer", exact=True).click()
+    expect(question.get_by_label("Je ne sais pas")).to_be_checked()
+    expect(chiffre(page, "Allocation remboursée par l'État")).to_have_text(texte("4 616,48 €"))
+    expect(resume(page)).to_contain_text(texte("152 h non travaillées, 134,67 h payées"))
+    expect(resume(page)).to_contain_text("Calculé avec les taux connus au 30 novembre 2026")
+    lectures = resume(page).get_by_role("row", name=re.compile("^Allocation")).get_by_role("cell")
+    expect(lectures).to_have_text([texte("4 616,48 €"), texte("5 210,56 €")])
+    assert page.evaluate("document.documentElement.scrollWidth") <= largeur
+    if javascript:
+        assert not violations(page)
+    resume(page).get_by_role("button", name=re.compile("^Oui")).click()
+    expect(chiffre(page, "Allocation remboursée par l'État")).to_have_text(texte("5 210,56 €"))
+    expect(resume(page)).to_contain_text("toutes payées, y compris au-delà de")
+    expect(resume(page).get_by_role("button", name=re.compile("^Oui"))).to_have_count(0)
+    expect(question.get_by_label("Oui")).to_be_checked()
+
+
+@pytest.mark.parametrize("largeur", [320, 1280])
+def test_une_boutique_de_mayotte_en_novembre_2026(ouvrir: Ouvrir, largeur: int) -> None:
+    """L'indemnité ne tombe pas sous l'allocation ; ce qui étonne se dit, ce qui reste à confirmer se déplie."""
+    page = ouvrir(largeur=largeur)
+    page.goto("/simulateur/employeur/")
+    page.get_by_text("Autres précisions").click()
+    page.get_by_text("L'établissement est à Mayotte").click()
+    remplir(page, "a-1", remuneration="1450", periodes_1_mois="2026-11", periodes_1_heures="70")
+    expect(chiffre(page, "Allocation remboursée par l'État")).to_have_text(texte("525,00 €"))
+    expect(chiffre(page, "Reste à votre charge")).to_have_text(texte("58,10 €"))
+    expect(resume(page)).to_contain_text(texte("70 h non travaillées, toutes payées."))
+    expect(resume(page)).to_contain_text("dépasse celui d'un mois normal")
+    doute = page.get_by_text("« Plancher horaire de l'allocation à Mayotte, droit commun »").last
+    expect(doute).not_to_be_visible()
+    page.locator("summary", has_text="à confirmer").click()
+    expect(doute).to_be_visible()
+    assert not violations(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= largeur
+
+
 def test_un_salarie_simule_sans_javascript(page_sans_js: Page) -> None:
     page = page_sans_js
     page.goto("/simulateur/")

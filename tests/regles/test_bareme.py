@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -68,11 +69,10 @@ def test_un_plafond_que_le_droit_ne_fixe_pas_est_aucun() -> None:
         ),
         (
             "mayotte.plancher",
-            date(2021, 3, 1),
-            "Le barème ne dit pas « Plancher horaire de l'allocation à Mayotte, droit commun » au 1er mars 2021 : "
-            "valeur inconnue. Rédaction non lue ; les 6,35 € du décret n° 2020-1318 ont été remplacés avant de jouer. "
-            "Valeurs connues : du 1er mars 2020 au 31 décembre 2020, puis du 1er octobre 2021 au 30 avril 2023, "
-            "puis du 1er janvier 2024 au 30 novembre 2026.",
+            date(2019, 3, 1),
+            "Le barème ne dit pas « Plancher horaire de l'allocation à Mayotte, droit commun » au 1er mars 2019 : "
+            "valeur inconnue. Première rédaction de l'article, non lue. Valeurs connues : du 1er mars 2020 au 30 juin "
+            "2021, puis du 1er octobre 2021 au 30 avril 2023, puis depuis le 1er janvier 2024.",
         ),
         (
             "tres_affectes.allocation_taux",
@@ -88,10 +88,10 @@ def test_un_plafond_que_le_droit_ne_fixe_pas_est_aucun() -> None:
             "Aucune valeur connue.",
         ),
         (
-            "droit_commun.indemnite_taux",
-            date(2026, 12, 1),
-            "Le barème ne dit pas « Taux de l'indemnité due au salarié » au 1er décembre 2026 : "
-            "établi le 23 novembre 2026, il ne connaît le droit que jusqu'au 30 novembre 2026.",
+            "apld.indemnite_taux",
+            date(2027, 1, 1),
+            "« Taux de l'indemnité, APLD » au 1er janvier 2027 : sans objet. L'APLD ne s'applique plus après le "
+            "31 décembre 2026. Valeurs connues : du 1er juillet 2020 au 31 décembre 2026.",
         ),
     ],
 )
@@ -101,6 +101,35 @@ def test_hors_du_bareme_une_phrase_dit_pourquoi(cle: str, jour: date, phrase: st
         BAREME.valeur(cle, jour)
     assert str(refus.value) == phrase
     assert (refus.value.cle, refus.value.jour) == (cle, jour)
+
+
+def test_apres_le_dernier_jour_connu_la_derniere_valeur_tient_et_le_dit() -> None:
+    dernier = BAREME.connu_jusqu_au
+    connue = BAREME.valeur("droit_commun.indemnite_taux", dernier)
+    gardee = BAREME.valeur("droit_commun.indemnite_taux", dernier + timedelta(days=1))
+    assert (connue.projection, gardee.valeur) == ("", connue.valeur)
+    assert gardee.projection == (
+        "Calculé avec les taux connus au 30 novembre 2026 ; ceux qui suivent ne sont pas encore publiés."
+    )
+
+
+def test_une_valeur_inconnue_laisse_jouer_la_derniere_connue_et_le_dit() -> None:
+    net = BAREME.valeur("smic.horaire_net_mayotte", date(2026, 11, 1))
+    assert (net.valeur, net.certitude) == (Decimal("8.33"), Certitude.INCERTAINE)
+    assert net.reserve.endswith("La dernière valeur connue, du 1er janvier 2026, est gardée.")
+    assert BAREME.parametres["smic.horaire_net_mayotte"].valeurs[-1].lisible == "inconnue", "l'histoire reste vraie"
+
+
+def test_une_regle_finie_n_est_pas_prolongee_par_une_inconnue() -> None:
+    finie, inconnue = (replace(SERIES[0].valeurs[0], etat=etat) for etat in (Presence.SANS_OBJET, Presence.INCONNUE))
+    serie = replace(SERIES[0], valeurs=(finie, replace(inconnue, depuis=date(2026, 1, 1))))
+    assert serie.employee_au(date(2026, 2, 1)) is None
+
+
+@pytest.mark.parametrize(("jour", "alerte"), [(date(2026, 10, 30), False), (date(2026, 10, 31), True)])
+def test_l_exploitant_est_averti_trente_jours_avant_la_fin_du_connu(jour: date, alerte: bool) -> None:
+    assert ("Installez la version suivante d'Apart" in BAREME.alerte(jour)) is alerte
+    assert BAREME.alerte(date(2027, 6, 1)), "et tant que la version n'est pas installée"
 
 
 def test_une_cle_qui_n_existe_pas_est_une_faute_de_code() -> None:
@@ -178,7 +207,7 @@ def test_ce_qui_est_en_vigueur_est_ce_que_le_bareme_donne() -> None:
     en_vigueur = BAREME.en_vigueur(jour)
     assert {valeur.cle for valeur in en_vigueur} == {cle for cle in BAREME.parametres if BAREME.connait(cle, jour)}
     assert all(valeur.depuis <= jour <= (valeur.au or jour) for valeur in en_vigueur)
-    assert BAREME.en_vigueur(date(2026, 12, 1)) == ()
+    assert "apld.indemnite_taux" not in {valeur.cle for valeur in BAREME.en_vigueur(date(2027, 1, 1))}
 
 
 def test_une_serie_est_continue() -> None:

@@ -133,9 +133,8 @@ def test_un_cas_se_calcule(lu: dict[str, str], attendu: dict[str, str]) -> None:
             "vrp_pigiste.",
         ),
         (
-            cas("montant", "2030-01-01", taux_horaire_brut=10),
-            "Les taux du 1er janvier 2030 ne sont pas connus : le barème s'arrête au 30 novembre 2026. Choisissez une "
-            "date antérieure.",
+            cas("montant", "2206-01-01", taux_horaire_brut=10),
+            "Le calcul va jusqu'au 31 décembre 2040 : vérifiez l'année du 1er janvier 2206.",
         ),
         (cas("complement", "2020-11-15", taux_horaire_brut=20, maintien=2), "Le maintien de salaire va de 0 à 100 %."),
         (cas("reference", "2020-04-01", salaire_mensuel=2000, variables=5), "« variables » est une liste de nombres."),
@@ -146,6 +145,10 @@ def test_un_cas_se_calcule(lu: dict[str, str], attendu: dict[str, str]) -> None:
         (
             cas("duree_autorisation", "2022-04-01", autorisations=[["2021-07-01"]]),
             "Dans « autorisations », la période 1 n'a pas la forme [premier jour, dernier jour].",
+        ),
+        (
+            cas("duree_autorisation", "2022-04-01", autorisations=[], nouvelle="2022-04-01"),
+            "« nouvelle » n'a pas la forme [premier jour, dernier jour].",
         ),
         (
             cas("duree_autorisation", "2022-04-01", autorisations=[["2021-07-01", "juillet"]]),
@@ -169,6 +172,27 @@ def test_un_cas_refuse_dit_quoi_faire(fautif: Any, phrase: str) -> None:
     with pytest.raises(CasRefuse) as refus:
         calculer(fautif)
     assert str(refus.value).replace("\u00a0", " ") == phrase
+
+
+def test_une_nouvelle_periode_dit_si_elle_est_accordable_et_son_total() -> None:
+    deja = [["2021-05-31", "2021-08-31"], ["2021-09-01", "2021-11-30"]]
+    un_mois = resultats("duree_autorisation", "2021-12-01", autorisations=deja, nouvelle=["2021-12-01", "2021-12-31"])
+    assert (un_mois["accordable"], un_mois["total_mois_12"], un_mois["mois_restants"]) == ("True", "6", "1")
+    deux = resultats("duree_autorisation", "2021-12-01", autorisations=deja, nouvelle=["2021-12-01", "2022-01-31"])
+    assert (deux["accordable"], deux["total_mois_12"]) == ("False", "7")
+
+
+@pytest.mark.parametrize("regime", [None, "", "forfait_jours"])
+def test_un_taux_de_reference_ne_demande_pas_de_regime(regime: str | None) -> None:
+    lu = calculer({**cas("reference", "2026-03-02", salaire_mensuel=2000), "regime": regime})
+    assert lu.resultats == {"taux_horaire": Decimal("13.19")}
+
+
+def test_un_cas_a_venir_dit_qu_il_est_projete() -> None:
+    silence = calculer(cas("delai_demande", "2026-12-15", depot="2026-12-15"))
+    assert silence.reserves == (
+        "Calculé avec les taux connus au 30 novembre 2026 ; ceux qui suivent ne sont pas encore publiés.",
+    )
 
 
 def test_une_reponse_dit_ses_reserves() -> None:

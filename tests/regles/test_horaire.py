@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 
 from apart.regles.bareme import HorsBareme
-from apart.regles.conditions import conditions
 from apart.regles.horaire import montant_horaire
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 
@@ -71,7 +70,7 @@ def test_jusqu_en_fevrier_2020_l_allocation_est_un_forfait(effectif: bool, forfa
 @pytest.mark.parametrize(
     ("jour", "plancher"),
     [
-        *[("2020-07-01", "7.23"), ("2021-01-01", "7.30"), ("2021-06-01", "8.11"), ("2021-10-01", "8.30")],
+        *[("2020-07-01", "7.23"), ("2021-05-29", "7.30"), ("2021-05-30", "8.11"), ("2021-10-01", "8.30")],
         *[("2022-01-01", "8.37"), ("2022-05-01", "8.59"), ("2022-08-01", "8.76"), ("2023-01-01", "8.92")],
         *[("2023-05-01", "9.12"), ("2024-01-01", "9.22"), ("2024-11-01", "9.40"), ("2026-01-01", "9.52")],
     ],
@@ -190,46 +189,6 @@ def test_la_garde_d_enfant_finit_avant_les_personnes_vulnerables() -> None:
         montant_horaire(Decimal(30), date(2023, 2, 1), Situation(Dispositif.VULNERABLES))
 
 
-@pytest.mark.parametrize(
-    ("jour", "plancher"),
-    [
-        *[("2020-09-01", "7.05"), ("2021-10-01", "6.52"), ("2022-01-01", "6.54"), ("2022-05-01", "6.71")],
-        *[("2022-08-01", "6.85"), ("2023-01-01", "6.94"), ("2024-01-01", "7.14"), ("2024-11-01", "7.29")],
-        *[("2026-01-01", "7.50")],
-    ],
-)
-def test_mayotte_a_les_taux_du_droit_commun_et_son_plancher(jour: str, plancher: str) -> None:
-    mayotte, le = Situation(mayotte=True), date.fromisoformat(jour)
-    n, ordinaire = conditions(mayotte, le).nombres, conditions(Situation(), le).nombres
-    assert (n.indemnite_taux, n.allocation_taux) == (ordinaire.indemnite_taux, ordinaire.allocation_taux)
-    assert n.allocation_plancher == int(Decimal(plancher) * 100)
-
-
-def test_mayotte_apres_le_cyclone_chido() -> None:
-    mayotte = Situation(mayotte=True)
-    for jour in (date(2024, 12, 14), date(2025, 9, 30)):
-        montant = montant_horaire(Decimal(20), jour, mayotte)
-        assert (montant.indemnite, montant.allocation) == (Decimal(14), Decimal(14))
-        assert montant_horaire(Decimal("9.00"), jour, mayotte).allocation == Decimal("8.10")
-    apres = montant_horaire(Decimal(20), date(2025, 10, 1), mayotte)
-    assert (apres.indemnite, apres.allocation) == (Decimal(12), Decimal("7.29"))
-
-
-@pytest.mark.parametrize("jour", [date(2019, 6, 1), date(2021, 3, 1), date(2021, 8, 1), date(2023, 6, 1)])
-def test_un_plancher_inconnu_a_mayotte_ne_se_devine_pas(jour: date) -> None:
-    with pytest.raises(HorsBareme):
-        montant_horaire(Decimal(12), jour, Situation(mayotte=True))
-
-
-def test_a_mayotte_l_allocation_ne_depasse_pas_la_remuneration() -> None:
-    """Un alternant à 60 % du SMIC local gagne moins que le plancher."""
-    montant = montant_horaire(Decimal("5.60"), date(2026, 3, 2), Situation(statut=Statut.ALTERNANT, mayotte=True))
-    assert (montant.indemnite, montant.allocation) == (Decimal("5.60"), Decimal("5.60"))
-    salarie = montant_horaire(Decimal("7.66"), date(2020, 4, 1), Situation(mayotte=True))
-    assert salarie.allocation == Decimal("7.66")
-    assert "D5522-87" in {etape.article for etape in salarie.trace}
-
-
 # --- Les planchers de l'indemnité, contrat par contrat ---
 
 INTERIM, PARTIEL, ALTERNANT = (
@@ -272,10 +231,27 @@ def test_un_alternant_au_smic_suit_le_droit_commun_avec_son_minimum() -> None:
     assert (montant.indemnite, montant.allocation) == (Decimal("9.74"), Decimal("8.57"))
 
 
-def test_un_vrp_sous_le_smic_n_a_pas_de_plancher_d_allocation() -> None:
+def test_un_vrp_sous_le_smic_n_a_aucun_plancher() -> None:
+    """8 € en mai 2021 : 70 % « sans minimum », dit le ministère."""
     vrp = Situation(statut=Statut.SANS_MINIMUM)
+    montant = montant_horaire(Decimal(8), date(2021, 5, 15), vrp)
+    assert (montant.indemnite, montant.allocation) == (Decimal("5.60"), Decimal("4.80"))
+    assert any("l'indemnité n'a pas de plancher" in etape.phrase for etape in montant.trace)
+    assert montant_horaire(Decimal("10.25"), date(2021, 5, 15), vrp).indemnite == Decimal("8.11"), (
+        "au SMIC, le plancher"
+    )
     assert montant_horaire(Decimal(9), date(2022, 3, 1), vrp).allocation == Decimal("3.24")
     assert montant_horaire(Decimal(12), date(2022, 3, 1), vrp).allocation == Decimal("7.53")
+
+
+def test_un_reste_a_charge_negatif_dit_sa_raison() -> None:
+    """Le forfait d'avant 2020 dépasse 70 % du SMIC ; à Mayotte en 2020, le plancher national dépassait l'indemnité."""
+    forfait = montant_horaire(Decimal("10.03"), date(2019, 6, 3))
+    assert forfait.reste_a_charge < 0
+    assert any("c'est son forfait" in phrase for phrase in forfait.reserves)
+    mayotte = montant_horaire(Decimal("7.66"), date(2020, 4, 1), Situation(mayotte=True))
+    assert any("c'est son plancher" in phrase for phrase in mayotte.reserves)
+    assert not any("L'allocation dépasse ici" in p for p in montant_horaire(Decimal(12), date(2026, 3, 2)).reserves)
 
 
 # --- Formation ---

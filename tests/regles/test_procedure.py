@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,6 +24,7 @@ from apart.regles.delais import (
     demande_de_versement,
     duree_d_autorisation,
     engagements_exiges,
+    examiner,
     restitution,
 )
 from apart.regles.situations import Dispositif
@@ -122,6 +123,33 @@ def test_trente_jours_calendaires_apres_le_placement() -> None:
     assert len(limite.trace) == 1
 
 
+@pytest.mark.parametrize(
+    ("placement", "motif", "suspension", "admis"),
+    [
+        (date(2024, 3, 20), 3, True, True),
+        (date(2024, 3, 20), 3, False, False),  # un sinistre qui réduit seulement l'activité se demande avant
+        (date(2024, 3, 20), 5, False, True),
+        (date(2024, 3, 20), 1, True, False),
+        (date(2020, 3, 25), 5, True, False),  # la circonstance exceptionnelle n'y est que depuis le 26 mars 2020
+        (date(2020, 3, 26), 5, True, True),
+    ],
+)
+def test_trente_jours_apres_seulement_pour_un_sinistre_qui_suspend_ou_une_circonstance_exceptionnelle(
+    placement: date, motif: int, suspension: bool, admis: bool
+) -> None:
+    if admis:
+        limite = demande_a_posteriori(placement, motif=motif, suspension=suspension).limite
+        assert limite == placement + timedelta(days=30)
+        return
+    with pytest.raises(ValueError, match="autorisation avant le placement"):
+        demande_a_posteriori(placement, motif=motif, suspension=suspension)
+
+
+def test_le_silence_court_du_dossier_complet_chez_le_service_competent() -> None:
+    phrase = decision_tacite(date(2026, 1, 5)).trace[0].phrase
+    assert phrase.startswith("Dossier complet reçu par le service compétent le 5 janvier 2026 : ")
+
+
 def test_la_tolerance_de_mars_2020_est_rappelee_sans_allonger_le_delai() -> None:
     limite = demande_a_posteriori(date(2020, 3, 16))
     assert limite.limite == date(2020, 4, 15)
@@ -199,12 +227,67 @@ def test_au_premier_trimestre_2022_l_annee_2021_ne_compte_pas() -> None:
     assert any("n'a pas été vérifié" in phrase for phrase in apres.reserves)
 
 
-def test_douze_mois_glissants() -> None:
-    deja = [(date(2024, 1, 1), date(2024, 6, 30))]
-    assert duree_d_autorisation(deja, date(2024, 12, 1)).mois_restants == 0
-    plus_tard = duree_d_autorisation(deja, date(2025, 3, 16))
-    assert (plus_tard.mois_consommes, plus_tard.jours_consommes) == (3, 15)
-    assert (plus_tard.mois_restants, plus_tard.jours_restants) == (2, 15)
+@pytest.mark.parametrize(
+    ("jour", "consommes", "restants"),
+    [
+        (date(2024, 12, 1), (6, 0), (0, 0)),
+        (date(2024, 12, 20), (6, 0), (0, 0)),
+        (date(2025, 1, 1), (6, 0), (6, 0)),  # chaque jour qui s'ajoute en chasse un de janvier à juin
+        (date(2025, 3, 16), (3, 15), (6, 0)),
+    ],
+)
+def test_les_douze_mois_se_comptent_au_dernier_jour_demande(
+    jour: date, consommes: tuple[int, int], restants: tuple[int, int]
+) -> None:
+    """Lecture du ministère (février 2023) : rien ne dépasse six mois sur les douze qui finissent ce jour-là."""
+    duree = duree_d_autorisation([(date(2024, 1, 1), date(2024, 6, 30))], jour)
+    assert (duree.mois_consommes, duree.jours_consommes) == consommes
+    assert (duree.mois_restants, duree.jours_restants) == restants
+
+
+def test_une_demande_faite_avant_la_fin_d_une_autorisation_se_compte_apres_elle() -> None:
+    duree = duree_d_autorisation([(date(2024, 1, 1), date(2024, 3, 31))], date(2024, 3, 10))
+    assert (duree.mois_consommes, duree.mois_restants, duree.jours_restants) == (3, 3, 0)
+    assert "avant le 1er avril 2024" in duree.trace[0].phrase
+
+
+JUIN_AOUT_2021, AUTOMNE_2021 = (date(2021, 5, 31), date(2021, 8, 31)), (date(2021, 9, 1), date(2021, 11, 30))
+
+
+@pytest.mark.parametrize(
+    ("deja", "nouvelle", "accordable", "total"),
+    [
+        ([], (date(2021, 7, 1), date(2021, 9, 30)), True, 3),
+        ([(date(2021, 7, 1), date(2021, 9, 30))], (date(2021, 10, 1), date(2021, 12, 31)), True, 6),
+        ([JUIN_AOUT_2021], AUTOMNE_2021, True, 5),
+        ([JUIN_AOUT_2021, AUTOMNE_2021], (date(2021, 12, 1), date(2021, 12, 31)), True, 6),
+        ([JUIN_AOUT_2021, AUTOMNE_2021], (date(2021, 12, 1), date(2022, 1, 31)), False, 7),
+    ],
+)
+def test_les_exemples_du_ministere_une_nouvelle_periode_est_accordable_ou_non(
+    deja: list[tuple[date, date]], nouvelle: tuple[date, date], accordable: bool, total: int
+) -> None:
+    examen = examiner(nouvelle, deja, nouvelle[0])
+    assert (examen.accordable, examen.total_mois, examen.total_jours) == (accordable, total, 0)
+
+
+def test_un_jour_de_trop_n_est_pas_accordable() -> None:
+    deja = [(date(2024, 1, 1), date(2024, 3, 31))]
+    assert examiner((date(2024, 4, 1), date(2024, 6, 30)), deja, date(2024, 4, 1)).accordable
+    trop_longue = examiner((date(2024, 4, 1), date(2024, 7, 1)), [], date(2024, 4, 1))
+    assert (trop_longue.accordable, trop_longue.total_mois) == (False, 3), "trois mois au plus, même sans rien avant"
+    sinistre = examiner((date(2024, 4, 1), date(2024, 9, 30)), deja, date(2024, 4, 1), sinistre=True)
+    assert (sinistre.accordable, sinistre.total_mois) == (True, None)
+
+
+def test_une_autorisation_posterieure_ne_compte_pas_dans_les_douze_mois_d_avant() -> None:
+    plus_tard = [(date(2024, 9, 1), date(2024, 11, 30))]
+    assert examiner((date(2024, 4, 1), date(2024, 6, 30)), plus_tard, date(2024, 4, 1)).total_mois == 3
+
+
+def test_une_nouvelle_periode_n_en_recouvre_pas_une_accordee() -> None:
+    with pytest.raises(ValueError, match="chevauche une autorisation déjà accordée"):
+        examiner((date(2024, 3, 31), date(2024, 4, 30)), [(date(2024, 1, 1), date(2024, 3, 31))], date(2024, 3, 1))
 
 
 def test_un_sinistre_dure_six_mois_et_ne_se_cumule_pas() -> None:

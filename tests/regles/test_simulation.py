@@ -220,5 +220,20 @@ def test_ce_qui_ne_va_pas_se_dit_en_une_phrase(periodes: tuple[Periode, ...], ph
 
 
 def test_une_date_sans_loi_connue_est_refusee() -> None:
-    with pytest.raises(HorsBareme, match="ne connaît le droit que jusqu'au 30 novembre 2026"):
-        simuler(replace(au_smic(), periodes=(Periode(date(2026, 12, 1), date(2026, 12, 4), Decimal(7)),)))
+    with pytest.raises(HorsBareme, match="sa première valeur est du 1er juillet 2013"):
+        simuler(replace(au_smic(), periodes=(Periode(date(2013, 6, 3), date(2013, 6, 7), Decimal(7)),)))
+
+
+def test_un_hiver_a_venir_se_simule_et_la_projection_n_est_dite_qu_une_fois() -> None:
+    hiver = Groupe(Decimal(2500), Decimal(35), (Periode(date(2026, 11, 2), date(2027, 2, 26), Decimal(120)),))
+    novembre, *projetes = simuler(hiver).mois
+    assert len(projetes) == 3
+    assert not any("pas encore publiés" in phrase for phrase in novembre.reserves)
+    assert sum("pas encore publiés" in phrase for phrase in simuler(hiver).reserves) == 1
+
+
+def test_un_commerce_de_mayotte_en_novembre_2026_garde_un_cout_positif() -> None:
+    """1 450 €, 70 heures : faute de SMIC net relevé, l'indemnité passait sous l'allocation (−123,20 €)."""
+    novembre = (Periode(date(2026, 11, 1), date(2026, 11, 30), Decimal(70)),)
+    mois = un_mois(Groupe(Decimal(1450), Decimal(35), novembre, situation=Situation(mayotte=True)))
+    assert (mois.indemnite, mois.allocation) == (Decimal("583.10"), Decimal("525.00"))

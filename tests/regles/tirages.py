@@ -11,7 +11,7 @@ from apart.regles.bareme import HorsBareme
 from apart.regles.conditions import conditions
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 
-DU, AU = date(2013, 7, 1), date(2026, 11, 30)
+DU, AU = date(2013, 7, 1), date(2029, 12, 31)  # au-delà des taux connus et des fins écrites
 
 situations = st.builds(
     Situation,

@@ -96,6 +96,7 @@ def test_un_siret_que_le_repertoire_ne_connait_pas(siret: str) -> None:
     assert trouver(siret) is None
 
 
+@pytest.mark.jour
 def test_une_fermee_dit_depuis_quand() -> None:
     importer_ici()
     fiche = trouver("38529030900025")
@@ -104,12 +105,14 @@ def test_une_fermee_dit_depuis_quand() -> None:
     assert fiche.fermeture == date(2024, 7, 29)
 
 
+@pytest.mark.jour
 def test_une_fermeture_a_venir_ne_ferme_pas_encore() -> None:
     demain = timezone.localdate() + timedelta(days=1)
     assert Fiche(siret=OUVERT, est_fermee=True, fermee_le=demain).est_ouverte
     assert not Fiche(siret=OUVERT, est_fermee=True, fermee_le=timezone.localdate()).est_ouverte
 
 
+@pytest.mark.jour
 def test_l_entreprise_cessee_ferme_ses_etablissements() -> None:
     unite = Unite(siren=OUVERT[:9], est_cessee=True, cessee_le=date(2025, 1, 31))
     fiche = Fiche(siret=OUVERT, unite=unite)

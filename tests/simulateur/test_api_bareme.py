@@ -41,6 +41,14 @@ def test_une_cle_donne_le_meme_parametre_des_deux_facons(client: Client) -> None
     assert len(lire(client, f"{BAREME}/{cle}", le="15/04/2020")["valeurs"]) == 1
 
 
+def test_apres_le_dernier_jour_connu_la_derniere_valeur_tient_sauf_fin_ecrite(client: Client) -> None:
+    plafond, apld = (
+        lire(client, f"{BAREME}/{cle}", le="2027-03-01")["valeurs"][0]
+        for cle in ("droit_commun.indemnite_plafond_smic", "apld.indemnite_taux")
+    )
+    assert (plafond["valeur"], apld["etat"]) == ("4.5", "sans_objet")
+
+
 def test_avant_la_premiere_valeur_la_liste_est_vide(client: Client) -> None:
     assert lire(client, f"{BAREME}/apld.allocation_taux", le="2015-01-01")["valeurs"] == []
 
@@ -49,7 +57,6 @@ def test_avant_la_premiere_valeur_la_liste_est_vide(client: Client) -> None:
     ("adresse", "criteres", "statut", "phrase"),
     [
         (BAREME, {"le": "31/02/2020"}, 400, "n'existe pas au calendrier"),
-        (BAREME, {"le": "2099-01-01"}, 400, "ne connaît rien après le"),
         (BAREME, {"date": "2020-01-01"}, 400, "Le critère « date » n'existe pas. On peut donner « le » et « cle »."),
         (BAREME, {"cle": "smic.horaire_brutt"}, 404, "Clés proches : smic.horaire_brut"),
         (f"{BAREME}/zzz", {}, 404, "La liste est dans /api/v1/bareme."),

@@ -124,7 +124,7 @@ def test_un_total_n_est_pas_donne_si_un_mois_n_est_pas_connu(client: Client) -> 
         (avec(periode={"heures": "x"}), "#/groupes/0/periodes/0/heures", "n'est pas un nombre"),
         (avec(periode={"heures": 500}), "#/groupes/0/periodes", "le contrat prévoit au plus"),
         (avec(periode={"du": "31/02/2020"}), "#/groupes/0/periodes/0/du", "n'existe pas au calendrier"),
-        (avec(periode={"au": "2099-01-01"}), "#/groupes/0/periodes/0/au", "ne sont connus que jusqu'au"),
+        (avec(periode={"au": "2099-01-01"}), "#/groupes/0/periodes/0/au", "vérifiez l'année"),
         (avec(taux_horaire="=1+1"), "#/groupes/0/taux_horaire", "formule"),
         (avec(taux_horaire=[12]), "#/groupes/0/taux_horaire", "une valeur seule"),
         (avec(nom={"a": 1}), "#/groupes/0/nom", "une valeur seule"),
@@ -254,6 +254,7 @@ def test_t22_trop_de_lectures_du_bareme_se_dit_de_meme(client: Client, monkeypat
     assert reponse.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.jour
 @pytest.mark.menace("T14")
 def test_t14_aucun_cookie_n_est_lu_ni_pose_meme_d_une_personne_connectee(
     django_user_model: Any, django_assert_num_queries: Any
@@ -286,3 +287,22 @@ class TestToutDocument(TestCase):
         document = json.dumps(avec(**{champ: valeur}))
         reponse = Client(raise_request_exception=False).post(SIMULATIONS, document, content_type="application/json")
         assert reponse.status_code in {200, 422, 429}
+
+
+# --- Ce que le résultat a d'étonnant ---
+
+
+def test_l_api_compare_les_deux_lectures_quand_structurelles_manque(client: Client) -> None:
+    restaurant = {"remuneration": 2300, "duree_hebdomadaire": 39, "periodes": [{"mois": "2026-11", "heures": 152}]}
+    (simule,) = poster(client, {"groupes": [restaurant]})["groupes"]
+    assert simule["heures_payees"].startswith("152")
+    assert [constat["sorte"] for constat in simule["constats"]] == ["structurelles"]
+    (simule,) = poster(client, {"groupes": [{**restaurant, "structurelles": False}]})["groupes"]
+    assert simule["constats"] == []
+
+
+def test_l_api_dit_pourquoi_un_reste_a_charge_est_negatif(client: Client) -> None:
+    boutique = {"remuneration": "1521.25", "periodes": [{"mois": "2019-05", "heures": 70}]}
+    (simule,) = poster(client, {"groupes": [boutique]})["groupes"]
+    assert simule["totaux"]["groupe"]["reste_a_charge"] == "-50.40"
+    assert [constat["sorte"] for constat in simule["constats"]] == ["reste_negatif"]

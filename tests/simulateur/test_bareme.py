@@ -17,7 +17,7 @@ from apart.simulateur import consultation
 from apart.simulateur.consultation import Filtre
 from apart.simulateur.sujets import REGIMES, SUJETS, sujet_de
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 DEMO = "/bareme/?le=2020-04-15&sujet=droit_commun&q=plancher"
 
 
@@ -58,7 +58,6 @@ def test_la_date_s_ecrit_comme_on_veut(client: Client, ecrite: str) -> None:
         ({"le": "31/02/2020"}, "Le 31/02/2020 n'existe pas au calendrier."),
         ({"le": "hier"}, "« hier » n'est pas une date. Écrivez-la comme 01/04/2020."),
         ({"le": "1999-01-01"}, "Le barème commence le 1er janvier 2013"),
-        ({"le": "2031-01-01"}, "Le barème ne connaît rien après le"),
         ({"sujet": "martien"}, "« martien » n'est pas dans la liste : ce filtre est laissé de côté."),
         ({"regime": "martien"}, "ce filtre est laissé de côté"),
         ({"certitude": "<script>"}, "« <script> » n'est pas dans la liste"),
@@ -82,8 +81,17 @@ def test_sans_date_ce_sont_les_valeurs_d_aujourd_hui(client: Client) -> None:
 
 
 @time_machine.travel("2031-01-01T10:00:00Z")
-def test_apres_le_dernier_jour_connu_c_est_lui_que_l_on_montre(client: Client) -> None:
-    assert "Les valeurs en vigueur le 30 novembre 2026" in page(client, "/bareme/")
+def test_des_annees_plus_tard_la_page_montre_les_derniers_taux_connus_et_le_dit(client: Client) -> None:
+    texte = page(client, "/bareme/")
+    assert "Les valeurs en vigueur le 1er janvier 2031" in texte
+    assert "Ce sont les taux connus au 30 novembre 2026" in texte
+
+
+def test_un_jour_a_venir_montre_les_derniers_taux_et_le_dit(client: Client) -> None:
+    page = lu(client.get("/bareme/", {"le": "2027-03-01"}))
+    assert "Les valeurs en vigueur le 1er mars 2027" in page
+    assert "Ce sont les taux connus au 30 novembre 2026" in page
+    assert "Ce sont les taux connus" not in lu(client.get("/bareme/", {"le": "2026-11-30"}))
 
 
 def test_rien_ne_repond_et_la_page_dit_quoi_faire(client: Client) -> None:

@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 
 from apart.regles.bareme import bareme
+from apart.regles.conditions import DEBUT
 from apart.simulateur.courbe import courbe
-from apart.simulateur.frise import DEBUT, Echelle, frise
+from apart.simulateur.frise import Echelle, frise
 
 
 def dessin(client: Client, adresse: str) -> ElementTree.Element:
@@ -22,6 +23,7 @@ def dessin(client: Client, adresse: str) -> ElementTree.Element:
     return ElementTree.fromstring(trouve.group())  # noqa: S314  # notre propre page
 
 
+@pytest.mark.jour
 @pytest.mark.django_db
 @pytest.mark.parametrize("adresse", ["/bareme/", "/bareme/smic.horaire_brut/"])
 def test_l_image_a_un_titre_et_rien_que_la_politique_refuserait(client: Client, adresse: str) -> None:
@@ -33,6 +35,7 @@ def test_l_image_a_un_titre_et_rien_que_la_politique_refuserait(client: Client, 
     assert not any(nom.startswith("on") or nom == "style" for e in image.iter() for nom in e.attrib)
 
 
+@pytest.mark.jour
 @pytest.mark.django_db
 @pytest.mark.parametrize("adresse", ["/bareme/", "/bareme/?le=2020-04-15", "/bareme/mayotte.plancher/"])
 def test_les_nombres_de_l_image_sont_du_svg_et_non_du_francais(client: Client, adresse: str) -> None:

@@ -101,7 +101,7 @@ FAUX: list[Any] = [
     {"type": "montant", "date": "2020-04-15", "regime": {}, "entrees": {"taux_horaire_brut": 12}},
     {"type": "montant", "date": "2020-04-15", "entrees": {"taux_horaire_brut": -1}},
     {"type": "montant", "date": "2020-04-15", "entrees": {"taux_horaire_brut": 1e99}},
-    {"type": "montant", "date": "2031-04-15", "entrees": {"taux_horaire_brut": 12}},
+    {"type": "montant", "date": "2206-04-15", "entrees": {"taux_horaire_brut": 12}},
     {"type": "reference", "date": "2020-04-15", "entrees": {"salaire_mensuel": 2000, "diviseur": 1e-30}},
     {"type": "delai_demande", "date": "2020-03-20", "entrees": {"placement": "2020-03-20", "delai_jours": 10**8}},
     {"type": "duree_autorisation", "date": "2024-12-20", "entrees": {"autorisations": [["2021-05-31", "9999-12-31"]]}},

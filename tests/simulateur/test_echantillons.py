@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from apart.regles.constats import RESTE_NEGATIF
 from apart.simulateur.fichiers.calcul import Calcul
-from apart.simulateur.fichiers.constats import MEMES_JOURS, RESTE_NEGATIF, TAUX_MOINDRE, constats, suppositions
+from apart.simulateur.fichiers.constats import MEMES_JOURS, TAUX_MOINDRE, constats, suppositions
 from tests.simulateur.fichiers import calculer, phrases
 from tests.tableaux.fabrique import classeur
 
@@ -162,3 +163,16 @@ def test_les_colonnes_qui_ne_servent_pas_se_disent() -> None:
     assert "telle quelle, que le calcul n'emploie pas : « Matricule »." in supposes(
         calculer(f"{ENTETE};Matricule\nA;2500;04/2026;70;007\n")
     )
+
+
+def test_des_heures_au_dela_de_35_dont_rien_n_est_dit_se_disent() -> None:
+    entete = f"{ENTETE};duree_hebdomadaire;structurelles"
+    calcul = calculer(f"{entete}\nA;2500;04/2026;70;39;\nB;2500;04/2026;70;39;oui\nC;2500;04/2026;70;35;\n")
+    assert "Une ligne dépasse 35 heures par semaine sans « Heures structurelles »" in supposes(calcul)
+
+
+def test_un_mois_a_venir_emploie_les_derniers_taux_et_le_dit() -> None:
+    calcul = calculer(f"{ENTETE}\nA;2500;12/2030;70\n")
+    assert not phrases(calcul)
+    assert "les derniers taux connus sont employés" in supposes(calcul)
+    assert "derniers taux" not in supposes(calculer(f"{ENTETE}\nA;2500;04/2026;70\n"))

@@ -124,7 +124,9 @@ def attendu(ligne: dict[str, str | None]) -> tuple[object, ...]:
     """La ligne par saisie.py et simulation, sans rien de nos fichiers ; lève SaisieRefusee."""
     resultat = saisie.simuler(saisie.lire_groupe(calcul.en_groupe(ligne)))
     partages = [partie for mois in resultat.mois for partie in mois.lignes]
-    reserves = [phrase for mois in resultat.mois for phrase in mois.reserves]
+    reserves = [phrase for partie in partages for phrase in partie.horaire.reserves]
+    if any(MINIMUM_MENSUEL in mois.remarques for mois in resultat.mois):
+        reserves.append(MINIMUM_MENSUEL)
     indemnites, allocations = ({getattr(p.horaire, nom) for p in partages} for nom in ("indemnite", "allocation"))
     montants = (
         indemnites.pop() if len(indemnites) == 1 else Decimal("-0.01"),

@@ -20,7 +20,7 @@ from apart.socle import anti_robot, limites
 from apart.socle.anti_robot import Cause
 from tests.preuves import ouvert, preuve, resoudre, sans_javascript
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 @pytest.fixture(autouse=True)

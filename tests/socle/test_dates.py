@@ -10,6 +10,8 @@ import time_machine
 from apart.socle.dates import jour
 from apart.socle.templatetags.apart import heure_paris
 
+pytestmark = pytest.mark.jour
+
 
 @pytest.mark.parametrize(
     ("quand", "forme", "ecrit"),

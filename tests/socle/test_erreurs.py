@@ -100,6 +100,7 @@ def test_une_base_coupee_donne_503_et_un_delai(visiteur: Client) -> None:
     assert "Rien de ce que vous avez déjà enregistré n'est perdu." in texte(reponse)
 
 
+@pytest.mark.jour
 def test_la_page_de_panne_marche_avec_une_session_illisible(visiteur: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuser(*_: object) -> None:
         raise OperationalError("connection refused")

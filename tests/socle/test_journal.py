@@ -14,7 +14,7 @@ from apart.socle import limites, taches
 from apart.socle.limites import Limite
 from apart.socle.models import Compteur, EntreeJournal, PreuveEmployee, journaliser
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
 @pytest.mark.parametrize("geste", ["changer", "effacer"])

@@ -1,5 +1,6 @@
 """Réglages d'Apart. Chaque variable d'environnement est lue ici, une fois (docs/exploitation.md les décrit)."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -152,6 +153,8 @@ CSRF_TRUSTED_ORIGINS = [URL_PUBLIQUE]
 # --- En-têtes de sécurité ---
 SECURE_SSL_REDIRECT = False  # le mandataire inverse s'en charge
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # le réglage ci-dessus est voulu
+if "check" not in sys.argv[1:2]:  # la fin du barème se lit par « apart check », au journal et au bureau des agents
+    SILENCED_SYSTEM_CHECKS.append("apart.W001")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EST_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if EST_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = EST_HTTPS

@@ -2,15 +2,17 @@
 
 Un fichier ne contient que des valeurs datées et leurs sources : ni condition, ni formule. Une valeur vaut du jour
 écrit dans `depuis` jusqu'à la veille de l'entrée suivante ; ce jour est celui des heures chômées, sauf mention du
-libellé. Demander une valeur que le barème n'a pas lève `HorsBareme` : il ne devine jamais.
+libellé. Une valeur inconnue, ou pas encore publiée, laisse jouer la dernière connue, qui le dit. Demander une valeur
+que le barème n'a jamais eue, ou d'une règle finie, lève `HorsBareme` : il ne devine pas.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,6 +35,7 @@ __all__ = [
 
 PARAMETRES = Path(__file__).parent / "parametres"
 META = "_meta.yaml"
+PREAVIS = timedelta(days=30)  # ce que l'exploitant a pour installer la version qui apporte les taux suivants
 
 
 class HorsBareme(LookupError):
@@ -46,24 +49,26 @@ class HorsBareme(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Bareme:
-    """Toutes les séries. `connu_jusqu_au` est le dernier jour pour lequel il répond."""
+    """Toutes les séries. Après `connu_jusqu_au`, les dernières valeurs tiennent, sauf fin écrite."""
 
     parametres: Mapping[str, Parametre]
     etabli_le: date
     connu_jusqu_au: date
 
     def valeur(self, cle: str, jour: date) -> Valeur:
-        """La valeur en vigueur ce jour-là. Lève HorsBareme s'il n'y en a pas, KeyError si la clé est inconnue."""
+        """La valeur à employer ce jour-là ; sa réserve et sa projection disent si elle est gardée faute d'une autre.
+
+        Lève HorsBareme s'il n'y en a pas, KeyError si la clé n'existe pas.
+        """
         parametre = self._parametre(cle)
-        valeur = parametre.au(jour)
-        if jour > self.connu_jusqu_au or valeur is None or valeur.etat is not Presence.CONNUE:
-            raise HorsBareme(self._pourquoi(parametre, valeur, jour), cle=cle, jour=jour)
-        return valeur
+        valeur = parametre.employee_au(jour)
+        if valeur is None:
+            raise HorsBareme(self._pourquoi(parametre, jour), cle=cle, jour=jour)
+        return valeur if jour <= self.connu_jusqu_au else replace(valeur, connue_jusqu_au=self.connu_jusqu_au)
 
     def connait(self, cle: str, jour: date) -> bool:
         """Vrai si `valeur` répondrait. Lève KeyError si la clé n'existe pas."""
-        valeur = self._parametre(cle).au(jour)
-        return jour <= self.connu_jusqu_au and valeur is not None and valeur.etat is Presence.CONNUE
+        return self._parametre(cle).employee_au(jour) is not None
 
     def changements(self, prefixes: Iterable[str] | None = None) -> tuple[date, ...]:
         """Les jours où une entrée commence, pour ces clés ou sujets (« apld », « smic.horaire_brut ») ; toutes sinon.
@@ -86,6 +91,15 @@ class Bareme:
         """Toutes les valeurs que le barème donne ce jour-là, dans l'ordre des clés."""
         return tuple(self.valeur(cle, jour) for cle in self.parametres if self.connait(cle, jour))
 
+    def alerte(self, jour: date) -> str:
+        """Ce qu'il faut dire à l'exploitant ce jour-là : le barème finit dans trente jours ou moins ; vide avant."""
+        if jour + PREAVIS < self.connu_jusqu_au:
+            return ""
+        return (
+            f"Les taux de l'activité partielle ne sont connus que jusqu'au {jour_en_lettres(self.connu_jusqu_au)} ; "
+            "ensuite, les calculs gardent les derniers et le disent. Installez la version suivante d'Apart."
+        )
+
     def _parametre(self, cle: str) -> Parametre:
         if cle not in self.parametres:
             raise KeyError(f"Le barème n'a pas de clé {cle}.")
@@ -99,11 +113,8 @@ class Bareme:
                 raise KeyError(f"Aucune clé du barème ne commence par {prefixe}.")
             yield from trouves
 
-    def _pourquoi(self, parametre: Parametre, valeur: Valeur | None, jour: date) -> str:
-        quoi = f"« {parametre.libelle} » au {jour_en_lettres(jour)}"
-        if jour > self.connu_jusqu_au:
-            limite = f"ne connaît le droit que jusqu'au {jour_en_lettres(self.connu_jusqu_au)}"
-            return f"Le barème ne dit pas {quoi} : établi le {jour_en_lettres(self.etabli_le)}, il {limite}."
+    def _pourquoi(self, parametre: Parametre, jour: date) -> str:
+        quoi, valeur = f"« {parametre.libelle} » au {jour_en_lettres(jour)}", parametre.au(jour)
         if valeur is None:
             debut = jour_en_lettres(parametre.valeurs[0].depuis)
             return f"Le barème ne dit pas {quoi} : sa première valeur est du {debut}."
@@ -113,19 +124,13 @@ class Bareme:
         return f"Le barème ne dit pas {quoi} : valeur inconnue. {valeur.note} {connues}"
 
     def _periodes_connues(self, parametre: Parametre) -> str:
-        periodes: list[tuple[date, date]] = []
-        for valeur in parametre.valeurs:
-            au = min(valeur.au or self.connu_jusqu_au, self.connu_jusqu_au)
-            if valeur.etat is not Presence.CONNUE or valeur.depuis > au:
-                continue
-            if periodes and periodes[-1][1] + timedelta(days=1) == valeur.depuis:
-                periodes[-1] = (periodes[-1][0], au)
-            else:
-                periodes.append((valeur.depuis, au))
-        if not periodes:
-            return "Aucune valeur connue."
-        lues = [f"du {jour_en_lettres(du)} au {jour_en_lettres(au)}" for du, au in periodes]
-        return f"Valeurs connues : {', puis '.join(lues)}."
+        suites = groupby(parametre.valeurs, key=lambda valeur: valeur.etat is Presence.CONNUE)
+        periodes = [(suite[0].depuis, suite[-1].au) for connues, (*suite,) in suites if connues]
+        lues = [
+            f"du {jour_en_lettres(du)} au {jour_en_lettres(au)}" if au else f"depuis le {jour_en_lettres(du)}"
+            for du, au in periodes
+        ]
+        return f"Valeurs connues : {', puis '.join(lues)}." if lues else "Aucune valeur connue."
 
 
 def charger(dossier: Path | None = None) -> Bareme:

@@ -6,20 +6,22 @@ C'est la porte de « apart bareme calculer » et des exemples qui servent de pre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from apart.regles import complements, contingents, delais, heures, nombres, prelevements, reference
 from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.dispositifs import Lecture
 from apart.regles.entrees import CasRefuse, Entrees, lire_date, lire_nombre, situation
 from apart.regles.horaire import montant_horaire
 from apart.regles.mois import Periode, totaliser
-from apart.regles.situations import Dispositif
+from apart.regles.situations import Dispositif, Situation
 from apart.regles.traces import Etape, reserves
 
 ZERO = Decimal()
+SANS_REGIME = frozenset({"reference", "taux_moyen"})  # un salaire et une durée suffisent
 __all__ = ["CasRefuse", "Reponse", "calculer", "situation"]
 
 
@@ -27,7 +29,7 @@ __all__ = ["CasRefuse", "Reponse", "calculer", "situation"]
 class Reponse:
     """Les résultats d'un cas, sous les noms des exemples publiés, et leur trace."""
 
-    resultats: dict[str, Any]  # Decimal, int, date
+    resultats: Mapping[str, object]  # Decimal, int, bool, date
     trace: tuple[Etape, ...]
     remarques: tuple[str, ...] = ()
 
@@ -37,7 +39,7 @@ class Reponse:
         return tuple(dict.fromkeys((*self.remarques, *reserves(self.trace))))
 
 
-def calculer(cas: Mapping[str, Any]) -> Reponse:
+def calculer(cas: Mapping[str, object]) -> Reponse:
     """Calcule un cas : « type », « date », « regime », « entrees » (montants en euros, durées en heures).
 
     Lève CasRefuse, avec une phrase, si un champ manque, n'est pas du bon genre, ou sort de ce que la loi connaît.
@@ -50,7 +52,8 @@ def calculer(cas: Mapping[str, Any]) -> Reponse:
     entrees = cas.get("entrees")
     if not isinstance(entrees, Mapping):
         raise CasRefuse("« entrees » manque : c'est l'objet qui porte les données du cas.")
-    e = Entrees(lire_date(cas.get("date"), "date"), situation(cas.get("regime"), entrees), entrees)
+    lue = Situation() if type_ in SANS_REGIME else situation(cas.get("regime"), entrees)
+    e = Entrees(lire_date(cas.get("date"), "date"), lue, entrees)
     try:
         return TYPES[type_](e)
     except (HorsBareme, ValueError) as refus:
@@ -65,7 +68,7 @@ def calculer(cas: Mapping[str, Any]) -> Reponse:
 def _montant(e: Entrees) -> Reponse:
     taux, net = e.positif("taux_horaire_brut"), e.facultatif("taux_horaire_net")
     horaire = montant_horaire(taux, e.jour, e.situation, net_horaire=net)
-    resultats: dict[str, Any] = {
+    resultats: dict[str, object] = {
         "indemnite_horaire": horaire.indemnite,
         "allocation_horaire": horaire.allocation,
         "reste_a_charge_horaire": horaire.reste_a_charge,
@@ -113,7 +116,7 @@ def _reference(e: Entrees) -> Reponse:
     legale = bareme().valeur("heures.duree_legale_mensuelle", e.jour).nombre
     diviseur = e.positif("diviseur", legale)
     r = reference.taux_horaire(e.positif("salaire_mensuel"), diviseur, e.nombres("variables"))
-    resultats: dict[str, Any] = {"taux_horaire": r.taux_horaire}
+    resultats: dict[str, object] = {"taux_horaire": r.taux_horaire}
     trace = r.trace
     if (travaillees := e.facultatif("heures_travaillees")) is not None:
         h = heures.indemnisables_du_mois(travaillees, diviseur, e.positif("assimilees", ZERO))
@@ -171,7 +174,7 @@ def _plafond(e: Entrees) -> Reponse:
     """Le plafond horaire d'un taux : taux × 4,5 SMIC, au centime."""
     taux = e.positif("taux")
     multiple = bareme().valeur("droit_commun.allocation_plafond_smic", e.jour)
-    smic = bareme().valeur("smic.horaire_brut", e.jour)
+    smic = Lecture(e.situation, e.jour).smic
     plafond = nombres.arrondir(taux * multiple.nombre * smic.nombre)
     modele = "{taux:pourcent} de {multiple:nombre} SMIC ({smic:euros}) = {plafond:euros}."
     lus = {"taux": taux, "multiple": multiple.nombre, "smic": smic.nombre, "plafond": plafond}
@@ -212,18 +215,30 @@ def _apld_reduction(e: Entrees) -> Reponse:
 
 
 def _duree_autorisation(e: Entrees) -> Reponse:
-    lues = [
-        (lire_date(du, f"autorisations, {rang}"), lire_date(au, f"autorisations, {rang}"))
-        for rang, (du, au) in enumerate(e.suites("autorisations", "[[premier jour, dernier jour], …]", 2), 1)
-    ]
+    suites = e.suites("autorisations", "[[premier jour, dernier jour], …]", 2)
+    lues = [_periode(suite, f"autorisations, {rang}") for rang, suite in enumerate(suites, 1)]
     d = delais.duree_d_autorisation(lues, e.jour, sinistre=e.booleen("sinistre"))
-    resultats = {
+    resultats: dict[str, object] = {
         "mois_restants": d.mois_restants,
         "jours_restants": d.jours_restants,
         "mois_consommes": d.mois_consommes,
         "duree_maximale": d.maximum,
     }
-    return Reponse(resultats, d.trace)
+    if e.donnees.get("nouvelle") is None:
+        return Reponse(resultats, d.trace)
+    examen = delais.examiner(_periode(e.donnees["nouvelle"], "nouvelle"), lues, e.jour, sinistre=e.booleen("sinistre"))
+    resultats |= {
+        "accordable": examen.accordable,
+        "total_mois_12": examen.total_mois,
+        "total_jours_12": examen.total_jours,
+    }
+    return Reponse(resultats, d.trace + examen.trace)
+
+
+def _periode(valeur: object, nom: str) -> tuple[date, date]:
+    if not isinstance(valeur, Sequence) or isinstance(valeur, str) or len(valeur) != 2:
+        raise CasRefuse(f"« {nom} » n'a pas la forme [premier jour, dernier jour].")
+    return lire_date(valeur[0], nom), lire_date(valeur[1], nom)
 
 
 DELAIS: dict[str, Callable[[Entrees], delais.Limite]] = {
@@ -247,7 +262,13 @@ def _delai_demande(e: Entrees) -> Reponse:
             break
     else:
         jours = e.facultatif("delai_jours")
-        limite = delais.demande_a_posteriori(e.date("placement"), None if jours is None else int(jours))
+        motif = e.facultatif("motif")
+        limite = delais.demande_a_posteriori(
+            e.date("placement"),
+            None if jours is None else int(jours),
+            motif=None if motif is None else int(motif),
+            suspension=e.booleen("suspension", True),
+        )
     return Reponse({"limite": limite.limite}, limite.trace)
 
 
@@ -269,7 +290,7 @@ def _totaux(e: Entrees) -> Reponse:
     ]
     net = e.facultatif("taux_horaire_net")
     totaux = totaliser(e.positif("taux_horaire_brut"), periodes, e.situation, net_horaire=net)
-    resultats: dict[str, Any] = {
+    resultats: dict[str, object] = {
         "heures": totaux.heures,
         "indemnite_totale": totaux.indemnite,
         "allocation_totale": totaux.allocation,
@@ -304,7 +325,7 @@ def _contingent(e: Entrees) -> Reponse:
     return Reponse({"contingent": c.annuel, "heures_restantes": c.restantes}, c.trace)
 
 
-TYPES: dict[Any, Callable[[Entrees], Reponse]] = {
+TYPES: dict[str, Callable[[Entrees], Reponse]] = {
     "montant": _montant,
     "complement": _complement,
     "reference": _reference,

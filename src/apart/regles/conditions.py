@@ -18,6 +18,7 @@ from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Situation, Statut
 
 DEBUT = date(2013, 7, 1)  # décret 2013-551 : le régime unique d'activité partielle
+FIN = date(2040, 12, 31)  # au-delà, une année mal tapée, et des siècles de mois à calculer
 SUJETS = (
     "smic.",
     "droit_commun.",
@@ -76,24 +77,25 @@ def conditions(situation: Situation, jour: date) -> Conditions:
     """Les conditions de cette situation ce jour-là. Lève HorsBareme, qui dit ce qui manque."""
     debuts, periodes = _periodes(situation)
     trouvee = periodes[max(0, bisect_right(debuts, jour) - 1)] if jour >= DEBUT else None
-    if isinstance(trouvee, Conditions) and jour <= bareme().connu_jusqu_au:
+    if isinstance(trouvee, Conditions) and jour <= FIN:
         return trouvee
     return _lire(situation, jour)  # refait la lecture pour dire, à cette date, ce qui manque
 
 
 @cache
 def changements() -> tuple[date, ...]:
-    """Les dates où un nombre de la loi change, pour une situation au moins ; la première : le décret de 2013."""
-    return (DEBUT, *(jour for jour in bareme().changements(SUJETS) if jour > DEBUT))
+    """Les dates où un nombre de la loi change, pour une situation au moins, ou cesse d'être connu ; la première : le
+    décret de 2013.
+    """
+    inconnu = bareme().connu_jusqu_au + timedelta(days=1)
+    return (DEBUT, *sorted({jour for jour in (*bareme().changements(SUJETS), inconnu) if jour > DEBUT}))
 
 
 @cache
 def _periodes(situation: Situation) -> tuple[tuple[date, ...], tuple[Conditions | None, ...]]:
     """Les périodes homogènes d'une situation, dans l'ordre ; None là où le barème se tait."""
-    fin = bareme().connu_jusqu_au
-    debuts = [jour for jour in changements() if jour <= fin]
     groupes: list[tuple[date, Conditions | None]] = []
-    for jour in debuts:
+    for jour in changements():
         try:
             trouvees: Conditions | None = _lire(situation, jour)
         except HorsBareme:
@@ -101,7 +103,7 @@ def _periodes(situation: Situation) -> tuple[tuple[date, ...], tuple[Conditions 
         if groupes and _semblables(groupes[-1][1], trouvees):
             continue
         groupes.append((jour, trouvees))
-    bornes = [*(jour - timedelta(days=1) for jour, _ in groupes[1:]), fin]
+    bornes = [*(jour - timedelta(days=1) for jour, _ in groupes[1:]), FIN]
     periodes = [_borner(trouvees, du, au) for (du, trouvees), au in zip(groupes, bornes, strict=True)]
     return tuple(jour for jour, _ in groupes), tuple(periodes)
 
@@ -126,11 +128,7 @@ def _lire(situation: Situation, jour: date) -> Conditions:
     _exiger_une_date_connue(jour)
     indemnite, allocation = DISPOSITIFS[situation.dispositif](lecture)
     plancher = _plancher_indemnite(lecture)
-    plafond_smic = lecture.valeur("smic.horaire_brut")
-    if situation.mayotte and (indemnite.plafond or allocation.plafond):
-        lecture.remarques.append(
-            "Le texte plafonne à 4,5 SMIC sans dire lequel à Mayotte : le SMIC de métropole est retenu."
-        )
+    plafond_smic = lecture.smic  # à Mayotte, celui de Mayotte : docs/regles/mayotte.md
     exceptions, regles = _exceptions(lecture)
     net = _net_estime(lecture, exceptions)
     net_estime = nombres.entier(1 - net.nombre, 7) if net else None
@@ -159,7 +157,6 @@ def _lire(situation: Situation, jour: date) -> Conditions:
 
 
 def _exiger_une_date_connue(jour: date) -> None:
-    fin = bareme().connu_jusqu_au
     if jour < DEBUT:
         raise HorsBareme(
             f"Le barème commence au {jour_en_lettres(DEBUT)}, date du régime actuel de l'activité partielle : "
@@ -167,13 +164,9 @@ def _exiger_une_date_connue(jour: date) -> None:
             cle="droit_commun.indemnite_taux",
             jour=jour,
         )
-    if jour > fin:
-        raise HorsBareme(
-            f"Les taux du {jour_en_lettres(jour)} ne sont pas connus : le barème s'arrête au {jour_en_lettres(fin)}. "
-            "Choisissez une date antérieure.",
-            cle="smic.horaire_brut",
-            jour=jour,
-        )
+    if jour > FIN:
+        phrase = f"Le calcul va jusqu'au {jour_en_lettres(FIN)} : vérifiez l'année du {jour_en_lettres(jour)}."
+        raise HorsBareme(phrase, cle="smic.horaire_brut", jour=jour)
 
 
 # --- Plancher de l'indemnité et exceptions ---
@@ -205,13 +198,7 @@ def _plancher_indemnite(lecture: Lecture) -> tuple[Valeur, ...]:
 
 
 def _smic_net(lecture: Lecture) -> tuple[Valeur, ...]:
-    cle = "smic.horaire_net_mayotte" if lecture.situation.mayotte else "smic.horaire_net"
-    if not lecture.connait(cle):
-        lecture.remarques.append(
-            "Le SMIC net de Mayotte n'est pas connu à cette date : le plancher de l'indemnité n'est pas appliqué."
-        )
-        return ()
-    valeur = lecture.valeur(cle)
+    valeur = lecture.valeur("smic.horaire_net_mayotte" if lecture.situation.mayotte else "smic.horaire_net")
     return () if valeur.valeur is None else (valeur,)
 
 

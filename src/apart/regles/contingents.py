@@ -44,7 +44,7 @@ def contingent(
     """Heures restantes d'un salarié pour l'année (R5122-6, R5122-7), en heures.
 
     consommees : heures déjà indemnisées dans l'année. transformation : heures de modernisation des installations.
-    jour : pour une année en cours, le jour où l'on se place ; sinon le 31 décembre, ou le dernier jour connu.
+    jour : pour une année en cours, le jour où l'on se place ; sinon le 31 décembre.
     """
     if consommees < 0:
         raise ValueError("Un nombre d'heures ne peut pas être négatif.")
@@ -52,8 +52,8 @@ def contingent(
         etape = Etape(PAGE, "D. 2020-926", "L'APLD n'a pas de contingent d'heures.", {}, None, "heures")
         return Contingent(None, None, ZERO, (etape,))
     b = bareme()
-    moment = jour or min(date(annee, 12, 31), b.connu_jusqu_au)
-    valeur = b.valeur("contingent.transformation" if transformation else "contingent.annuel", moment)
+    cle = "contingent.transformation" if transformation else "contingent.annuel"
+    valeur = b.valeur(cle, jour or date(annee, 12, 31))
     limite = valeur.nombre
     reste = max(ZERO, limite - consommees)
     modele = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from apart.regles.traces import Etape, reserves
 
 PAGE = "delais"
 PAGE_DUREE = "duree-d-autorisation"
+UN_JOUR = timedelta(days=1)
 JOURS_PAR_MOIS = 30  # pour additionner des reliquats de mois entamés
 # Loi de finances pour 2021 : une période finie au second semestre 2020 se demandait avant le 1er juillet 2021.
 SECOND_SEMESTRE_2020 = (date(2020, 7, 1), date(2020, 12, 30), date(2021, 6, 30))
@@ -39,18 +41,31 @@ def ajouter_mois(jour: date, mois: int) -> date:
     return date(annee, rang + 1, min(jour.day, calendar.monthrange(annee, rang + 1)[1]))
 
 
-def demande_a_posteriori(placement: date, jours: int | None = None) -> Limite:
-    """Dernier jour pour demander après le placement, quand la loi l'admet : sinistre, circonstance exceptionnelle
-    (R5122-3).
+def demande_a_posteriori(
+    placement: date, jours: int | None = None, *, motif: int | None = None, suspension: bool = True
+) -> Limite:
+    """Dernier jour pour demander après le placement, quand la loi l'admet (R5122-3) : sinistre qui suspend l'activité
+    (motif 3 de R5122-1) ou, depuis le 26 mars 2020, circonstance exceptionnelle (motif 5).
 
     placement : premier jour chômé. jours : le délai s'il est donné, sinon celui de la loi, en jours calendaires.
+    motif : de 1 à 5 s'il est connu. suspension : faux si l'activité est seulement réduite.
+    Lève ValueError si ce motif demande une autorisation avant le placement.
     """
+    admis = bareme().valeur("procedure.demande_a_posteriori_motifs", placement)
+    exceptionnelle = motif == 5 and admis.valeur != "sinistre"
+    if motif is not None and not exceptionnelle and not (motif == 3 and suspension):
+        raise ValueError(
+            "Ce motif demande une autorisation avant le placement. Après, il faut un sinistre qui suspend l'activité "
+            "ou, depuis le 26 mars 2020, une circonstance exceptionnelle."
+        )
     valeur = bareme().valeur("procedure.demande_a_posteriori", placement)
     delai = int(valeur.nombre) if jours is None else jours
     limite = placement + timedelta(days=delai)
     modele = "{delai} jours après le placement du {placement:jour} : jusqu'au {limite:jour} compris."
     lus = {"delai": delai, "placement": placement, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "R5122-3", modele, lus, limite, "jours", (valeur,)), *_tolerance(placement)))
+    return Limite(
+        limite, (Etape(PAGE, "R5122-3", modele, lus, limite, "jours", (valeur, admis)), *_tolerance(placement))
+    )
 
 
 def _tolerance(placement: date) -> tuple[Etape, ...]:
@@ -64,13 +79,18 @@ def _tolerance(placement: date) -> tuple[Etape, ...]:
 
 
 def decision_tacite(depot: date) -> Limite:
-    """Jour où le silence de l'administration vaut acceptation (R5122-4). depot : jour de réception de la demande
-    complète.
+    """Jour où le silence de l'administration vaut acceptation (R5122-4 ; CRPA L114-3 et L114-5).
+
+    depot : jour où le service compétent a reçu la demande complète. Une pièce exigée par un texte et demandée fait
+    repartir le délai de sa réception ; un service saisi à tort transmet, et le délai part de la réception par le bon.
     """
     valeur = bareme().valeur("procedure.silence", depot)
     jours = int(valeur.nombre)
     limite = depot + timedelta(days=jours)
-    modele = "Sans réponse {jours} jours après le {depot:jour}, la demande est acceptée le {limite:jour}."
+    modele = (
+        "Dossier complet reçu par le service compétent le {depot:jour} : sans réponse {jours} jours après, la demande "
+        "est acceptée le {limite:jour}."
+    )
     lus = {"jours": jours, "depot": depot, "limite": limite}
     return Limite(limite, (Etape(PAGE, "R5122-4", modele, lus, limite, "jours", (valeur,)),))
 
@@ -121,7 +141,7 @@ def avis_du_comite(demande: date) -> Limite:
 def decision_de_longue_duree(depot: date, dispositif: Dispositif = Dispositif.APLD, *, document: bool) -> Limite:
     """Jour où le silence vaut validation de l'accord, ou homologation du document unilatéral, d'APLD.
 
-    depot : réception du dossier complet. document : document unilatéral, et non accord.
+    depot : réception du dossier complet par le service compétent. document : document unilatéral, et non accord.
     Lève HorsBareme pour l'APLD rebond, dont les délais n'ont pas été lus.
     """
     quoi = "homologation" if document else "validation"
@@ -167,35 +187,122 @@ class Duree:
 
 
 def duree_d_autorisation(autorisations: Sequence[tuple[date, date]], jour: date, *, sinistre: bool = False) -> Duree:
-    """Durée d'autorisation encore possible au jour de la demande (R5122-9).
+    """Durée d'autorisation encore possible à partir du jour de la demande, ou de la fin de celles en cours (R5122-9).
 
     autorisations : périodes déjà accordées, premier et dernier jour compris. sinistre : sinistre ou intempéries, dont
     la durée ne se cumule pas. Avant juillet 2021, aucune limite cumulée : seule compte la durée d'une autorisation.
     Lève ValueError si une période finit avant de commencer.
     """
-    if any(au < du for du, au in autorisations):
-        raise ValueError("Une période d'autorisation finit avant de commencer.")
-    b = bareme()
-    maximum = b.valeur("autorisation.duree_maximale", jour)
-    if sinistre and b.connait("autorisation.duree_maximale_sinistre", jour):
-        maximum = b.valeur("autorisation.duree_maximale_sinistre", jour)
-    cumul = b.valeur("autorisation.duree_cumulee", jour)
-    if sinistre or cumul.valeur is None:
-        mois = int(maximum.nombre)
+    limites = _Limites.du(jour, sinistre=sinistre)
+    depart = max([jour, *(au + UN_JOUR for _, au in _a_l_endroit(autorisations))])
+    if limites.cumul is None:
+        return Duree(limites.maximum, 0, 0, 0, limites.maximum, (limites.sans_cumul(),))
+    mois, jours = limites.sur_douze_mois(autorisations, depart - UN_JOUR)
+    fins = [depart + timedelta(days=n) for n in range((ajouter_mois(depart, limites.cumul) - depart).days)]
+    possibles = bisect_right(
+        fins, (limites.cumul, 0), key=lambda au: limites.sur_douze_mois([*autorisations, (depart, au)], au)
+    )
+    restants, jours_restants = _consommes([(depart, depart + timedelta(days=possibles - 1))], depart, date.max)
+    modele = (
+        "Dans les douze mois avant le {depart:jour} : {mois} mois et {jours} jours d'autorisation sur {limite} mois ; "
+        "à partir de ce jour, {restants} mois et {jours_restants} jours sont possibles."
+    )
+    lus = {"depart": depart, "mois": mois, "jours": jours, "limite": limites.cumul}
+    lus |= {"restants": restants, "jours_restants": jours_restants}
+    etape = Etape(PAGE_DUREE, "R5122-9", modele, lus, Decimal(restants), "mois", limites.lues)
+    return Duree(restants, jours_restants, mois, jours, limites.maximum, (etape,))
+
+
+@dataclass(frozen=True, slots=True)
+class Examen:
+    """Une nouvelle période peut-elle être accordée, et ce que toutes totalisent sur les douze mois qu'elle finit."""
+
+    accordable: bool
+    total_mois: int | None  # mois entiers, elle comprise ; None si rien ne se cumule ce jour-là
+    total_jours: int | None  # en plus
+    trace: tuple[Etape, ...]
+
+
+def examiner(
+    nouvelle: tuple[date, date], autorisations: Sequence[tuple[date, date]], jour: date, *, sinistre: bool = False
+) -> Examen:
+    """Dit si la période demandée ce jour-là tient dans la durée d'une autorisation et la durée cumulée (R5122-9).
+
+    nouvelle : premier et dernier jour demandés. autorisations, sinistre : comme pour duree_d_autorisation.
+    Lève ValueError si une période finit avant de commencer, ou si la nouvelle en chevauche une autre.
+    """
+    _a_l_endroit([*autorisations, nouvelle])
+    du, au = nouvelle
+    if any(debut <= au and du <= fin for debut, fin in autorisations):
+        raise ValueError("La nouvelle période chevauche une autorisation déjà accordée.")
+    limites = _Limites.du(jour, sinistre=sinistre)
+    tient = au < ajouter_mois(du, limites.maximum)
+    if limites.cumul is None:
+        return Examen(tient, None, None, (limites.sans_cumul(),))
+    mois, jours = limites.sur_douze_mois([*autorisations, nouvelle], au)
+    accordable = tient and (mois, jours) <= (limites.cumul, 0)
+    modele = (
+        "Du {du:jour} au {au:jour} : {mois} mois et {jours} jours sur les douze mois qui finissent alors, au plus "
+        "{limite} ; {maximum} mois au plus par autorisation : {reponse}."
+    )
+    lus = {"du": du, "au": au, "mois": mois, "jours": jours, "limite": limites.cumul, "maximum": limites.maximum}
+    lus["reponse"] = "accordable" if accordable else "non accordable"
+    return Examen(
+        accordable, mois, jours, (Etape(PAGE_DUREE, "R5122-9", modele, lus, accordable, "oui_non", limites.lues),)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Limites:
+    """Les limites qu'un jour de demande fait jouer, en mois ; `cumul` est None si rien ne se cumule."""
+
+    maximum: int
+    cumul: int | None
+    reference: int
+    decompte: date
+    lues: tuple[Valeur, ...]
+
+    @classmethod
+    def du(cls, jour: date, *, sinistre: bool) -> _Limites:
+        b = bareme()
+        maximum = b.valeur("autorisation.duree_maximale", jour)
+        if sinistre and b.connait("autorisation.duree_maximale_sinistre", jour):
+            maximum = b.valeur("autorisation.duree_maximale_sinistre", jour)
+        cumul = b.valeur("autorisation.duree_cumulee", jour)
+        if sinistre or cumul.valeur is None:
+            return cls(int(maximum.nombre), None, 0, jour, (maximum,))
+        reference, decompte = (
+            b.valeur(f"autorisation.{nom}", jour) for nom in ("periode_reference", "debut_du_decompte")
+        )
+        return cls(
+            int(maximum.nombre),
+            int(cumul.nombre),
+            int(reference.nombre),
+            date.fromisoformat(str(decompte.valeur)),
+            (maximum, cumul, reference, decompte),
+        )
+
+    def sur_douze_mois(self, autorisations: Sequence[tuple[date, date]], au: date) -> tuple[int, int]:
+        """Mois et jours d'autorisation sur les douze mois qui finissent ce jour-là, compris."""
+        debut = max(ajouter_mois(au + UN_JOUR, -self.reference), self.decompte)
+        return _consommes(autorisations, debut, au)
+
+    def sans_cumul(self) -> Etape:
         modele = "Une autorisation dure au plus {mois} mois, renouvelables ; rien ne se cumule à cette date."
-        etape = Etape(PAGE_DUREE, "R5122-9", modele, {"mois": mois}, Decimal(mois), "mois", (maximum,))
-        return Duree(mois, 0, 0, 0, mois, (etape,))
-    reference = b.valeur("autorisation.periode_reference", jour)
-    decompte = b.valeur("autorisation.debut_du_decompte", jour)
-    du = max(ajouter_mois(jour, -int(reference.nombre)), date.fromisoformat(str(decompte.valeur)))
-    return _restant(_consommes(autorisations, du), maximum, cumul, (reference, decompte), du)
+        return Etape(PAGE_DUREE, "R5122-9", modele, {"mois": self.maximum}, Decimal(self.maximum), "mois", self.lues)
 
 
-def _consommes(autorisations: Sequence[tuple[date, date]], debut: date) -> tuple[int, int]:
-    """Mois et jours d'autorisation depuis « debut » ; un mois entamé compte pour ses jours."""
+def _a_l_endroit(periodes: Sequence[tuple[date, date]]) -> Sequence[tuple[date, date]]:
+    if any(au < du for du, au in periodes):
+        raise ValueError("Une période d'autorisation finit avant de commencer.")
+    return periodes
+
+
+def _consommes(autorisations: Sequence[tuple[date, date]], debut: date, fin: date) -> tuple[int, int]:
+    """Mois et jours d'autorisation de « debut » à « fin », compris ; un mois entamé compte pour ses jours."""
     mois = jours = 0
     for du, au in autorisations:
-        premier, apres = max(du, debut), au + timedelta(days=1)
+        premier, apres = max(du, debut), min(au, fin) + UN_JOUR
         if premier >= apres:
             continue
         entiers = 0
@@ -204,29 +311,6 @@ def _consommes(autorisations: Sequence[tuple[date, date]], debut: date) -> tuple
         mois += entiers
         jours += (apres - ajouter_mois(premier, entiers)).days
     return mois + jours // JOURS_PAR_MOIS, jours % JOURS_PAR_MOIS
-
-
-def _restant(
-    consommes: tuple[int, int], maximum: Valeur, cumul: Valeur, autres: tuple[Valeur, ...], du: date
-) -> Duree:
-    mois, jours = consommes
-    limite = int(cumul.nombre)
-    reste = max(0, limite * JOURS_PAR_MOIS - mois * JOURS_PAR_MOIS - jours)
-    restants, jours_restants = divmod(reste, JOURS_PAR_MOIS)
-    modele = (
-        "Depuis le {du:jour} : {mois} mois et {jours} jours d'autorisation sur {limite} mois ; "
-        "reste {restants} mois et {jours_restants} jours."
-    )
-    lus = {
-        "du": du,
-        "mois": mois,
-        "jours": jours,
-        "limite": limite,
-        "restants": restants,
-        "jours_restants": jours_restants,
-    }
-    etape = Etape(PAGE_DUREE, "R5122-9", modele, lus, Decimal(restants), "mois", (maximum, cumul, *autres))
-    return Duree(restants, jours_restants, mois, jours, int(maximum.nombre), (etape,))
 
 
 def engagements_exiges(autorisations: Sequence[tuple[date, date]], jour: date) -> bool:

@@ -113,7 +113,7 @@ class Exceptions(Generic[N]):
     formation: N  # l'indemnité est la rémunération nette antérieure
     plafond_net: N  # le plancher de l'indemnité ne dépasse pas la rémunération nette habituelle
     alternant: N  # sous ce SMIC, l'indemnité est la rémunération, et l'allocation l'indemnité
-    sans_plancher: N  # sous ce SMIC, pas de plancher d'allocation
+    sans_plancher: N  # sous ce SMIC, pas de plancher, ni d'indemnité ni d'allocation
     bornee_par_indemnite: N  # alternants au forfait : l'allocation ne dépasse pas l'indemnité
     bornee_par_remuneration: N  # Mayotte
 
@@ -135,11 +135,13 @@ def indemnite(
     plancher = o.minimum(taux_horaire, n.indemnite_plancher)
     if e is None or net is None:
         return o.maximum(selon_taux, plancher), o.drapeau(plancher > selon_taux, Branche.PLANCHER)
+    sans_plancher, sous_smic = taux_horaire < e.sans_plancher, taux_horaire < e.alternant
     au_net = (e.plafond_net != 0) & (net < plancher)
-    plancher = o.choisir(au_net, net, plancher)
-    relevee, sous_smic = plancher > selon_taux, taux_horaire < e.alternant
+    plancher = o.choisir(sans_plancher, plancher * 0, o.choisir(au_net, net, plancher))
+    relevee = plancher > selon_taux
     due = o.choisir(sous_smic, taux_horaire, o.choisir(e.formation, net, o.maximum(selon_taux, plancher)))
     branche = o.drapeau(relevee, Branche.PLANCHER) | o.drapeau(relevee & au_net, Branche.NET)
+    branche = branche | o.drapeau(sans_plancher, Branche.SANS_PLANCHER)
     return due, branche | o.drapeau(e.formation, Branche.FORMATION) | o.drapeau(sous_smic, Branche.ALTERNANT)
 
 

@@ -39,3 +39,14 @@ def pourcentage(fraction: Decimal) -> str:
     centuple = fraction * 100
     entier = centuple.to_integral_value()
     return f"{nombre(entier if centuple == entier else centuple.normalize())}{INSECABLE}%"
+
+
+def heures(duree: Decimal) -> str:
+    """« 151,67 h », « 70 h »."""
+    entier = duree.to_integral_value()
+    return f"{nombre(duree, 0 if duree == entier else 2)}{INSECABLE}h"
+
+
+def mois_en_lettres(premier: date) -> str:
+    """« avril 2020 »."""
+    return f"{MOIS[premier.month - 1]} {premier.year}"

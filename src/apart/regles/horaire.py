@@ -100,8 +100,19 @@ def montant_horaire(
         indemnite=nombres.depuis_centiemes(calcul.due),
         allocation=nombres.depuis_centiemes(calcul.versee),
         trace=_trace(calcul, c, jour),
-        remarques=c.remarques,
+        remarques=_remarques(c, l_allocation_depasse=calcul.versee > calcul.due),
     )
+
+
+def _remarques(c: Conditions, *, l_allocation_depasse: bool) -> tuple[str, ...]:
+    """Celles de la situation, et la raison d'un reste à charge négatif : rien dans la loi ne lie les deux montants
+    (docs/regles/reste-a-charge.md).
+    """
+    if not l_allocation_depasse:
+        return c.remarques
+    forfait = "son plancher" if c.nombres.allocation_taux else "son forfait"
+    pourquoi = f"L'allocation dépasse ici l'indemnité, que rien ne relève jusqu'à elle : c'est {forfait}."
+    return (*c.remarques, pourquoi)
 
 
 def _calculer(taux: int, c: Conditions, net_horaire: Decimal | None) -> _Calcul:
@@ -130,10 +141,13 @@ def estimer_le_net(brut: formules.N, net_estime: formules.N) -> formules.N:
 
 
 @lru_cache(maxsize=50_000)
-def reserves_d_une_branche(c: Conditions, branche: int, branche_versee: int) -> tuple[str, ...]:
+def reserves_d_une_branche(
+    c: Conditions, branche: int, branche_versee: int, l_allocation_depasse: bool
+) -> tuple[str, ...]:
     """Ce qu'a d'incertain tout montant horaire de ces conditions où ces branches ont joué."""
     calcul = _Calcul(0, 0, 0, Branche(branche), Branche(branche_versee))
-    return tuple(dict.fromkeys((*c.remarques, *reserves(_trace(calcul, c, c.du)))))
+    remarques = _remarques(c, l_allocation_depasse=l_allocation_depasse)
+    return tuple(dict.fromkeys((*remarques, *reserves(_trace(calcul, c, c.du)))))
 
 
 # --- Le pourquoi ---
@@ -190,6 +204,10 @@ def _indemnite_ecartee(calcul: _Calcul, c: Conditions) -> Etape:
         estimation = c.plancher[-1:] if c.net_estime is not None else ()
         lues = (*c.lues(*FORMATION.values()), *estimation)
         return _etape("formation", "R5122-18", modele, due, lues, indemnite=due)
+    if Branche.SANS_PLANCHER in calcul.branche:
+        modele = "Rémunération inférieure au SMIC sans minimum légal : l'indemnité n'a pas de plancher."
+        lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
+        return _etape("plancher-de-l-indemnite", "R5122-18", modele, due, lues)
     lues = c.plancher
     if Branche.NET in calcul.branche:
         lues = (*lues, *c.lues("droit_commun.indemnite_plafond_net"))

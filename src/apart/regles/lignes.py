@@ -416,9 +416,12 @@ class _Bloc:
     def reserves(self, r: _Reserves) -> Entiers:
         """Le rang des réserves de chaque ligne : celles de ses tranches, puis celle de son premier mois."""
         lus, premiers = self.horaires, self.mois.cible.take(self.mois.premieres)
+        depasse = lus.versee > lus.due
         des_tranches = r.demander(
-            lambda i: reserves_d_une_branche(self.lois[self.loi[i]], int(lus.branche[i]), int(lus.branche_versee[i])),
-            *(self.loi, lus.branche, lus.branche_versee),
+            lambda i: reserves_d_une_branche(
+                self.lois[self.loi[i]], int(lus.branche[i]), int(lus.branche_versee[i]), bool(depasse[i])
+            ),
+            *(self.loi, lus.branche, lus.branche_versee, depasse),
         )
         du_mois = r.demander(lambda i: (MINIMUM_MENSUEL,) if self.table[premiers[i]].sans_minimum else (), premiers)
         return r.unir(r.reunir(des_tranches, self.tranches.premieres.take(self.mois.premieres)), du_mois)

@@ -166,17 +166,23 @@ def _trace(
         "euros",
         lues.valeurs,
     )
-    modele = (
-        "Aucun écrêtement : le net reste au-dessus du SMIC brut mensuel, {seuil:euros}."
-        if preleve == total
-        else "Écrêtement : salaire et indemnité ({revenu:euros}) ne descendent pas sous {seuil:euros}, "
-        "donc {preleve:euros}."
-    )
+    if preleve == total:
+        modele = "Aucun écrêtement : le net reste au-dessus du SMIC brut mensuel, {seuil:euros}."
+    elif preleve:
+        modele = (
+            "Écrêtement : {preleve:euros} sont prélevés au lieu de {total:euros}, pour laisser le SMIC brut mensuel, "
+            "{seuil:euros}."
+        )
+    else:
+        modele = (
+            "Écrêtement : rien n'est prélevé, car salaire net et indemnité font {revenu:euros}, pas plus que le SMIC "
+            "brut mensuel, {seuil:euros}."
+        )
     apres = Etape(
         PAGE,
         "D242-13",
         modele,
-        {"seuil": lues.seuil, "revenu": revenu, "preleve": preleve},
+        {"seuil": lues.seuil, "revenu": revenu, "preleve": preleve, "total": total},
         preleve,
         "euros",
         (*lues.valeurs[-1:], *arrondi),

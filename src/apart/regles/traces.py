@@ -90,7 +90,8 @@ class _Lisible:
 
 def reserves(etapes: Iterable[Etape]) -> tuple[str, ...]:
     """Ce que les valeurs employées ont d'incertain, une phrase chacune, sans répétition."""
-    return tuple(dict.fromkeys(v.reserve for etape in etapes for v in etape.valeurs if v.reserve))
+    phrases = (phrase for etape in etapes for v in etape.valeurs for phrase in (v.projection, v.reserve))
+    return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
 
 
 def simple(objet: object) -> object:

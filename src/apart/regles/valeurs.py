@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -78,6 +78,7 @@ class Valeur:
     note: str = ""
     lien: str = ""
     etat: Presence = Presence.CONNUE
+    connue_jusqu_au: date | None = None  # donné quand on l'emploie après ce jour, faute de la suivante
 
     @property
     def nombre(self) -> Decimal:
@@ -107,6 +108,14 @@ class Valeur:
             return f"{quoi} : {SECONDAIREMENT_LUE}, {self.source}. {self.note}".strip()
         return f"{quoi} : {INCERTAINE}. {self.note}"
 
+    @property
+    def projection(self) -> str:
+        """La même phrase pour toute valeur employée au-delà de ce que l'on connaît ; vide sinon."""
+        if self.connue_jusqu_au is None:
+            return ""
+        jour = jour_en_lettres(self.connue_jusqu_au)
+        return f"Calculé avec les taux connus au {jour} ; ceux qui suivent ne sont pas encore publiés."
+
 
 @dataclass(frozen=True, slots=True)
 class Parametre:
@@ -122,6 +131,20 @@ class Parametre:
         """L'entrée qui couvre ce jour, connue ou non ; None avant la première."""
         rang = bisect_right(self.valeurs, jour, key=lambda valeur: valeur.depuis)
         return self.valeurs[rang - 1] if rang else None
+
+    def employee_au(self, jour: date) -> Valeur | None:
+        """La valeur à employer ce jour-là : si elle est inconnue, la dernière connue tient jusqu'à son remplacement.
+
+        None s'il n'y en a pas, ou si la règle n'existe pas ce jour-là.
+        """
+        valeur = self.au(jour)
+        if valeur is None or valeur.etat is not Presence.INCONNUE:
+            return valeur if valeur and valeur.etat is Presence.CONNUE else None
+        avant = [v for v in self.valeurs if v.depuis < valeur.depuis and v.etat is not Presence.INCONNUE]
+        if not avant or avant[-1].etat is not Presence.CONNUE:
+            return None
+        note = f"{valeur.note} La dernière valeur connue, du {jour_en_lettres(avant[-1].depuis)}, est gardée."
+        return replace(valeur, valeur=avant[-1].valeur, etat=Presence.CONNUE, note=note)
 
 
 def _mot(mot: str) -> str:

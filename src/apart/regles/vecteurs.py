@@ -74,7 +74,7 @@ def horaires(lois: Lois, loi: Entiers, taux: Entiers, net: Entiers) -> Horaires:
     due, branche, versee, branche_versee = np.empty((4, len(loi)), np.int64)
     for debut in range(0, len(loi), BLOC):
         bloc = slice(debut, debut + BLOC)
-        n = Nombres(*lois.nombres.take(loi[bloc], axis=1))
+        n = Nombres(*lois.nombres.take(loi[bloc], axis=1, mode="clip"))  # un rang juste ne se vérifie pas
         due[bloc], branche[bloc] = formules.indemnite(taux[bloc], n, Tableaux)
         versee[bloc], branche_versee[bloc] = formules.allocation(taux[bloc], n, Tableaux)
     lus = Horaires(due, branche, versee, branche_versee, np.zeros(len(loi), np.bool_))

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
 
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, PERIODES_PERMISES
 
@@ -17,7 +16,11 @@ LETTRES = ("a", "b")
 GROUPES_PERMIS = 50
 HABITUELS = {"effectif": "1", "duree_hebdomadaire": "35", "regime": "droit_commun"}
 # Ce qu'un groupe ajouté reprend du précédent : ce que les salariés d'un établissement ont d'ordinaire en commun.
-COMMUNS = ("duree_hebdomadaire", "regime", "secteur", "mayotte", "effectif_entreprise", "cotisations_patronales")
+COMMUNS = (
+    *("duree_hebdomadaire", "structurelles", "accord_du", "regime", "secteur", "mayotte", "effectif_entreprise"),
+    "cotisations_patronales",
+)
+REPONDRE = "structurelles"  # « structurelles a 1 oui » : la réponse prise à côté du résultat
 CHAMP_DE_GROUPE = re.compile(rf"([ab])-([0-9]{{1,4}})-({'|'.join(CHAMPS)})")
 CHAMP_DE_PERIODE = re.compile(rf"([ab])-([0-9]{{1,4}})-periodes-([0-9]{{1,4}})-({'|'.join(CHAMPS_PERIODE)})")
 
@@ -29,11 +32,11 @@ class Tape:
     champs: dict[str, str] = field(default_factory=dict)
     periodes: list[dict[str, str]] = field(default_factory=lambda: [{}])
 
-    def a_lire(self) -> dict[str, Any]:
+    def a_lire(self) -> dict[str, object]:
         """Ce que saisie.lire_groupe lit."""
         return {**self.champs, "periodes": self.periodes}
 
-    def en_json(self) -> dict[str, Any]:
+    def en_json(self) -> dict[str, object]:
         return {**_remplis(self.champs), "periodes": [_remplis(periode) for periode in self.periodes]}
 
     @classmethod
@@ -99,7 +102,7 @@ class Brouillon:
                 groupe.periodes = groupe.periodes[: PERIODES_PERMISES + 1]  # un de trop : la lecture le dit
         return cls([groupes[:GROUPES_PERMIS] for groupes in scenarios], en_trop)
 
-    def en_json(self) -> list[list[dict[str, Any]]]:
+    def en_json(self) -> list[list[dict[str, object]]]:
         return [[groupe.en_json() for groupe in groupes] for groupes in self.scenarios]
 
     def d_un_salarie(self) -> Brouillon:
@@ -148,6 +151,10 @@ class Brouillon:
             periodes.pop(periode - 1)
         return f"{lettre}-{rang}-periodes"
 
+    def _structurelles(self, lettre: str, rang: int, reponse: str) -> str:
+        self._groupes(lettre)[rang - 1].champs["structurelles"] = reponse
+        return "resume"
+
     def _comparer(self) -> str:
         if len(self.scenarios) == 1:
             self.scenarios.append(deepcopy(self.scenarios[0]))
@@ -163,6 +170,7 @@ GESTES: dict[str, Callable[..., str]] = {
     "retirer-groupe": Brouillon._retirer_groupe,
     "ajouter-periode": Brouillon._ajouter_periode,
     "retirer-periode": Brouillon._retirer_periode,
+    REPONDRE: Brouillon._structurelles,
     "comparer": Brouillon._comparer,
     "retirer-scenario": Brouillon._retirer_scenario,
 }

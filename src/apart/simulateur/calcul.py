@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from apart.regles.mois import Periode
-from apart.regles.simulation import Resultat
+from apart.regles.simulation import Groupe, Resultat
 from apart.simulateur import saisie
 from apart.simulateur.brouillon import GROUPES_PERMIS, LETTRES, Brouillon, Tape
 from apart.simulateur.saisie import SaisieRefusee
@@ -17,9 +16,13 @@ VERS_LE_FICHIER = "Au-delà, employez un fichier."
 
 @dataclass(slots=True)
 class Calcul:
-    """Les résultats de chaque scénario, s'il n'y a aucune faute. « fautes » : identifiant d'un champ → phrases."""
+    """Les résultats de chaque scénario, s'il n'y a aucune faute. « fautes » : identifiant d'un champ → phrases.
+
+    « muets » : les groupes qui ne disent pas ce que sont leurs heures au-delà de 35 h (« a-1 »).
+    """
 
     scenarios: list[list[Resultat]] = field(default_factory=list)
+    muets: set[str] = field(default_factory=set)
     fautes: dict[str, list[str]] = field(default_factory=dict)
     generales: list[str] = field(default_factory=list)
 
@@ -53,7 +56,9 @@ def calculer(brouillon: Brouillon) -> Calcul:
 def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
     try:
         groupe = saisie.lire_groupe(tape.a_lire())
-        if sum(map(_mois, groupe.periodes)) > MOIS_PERMIS:
+        if not saisie.structurelles_dites(tape.champs):
+            calcul.muets.add(prefixe)
+        if nombre_de_mois(groupe) > MOIS_PERMIS:
             raise SaisieRefusee([Faute("periodes", f"Un groupe a {MOIS_PERMIS} mois au plus.")])
         return saisie.simuler(groupe)
     except SaisieRefusee as refus:
@@ -62,5 +67,6 @@ def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
         return None
 
 
-def _mois(periode: Periode) -> int:
-    return (periode.au.year - periode.du.year) * 12 + periode.au.month - periode.du.month + 1
+def nombre_de_mois(groupe: Groupe) -> int:
+    """Les mois civils que ses périodes touchent, sans rien simuler."""
+    return sum((p.au.year - p.du.year) * 12 + p.au.month - p.du.month + 1 for p in groupe.periodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Genre = Literal["texte", "nombre", "date", "mois", "choix", "case"]
+Genre = Literal["texte", "nombre", "date", "mois", "choix", "case", "radio"]
 Choix = tuple[tuple[str, str], ...]
 
 REGIMES: Choix = (
@@ -31,6 +31,7 @@ RESIDENCES: Choix = (
     ("alsace_moselle", "Alsace-Moselle (régime local)"),
     ("non_resident", "Non-résident fiscal"),
 )
+OUI_NON: Choix = (("", "Je ne sais pas"), ("oui", "Oui"), ("non", "Non"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,6 @@ class Question:
     requise: bool = False
     au_salarie: str = ""  # le libellé quand c'est le salarié qui répond
     aide_au_salarie: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bloc:
-    """Des questions sous un même titre."""
-
-    titre: str
-    questions: tuple[Question, ...]
 
 
 NOM = Question("nom", "Nom du groupe", "Facultatif. Exemple : cuisine.")
@@ -95,12 +88,14 @@ FORMATION = Question("formation", "Les heures non travaillées sont consacrées 
 GARDE = Question("garde_enfant", "Il s'agit d'une garde d'enfant", "Régime des personnes vulnérables.", "case")
 STRUCTURELLES = Question(
     "structurelles",
-    "Le contrat prévoit des heures au-delà de 35 h",
-    "Convention de forfait ou accord collectif (heures structurelles).",
-    "case",
+    "Les heures du contrat au-delà de 35 h sont-elles structurelles ?",
+    "Oui si un forfait en heures écrit au contrat, ou un accord collectif, fixe plus de 35 h : elles sont alors "
+    "payées aussi. Sur le bulletin de paie, elles ont leur ligne chaque mois (17,33 h pour 39 h par semaine).",
+    "radio",
+    OUI_NON,
 )
 ACCORD = Question(
-    "accord_du", "Date de la convention ou de l'accord", "Si le contrat prévoit des heures au-delà de 35 h.", "date"
+    "accord_du", "Date du forfait ou de l'accord", "Au-delà de 35 h ; ne compte qu'en 2020 et 2021.", "date"
 )
 ENTREPRISE = Question(
     "effectif_entreprise", "Salariés de l'entreprise", "Ne compte que pour des heures d'avant mars 2020.", "nombre"
@@ -126,24 +121,24 @@ NET = Question(
     au_salarie="Votre net mensuel habituel",
 )
 
-DE_L_EMPLOYEUR = (NOM, EFFECTIF, REMUNERATION, DUREE, REGIME)
+DE_L_EMPLOYEUR = (NOM, EFFECTIF, REMUNERATION, DUREE, STRUCTURELLES, REGIME)
 PRECISIONS_DE_L_EMPLOYEUR = (
-    Bloc("Complément et cotisations", (MAINTIEN, COTISATIONS, NET)),
-    Bloc("Contrat", (TAUX_HORAIRE, STATUT, RESIDENCE, FORMATION, GARDE, STRUCTURELLES, ACCORD)),
-    Bloc("Entreprise", (SECTEUR, ENTREPRISE, MAYOTTE)),
+    ("Complément et cotisations", (MAINTIEN, COTISATIONS, NET)),
+    ("Contrat", (TAUX_HORAIRE, STATUT, RESIDENCE, FORMATION, GARDE, ACCORD)),
+    ("Entreprise", (SECTEUR, ENTREPRISE, MAYOTTE)),
 )
-DU_SALARIE = (REMUNERATION, DUREE, REGIME)
+DU_SALARIE = (REMUNERATION, DUREE, STRUCTURELLES, REGIME)
 PRECISIONS_DU_SALARIE = (
-    Bloc("Salaire", (MAINTIEN, NET, TAUX_HORAIRE)),
-    Bloc("Contrat", (STATUT, RESIDENCE, STRUCTURELLES, MAYOTTE)),
+    ("Salaire", (MAINTIEN, NET, TAUX_HORAIRE)),
+    ("Contrat", (STATUT, RESIDENCE, ACCORD, MAYOTTE)),
 )
 
-MOIS = Question("mois", "Mois entier", "Exemple : 04/2020.", "mois")
+MOIS = Question("mois", "Un mois entier", "Exemple : 04/2020.", "mois")
 HEURES = Question(
     "heures", "Heures non travaillées", "Par salarié. Tout un mois à 35 h : 151,67.", "nombre", requise=True
 )
-DU = Question("du", "Ou du", "Premier jour de la période.", "date")
-AU = Question("au", "Au", "Dernier jour.", "date")
+DU = Question("du", "Premier jour", "Sans mois entier. Exemple : 18/05/2026.", "date")
+AU = Question("au", "Dernier jour", "Compris. Exemple : 19/06/2026.", "date")
 D_UNE_PERIODE = (MOIS, HEURES, DU, AU)
 DU_MOIS_DU_SALARIE = (
     Question("mois", "Le mois", "Exemple : 04/2020.", "mois", requise=True),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from apart.regles.bareme import Bareme, Parametre, Presence, Valeur
 from apart.regles.francais import nombre
-from apart.simulateur.frise import Echelle, Mot
+from apart.simulateur.frise import Echelle, Mot, Ordonnee, Trait, chiffree, escalier
 
 LARGEUR, HAUTEUR = 720, 196
 GAUCHE, DROITE, HAUT, BAS = 12, 700, 34, 170
 ECART = 34.0
-UN_JOUR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,51 +33,21 @@ def courbe(bareme: Bareme, parametre: Parametre) -> Courbe | None:
     """L'escalier, ou None si la série n'a pas deux nombres à montrer."""
     fin = bareme.connu_jusqu_au
     visibles = [v for v in parametre.valeurs if v.depuis <= fin]
-    connues = [v for v in visibles if v.etat is Presence.CONNUE and isinstance(v.valeur, Decimal)]
-    if len({v.nombre for v in connues}) < 2:
+    montants = {v.nombre for v in visibles if chiffree(v)}
+    if len(montants) < 2:
         return None
     echelle = Echelle(_premier(visibles), fin, GAUCHE, DROITE, elargies=False)
-    trace, etiquettes = _escalier(connues, echelle)
-    inconnues = [v for v in visibles if v.etat is Presence.INCONNUE]
+    y = Ordonnee(min(montants), max(montants), HAUT, BAS - 12)
     return Courbe(
-        trace,
-        etiquettes,
+        *escalier(visibles, echelle, y, Trait(ECART, 8, _court)),
         tuple((f"{echelle.x(date(a, 1, 1)):.1f}", str(a)) for a in _annees(echelle.debut, fin)),
-        tuple(_trou(v, echelle) for v in inconnues),
+        tuple(_trou(v, echelle) for v in visibles if v.etat is Presence.INCONNUE),
     )
 
 
 def _premier(valeurs: Sequence[Valeur]) -> date:
     """Le premier jour à montrer : avant la première valeur, connue ou non, il n'y a rien à voir."""
     return next(v.depuis for v in valeurs if v.etat is Presence.INCONNUE or isinstance(v.valeur, Decimal))
-
-
-def _escalier(connues: Sequence[Valeur], echelle: Echelle) -> tuple[str, tuple[Mot, ...]]:
-    """Le trait, et le nombre de chaque marche assez longue pour le porter ; la dernière porte toujours le sien."""
-    minimum, maximum = min(v.nombre for v in connues), max(v.nombre for v in connues)
-    trace, etiquettes, precedente = "", [], None
-    suites = _suites(connues)
-    for valeur, au in suites:
-        y = BAS - 12 - float((valeur.nombre - minimum) / (maximum - minimum)) * (BAS - HAUT - 12)
-        x, bout = echelle.x(valeur.depuis), echelle.x((au or echelle.fin) + UN_JOUR)
-        suit = precedente == valeur.depuis - UN_JOUR
-        trace += f"{'L' if suit else 'M'}{x:.1f} {y:.1f}H{bout:.1f}"
-        if bout - x >= ECART or valeur == suites[-1][0]:
-            etiquettes.append(Mot(f"{min(x + 2, DROITE - ECART + 8):.1f}", f"{y - 8:.1f}", _court(valeur)))
-        precedente = au
-    return trace, tuple(etiquettes)
-
-
-def _suites(connues: Sequence[Valeur]) -> list[tuple[Valeur, date | None]]:
-    """Les entrées qui se suivent sans changer, réunies : la première, et leur dernier jour."""
-    suites: list[tuple[Valeur, date | None]] = []
-    for v in connues:
-        continue_ = suites and suites[-1][0].nombre == v.nombre and suites[-1][1] == v.depuis - UN_JOUR
-        if continue_:
-            suites[-1] = (suites[-1][0], v.au)
-        else:
-            suites.append((v, v.au))
-    return suites
 
 
 def _trou(valeur: Valeur, echelle: Echelle) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 
-from apart.regles.bareme import bareme
 from apart.regles.francais import jour_en_lettres
 from apart.simulateur.consultation import CERTITUDES, Filtre
 from apart.simulateur.sujets import REGIMES, SUJETS
@@ -63,14 +62,9 @@ class FiltreDuJourForm(FiltreForm):
             jour = lire_date(texte)
         except ValueError as refus:
             raise forms.ValidationError(str(refus)) from refus
-        dernier = bareme().connu_jusqu_au
         if jour < PREMIER_JOUR:
             raise forms.ValidationError(
                 f"Le barème commence le {jour_en_lettres(PREMIER_JOUR)} : choisissez une date à partir de ce jour."
-            )
-        if jour > dernier:
-            raise forms.ValidationError(
-                f"Le barème ne connaît rien après le {jour_en_lettres(dernier)} : choisissez une date jusqu'à ce jour."
             )
         return jour
 

@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from apart.regles.francais import jour_en_lettres
+from django.urls import reverse
+
+from apart.regles.francais import jour_en_lettres, mois_en_lettres
 from apart.simulateur import champs
 from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.champs import Bloc, Question
-from apart.simulateur.ecritures import mois_en_lettres
-from apart.tableaux.cellules import lire_date, lire_mois
+from apart.simulateur.champs import Question
+from apart.simulateur.saisie import DUREE_PAR_DEFAUT
+from apart.tableaux.cellules import lire_date, lire_heures, lire_mois
 
 NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
 
@@ -30,6 +32,7 @@ class Champ:
     valeur: str
     errors: list[str]
     label: str  # dans le résumé : « Groupe 2 : salaire brut mensuel »
+    cachee: bool = False  # la question ne se pose pas, d'après les autres réponses
 
     @property
     def id_for_label(self) -> str:
@@ -90,23 +93,43 @@ class GroupeAffiche:
 
 @dataclass(frozen=True, slots=True)
 class Profil:
-    """Qui répond : ses questions."""
+    """Qui répond : l'adresse et les mots de sa page, ses questions."""
 
     nom: str
+    titre: str
+    chapeau: str
     questions: tuple[Question, ...]
-    precisions: tuple[Bloc, ...]
+    precisions: tuple[tuple[str, tuple[Question, ...]], ...]  # sous un titre
     periode: tuple[Question, ...]
+
+    @property
+    def adresse(self) -> str:
+        return reverse(f"simulateur-{self.nom}")
+
+    def lire(self, brouillon: Brouillon) -> Brouillon:
+        return brouillon.d_un_salarie() if self is SALARIE else brouillon
 
 
 def _au_salarie(questions: tuple[Question, ...]) -> tuple[Question, ...]:
     return tuple(replace(q, libelle=q.au_salarie or q.libelle, aide=q.aide_au_salarie or q.aide) for q in questions)
 
 
-EMPLOYEUR = Profil("employeur", champs.DE_L_EMPLOYEUR, champs.PRECISIONS_DE_L_EMPLOYEUR, champs.D_UNE_PERIODE)
+EMPLOYEUR = Profil(
+    "employeur",
+    "Simulation pour un employeur",
+    "Indiquez vos salariés et leurs heures non travaillées : vous saurez ce que vous leur devez, ce que l'État vous "
+    "rembourse et ce qui reste à votre charge.",
+    champs.DE_L_EMPLOYEUR,
+    champs.PRECISIONS_DE_L_EMPLOYEUR,
+    champs.D_UNE_PERIODE,
+)
 SALARIE = Profil(
     "salarie",
+    "Simulation pour un salarié",
+    "Indiquez votre salaire et vos heures non travaillées : vous saurez ce que vous toucherez ce mois-là, à côté d'un "
+    "mois normal.",
     _au_salarie(champs.DU_SALARIE),
-    tuple(Bloc(bloc.titre, _au_salarie(bloc.questions)) for bloc in champs.PRECISIONS_DU_SALARIE),
+    tuple((titre, _au_salarie(questions)) for titre, questions in champs.PRECISIONS_DU_SALARIE),
     champs.DU_MOIS_DU_SALARIE,
 )
 
@@ -135,6 +158,11 @@ class Formulaire:
     @property
     def compare(self) -> bool:
         return len(self.scenarios) > 1
+
+    @property
+    def plusieurs(self) -> bool:
+        """Plusieurs groupes : chacun se nomme."""
+        return sum(len(groupes) for _, groupes in self.scenarios) > 1
 
 
 def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None) -> Formulaire:
@@ -173,8 +201,8 @@ class _Composeur:
                 for n, periode in enumerate(tape.periodes, 1)
             ],
             precisions=[
-                (bloc.titre, list(self._champs(bloc.questions, prefixe, tape.champs, lieu)))
-                for bloc in self.profil.precisions
+                (titre, list(self._champs(questions, prefixe, tape.champs, lieu)))
+                for titre, questions in self.profil.precisions
             ],
             est_seul=est_seul,
         )
@@ -194,7 +222,9 @@ class _Composeur:
             nom = f"{prefixe}-{question.nom}"
             libelle = f"{question.libelle} ({lieu})" if lieu else question.libelle
             valeur = _au_navigateur(question, tapes.get(question.nom, ""))
-            champ = Champ(nom, question, valeur, self.fautes.get(nom, []), libelle)
+            errors = self.fautes.get(nom, [])
+            cachee = question.genre == "radio" and not (errors or _depasse(tapes))
+            champ = Champ(nom, question, valeur, errors, libelle, cachee)
             if champ.errors:
                 self.fautifs.append(champ)
             yield champ
@@ -206,24 +236,26 @@ class _Composeur:
         return LignePeriode(rang, siens, any(champ.errors for champ in siens))
 
     def _fautes_des_periodes(self, prefixe: str, lieu: str) -> list[str]:
-        nom = f"{prefixe}-periodes"
-        fautes = self.fautes.get(nom, [])
-        if fautes:
-            question = Question("periodes", "Périodes")
-            self.fautifs.append(Champ(nom, question, "", fautes, f"Périodes ({lieu})" if lieu else "Périodes"))
-        return fautes
+        (champ,) = self._champs((Question("periodes", "Périodes"),), prefixe, {}, lieu)
+        return champ.errors
 
 
 def _au_navigateur(question: Question, valeur: str) -> str:
     """Une date ou un mois écrits à la française, comme le champ du navigateur les attend ; le reste tel quel."""
     try:
-        if question.genre == "date" and valeur.strip():
+        if question.genre == "date":
             return lire_date(valeur).isoformat()
-        if question.genre == "mois" and valeur.strip():
-            return f"{lire_mois(valeur)[0]:%Y-%m}"
+        return f"{lire_mois(valeur)[0]:%Y-%m}" if question.genre == "mois" else valeur
     except ValueError:
-        pass
-    return valeur
+        return valeur
+
+
+def _depasse(tapes: Mapping[str, str]) -> bool:
+    """Vrai si la durée tapée dépasse 35 h : ce que sont les heures au-delà se demande."""
+    try:
+        return lire_heures(tapes.get("duree_hebdomadaire", "")) > DUREE_PAR_DEFAUT
+    except ValueError:
+        return False
 
 
 def _compte(champ: Champ) -> bool:

@@ -5,16 +5,16 @@ Seulement de la géométrie, en texte pour que le gabarit n'y mette pas de sépa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
 from apart.regles.bareme import Bareme, Presence, Valeur
+from apart.regles.conditions import DEBUT
 from apart.regles.francais import euros, nombre
 
-DEBUT = date(2013, 7, 1)
 GAUCHE, LARGEUR, MARGE = 168, 960, 8
 HAUT, BAS = 34, 214  # des marches
 BANDE, PAS = 26, 34
@@ -128,8 +128,8 @@ def frise(bareme: Bareme, jour: date | None = None) -> Frise:
     """L'image des années, avec un repère au jour choisi."""
     echelle = Echelle(DEBUT, bareme.connu_jusqu_au)
     series = [(bareme.parametres[cle].valeurs, nom, classe) for cle, nom, classe in MARCHES]
-    tous = [v.nombre for valeurs, *_ in series for v in valeurs if _chiffree(v) and v.depuis <= echelle.fin]
-    y = Ordonnee(int(min(tous)), int(max(tous)) + 1, HAUT, BAS)
+    tous = [v.nombre for valeurs, *_ in series for v in valeurs if chiffree(v) and v.depuis <= echelle.fin]
+    y = Ordonnee(Decimal(int(min(tous))), Decimal(int(max(tous)) + 1), HAUT, BAS)
     premiere = BAS + 48
     bandes = tuple(
         _bande(bareme, cle, quoi, qui, premiere + PAS * rang, echelle) for rang, (quoi, qui, cle) in enumerate(BANDES)
@@ -152,17 +152,17 @@ def frise(bareme: Bareme, jour: date | None = None) -> Frise:
 class Ordonnee:
     """Du montant à l'ordonnée."""
 
-    minimum: int
-    maximum: int
+    minimum: Decimal
+    maximum: Decimal
     haut: int
     bas: int
 
     def y(self, montant: Decimal) -> float:
-        return self.bas - float(montant - self.minimum) / (self.maximum - self.minimum) * (self.bas - self.haut)
+        return self.bas - float((montant - self.minimum) / (self.maximum - self.minimum)) * (self.bas - self.haut)
 
     def graduations(self, x: float) -> tuple[Mot, ...]:
-        pas = max(1, (self.maximum - self.minimum) // 4)
-        montants = range(self.minimum, self.maximum + 1, pas)
+        debut, fin = int(self.minimum), int(self.maximum)
+        montants = range(debut, fin + 1, max(1, (fin - debut) // 4))
         return tuple(Mot(_n(x), _n(self.y(Decimal(m))), f"{m}\u00a0€") for m in montants)
 
 
@@ -170,7 +170,7 @@ def _n(abscisse: float) -> str:
     return f"{abscisse:.1f}"
 
 
-def _chiffree(valeur: Valeur) -> bool:
+def chiffree(valeur: Valeur) -> bool:
     return valeur.etat is Presence.CONNUE and isinstance(valeur.valeur, Decimal)
 
 
@@ -181,25 +181,45 @@ def _annees(echelle: Echelle) -> Iterable[tuple[str, str, str]]:
 
 
 def _marche(valeurs: Sequence[Valeur], nom: str, classe: str, echelle: Echelle, y: Ordonnee) -> Marche:
-    """L'escalier ; une valeur qui n'est pas un nombre y laisse un trou, une marche trop courte n'a pas son nombre."""
-    trace, etiquettes, periodes, leve = "", [], [], True
-    for debut, au in _groupes(valeurs, echelle):
-        fin = min(au or echelle.fin, echelle.fin)
-        if not _chiffree(debut) or fin < echelle.debut:
+    suites = [suite for suite in groupes(valeurs, echelle) if chiffree(suite[0])]
+    periodes = tuple(f"{v.lisible}, {_quand(v, au, echelle.fin)}" for v, au in suites)
+    return Marche(valeurs[0].cle, nom, classe, *escalier(valeurs, echelle, y), periodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """Ce que l'escalier a de propre à son image : la place qu'un nombre demande, et comment il s'écrit."""
+
+    place: float = LARGEUR_D_UN_NOMBRE
+    dessus: int = 6
+    ecrire: Callable[[Valeur], str] = lambda valeur: nombre(valeur.nombre, 2)
+
+
+def escalier(
+    valeurs: Sequence[Valeur], echelle: Echelle, y: Ordonnee, trait: Trait = Trait()
+) -> tuple[str, tuple[Mot, ...]]:
+    """Le trait, et le nombre de chaque marche assez longue pour le porter ; la dernière porte toujours le sien.
+
+    Une valeur qui n'est pas un nombre y laisse un trou.
+    """
+    trace, etiquettes, leve = "", [], True
+    suites = [s for s in groupes(valeurs, echelle) if (s[1] or echelle.fin) >= echelle.debut]
+    derniere = next((debut for debut, _ in reversed(suites) if chiffree(debut)), None)
+    for debut, au in suites:
+        if not chiffree(debut):
             leve = True
             continue
+        fin = min(au or echelle.fin, echelle.fin)
         x, bout, hauteur = echelle.x(debut.depuis), echelle.x(fin + timedelta(days=1)), y.y(debut.nombre)
         trace += f"{'M' if leve else 'L'}{_n(x)} {_n(hauteur)}H{_n(bout)}"
-        periodes.append(f"{debut.lisible}, {_quand(debut, au, fin)}")
         leve = False
-        est_derniere = fin == echelle.fin
-        if est_derniere or bout - x >= LARGEUR_D_UN_NOMBRE:
-            gauche = min(x + 2, echelle.droite - LARGEUR_D_UN_NOMBRE + 2)
-            etiquettes.append(Mot(_n(gauche), _n(hauteur - 6), nombre(debut.nombre, 2)))
-    return Marche(valeurs[0].cle, nom, classe, trace, tuple(etiquettes), tuple(periodes))
+        if debut is derniere or bout - x >= trait.place:
+            gauche = min(x + 2, echelle.droite - trait.place + 2)
+            etiquettes.append(Mot(_n(gauche), _n(hauteur - trait.dessus), trait.ecrire(debut)))
+    return trace, tuple(etiquettes)
 
 
-def _groupes(valeurs: Sequence[Valeur], echelle: Echelle) -> list[tuple[Valeur, date | None]]:
+def groupes(valeurs: Sequence[Valeur], echelle: Echelle) -> list[tuple[Valeur, date | None]]:
     """Les entrées visibles, réunies tant que rien ne change : la première, et le dernier jour de la suite."""
     visibles = [v for v in valeurs if v.depuis <= echelle.fin]
     suites = [list(suite) for _, suite in groupby(visibles, key=lambda v: (v.valeur, v.etat))]
@@ -207,15 +227,15 @@ def _groupes(valeurs: Sequence[Valeur], echelle: Echelle) -> list[tuple[Valeur, 
 
 
 def _bande(bareme: Bareme, cle: str, quoi: str, qui: str, y: int, echelle: Echelle) -> Bande:
-    groupes = _groupes(bareme.parametres[cle].valeurs, echelle)
-    segments = (_segment(bareme, debut, au, echelle) for debut, au in groupes)
+    suites = groupes(bareme.parametres[cle].valeurs, echelle)
+    segments = (_segment(bareme, debut, au, echelle) for debut, au in suites)
     return Bande(cle, str(y), str(y + 18), quoi, qui, tuple(s for s in segments if s is not None))
 
 
 def _segment(bareme: Bareme, valeur: Valeur, au: date | None, echelle: Echelle) -> Segment | None:
     fin = min(au or echelle.fin, echelle.fin)
     x, bout = echelle.x(valeur.depuis), echelle.x(fin + timedelta(days=1))
-    if _chiffree(valeur):
+    if chiffree(valeur):
         classe, texte = f"taux-{int(valeur.nombre * 10)}", valeur.lisible
     elif valeur.etat is Presence.INCONNUE:
         classe, texte = "inconnu", "inconnu"

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apart.regles.francais import FINE, nombre
+from apart.regles.constats import RESTE_NEGATIF
+from apart.regles.francais import FINE, heures, mois_en_lettres, nombre
 from apart.regles.simulation import Mois, Resultat, courbe
-from apart.simulateur.ecritures import heures, mois_en_lettres
 
 LARGEUR, HAUTEUR = 480, 330
 GAUCHE, DROITE, HAUT, BAS = 100, 34, 14, 58
@@ -71,6 +71,11 @@ class Courbe:
             f"est non travaillé ({heures(fin.contrat)}), l'État rembourse {_euros(fin.allocation)} et il reste "
             f"{_euros(fin.reste_a_charge)} à l'employeur."
         )
+
+    @property
+    def constat(self) -> str:
+        """Pourquoi des restes à charge du tableau sont négatifs, s'il y en a."""
+        return RESTE_NEGATIF if any(mois.reste_a_charge < 0 for mois in self.points) else ""
 
     @property
     def lignes(self) -> tuple[Mois, ...]:

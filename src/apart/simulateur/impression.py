@@ -5,33 +5,30 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import typst
 
 from apart.regles.bareme import bareme
-from apart.regles.francais import euros, jour_en_lettres
+from apart.regles.francais import euros, heures, jour_en_lettres
 from apart.regles.traces import Etape
-from apart.simulateur import formulaire, resultats
+from apart.simulateur import resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.ecritures import du_au, heures
-from apart.simulateur.formulaire import Champ, GroupeAffiche, LignePeriode
-from apart.simulateur.page import Sorte
-from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario
+from apart.simulateur.formulaire import SALARIE, Champ, GroupeAffiche, LignePeriode, Profil, presenter
+from apart.simulateur.resultats import GroupeMontre, MoisMontre, Scenario, du_au
 
 GABARIT = Path(__file__).parent / "simulation.typ"
 
 
-def composer(sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> bytes:
+def composer(profil: Profil, brouillon: Brouillon, calcul: Calcul) -> bytes:
     """PDF/UA : ce qui a été tapé, les résultats, chaque étape avec son article et ses sources, les réserves."""
-    montres = resultats.montrer(calcul.scenarios)
-    saisie = formulaire.presenter(sorte.profil, brouillon)
+    montres = resultats.montrer(calcul, au_salarie=profil is SALARIE)
+    saisie = presenter(profil, brouillon)
     donnees = {
-        "titre": sorte.titre,
+        "titre": profil.titre,
         "bareme": f"Barème établi le {jour_en_lettres(bareme().etabli_le)}, connu jusqu'au "
         f"{jour_en_lettres(bareme().connu_jusqu_au)}.",
-        "reserves": list(montres.reserves),
+        "incertitudes": list(montres.incertitudes),
         "ecarts": [[e.libelle, euros(e.a), euros(e.b), e.difference] for e in montres.ecarts],
         "cotisations_omises": montres.cotisations_omises,
         "scenarios": [
@@ -45,7 +42,7 @@ def composer(sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> bytes:
     return rendu
 
 
-def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool) -> dict[str, Any]:
+def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool) -> dict[str, object]:
     return {
         "titre": f"Scénario {scenario.lettre.upper()}" if deux else "",
         "montants": [[m.libelle, euros(m.total)] for m in scenario.montants] if len(scenario.groupes) > 1 else [],
@@ -53,13 +50,14 @@ def _scenario(scenario: Scenario, saisis: Sequence[GroupeAffiche], *, deux: bool
     }
 
 
-def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, Any]:
+def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, object]:
     precisions = (champ for _, siens in saisi.precisions for champ in siens)
     return {
         "titre": groupe.titre,
         "effectif": groupe.effectif,
         "saisie": [*_reponses(saisi.champs), *map(_periode, saisi.periodes), *_reponses(precisions)],
         "montants": [[m.libelle, euros(m.par_salarie), euros(m.total)] for m in groupe.montants],
+        "constats": [groupe.heures_payees, *(constat.phrase for constat in groupe.constats)],
         "mois": [_mois(mois) for mois in groupe.mois],
     }
 
@@ -76,7 +74,7 @@ def _periode(ligne: LignePeriode) -> list[str]:
     return [f"Période {ligne.rang}", f"{quand} : {lus['heures']} heures non travaillées"]
 
 
-def _mois(montre: MoisMontre) -> dict[str, Any]:
+def _mois(montre: MoisMontre) -> dict[str, object]:
     mois = montre.mois
     net = "" if mois.net is None or mois.net_normal is None else (
         f"Net estimé, avant impôt : {euros(mois.net)}, au lieu de {euros(mois.net_normal)} un mois normal."
@@ -91,13 +89,13 @@ def _mois(montre: MoisMontre) -> dict[str, Any]:
                 "etapes": _etapes(ligne.horaire.trace),
                 "total": f"Indemnité : {euros(ligne.indemnite)}. Allocation : {euros(ligne.allocation)}.",
             }
-            for ligne in montre.lignes
+            for ligne in mois.lignes
         ],
         "apres": _etapes(montre.apres),
     }
 
 
-def _etapes(etapes: Iterable[Etape]) -> list[dict[str, Any]]:
+def _etapes(etapes: Iterable[Etape]) -> list[dict[str, object]]:
     return [
         {
             "phrase": etape.phrase,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,95 +9,61 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from apart.simulateur import lien, resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.formulaire import EMPLOYEUR, SALARIE, Formulaire, Profil, presenter
+from apart.simulateur.formulaire import SALARIE, Formulaire, Profil, presenter
 
 MOIS_EN_DIRECT = 24  # au-delà, le détail ne se refait pas à chaque frappe
 EN_SAISIE = "saisie"  # dans l'adresse : le formulaire se remplit encore, ce qui manque ne se reproche pas
 
 
-@dataclass(frozen=True, slots=True)
-class Sorte:
-    """L'une des deux simulations : à qui elle s'adresse, son adresse, ses mots."""
-
-    profil: Profil
-    vue: str
-    titre: str
-    chapeau: str
-
-    @property
-    def adresse(self) -> str:
-        return reverse(self.vue)
-
-    def lire(self, brouillon: Brouillon) -> Brouillon:
-        return brouillon.d_un_salarie() if self.profil is SALARIE else brouillon
-
-
-POUR_EMPLOYEUR = Sorte(
-    EMPLOYEUR,
-    "simulateur-employeur",
-    "Simulation pour un employeur",
-    "Indiquez vos salariés et leurs heures non travaillées : vous saurez ce que vous leur devez, ce que l'État vous "
-    "rembourse et ce qui reste à votre charge.",
-)
-POUR_SALARIE = Sorte(
-    SALARIE,
-    "simulateur-salarie",
-    "Simulation pour un salarié",
-    "Indiquez votre salaire et vos heures non travaillées : vous saurez ce que vous toucherez ce mois-là, à côté d'un "
-    "mois normal.",
-)
-
-
 def montrer(
-    request: HttpRequest, sorte: Sorte, brouillon: Brouillon | None, calcul: Calcul | None = None, *, avis: str = ""
+    request: HttpRequest, profil: Profil, brouillon: Brouillon | None, calcul: Calcul | None = None, *, avis: str = ""
 ) -> HttpResponse:
     """La page entière. Sans brouillon, un formulaire vierge ; sans calcul, rien n'est jugé."""
     if brouillon is None:
-        return render(request, "simulateur/simulation.html", {**_vierge(sorte), "avis": avis})
-    contexte = _contexte(sorte, brouillon, calcul)
+        return render(request, "simulateur/simulation.html", {**_vierge(profil), "avis": avis})
+    contexte = _contexte(profil, brouillon, calcul)
     contexte["champs"] = _champs(contexte["form"])
     return render(request, "simulateur/simulation.html", {**contexte, "avis": avis})
 
 
-def montrer_en_direct(request: HttpRequest, sorte: Sorte, brouillon: Brouillon, calcul: Calcul) -> HttpResponse:
+def montrer_en_direct(request: HttpRequest, profil: Profil, brouillon: Brouillon, calcul: Calcul) -> HttpResponse:
     """Les seuls résultats, pendant la frappe ; ce qui manque est dit à leur place, sans toucher au formulaire."""
-    contexte = _contexte(sorte, brouillon, calcul)
+    contexte = _contexte(profil, brouillon, calcul)
     contexte["a_completer"] = contexte["form"].visible_fields[:5]
     contexte["en_bref"] = sum(len(r.mois) for groupes in calcul.scenarios for r in groupes) > MOIS_EN_DIRECT
     reponse = render(request, "simulateur/direct.html", contexte)
-    if chemin := chemin_de(sorte, brouillon, en_saisie=not calcul.est_juste):
+    if chemin := chemin_de(profil, brouillon, en_saisie=not calcul.est_juste):
         reponse.headers["X-Simulation"] = chemin
     return reponse
 
 
-def chemin_de(sorte: Sorte, brouillon: Brouillon, *, en_saisie: bool = False) -> str | None:
+def chemin_de(profil: Profil, brouillon: Brouillon, *, en_saisie: bool = False) -> str | None:
     """L'adresse qui rouvre cette simulation ; None si elle est trop grande."""
     code = lien.ecrire(brouillon)
-    return code and f"{sorte.adresse}?s={code}{f'&{EN_SAISIE}=1' if en_saisie else ''}"
+    return code and f"{profil.adresse}?s={code}{f'&{EN_SAISIE}=1' if en_saisie else ''}"
 
 
-def _contexte(sorte: Sorte, brouillon: Brouillon, calcul: Calcul | None) -> dict[str, Any]:
-    chemin = chemin_de(sorte, brouillon)
+def _contexte(profil: Profil, brouillon: Brouillon, calcul: Calcul | None) -> dict[str, Any]:
+    chemin = chemin_de(profil, brouillon)
     return {
-        "titre": sorte.titre,
-        "chapeau": sorte.chapeau,
-        "adresse": sorte.adresse,
-        "form": presenter(sorte.profil, brouillon, calcul),
-        "resultats": resultats.montrer(calcul.scenarios) if calcul and calcul.est_juste else None,
+        "titre": profil.titre,
+        "chapeau": profil.chapeau,
+        "adresse": profil.adresse,
+        "form": presenter(profil, brouillon, calcul),
+        "resultats": resultats.montrer(calcul, au_salarie=profil is SALARIE) if calcul and calcul.est_juste else None,
         "lien": chemin and f"{settings.URL_PUBLIQUE}{chemin}",
     }
 
 
 @lru_cache(maxsize=2)
-def _vierge(sorte: Sorte) -> dict[str, Any]:
+def _vierge(profil: Profil) -> dict[str, Any]:
     """Le formulaire vierge est le même pour tous : rendu une fois par processus."""
-    contexte = _contexte(sorte, Brouillon.vierge(), None)
+    contexte = _contexte(profil, Brouillon.vierge(), None)
     return {**contexte, "champs": _champs(contexte["form"])}
 
 

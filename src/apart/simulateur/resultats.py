@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from apart.regles import constats
 from apart.regles.bareme import HorsBareme
-from apart.regles.francais import euros
+from apart.regles.constats import Constat
+from apart.regles.francais import euros, heures, jour_en_lettres, mois_en_lettres
 from apart.regles.mois import Ligne
 from apart.regles.simulation import Mois, Resultat
 from apart.regles.traces import Etape
-from apart.simulateur.ecritures import ecart, mois_en_lettres
+from apart.simulateur.calcul import Calcul
 from apart.simulateur.graphique import Courbe, dessiner
 
 ZERO = Decimal()
+MOINS = "\N{MINUS SIGN}"
 AVANT_LES_HEURES = frozenset({"taux-horaire-de-reference", "heures-indemnisables"})
 # Ce qu'un employeur regarde, dans l'ordre : le nom du montant, son libellé, le même en court.
 MONTANTS = (
@@ -28,6 +31,9 @@ MONTANTS = (
     ("cout", "Coût total, allocation déduite", "Coût total"),
     ("cout_normal", "Coût normal, sans activité partielle", "Coût normal"),
 )
+# Ce qui départage deux lectures.
+LU_PAR_L_EMPLOYEUR = (("allocation", "Allocation"), ("reste_a_charge", "Reste à charge"))
+LU_PAR_LE_SALARIE = (("indemnite", "Indemnité"), ("brut", "Brut du mois"))
 COURBES = 3  # groupes dessinés, par scénario : au-delà, les dessins cachent les montants
 EN_TETE = frozenset({"allocation", "reste_a_charge", "cout"})
 
@@ -63,13 +69,31 @@ class Ecart:
 
 @dataclass(frozen=True, slots=True)
 class MoisMontre:
-    """Un mois d'un groupe : ses montants, et le calcul en trois temps."""
+    """Un mois d'un groupe : ses montants, et le calcul avant et après ses lignes."""
 
     mois: Mois
-    titre: str  # « avril 2020 »
-    avant: tuple[Etape, ...]
-    lignes: tuple[Ligne, ...]
-    apres: tuple[Etape, ...]
+
+    @property
+    def titre(self) -> str:
+        return mois_en_lettres(self.mois.premier)
+
+    @property
+    def avant(self) -> list[Etape]:
+        return [etape for etape in self.mois.trace if etape.regle in AVANT_LES_HEURES]
+
+    @property
+    def apres(self) -> list[Etape]:
+        return [etape for etape in self.mois.trace if etape.regle not in AVANT_LES_HEURES]
+
+
+@dataclass(frozen=True, slots=True)
+class DeuxLectures:
+    """Ce que donne le groupe selon que ses heures au-delà de 35 h sont structurelles ou non : à choisir."""
+
+    adresse: str  # « a 1 », pour le geste qui répond
+    durees: str
+    montants: list[tuple[str, ...]]  # libellé, si non, si oui
+    avertissement: str  # la rémunération ne paie sans doute pas ces heures
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +104,9 @@ class GroupeMontre:
     montants: list[Montant]
     mois: list[MoisMontre]
     courbe: Courbe | None
+    heures_payees: str
+    constats: tuple[Constat, ...]
+    lectures: DeuxLectures | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +128,7 @@ class Scenario:
 class Resultats:
     scenarios: list[Scenario]
     ecarts: list[Ecart]  # vide s'il n'y a qu'un scénario
-    reserves: tuple[str, ...]
+    incertitudes: tuple[str, ...]
     cotisations_omises: str  # ce que les coûts ne comptent pas ; vide si tout y est
 
     @property
@@ -115,14 +142,16 @@ class Resultats:
         return " ".join(dites)
 
 
-def montrer(scenarios: Sequence[Sequence[Resultat]]) -> Resultats:
-    """Ce que la page montre de ces résultats."""
-    montres = [_scenario(lettre, siens) for lettre, siens in zip("ab", scenarios, strict=False)]
-    tous = [resultat for siens in scenarios for resultat in siens]
+def montrer(calcul: Calcul, *, au_salarie: bool) -> Resultats:
+    """Ce que la page montre d'un calcul juste."""
+    scenarios = zip("ab", calcul.scenarios, strict=False)
+    montres = [_scenario(lettre, siens, calcul.muets, au_salarie) for lettre, siens in scenarios]
+    tous = [resultat for siens in calcul.scenarios for resultat in siens]
+    incertaines = (phrase for resultat in tous for phrase in constats.incertitudes(resultat, avec_net=au_salarie))
     return Resultats(
         scenarios=montres,
         ecarts=_ecarts(*montres) if len(montres) == 2 else [],
-        reserves=tuple(dict.fromkeys(phrase for resultat in tous for phrase in resultat.reserves)),
+        incertitudes=tuple(dict.fromkeys(incertaines)),
         cotisations_omises=_cotisations_omises(tous),
     )
 
@@ -134,14 +163,17 @@ def _cotisations_omises(resultats: Sequence[Resultat]) -> str:
     return "cotisations patronales comprises pour les seuls groupes qui en donnent le taux" if any(omises) else ""
 
 
-def _scenario(lettre: str, resultats: Sequence[Resultat]) -> Scenario:
-    groupes = [_groupe(lettre, rang, resultat) for rang, resultat in enumerate(resultats, 1)]
+def _scenario(lettre: str, resultats: Sequence[Resultat], muets: set[str], au_salarie: bool) -> Scenario:
+    groupes = [
+        _groupe(lettre, rang, resultat, muet=f"{lettre}-{rang}" in muets, au_salarie=au_salarie)
+        for rang, resultat in enumerate(resultats, 1)
+    ]
     utiles = _utiles(resultats)
     sommes = {nom: sum((g.resultat.total_du_groupe(nom) for g in groupes), ZERO) for nom, _ in utiles}
     return Scenario(lettre, groupes, [Montant(nom, libelle, sommes[nom], sommes[nom]) for nom, libelle in utiles])
 
 
-def _groupe(lettre: str, rang: int, resultat: Resultat) -> GroupeMontre:
+def _groupe(lettre: str, rang: int, resultat: Resultat, *, muet: bool, au_salarie: bool) -> GroupeMontre:
     groupe = resultat.groupe
     return GroupeMontre(
         resultat=resultat,
@@ -151,8 +183,28 @@ def _groupe(lettre: str, rang: int, resultat: Resultat) -> GroupeMontre:
             Montant(nom, libelle, resultat.total(nom), resultat.total_du_groupe(nom))
             for nom, libelle in _utiles([resultat])
         ],
-        mois=[_mois(mois) for mois in resultat.mois],
+        mois=[MoisMontre(mois) for mois in resultat.mois],
         courbe=_courbe(resultat, f"{lettre}{rang}") if rang <= COURBES else None,
+        heures_payees=constats.heures_payees(resultat),
+        constats=constats.constats(resultat, structurelles_dites=True),  # tues, leurs deux lectures se comparent
+        lectures=_lectures(resultat, f"{lettre} {rang}", au_salarie) if muet else None,
+    )
+
+
+def _lectures(resultat: Resultat, adresse: str, au_salarie: bool) -> DeuxLectures | None:
+    autre = constats.autre_lecture(resultat)
+    if autre is None:
+        return None
+    noms = LU_PAR_LE_SALARIE if au_salarie else LU_PAR_L_EMPLOYEUR
+    deux = (resultat, autre)
+    return DeuxLectures(
+        adresse,
+        heures(resultat.groupe.duree_hebdomadaire),
+        [
+            ("Heures payées", *(heures(r.total("indemnisables")) for r in deux)),
+            *((libelle, *(euros(r.total_du_groupe(nom)) for r in deux)) for nom, libelle in noms),
+        ],
+        constats.sous_le_smic(autre.groupe),
     )
 
 
@@ -175,16 +227,6 @@ def _utiles(resultats: Sequence[Resultat]) -> list[tuple[str, str]]:
     return [(nom, libelle) for nom, libelle, _ in MONTANTS if not muets.get(nom)]
 
 
-def _mois(mois: Mois) -> MoisMontre:
-    return MoisMontre(
-        mois=mois,
-        titre=mois_en_lettres(mois.premier),
-        avant=tuple(etape for etape in mois.trace if etape.regle in AVANT_LES_HEURES),
-        lignes=mois.lignes,
-        apres=tuple(etape for etape in mois.trace if etape.regle not in AVANT_LES_HEURES),
-    )
-
-
 def _ecarts(a: Scenario, b: Scenario) -> list[Ecart]:
     montres = {m.nom for m in (*a.montants, *b.montants)}
     return [
@@ -192,3 +234,24 @@ def _ecarts(a: Scenario, b: Scenario) -> list[Ecart]:
         for nom, libelle, court in MONTANTS
         if nom in montres
     ]
+
+
+# --- Écrire ---
+
+
+def ecart(montant: Decimal) -> str:
+    """« + 12,00 € », « − 3,50 € », « 0,00 € »."""
+    if not montant:
+        return euros(montant)
+    return f"{'+' if montant > 0 else MOINS}\N{NO-BREAK SPACE}{euros(abs(montant))}"
+
+
+def du_au(ligne: Ligne) -> str:
+    """« du 1er au 31 mai 2026 »."""
+    du, au = ligne.periode.du, ligne.periode.au
+    if du == au:
+        return f"le {jour_en_lettres(du)}"
+    debut = jour_en_lettres(du)
+    if (du.year, du.month) == (au.year, au.month):
+        debut = debut.split()[0]
+    return f"du {debut} au {jour_en_lettres(au)}"

@@ -12,15 +12,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from apart.regles import simulation
+from apart.regles import constats, simulation
 from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.conditions import DEBUT, FIN
 from apart.regles.francais import euros, jour_en_lettres, nombre
 from apart.regles.heures import Structurelles, duree_retenue
 from apart.regles.lignes import Profil
 from apart.regles.mois import Periode
 from apart.regles.nombres import CENTIME, arrondir
 from apart.regles.prelevements import Residence
-from apart.regles.reference import duree_mensuelle, taux_horaire
+from apart.regles.reference import duree_mensuelle
 from apart.regles.simulation import Groupe
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 from apart.tableaux.cellules import (
@@ -101,6 +102,11 @@ def _exiger(lecture: _Lecture, lire: Callable[[_Lecture], T | None]) -> T:
     return lu
 
 
+def structurelles_dites(champs: Mapping[str, Any]) -> bool:
+    """Faux si rien ne dit ce que sont les heures du contrat au-delà de la durée légale."""
+    return not all(_vide(champs.get(nom)) for nom in ("structurelles", "accord_du"))
+
+
 def simuler(groupe: Groupe) -> simulation.Resultat:
     """Simule ; un refus de la loi devient une faute à montrer près des périodes."""
     try:
@@ -134,7 +140,7 @@ class _Lecture:
         remuneration = self._remuneration(nombres, profil, periodes)
         if self.fautes or remuneration is None:
             return None
-        return Groupe(
+        lu = Groupe(
             remuneration=remuneration,
             duree_hebdomadaire=profil.duree_hebdomadaire,
             periodes=periodes,
@@ -147,6 +153,8 @@ class _Lecture:
             cotisations_patronales=nombres["cotisations_patronales"],
             net_mensuel=nombres["net_mensuel"],
         )
+        self._exiger_le_smic(lu)
+        return lu
 
     # --- Les champs ---
 
@@ -197,43 +205,25 @@ class _Lecture:
     def _remuneration(
         self, nombres: Mapping[str, Decimal | None], profil: Profil, periodes: tuple[Periode, ...]
     ) -> Decimal | None:
-        """La rémunération mensuelle, ou celle que donne le taux horaire pour la durée retenue ; au moins le SMIC."""
+        """La rémunération mensuelle, ou celle que donne le taux horaire pour la durée retenue."""
         mensuelle, horaire = nombres["remuneration"], nombres["taux_horaire"]
         if mensuelle is None and horaire is None:
             if not any(f.champ in {"remuneration", "taux_horaire"} for f in self.fautes):
                 self.fautes.append(SANS_REMUNERATION)
             return None
-        if self.fautes or not periodes:
-            return None
-        try:
-            diviseur, minimum = reperes(profil, periodes[0].du)
-        except HorsBareme as refus:
-            self.fautes.append(Faute("periodes", str(refus)))
-            return None
+        if horaire is None or self.fautes or not periodes:
+            return mensuelle
+        diviseur, _ = reperes(profil, periodes[0].du)
         if mensuelle is None:
-            remuneration = arrondir_au_dix_millieme((horaire or Decimal()) * diviseur)
-        else:
-            remuneration = mensuelle
-            self._refuser_un_taux_plus_grand(horaire, mensuelle, diviseur)
-        taux = taux_horaire(remuneration, diviseur).taux_horaire
-        if taux < minimum:
-            self.fautes.append(
-                Faute(
-                    "taux_horaire" if mensuelle is None else "remuneration",
-                    _sous_le_smic(taux, minimum, periodes[0].du),
-                )
-            )
-        return remuneration
-
-    def _refuser_un_taux_plus_grand(self, horaire: Decimal | None, mensuelle: Decimal, diviseur: Decimal) -> None:
-        """Un brut plus grand que le taux s'explique par des primes ; l'inverse ne s'explique pas."""
-        if horaire is not None and (horaire - CENTIME) * diviseur > mensuelle:
+            return arrondir_au_dix_millieme(horaire * diviseur)
+        if (horaire - CENTIME) * diviseur > mensuelle:  # des primes expliqueraient l'inverse
             phrase = (
                 f"Ce taux donne {euros(horaire * diviseur)} pour {nombre(diviseur)} heures par mois, plus que la "
                 f"rémunération ({euros(mensuelle)}). Corrigez l'un, l'autre ou la durée du contrat ; ou videz la case "
                 "fausse."
             )
             self.fautes.append(Faute("taux_horaire", phrase))
+        return mensuelle
 
     # --- Les périodes ---
 
@@ -272,6 +262,17 @@ class _Lecture:
         if not self.fautes and lues is not None:
             self.fautes += _bornes_refusees(*lues, "au" if du else "mois")
         return None if self.fautes else lues
+
+    def _exiger_le_smic(self, groupe: Groupe) -> None:
+        """Un salaire sous le SMIC n'est admis que pour les contrats qui le permettent."""
+        if groupe.situation.statut in SANS_SMIC or not groupe.periodes:
+            return
+        if phrase := constats.sous_le_smic(groupe):
+            champ = "remuneration" if not _vide(self.champs.get("remuneration")) else "taux_horaire"
+            conseil = (
+                "Vérifiez le montant et la durée du contrat ; pour un alternant, un VRP ou un pigiste, changez le"
+            )
+            self.fautes.append(Faute(champ, f"{phrase} {conseil} statut."))
 
 
 # --- Une réponse à la fois, quand elle a un sens de paie ; chacune lève ValueError avec une phrase ---
@@ -323,26 +324,14 @@ NOMBRES: Mapping[str, Callable[[Any], Decimal]] = {
 }
 
 
-def _sous_le_smic(taux: Decimal, minimum: Decimal, jour: date) -> str:
-    return (
-        f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC du {jour_en_lettres(jour)} "
-        f"({euros(minimum + CENTIME)}). Vérifiez le montant et la durée du contrat ; pour un alternant, un VRP ou un "
-        "pigiste, changez le statut."
-    )
-
-
 def _bornes_refusees(du: date, au: date, champ: str) -> list[Faute]:
-    premier, dernier = date(2013, 7, 1), bareme().connu_jusqu_au
     if au < du:
         return [Faute(champ, f"La période finit le {jour_en_lettres(au)}, avant de commencer.")]
-    if du < premier:
-        phrase = f"Le barème commence le {jour_en_lettres(premier)} : choisissez une date à partir de ce jour."
+    if du < DEBUT:
+        phrase = f"Le barème commence le {jour_en_lettres(DEBUT)} : choisissez une date à partir de ce jour."
         return [Faute("du" if champ == "au" else champ, phrase)]
-    if au > dernier:
-        phrase = (
-            f"Les taux ne sont connus que jusqu'au {jour_en_lettres(dernier)} : choisissez une date jusqu'à ce jour."
-        )
-        return [Faute(champ, phrase)]
+    if au > FIN:
+        return [Faute(champ, f"Le calcul va jusqu'au {jour_en_lettres(FIN)} : vérifiez l'année.")]
     return []
 
 

@@ -43,13 +43,14 @@ SUJETS = {
         Sujet("mayotte", "Mayotte", "Les planchers propres au département, et ceux d'après le cyclone Chido."),
         Sujet("alternants", "Alternants", "Apprentis et contrats de professionnalisation."),
         Sujet("heures", "Heures indemnisables", "Ce qui se compte, et jusqu'où."),
+        Sujet("feries", "Jours fériés", "Ceux de chaque lieu, et leur texte."),
         Sujet("prelevements", "Prélèvements", "Ce qui est prélevé sur l'indemnité et sur le complément."),
         Sujet("contingent", "Contingent annuel", "Les heures indemnisables par salarié et par an."),
         Sujet("autorisation", "Durée d'autorisation", "Combien de temps une autorisation dure et se renouvelle."),
         Sujet("procedure", "Procédure", "Les délais pour demander, décider, verser."),
     )
 }
-COMMUNS = frozenset({"smic", "alternants", "heures", "prelevements", "procedure"})
+COMMUNS = frozenset({"smic", "alternants", "heures", "feries", "prelevements", "procedure"})
 ORDINAIRES = COMMUNS | {"contingent", "autorisation"}
 # Ce qui se lit dans chaque régime : les sujets où chercher.
 REGIMES = {

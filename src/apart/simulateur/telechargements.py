@@ -1,26 +1,36 @@
-"""Le barème entier à emporter, avec ses sources et ses doutes : CSV, JSON, YAML."""
+"""Le barème entier à emporter, avec ses sources et ses doutes : CSV, JSON, YAML.
+
+Ces données publiques se gardent une heure, se revalident par leur empreinte, se lisent de partout.
+"""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from io import StringIO
 from typing import Any
 
 import yaml
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 
 from apart.regles.bareme import Bareme, Parametre, Valeur, bareme
 from apart.regles.traces import simple
-from apart.simulateur import tableur
 from apart.simulateur.sujets import sujet_de
 
 COLONNES = (
     "cle", "sujet", "libelle", "unite", "valeur", "valeur_lisible", "depuis", "au", "etat", "certitude", "source",
     "lien", "note",
 )  # fmt: skip
+
+MARQUE = "\ufeff"  # sans elle, Excel lit l'UTF-8 comme du latin-1
+DECLENCHEURS = frozenset({"=", "+", "-", "@", "\t", "\r"})
+GARDE = "public, max-age=3600"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,7 @@ def _yaml(b: Bareme) -> bytes:
 
 def _csv(b: Bareme) -> bytes:
     lignes = [_ligne(v) for p in b.parametres.values() for v in p.valeurs]
-    return (tableur.MARQUE + tableur.ecrire([COLONNES, *lignes], fin_de_ligne="\r\n")).encode()
+    return (MARQUE + en_csv([COLONNES, *lignes], fin_de_ligne="\r\n")).encode()
 
 
 def _ligne(v: Valeur) -> list[object]:
@@ -109,3 +119,32 @@ def document(forme: str) -> Document:
     genre, composer = FORMATS[forme]
     b = bareme()
     return Document(composer(b), genre, f"bareme-activite-partielle-{b.etabli_le.isoformat()}.{forme}")
+
+
+def _cellule(valeur: object) -> str:
+    """Un nombre avec sa virgule ; un texte qui commencerait une formule prend une apostrophe (T24)."""
+    if isinstance(valeur, Decimal):
+        return f"{valeur:f}".replace(".", ",")
+    texte = "" if valeur is None else str(valeur)
+    return f"'{texte}" if texte[:1] in DECLENCHEURS else texte
+
+
+def en_csv(lignes: Iterable[Iterable[object]], *, fin_de_ligne: str = "\n") -> str:
+    """Un tableau pour un tableur français : point-virgule, virgule décimale, aucun texte qu'il exécuterait."""
+    tampon = StringIO()
+    ecrivain = csv.writer(tampon, delimiter=";", lineterminator=fin_de_ligne)
+    ecrivain.writerows([_cellule(valeur) for valeur in ligne] for ligne in lignes)
+    return tampon.getvalue()
+
+
+def remettre(request: HttpRequest, document: Document, *, a_enregistrer: bool = False) -> HttpResponse:
+    """Le document, ou 304 si le lecteur l'a déjà ; aucune session n'est lue, la réponse est la même pour tous."""
+    reponse = HttpResponse(document.contenu, content_type=document.genre)
+    if a_enregistrer:
+        reponse.headers["Content-Disposition"] = f'attachment; filename="{document.nom}"'
+    conditionnelle = get_conditional_response(request, etag=document.empreinte, response=reponse)
+    remise = conditionnelle if isinstance(conditionnelle, HttpResponse) else reponse
+    remise.headers["ETag"] = document.empreinte
+    remise.headers["Cache-Control"] = GARDE
+    remise.headers["Access-Control-Allow-Origin"] = "*"
+    return remise

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from apart.simulateur.formulaire import EMPLOYEUR, SALARIE
 from apart.simulateur.views import api, bareme, fichier, simulation
 
 urlpatterns = [
     path("simulateur/", simulation.choisir, name="simulateur"),
-    path("simulateur/employeur/", simulation.employeur, name="simulateur-employeur"),
-    path("simulateur/salarie/", simulation.salarie, name="simulateur-salarie"),
+    path("simulateur/employeur/", simulation.simuler, {"profil": EMPLOYEUR}, name="simulateur-employeur"),
+    path("simulateur/salarie/", simulation.simuler, {"profil": SALARIE}, name="simulateur-salarie"),
     path("simulateur/fichier/", fichier.fichier, name="simulateur-fichier"),
     path("simulateur/fichier/modele.csv", fichier.modele_csv, name="simulateur-modele-csv"),
     path("simulateur/fichier/modele.xlsx", fichier.modele_classeur, name="simulateur-modele-classeur"),

@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.assistance.actions import demandes
@@ -17,6 +18,7 @@ from apart.assistance.forms import FileForm, NoteForm, ReponseForm
 from apart.assistance.models import DemandeAssistance, DemandeAssistanceQuerySet
 from apart.assistance.views.dossier import dossier
 from apart.comptes.requete import RequeteConnectee
+from apart.regles.bareme import bareme
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 from apart.socle.formulaires import Formulaire
@@ -32,7 +34,8 @@ FAIT = {
 @pour(Public.AGENT)
 @require_safe
 def bureau(request: RequeteConnectee) -> HttpResponse:
-    return render(request, "assistance/bureau.html", _file(request))
+    contexte = {**_file(request), "alerte_du_bareme": bareme().alerte(timezone.localdate())}
+    return render(request, "assistance/bureau.html", contexte)
 
 
 @pour(Public.AGENT)

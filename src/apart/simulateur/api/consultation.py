@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from apart.regles.bareme import Bareme, Parametre, bareme
-from apart.regles.francais import jour_en_lettres
 from apart.simulateur.telechargements import Document, document, en_json, entete, parametre_en_dict
 from apart.socle.problemes import Probleme
 from apart.tableaux.cellules import lire_date
@@ -65,14 +64,9 @@ def _jour(criteres: Mapping[str, str]) -> date | None:
     if not texte:
         return None
     try:
-        jour = lire_date(texte)
+        return lire_date(texte)
     except ValueError as refus:
         raise Probleme(400, f"Critère « le » : {refus}", parameter="le") from refus
-    dernier = bareme().connu_jusqu_au
-    if jour > dernier:
-        detail = f"Critère « le » : le barème ne connaît rien après le {jour_en_lettres(dernier)}."
-        raise Probleme(400, detail, parameter="le")
-    return jour
 
 
 def _refuser_les_inconnus(criteres: Mapping[str, str], connus: tuple[str, ...]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from django.conf import settings
 
 from apart.regles.bareme import bareme
 from apart.simulateur.api.rendu import rendre
-from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, lire_demande, simuler_la_demande
+from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, lire_demande
 from apart.simulateur.telechargements import Document, en_json
 from apart.socle import problemes
 from apart.socle.limites import Limite
@@ -36,38 +35,24 @@ def document() -> Document:
     return Document(en_json(servie), "application/json", "openapi.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Champ:
-    """Un champ d'un objet, pour un tableau."""
-
-    nom: str
-    genre: str
-    texte: str
-    est_requis: bool
-    choix: tuple[str, ...]
-    exemple: str
-
-
-def champs(schema: str) -> tuple[Champ, ...]:
-    """Les champs d'un schéma, dans l'ordre où ils sont écrits."""
+def champs(schema: str) -> list[dict[str, object]]:
+    """Les champs d'un schéma, dans l'ordre où ils sont écrits, pour un tableau."""
     objet = lire()["components"]["schemas"][schema]
     requis = set(objet.get("required", ()))
-    return tuple(_champ(nom, decrit, nom in requis) for nom, decrit in objet["properties"].items())
+    return [{"nom": nom, "est_requis": nom in requis, **_champ(decrit)} for nom, decrit in objet["properties"].items()]
 
 
-def _champ(nom: str, decrit: dict[str, Any], est_requis: bool) -> Champ:
+def _champ(decrit: dict[str, Any]) -> dict[str, object]:
     """Un champ qui renvoie à un schéma en prend le genre, et garde sa propre phrase."""
     reference = decrit.get("$ref", "").rsplit("/", 1)[-1]
     decrit = {**(lire()["components"]["schemas"][reference] if reference else {}), **decrit}
     exemple = (decrit.get("examples") or [""])[0]
-    return Champ(
-        nom,
-        decrit.get("x-genre") or _genre(decrit),
-        decrit.get("description", ""),
-        est_requis,
-        tuple(str(choix) for choix in decrit.get("enum", ())),
-        exemple if isinstance(exemple, str) else json.dumps(exemple, ensure_ascii=False),
-    )
+    return {
+        "genre": decrit.get("x-genre") or _genre(decrit),
+        "texte": decrit.get("description", ""),
+        "choix": decrit.get("enum", ()),
+        "exemple": exemple if isinstance(exemple, str) else json.dumps(exemple, ensure_ascii=False),
+    }
 
 
 def _genre(decrit: dict[str, Any]) -> str:
@@ -108,7 +93,7 @@ def page(simulations: Limite, lectures: Limite) -> dict[str, Any]:
 def _reponse() -> str:
     """La vraie réponse à l'exemple, sans ses étapes."""
     demande = lire_demande(exemple("boulangerie"))
-    return json.dumps(rendre(simuler_la_demande(demande), avec_trace=False), ensure_ascii=False, indent=2)
+    return json.dumps(rendre(demande, avec_trace=False), ensure_ascii=False, indent=2)
 
 
 OBJETS = (
@@ -117,6 +102,7 @@ OBJETS = (
     ("Une période", "Periode"),
     ("La réponse", "Simulation"),
     ("Un groupe simulé", "GroupeSimule"),
+    ("Un constat", "Constat"),
     ("Un mois", "Mois"),
     ("Une ligne d'un mois", "Ligne"),
     ("Une étape du calcul", "Etape"),

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
 from apart.regles.bareme import bareme
+from apart.regles.constats import constats, heures_payees
 from apart.regles.mois import Ligne
 from apart.regles.nombres import arrondir
 from apart.regles.prelevements import Prelevements
 from apart.regles.simulation import Mois, Resultat
 from apart.regles.traces import VERSION, simple
+from apart.simulateur.api.simulations import Demande, simuler_la_demande
 from apart.simulateur.telechargements import entete
 
 # Nom dans la réponse → nom du montant dans le moteur.
 MONTANTS = {
-    "salaire": "salaire",
-    "indemnite": "indemnite",
-    "allocation": "allocation",
-    "complement": "complement",
-    "reste_a_charge": "reste_a_charge",
-    "brut": "brut",
-    "net": "net",
+    **{nom: nom for nom in ("salaire", "indemnite", "allocation", "complement", "reste_a_charge", "brut", "net")},
     "cotisations_patronales": "cotisations",
     "cotisations_du_complement": "cotisations_complement",
-    "cout": "cout",
-    "brut_normal": "brut_normal",
-    "net_normal": "net_normal",
-    "cout_normal": "cout_normal",
+    **{nom: nom for nom in ("cout", "brut_normal", "net_normal", "cout_normal")},
 }
 HEURES = {"heures_du_contrat": "contrat", "heures_chomees": "chomees", "heures_indemnisables": "indemnisables"}
 PRELEVEMENTS = (
@@ -36,9 +29,10 @@ PRELEVEMENTS = (
 )  # fmt: skip
 
 
-def rendre(resultats: Sequence[Resultat], *, avec_trace: bool) -> dict[str, Any]:
-    """La réponse entière : le barème employé, chaque groupe, et la somme de tous."""
-    groupes = [_groupe(resultat, avec_trace) for resultat in resultats]
+def rendre(demande: Demande, *, avec_trace: bool) -> dict[str, object]:
+    """La réponse entière : le barème employé, chaque groupe, et la somme de tous. Lève Probleme (422)."""
+    resultats = simuler_la_demande(demande)
+    groupes = [_groupe(r, dites, avec_trace) for r, dites in zip(resultats, demande.dites, strict=True)]
     return {
         "version": VERSION,
         "bareme": entete(bareme()),
@@ -48,7 +42,7 @@ def rendre(resultats: Sequence[Resultat], *, avec_trace: bool) -> dict[str, Any]
     }
 
 
-def _groupe(resultat: Resultat, avec_trace: bool) -> dict[str, Any]:
+def _groupe(resultat: Resultat, structurelles_dites: bool, avec_trace: bool) -> dict[str, Any]:
     mois = [_mois(m, avec_trace) for m in resultat.mois]
     par_salarie = {nom: _somme(m[nom] for m in mois) for nom in {**HEURES, **MONTANTS}}
     effectif = resultat.groupe.effectif
@@ -61,6 +55,8 @@ def _groupe(resultat: Resultat, avec_trace: bool) -> dict[str, Any]:
             "par_salarie": par_salarie,
             "groupe": {nom: _texte(Decimal(v) * effectif if v else None) for nom, v in par_salarie.items()},
         },
+        "heures_payees": heures_payees(resultat),
+        "constats": [c._asdict() for c in constats(resultat, structurelles_dites=structurelles_dites)],
         "reserves": list(resultat.reserves),
     }
 
@@ -78,11 +74,11 @@ def _mois(m: Mois, avec_trace: bool) -> dict[str, Any]:
     }
 
 
-def _prelevements(p: Prelevements) -> dict[str, Any]:
+def _prelevements(p: Prelevements) -> dict[str, object]:
     return {nom: _texte(getattr(p, nom)) for nom in PRELEVEMENTS}
 
 
-def _ligne(ligne: Ligne, avec_trace: bool) -> dict[str, Any]:
+def _ligne(ligne: Ligne, avec_trace: bool) -> dict[str, object]:
     """Une période où aucun nombre de la loi ne change, et ce qu'y vaut une heure."""
     horaire = ligne.horaire
     return {

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from apart.regles.simulation import Groupe
-from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, SaisieRefusee, lire_groupe, simuler
+from apart.regles.simulation import Groupe, Resultat
+from apart.simulateur.calcul import nombre_de_mois
+from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, SaisieRefusee, lire_groupe, simuler, structurelles_dites
 from apart.socle.problemes import Probleme
 
 GROUPES_PERMIS = 20
@@ -21,24 +22,24 @@ class Demande:
     """Une demande lue : ses groupes, et si l'on veut le pourquoi de chaque montant."""
 
     groupes: tuple[Groupe, ...]
+    dites: tuple[bool, ...]  # par groupe : « structurelles » est répondu
     avec_trace: bool = True
 
 
 def lire_demande(document: Any) -> Demande:
     """Lève Probleme (422) avec tous les champs à revoir, chacun par son pointeur JSON."""
     lecture = _Lecture()
-    lecture.exiger_les_champs("", document, CHAMPS_DE_LA_DEMANDE)
-    demande = document if isinstance(document, Mapping) else {}
+    demande = lecture.exiger_les_champs("", document, CHAMPS_DE_LA_DEMANDE) or {}
     avec_trace = demande.get("trace", True)
     if not isinstance(avec_trace, bool):
         lecture.refuser("trace", "« trace » vaut true ou false.")
     groupes = lecture.groupes(demande.get("groupes"))
     lecture.conclure()
     _exiger_une_duree(groupes)
-    return Demande(groupes, avec_trace)
+    return Demande(groupes, tuple(map(structurelles_dites, demande["groupes"])), avec_trace)
 
 
-def simuler_la_demande(demande: Demande) -> list[Any]:
+def simuler_la_demande(demande: Demande) -> list[Resultat]:
     """Le résultat de chaque groupe, dans l'ordre. Lève Probleme (422) pour ceux que la loi ne sait pas calculer."""
     lecture = _Lecture()
     resultats = []
@@ -52,9 +53,7 @@ def simuler_la_demande(demande: Demande) -> list[Any]:
 
 
 def _exiger_une_duree(groupes: Iterable[Groupe]) -> None:
-    mois = sum(
-        (p.au.year - p.du.year) * 12 + p.au.month - p.du.month + 1 for groupe in groupes for p in groupe.periodes
-    )
+    mois = sum(map(nombre_de_mois, groupes))
     if mois > MOIS_PERMIS:
         detail = f"La demande porte sur {mois} mois, tous groupes ensemble ; il en faut {MOIS_PERMIS} au plus."
         raise Probleme(422, detail, errors=[{"pointer": "#/groupes", "detail": detail}])
@@ -75,11 +74,11 @@ class _Lecture:
             detail = "Une réponse est à revoir." if nombre == 1 else f"{nombre} réponses sont à revoir."
             raise Probleme(422, detail, errors=self.errors)
 
-    def exiger_les_champs(self, ou: str, objet: object, connus: Sequence[str]) -> bool:
-        """Vrai si c'est un objet ; nomme chaque champ inconnu, avec celui qui lui ressemble."""
+    def exiger_les_champs(self, ou: str, objet: object, connus: Sequence[str]) -> Mapping[str, Any] | None:
+        """Ce document si c'est un objet ; nomme chaque champ inconnu, avec celui qui lui ressemble."""
         if not isinstance(objet, Mapping):
             self.refuser(ou, "Un objet est attendu ici : des noms de champs et leurs valeurs, entre accolades.")
-            return False
+            return None
         for nom in objet:
             if nom not in connus:
                 proche = get_close_matches(nom, connus, 1)
@@ -87,7 +86,7 @@ class _Lecture:
                     f" Vouliez-vous dire « {proche[0]} » ?" if proche else f" Champs connus : {', '.join(connus)}."
                 )
                 self.refuser(f"{ou}/{_echapper(nom)}".lstrip("/"), f"Le champ « {nom[:60]} » n'existe pas.{conseil}")
-        return True
+        return objet
 
     def groupes(self, donnees: object) -> tuple[Groupe, ...]:
         if not isinstance(donnees, list) or not donnees:
@@ -100,27 +99,24 @@ class _Lecture:
         return tuple(groupe for groupe in lus if groupe is not None)
 
     def _groupe(self, ou: str, champs: object) -> Groupe | None:
-        if not self._est_bien_forme(ou, champs):
+        lus = self.exiger_les_champs(ou, champs, (*CHAMPS, "periodes"))
+        if lus is None or not self._est_bien_forme(ou, lus):
             return None
-        assert isinstance(champs, Mapping)  # noqa: S101  # vérifié ci-dessus
         try:
-            return lire_groupe(champs)
+            return lire_groupe(lus)
         except SaisieRefusee as refus:
             self.reprendre(ou, refus)
             return None
 
-    def _est_bien_forme(self, ou: str, champs: object) -> bool:
+    def _est_bien_forme(self, ou: str, champs: Mapping[str, Any]) -> bool:
         """La forme seulement : ce que chaque valeur vaut, saisie le lit."""
-        if not self.exiger_les_champs(ou, champs, (*CHAMPS, "periodes")):
-            return False
-        assert isinstance(champs, Mapping)  # noqa: S101  # vérifié ci-dessus
         bien = self._sont_simples(ou, champs, CHAMPS)
         if champs.get("nom") is not None and not isinstance(champs["nom"], str):
             self.refuser(f"{ou}/nom", "Le nom d'un groupe est un texte.")
         periodes = champs.get("periodes")
         for rang, periode in enumerate(periodes if isinstance(periodes, list) else []):
             place = f"{ou}/periodes/{rang}"
-            if isinstance(periode, Mapping) and self.exiger_les_champs(place, periode, CHAMPS_PERIODE):
+            if isinstance(periode, Mapping) and self.exiger_les_champs(place, periode, CHAMPS_PERIODE) is not None:
                 bien &= self._sont_simples(place, periode, CHAMPS_PERIODE)
         return bien
 

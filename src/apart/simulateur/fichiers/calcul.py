@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,17 +18,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from apart.regles import nombres
-from apart.regles.bareme import HorsBareme, bareme
+from apart.regles.bareme import HorsBareme
 from apart.regles.formules import Entiers
 from apart.regles.lignes import Lignes, LignesSimulees, Profil, simuler_lignes
-from apart.regles.simulation import (
-    NET_DE_METROPOLE,
-    NET_ORDINAIRE,
-    SANS_ECRETEMENT,
-    SANS_NET,
-    SANS_PARTAGE,
-    Resultat,
-)
+from apart.regles.simulation import MINIMUM_MENSUEL, Resultat
 from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
 from apart.simulateur import saisie
 from apart.simulateur.fichiers.colonnes import PAR_NOM
@@ -48,7 +41,6 @@ COMME_LES_AUTRES = (
     "Cette ligne n'a pas été calculée : plus de 5 000 lignes demandent à l'être une à une. Corrigez les premières et "
     "celles qui leur ressemblent, puis renvoyez le fichier."
 )
-DU_NET = frozenset({SANS_PARTAGE, SANS_NET, SANS_ECRETEMENT, NET_ORDINAIRE, NET_DE_METROPOLE})
 # Dans une case, la suite d'une réserve ne tient pas : la page du barème la donne.
 POURQUOI = re.compile(rf"({SECONDAIREMENT_LUE}|{INCERTAINE}).*|\. .*")
 
@@ -220,7 +212,7 @@ class Calcul:
         self.montants["indemnisables"][rang] = nombres.centiemes(resultat.total("indemnisables"))
         for nom in DU_GROUPE:
             self.montants[nom][rang] = nombres.centiemes(resultat.total_du_groupe(nom))
-        self.reserve[rang] = self._ranger(en_bref(phrase for mois in resultat.mois for phrase in mois.reserves))
+        self.reserve[rang] = self._ranger(en_bref(_reserves(resultat)))
 
 
 def _au_propre(tableau: Tableau, places: Mapping[str, int]) -> tuple[pl.DataFrame, dict[str, dict[str, str]]]:
@@ -286,17 +278,17 @@ def _commun(montants: Iterable[Decimal]) -> int:
     return nombres.centiemes(differents.pop()) if len(differents) == 1 else SANS_MONTANT
 
 
+def _reserves(resultat: Resultat) -> Iterable[str]:
+    """Celles des montants rendus, comme regles.lignes : ni le net, ni les cotisations."""
+    yield from (phrase for mois in resultat.mois for ligne in mois.lignes for phrase in ligne.horaire.reserves)
+    if any(MINIMUM_MENSUEL in mois.remarques for mois in resultat.mois):
+        yield MINIMUM_MENSUEL
+
+
 def en_bref(reserves: Iterable[str]) -> tuple[str, ...]:
-    """Ce que les montants rendus ont d'incertain, sans le pourquoi ni la source ; rien le plus souvent."""
-    breves = (POURQUOI.sub(r"\1", dite).rstrip(".") for dite in reserves if dite not in _du_net())
+    """Ce que les montants d'une ligne ont d'incertain, sans le pourquoi ni la source ; rien le plus souvent."""
+    breves = (POURQUOI.sub(r"\1", dite).rstrip(".") for dite in reserves)
     return tuple(dict.fromkeys(f"{breve}." for breve in breves))
-
-
-@cache
-def _du_net() -> frozenset[str]:
-    """Ce que le net et les cotisations ont d'incertain : le fichier ne les rend pas."""
-    series = (serie for cle, serie in bareme().parametres.items() if cle.startswith("prelevements."))
-    return frozenset({v.reserve for serie in series for v in serie.valeurs if v.reserve} | DU_NET)
 
 
 def _diviser(dividende: Entiers, diviseur: Entiers | int) -> Entiers:

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from apart.regles.bareme import bareme
+from apart.regles.constats import RESTE_NEGATIF
 from apart.regles.formules import Entiers
-from apart.simulateur.fichiers.calcul import Calcul
+from apart.regles.francais import jour_en_lettres
+from apart.simulateur.fichiers.calcul import EPOQUE, Calcul
 from apart.simulateur.fichiers.colonnes import PAR_NOM
 from apart.tableaux.cellules import court, est_en_centiemes, lire_mois, ressemble_a_des_minutes
 
+DUREE_LEGALE = 35
 CITES = 5  # écritures ou numéros donnés en exemple
 DEFAUTS = {  # les seuls qui changent d'ordinaire les montants
     "duree_hebdomadaire": "contrat de 35 heures par semaine",
@@ -29,10 +33,6 @@ MEMES_JOURS = (
 TAUX_MOINDRE = (
     "Le taux horaire donne moins que la rémunération : c'est la rémunération qui est employée. Si elle comprend "
     "autre chose que le salaire et ses primes habituelles, videz-la."
-)
-RESTE_NEGATIF = (
-    "L'allocation dépasse ce que vous versez : son minimum est plus élevé que celui de l'indemnité. Le reste à charge "
-    "est donc négatif."
 )
 
 
@@ -79,7 +79,8 @@ def _taux_moindre(calcul: Calcul) -> Entiers:
 
 def suppositions(calcul: Calcul) -> list[str]:
     """Ce qui n'a pas été lu, ce qu'une case vide a valu, et comment ce qui prêtait à confusion a été compris."""
-    return [*calcul.tableau.ignores, *_totaux(calcul), *_non_lues(calcul), *_defauts(calcul), *_comprises(calcul)]
+    laissees = (*calcul.tableau.ignores, *_totaux(calcul), *_non_lues(calcul))
+    return [*laissees, *_defauts(calcul), *_non_structurelles(calcul), *_projetees(calcul), *_comprises(calcul)]
 
 
 def _totaux(calcul: Calcul) -> Iterator[str]:
@@ -107,6 +108,23 @@ def _defauts(calcul: Calcul) -> Iterator[str]:
         elif vides := int(calcul.cadre[nom].gather(calcul.calculees).null_count()):
             lignes = accorder(vides, "Une ligne sans", f"{vides} lignes sans")
             yield f"{lignes} « {titre} » : {dit}."
+
+
+def _non_structurelles(calcul: Calcul) -> Iterator[str]:
+    """Au-delà de 35 h, ce que sont ces heures change les montants du tout au tout : ne pas le dire compte."""
+    longs = [p is not None and p.duree_hebdomadaire > DUREE_LEGALE for p in calcul.profils.valeurs]
+    rangs = calcul.calculees[np.array(longs, np.bool_)[calcul.profils.rangs[calcul.calculees]]]
+    dites = [pl.col(nom).is_not_null() for nom in ("structurelles", "accord_du") if nom in calcul.places]
+    muettes = calcul.cadre[rangs].filter(~pl.any_horizontal(dites)).height if dites else len(rangs)
+    if muettes:
+        lignes = accorder(muettes, "Une ligne dépasse", f"{muettes} lignes dépassent")
+        yield f"{lignes} 35 heures par semaine sans « Heures structurelles » : ces heures ne sont pas payées."
+
+
+def _projetees(calcul: Calcul) -> Iterator[str]:
+    connu = bareme().connu_jusqu_au
+    if (calcul.au[calcul.calculees] > (connu - EPOQUE).days).any():
+        yield f"Après le {jour_en_lettres(connu)}, les derniers taux connus sont employés."
 
 
 def _comprises(calcul: Calcul) -> Iterator[str]:

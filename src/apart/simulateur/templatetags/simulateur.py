@@ -5,12 +5,12 @@ from __future__ import annotations
 from django import template
 
 from apart.regles import francais
-from apart.simulateur import ecritures
+from apart.simulateur import resultats
 
 register = template.Library()
 
 register.filter("euros", francais.euros)
-register.filter("heures", ecritures.heures)
-register.filter("ecart", ecritures.ecart)
-register.filter("du_au", ecritures.du_au)
+register.filter("heures", francais.heures)
+register.filter("ecart", resultats.ecart)
+register.filter("du_au", resultats.du_au)
 register.filter("jour_du_droit", francais.jour_en_lettres)

@@ -12,9 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apart.simulateur.api import consultation, description
 from apart.simulateur.api.corps import lire_corps
 from apart.simulateur.api.rendu import rendre
-from apart.simulateur.api.simulations import lire_demande, simuler_la_demande
-from apart.simulateur.reponses import remettre
-from apart.simulateur.telechargements import en_json
+from apart.simulateur.api.simulations import lire_demande
+from apart.simulateur.telechargements import en_json, remettre
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
 
@@ -59,5 +58,5 @@ def simulations(request: HttpRequest) -> HttpResponse:
     """Sans clé ni cookie, donc sans jeton CSRF à exiger : rien n'est fait au nom de personne."""
     consommer(SIMULATIONS, visiteur(request))
     demande = lire_demande(lire_corps(request))
-    reponse = rendre(simuler_la_demande(demande), avec_trace=demande.avec_trace)
+    reponse = rendre(demande, avec_trace=demande.avec_trace)
     return HttpResponse(en_json(reponse), content_type="application/json")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,8 +12,7 @@ from apart.simulateur import consultation
 from apart.simulateur.courbe import courbe
 from apart.simulateur.filtre import FiltreDuJourForm, FiltreForm
 from apart.simulateur.frise import frise
-from apart.simulateur.reponses import remettre
-from apart.simulateur.telechargements import document
+from apart.simulateur.telechargements import document, remettre
 from apart.socle.acces import Public, pour
 
 HISTORIQUE = "historique"
@@ -27,7 +24,7 @@ def bareme(request: HttpRequest) -> HttpResponse:
     b, form = le_bareme(), FiltreDuJourForm(request.GET)
     filtre, jour = form.filtre, form.jour
     toutes = request.GET.get("vue") == HISTORIQUE
-    montre = jour or aujourd_hui()
+    montre = jour or timezone.localdate()
     contexte = {
         "bareme": b,
         "form": form,
@@ -49,7 +46,7 @@ def parametre(request: HttpRequest, cle: str) -> HttpResponse:
     if cle not in b.parametres:
         raise Http404
     trouve = b.parametres[cle]
-    valeur = trouve.au(aujourd_hui())
+    valeur = trouve.au(timezone.localdate())
     contexte = {
         "parametre": trouve,
         "serie": consultation.Serie(trouve, tuple(reversed(trouve.valeurs))),
@@ -80,11 +77,6 @@ def incertitudes(request: HttpRequest) -> HttpResponse:
 @require_safe
 def telecharger(request: HttpRequest, forme: str) -> HttpResponse:
     return remettre(request, document(forme), a_enregistrer=True)
-
-
-def aujourd_hui() -> date:
-    """Aujourd'hui, ou le dernier jour que le barème connaît."""
-    return min(timezone.localdate(), le_bareme().connu_jusqu_au)
 
 
 def _recherche(request: HttpRequest) -> str:

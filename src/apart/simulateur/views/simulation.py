@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apart.simulateur import impression, lien, page
-from apart.simulateur.brouillon import Brouillon
+from apart.simulateur.brouillon import REPONDRE, Brouillon
 from apart.simulateur.calcul import calculer
-from apart.simulateur.page import POUR_EMPLOYEUR, POUR_SALARIE, Sorte
+from apart.simulateur.formulaire import Profil
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
 
@@ -26,56 +26,48 @@ def choisir(request: HttpRequest) -> HttpResponse:
 
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def employeur(request: HttpRequest) -> HttpResponse:
-    return _simuler(request, POUR_EMPLOYEUR)
-
-
-@pour(Public.TOUS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def salarie(request: HttpRequest) -> HttpResponse:
-    return _simuler(request, POUR_SALARIE)
-
-
-def _simuler(request: HttpRequest, sorte: Sorte) -> HttpResponse:
+def simuler(request: HttpRequest, profil: Profil) -> HttpResponse:
     if request.method == "POST":
-        return _repondre(request, sorte, sorte.lire(Brouillon.du_formulaire(request.POST)))
+        return _repondre(request, profil, profil.lire(Brouillon.du_formulaire(request.POST)))
     code = request.GET.get("s")
     if code is None:
-        return page.montrer(request, sorte, None)
+        return page.montrer(request, profil, None)
     try:
-        brouillon = sorte.lire(lien.ouvrir(code))
+        brouillon = profil.lire(lien.ouvrir(code))
     except lien.LienIllisible as refus:
-        return page.montrer(request, sorte, None, avis=str(refus))
+        return page.montrer(request, profil, None, avis=str(refus))
     juger = page.EN_SAISIE not in request.GET
-    return page.montrer(request, sorte, brouillon, calculer(brouillon) if juger else None)
+    return page.montrer(request, profil, brouillon, calculer(brouillon) if juger else None)
 
 
-def _repondre(request: HttpRequest, sorte: Sorte, brouillon: Brouillon) -> HttpResponse:
+def _repondre(request: HttpRequest, profil: Profil, brouillon: Brouillon) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        return page.montrer_en_direct(request, sorte, brouillon, calculer(brouillon))
+        return page.montrer_en_direct(request, profil, brouillon, calculer(brouillon))
     geste = request.POST.get("geste", "calculer")
-    if geste not in {"calculer", "pdf"}:
-        return _modifier(request, sorte, brouillon, geste)
+    if geste.startswith(REPONDRE):
+        brouillon.appliquer(geste)
+    elif geste not in {"calculer", "pdf"}:
+        return _modifier(request, profil, brouillon, geste)
     calcul = calculer(brouillon)
     if not calcul.est_juste:
-        return page.montrer(request, sorte, brouillon, calcul)
+        return page.montrer(request, profil, brouillon, calcul)
     if geste == "pdf":
         consommer(PDF_PAR_ADRESSE, visiteur(request))
-        return _telecharger(impression.composer(sorte, brouillon, calcul))
-    chemin = page.chemin_de(sorte, brouillon)
-    return redirect(f"{chemin}#resume") if chemin else page.montrer(request, sorte, brouillon, calcul)
+        return _telecharger(impression.composer(profil, brouillon, calcul))
+    chemin = page.chemin_de(profil, brouillon)
+    return redirect(f"{chemin}#resume") if chemin else page.montrer(request, profil, brouillon, calcul)
 
 
-def _modifier(request: HttpRequest, sorte: Sorte, brouillon: Brouillon, geste: str) -> HttpResponse:
+def _modifier(request: HttpRequest, profil: Profil, brouillon: Brouillon, geste: str) -> HttpResponse:
     """Ajouter, retirer, comparer : le formulaire revient avec tout ce qui était tapé, sans rien reprocher."""
     ancre = brouillon.appliquer(geste)
     calcul = calculer(brouillon)
     if brouillon.en_trop:
-        return page.montrer(request, sorte, brouillon, calcul)
-    chemin = page.chemin_de(sorte, brouillon, en_saisie=not calcul.est_juste)
+        return page.montrer(request, profil, brouillon, calcul)
+    chemin = page.chemin_de(profil, brouillon, en_saisie=not calcul.est_juste)
     if chemin:
         return redirect(f"{chemin}#{ancre}")
-    return page.montrer(request, sorte, brouillon, calcul if calcul.est_juste else None)
+    return page.montrer(request, profil, brouillon, calcul if calcul.est_juste else None)
 
 
 def _telecharger(contenu: bytes) -> HttpResponse:

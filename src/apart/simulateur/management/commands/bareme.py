@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apart.regles.cas import CasRefuse, calculer
 from apart.regles.traces import simple
-from apart.simulateur import tableur
 from apart.simulateur.lecture_json import JsonRefuse, lire_json
+from apart.simulateur.telechargements import en_csv
 
 IDENTITE = ("id", "type", "date", "regime")
 
@@ -106,7 +106,7 @@ def _tableau(cas: list[dict[str, Any]]) -> str:
     noms = list(dict.fromkeys(nom for c in cas for nom in c.get("resultats", {})))
     lignes = [[*IDENTITE, *noms, "erreur", "reserves"]]
     lignes += [[*_cellules(c, noms), c.get("erreur", ""), " ".join(c.get("reserves", []))] for c in cas]
-    return tableur.ecrire(lignes)
+    return en_csv(lignes)
 
 
 def _cellules(cas: dict[str, Any], noms: Iterable[str]) -> list[Any]:

@@ -36,6 +36,14 @@ formulaire.addEventListener("submit", (evenement) => {
   partie = bouton?.value !== "pdf";
 });
 
+// Une durée de plus de 35 h fait apparaître la question des heures structurelles, sous elle.
+formulaire.addEventListener("input", ({ target }) => {
+  if (!target.name?.endsWith("-duree_hebdomadaire")) return;
+  const question = document.getElementById(target.name.replace("duree_hebdomadaire", "structurelles"));
+  const heures = parseFloat(target.value.replace(",", ".").replace(/\s*[hH:]\s*(\d\d)$/, (_, minutes) => `.${minutes}`));
+  question.hidden = !(heures > 35);
+});
+
 // Ce qui a été saisi avant l'arrivée de ce script, ou que le navigateur a remis en revenant, se calcule aussi.
 function modifie(champ) {
   if (!champ.options) return champ.value !== champ.defaultValue || champ.checked !== champ.defaultChecked;
