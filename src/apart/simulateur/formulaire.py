@@ -7,8 +7,9 @@ L'objet a ce que composants/_resume_erreurs.html demande à un formulaire.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from django.urls import reverse
 
@@ -19,6 +20,7 @@ from apart.simulateur.calcul import Calcul
 from apart.simulateur.champs import Question
 from apart.simulateur.saisie import DUREE_PAR_DEFAUT, lire_date, lire_heures, lire_mois
 
+DES_PERIODES = Question("periodes", "Périodes")
 NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
 
 
@@ -64,12 +66,10 @@ class Champ:
     def choix_inconnu(self) -> bool:
         return bool(self.valeur) and self.valeur not in dict(self.question.choix)
 
-
-@dataclass(frozen=True, slots=True)
-class LignePeriode:
-    rang: int
-    champs: list[Champ]
-    est_fautive: bool
+    @property
+    def compte(self) -> bool:
+        """Une réponse, autre qu'un choix laissé sur son premier, ou ce qui est à y revoir."""
+        return bool(self.errors) or self.valeur not in {"", *(valeur for valeur, _ in self.question.choix[:1])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,21 @@ class GroupeAffiche:
     lettre: str
     nom: str
     champs: list[Champ]
-    periodes: list[LignePeriode]
-    fautes_des_periodes: list[str]
+    des_periodes: Champ  # ce qui est à revoir dans leur ensemble
+    periodes: list[list[Champ]]
     precisions: list[tuple[str, list[Champ]]]
-    est_seul: bool
 
     @property
     def precise(self) -> bool:
         """Des précisions sont données ou à revoir : elles se montrent."""
-        return any(c.errors or c.valeur for _, siens in self.precisions for c in siens if _compte(c))
+        return any(champ.compte for _, siens in self.precisions for champ in siens)
+
+    @property
+    def fautifs(self) -> Iterator[Champ]:
+        """Les champs à revoir, dans l'ordre de la page."""
+        precisions = [champ for _, siens in self.precisions for champ in siens]
+        tous = chain(self.champs, [self.des_periodes], *self.periodes, precisions)
+        return (champ for champ in tous if champ.errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,76 +173,65 @@ class Formulaire:
 def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None) -> Formulaire:
     """Le formulaire rempli ; avec un calcul, ce qui est à revoir se dit."""
     fautes = calcul.fautes if calcul else {}
-    plusieurs, compare = sum(map(len, brouillon.scenarios)) > 1, len(brouillon.scenarios) > 1
-    composeur = _Composeur(profil, fautes, plusieurs, compare)
+    compose = _Composeur(profil, fautes, sum(map(len, brouillon.scenarios)) > 1, len(brouillon.scenarios) > 1)
     scenarios = [
-        (lettre, [composeur.groupe(tape, lettre, rang, len(groupes) == 1) for rang, tape in enumerate(groupes, 1)])
-        for lettre, groupes in zip(LETTRES, brouillon.scenarios, strict=False)
+        (lettre, [compose.groupe(tape, lettre, rang) for rang, tape in enumerate(tapes, 1)])
+        for lettre, tapes in zip(LETTRES, brouillon.scenarios, strict=False)
     ]
-    montrees = {champ.nom for champ in composeur.fautifs}
+    fautifs = [champ for _, groupes in scenarios for groupe in groupes for champ in groupe.fautifs]
+    montrees = {champ.nom for champ in fautifs}
     ailleurs = [phrase for nom, phrases in fautes.items() if nom not in montrees for phrase in phrases]
-    return Formulaire(profil, scenarios, [*(calcul.generales if calcul else []), *ailleurs], composeur.fautifs)
+    return Formulaire(profil, scenarios, [*(calcul.generales if calcul else []), *ailleurs], fautifs)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Composeur:
     profil: Profil
     fautes: Mapping[str, list[str]]
     plusieurs: bool
     compare: bool
-    fautifs: list[Champ] = field(default_factory=list)
 
-    def groupe(self, tape: Tape, lettre: str, rang: int, est_seul: bool) -> GroupeAffiche:
-        prefixe, lieu = f"{lettre}-{rang}", self._lieu(lettre, rang, tape)
+    def groupe(self, tape: Tape, lettre: str, rang: int) -> GroupeAffiche:
+        prefixe, nom = f"{lettre}-{rang}", tape.champs.get("nom", "").strip()
+        # Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent.
+        scenario = f"scénario {lettre.upper()}" if self.compare else ""
+        lieu = (scenario, f"groupe {rang}", nom[:40]) if self.plusieurs else ()
+
+        def champs(questions: Iterable[Question]) -> list[Champ]:
+            return [self._champ(question, prefixe, tape.champs, lieu) for question in questions]
+
         return GroupeAffiche(
             prefixe=prefixe,
             rang=rang,
             lettre=lettre,
-            nom=tape.champs.get("nom", "").strip(),
-            champs=list(self._champs(self.profil.questions, prefixe, tape.champs, lieu)),
-            fautes_des_periodes=self._fautes_des_periodes(prefixe, lieu),
-            periodes=[
-                self._periode(f"{prefixe}-periodes-{n}", n, periode, lieu, len(tape.periodes) > 1)
-                for n, periode in enumerate(tape.periodes, 1)
-            ],
-            precisions=[
-                (titre, list(self._champs(questions, prefixe, tape.champs, lieu)))
-                for titre, questions in self.profil.precisions
-            ],
-            est_seul=est_seul,
+            nom=nom,
+            champs=champs(self.profil.questions),
+            des_periodes=self._champ(DES_PERIODES, prefixe, {}, lieu),
+            periodes=self._periodes(tape, f"{prefixe}-periodes", lieu),
+            precisions=[(titre, champs(questions)) for titre, questions in self.profil.precisions],
         )
 
-    def _lieu(self, lettre: str, rang: int, tape: Tape) -> str:
-        """Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent."""
-        if not self.plusieurs:
-            return ""
-        nom = tape.champs.get("nom", "").strip()[:40]
-        scenario = f"scénario {lettre.upper()}" if self.compare else ""
-        return ", ".join(mot for mot in (scenario, f"groupe {rang}", nom) if mot)
+    def _periodes(self, tape: Tape, prefixe: str, lieu: tuple[str, ...]) -> list[list[Champ]]:
+        plusieurs = len(tape.periodes) > 1
+        return [
+            [
+                self._champ(question, f"{prefixe}-{n}", tapes, (*lieu, f"période {n}" if plusieurs else ""))
+                for question in self.profil.periode
+            ]
+            for n, tapes in enumerate(tape.periodes, 1)
+        ]
 
-    def _champs(
-        self, questions: tuple[Question, ...], prefixe: str, tapes: Mapping[str, str], lieu: str
-    ) -> Iterator[Champ]:
-        for question in questions:
-            nom = f"{prefixe}-{question.nom}"
-            libelle = f"{question.libelle} ({lieu})" if lieu else question.libelle
-            valeur = _au_navigateur(question, tapes.get(question.nom, ""))
-            errors = self.fautes.get(nom, [])
-            cachee = question.genre == "radio" and not (errors or _depasse(tapes))
-            champ = Champ(nom, question, valeur, errors, libelle, cachee)
-            if champ.errors:
-                self.fautifs.append(champ)
-            yield champ
-
-    def _periode(self, prefixe: str, rang: int, tapes: Mapping[str, str], lieu: str, plusieurs: bool) -> LignePeriode:
-        if plusieurs:
-            lieu = f"{lieu}, période {rang}" if lieu else f"période {rang}"
-        siens = list(self._champs(self.profil.periode, prefixe, tapes, lieu))
-        return LignePeriode(rang, siens, any(champ.errors for champ in siens))
-
-    def _fautes_des_periodes(self, prefixe: str, lieu: str) -> list[str]:
-        (champ,) = self._champs((Question("periodes", "Périodes"),), prefixe, {}, lieu)
-        return champ.errors
+    def _champ(self, question: Question, prefixe: str, tapes: Mapping[str, str], lieu: tuple[str, ...]) -> Champ:
+        nom, ou = f"{prefixe}-{question.nom}", ", ".join(mot for mot in lieu if mot)
+        errors = self.fautes.get(nom, [])
+        return Champ(
+            nom=nom,
+            question=question,
+            valeur=_au_navigateur(question, tapes.get(question.nom, "")),
+            errors=errors,
+            label=f"{question.libelle} ({ou})" if ou else question.libelle,
+            cachee=question.genre == "radio" and not (errors or _depasse(tapes)),
+        )
 
 
 def _au_navigateur(question: Question, valeur: str) -> str:
@@ -255,9 +250,3 @@ def _depasse(tapes: Mapping[str, str]) -> bool:
         return lire_heures(tapes.get("duree_hebdomadaire", "")) > DUREE_PAR_DEFAUT
     except ValueError:
         return False
-
-
-def _compte(champ: Champ) -> bool:
-    """Faux pour un choix laissé sur sa première réponse."""
-    choix = champ.question.choix
-    return not choix or champ.valeur not in {"", choix[0][0]} or bool(champ.errors)
