@@ -61,13 +61,13 @@ def valeur_en_dict(valeur: Valeur) -> dict[str, Any]:
     }
 
 
-def parametre_en_dict(parametre: Parametre, valeurs: tuple[Valeur, ...] | None = None) -> dict[str, Any]:
+def parametre_en_dict(parametre: Parametre, valeurs: Iterable[Valeur]) -> dict[str, Any]:
     return {
         "cle": parametre.cle,
         "sujet": sujet_de(parametre.cle).cle,
         "libelle": parametre.libelle,
         "unite": parametre.unite,
-        "valeurs": [valeur_en_dict(v) for v in (parametre.valeurs if valeurs is None else valeurs)],
+        "valeurs": [valeur_en_dict(v) for v in valeurs],
     }
 
 
@@ -76,19 +76,11 @@ def entete(b: Bareme) -> dict[str, str]:
 
 
 def en_dict(b: Bareme) -> dict[str, Any]:
-    return {**entete(b), "parametres": [parametre_en_dict(p) for p in b.parametres.values()]}
+    return {**entete(b), "parametres": [parametre_en_dict(p, p.valeurs) for p in b.parametres.values()]}
 
 
 def en_json(donnees: object) -> bytes:
     return json.dumps(donnees, ensure_ascii=False, indent=1, allow_nan=False).encode()
-
-
-def _json(b: Bareme) -> bytes:
-    return en_json(en_dict(b))
-
-
-def _yaml(b: Bareme) -> bytes:
-    return yaml.safe_dump(en_dict(b), allow_unicode=True, sort_keys=False, width=120).encode()
 
 
 def _csv(b: Bareme) -> bytes:
@@ -106,10 +98,11 @@ def _ligne(v: Valeur) -> list[object]:
     ]  # fmt: skip
 
 
+EN_YAML: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 120}
 FORMATS: dict[str, tuple[str, Callable[[Bareme], bytes]]] = {
     "csv": ("text/csv; charset=utf-8", _csv),
-    "json": ("application/json", _json),
-    "yaml": ("application/yaml", _yaml),
+    "json": ("application/json", lambda b: en_json(en_dict(b))),
+    "yaml": ("application/yaml", lambda b: yaml.safe_dump(en_dict(b), **EN_YAML).encode()),
 }
 
 

@@ -57,6 +57,4 @@ def parametre(request: HttpRequest, cle: str) -> HttpResponse:
 def simulations(request: HttpRequest) -> HttpResponse:
     """Sans clé ni cookie, donc sans jeton CSRF à exiger : rien n'est fait au nom de personne."""
     consommer(SIMULATIONS, visiteur(request))
-    demande = lire_demande(lire_corps(request))
-    reponse = rendre(demande, avec_trace=demande.avec_trace)
-    return HttpResponse(en_json(reponse), content_type="application/json")
+    return HttpResponse(en_json(rendre(lire_demande(lire_corps(request)))), content_type="application/json")
