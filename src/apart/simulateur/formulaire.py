@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
-from django.urls import reverse
-
 from apart.regles.francais import jour_en_lettres, mois_en_lettres
-from apart.simulateur import champs
 from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.champs import Question
+from apart.simulateur.questions import Profil, Question
 from apart.simulateur.saisie import DUREE_PAR_DEFAUT, lire_date, lire_heures, lire_mois
 
 DES_PERIODES = Question("periodes", "Périodes")
@@ -94,49 +91,6 @@ class GroupeAffiche:
         precisions = [champ for _, siens in self.precisions for champ in siens]
         tous = chain(self.champs, [self.des_periodes], *self.periodes, precisions)
         return (champ for champ in tous if champ.errors)
-
-
-@dataclass(frozen=True, slots=True)
-class Profil:
-    """Qui répond : l'adresse et les mots de sa page, ses questions."""
-
-    nom: str
-    titre: str
-    chapeau: str
-    questions: tuple[Question, ...]
-    precisions: tuple[tuple[str, tuple[Question, ...]], ...]  # sous un titre
-    periode: tuple[Question, ...]
-
-    @property
-    def adresse(self) -> str:
-        return reverse(f"simulateur-{self.nom}")
-
-    def lire(self, brouillon: Brouillon) -> Brouillon:
-        return brouillon.d_un_salarie() if self is SALARIE else brouillon
-
-
-def _au_salarie(questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    return tuple(replace(q, libelle=q.au_salarie or q.libelle, aide=q.aide_au_salarie or q.aide) for q in questions)
-
-
-EMPLOYEUR = Profil(
-    "employeur",
-    "Simulation pour un employeur",
-    "Indiquez vos salariés et leurs heures non travaillées : vous saurez ce que vous leur devez, ce que l'État vous "
-    "rembourse et ce qui reste à votre charge.",
-    champs.DE_L_EMPLOYEUR,
-    champs.PRECISIONS_DE_L_EMPLOYEUR,
-    champs.D_UNE_PERIODE,
-)
-SALARIE = Profil(
-    "salarie",
-    "Simulation pour un salarié",
-    "Indiquez votre salaire et vos heures non travaillées : vous saurez ce que vous toucherez ce mois-là, à côté d'un "
-    "mois normal.",
-    _au_salarie(champs.DU_SALARIE),
-    tuple((titre, _au_salarie(questions)) for titre, questions in champs.PRECISIONS_DU_SALARIE),
-    champs.DU_MOIS_DU_SALARIE,
-)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from apart.regles.traces import Etape
 from apart.simulateur import resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.formulaire import SALARIE, Champ, GroupeAffiche, Profil, presenter
+from apart.simulateur.formulaire import Champ, GroupeAffiche, presenter
+from apart.simulateur.questions import SALARIE, Profil
 from apart.simulateur.resultats import MONTANTS, GroupeMontre, du_au
 
 GABARIT = Path(__file__).parent / "simulation.typ"

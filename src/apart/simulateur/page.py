@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from apart.simulateur import lien, resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.formulaire import SALARIE, Formulaire, Profil, presenter
+from apart.simulateur.formulaire import Formulaire, presenter
+from apart.simulateur.questions import SALARIE, Profil
 
 MOIS_EN_DIRECT = 24  # au-delà, le détail ne se refait pas à chaque frappe
 EN_SAISIE = "saisie"  # dans l'adresse : le formulaire se remplit encore, ce qui manque ne se reproche pas

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apart.simulateur import impression, lien, page
 from apart.simulateur.brouillon import REPONDRE, Brouillon
 from apart.simulateur.calcul import calculer
-from apart.simulateur.formulaire import Profil
+from apart.simulateur.questions import Profil
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
 
