@@ -67,21 +67,17 @@ class Brouillon:
 
     @classmethod
     def du_formulaire(cls, envoi: Mapping[str, str]) -> Brouillon:
-        recus: dict[str, dict[int, tuple[dict[str, str], dict[int, dict[str, str]]]]] = {"a": {}, "b": {}}
+        recus: dict[tuple[str, int], dict[int, dict[str, str]]] = {}
         for nom, valeur in envoi.items():
             trouve = CHAMP.fullmatch(nom)
-            if not trouve or trouve[4] not in (CHAMPS_PERIODE if trouve[3] else CHAMPS):
-                continue
-            champs, periodes = recus[trouve[1]].setdefault(int(trouve[2]), ({}, {}))
-            (periodes.setdefault(int(trouve[3]), {}) if trouve[3] else champs)[trouve[4]] = valeur
-        scenarios = [
-            [
-                Tape(champs, [p for _, p in sorted(periodes.items())] or [{}])
-                for _, (champs, periodes) in sorted(rangs.items())
-            ]
-            for rangs in recus.values()
-        ]
-        return cls._borner([groupes for groupes in scenarios if groupes])
+            if trouve and trouve[4] in (CHAMPS_PERIODE if trouve[3] else CHAMPS):
+                siens = recus.setdefault((trouve[1], int(trouve[2])), {-1: {}})  # -1 : hors de toute période
+                siens.setdefault(int(trouve[3] or -1), {})[trouve[4]] = valeur
+        scenarios: dict[str, list[Tape]] = {}
+        for (lettre, _), siens in sorted(recus.items()):
+            champs, *periodes = (siens[rang] for rang in sorted(siens))
+            scenarios.setdefault(lettre, []).append(Tape(champs, periodes or [{}]))
+        return cls._borner(list(scenarios.values()))
 
     @classmethod
     def de_json(cls, donnees: object) -> Brouillon:
@@ -101,6 +97,15 @@ class Brouillon:
             for groupe in groupes:
                 groupe.periodes = groupe.periodes[: PERIODES_PERMISES + 1]  # un de trop : la lecture le dit
         return cls([groupes[:GROUPES_PERMIS] for groupes in scenarios], en_trop)
+
+    @property
+    def compare(self) -> bool:
+        return len(self.scenarios) > 1
+
+    @property
+    def plusieurs(self) -> bool:
+        """Plusieurs groupes : chacun se nomme."""
+        return sum(map(len, self.scenarios)) > 1
 
     def en_json(self) -> list[list[dict[str, object]]]:
         return [[groupe.en_json() for groupe in groupes] for groupes in self.scenarios]

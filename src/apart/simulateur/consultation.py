@@ -10,22 +10,13 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from apart.regles.bareme import Bareme, Certitude, Parametre, Presence, Valeur
-from apart.simulateur.sujets import REGIMES, SUJETS, Sujet, sujet_de
+from apart.simulateur.sujets import D_ABORD, REGIMES, SUJETS, Sujet, sujet_de
 
 CERTITUDES = {
     Certitude.VERIFIEE: "Vérifiée",
     Certitude.SECONDAIRE: "Source secondaire",
     Certitude.INCERTAINE: "Incertaine",
 }
-RANGS = {nom: rang for rang, nom in enumerate(SUJETS)}
-# Ce qu'on cherche d'abord dans un sujet ; le reste suit l'ordre des clés.
-D_ABORD = (
-    "horaire_brut", "horaire_net", "indemnite_taux", "allocation_taux", "allocation_plancher",
-    "indemnite_plafond_smic", "allocation_plafond_smic", "plafond_smic", "plancher", "apld_plancher",
-    "majore_plancher", "annuel", "duree_maximale", "duree_cumulee", "duree_legale_hebdomadaire",
-    "duree_legale_mensuelle", "csg_deductible", "csg_non_deductible", "crds", "assiette", "demande_prealable",
-    "silence", "demande_versement",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +91,9 @@ def _chapitres(series: Iterable[Serie]) -> Chapitres:
 
 
 def _rang(cle: str) -> tuple[int, int, str]:
+    """Sa place : celle de son sujet, puis ce qu'on cherche d'abord, puis l'ordre des clés."""
     sujet, nom = cle.split(".", 1)
-    return RANGS.get(sujet, len(RANGS)), D_ABORD.index(nom) if nom in D_ABORD else len(D_ABORD), cle
+    return [*SUJETS, sujet].index(sujet), [*D_ABORD, nom].index(nom), cle
 
 
 class Changement(NamedTuple):

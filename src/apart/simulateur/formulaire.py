@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
+from operator import attrgetter
 
 from apart.regles.francais import jour_en_lettres, mois_en_lettres
 from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
@@ -32,11 +33,7 @@ class Champ:
     label: str  # dans le résumé : « Groupe 2 : salaire brut mensuel »
     cachee: bool = False  # la question ne se pose pas, d'après les autres réponses
 
-    @property
-    def id_for_label(self) -> str:
-        return self.nom
-
-    auto_id = id_for_label
+    auto_id = id_for_label = property(attrgetter("nom"))
 
     @property
     def type(self) -> str:
@@ -98,6 +95,7 @@ class Formulaire:
     """Les scénarios à l'écran, et le résumé de ce qui est à revoir."""
 
     profil: Profil
+    brouillon: Brouillon
     scenarios: list[tuple[str, list[GroupeAffiche]]]
     non_field_errors: list[str]
     visible_fields: list[Champ] = field(default_factory=list)  # les seuls champs à revoir
@@ -114,20 +112,11 @@ class Formulaire:
             return "Cette simulation ne se calcule pas telle quelle"
         return "Une réponse est à revoir" if nombre == 1 else f"{nombre} réponses sont à revoir"
 
-    @property
-    def compare(self) -> bool:
-        return len(self.scenarios) > 1
-
-    @property
-    def plusieurs(self) -> bool:
-        """Plusieurs groupes : chacun se nomme."""
-        return sum(len(groupes) for _, groupes in self.scenarios) > 1
-
 
 def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None) -> Formulaire:
     """Le formulaire rempli ; avec un calcul, ce qui est à revoir se dit."""
     fautes = calcul.fautes if calcul else {}
-    compose = _Composeur(profil, fautes, sum(map(len, brouillon.scenarios)) > 1, len(brouillon.scenarios) > 1)
+    compose = _Composeur(profil, brouillon, fautes)
     scenarios = [
         (lettre, [compose.groupe(tape, lettre, rang) for rang, tape in enumerate(tapes, 1)])
         for lettre, tapes in zip(LETTRES, brouillon.scenarios, strict=False)
@@ -135,21 +124,20 @@ def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None
     fautifs = [champ for _, groupes in scenarios for groupe in groupes for champ in groupe.fautifs]
     montrees = {champ.nom for champ in fautifs}
     ailleurs = [phrase for nom, phrases in fautes.items() if nom not in montrees for phrase in phrases]
-    return Formulaire(profil, scenarios, [*(calcul.generales if calcul else []), *ailleurs], fautifs)
+    return Formulaire(profil, brouillon, scenarios, [*(calcul.generales if calcul else []), *ailleurs], fautifs)
 
 
 @dataclass(frozen=True)
 class _Composeur:
     profil: Profil
+    brouillon: Brouillon
     fautes: Mapping[str, list[str]]
-    plusieurs: bool
-    compare: bool
 
     def groupe(self, tape: Tape, lettre: str, rang: int) -> GroupeAffiche:
         prefixe, nom = f"{lettre}-{rang}", tape.champs.get("nom", "").strip()
         # Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent.
-        scenario = f"scénario {lettre.upper()}" if self.compare else ""
-        lieu = (scenario, f"groupe {rang}", nom[:40]) if self.plusieurs else ()
+        scenario = f"scénario {lettre.upper()}" if self.brouillon.compare else ""
+        lieu = (scenario, f"groupe {rang}", nom[:40]) if self.brouillon.plusieurs else ()
 
         def champs(questions: Iterable[Question]) -> list[Champ]:
             return [self._champ(question, prefixe, tape.champs, lieu) for question in questions]

@@ -21,6 +21,7 @@ class Sujet(NamedTuple):
 SUJETS = {cle: Sujet(cle, **mots) for cle, mots in ECRITS["sujets"].items()}
 # Le titre de chaque régime, et les sujets où chercher ce qui y compte.
 REGIMES = {nom: (lu["titre"], {*ECRITS["communs"], *lu["sujets"]}) for nom, lu in ECRITS["regimes"].items()}
+D_ABORD: list[str] = ECRITS["d_abord"]
 
 
 def sujet_de(cle: str) -> Sujet:

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from apart.regles.bareme import bareme
 from apart.simulateur.api.rendu import rendre
-from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, lire_demande
+from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, simuler_la_demande
 from apart.simulateur.telechargements import Document, en_json
 from apart.socle import problemes
 from apart.socle.limites import Limite
@@ -92,5 +92,5 @@ def page(simulations: Limite, lectures: Limite) -> dict[str, Any]:
 @cache
 def _reponse() -> str:
     """La vraie réponse à l'exemple, sans ses étapes."""
-    demande = lire_demande({**exemple("boulangerie"), "trace": False})
+    demande = simuler_la_demande({**exemple("boulangerie"), "trace": False})
     return json.dumps(rendre(demande), ensure_ascii=False, indent=2)

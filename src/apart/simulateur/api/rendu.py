@@ -12,7 +12,7 @@ from apart.regles.mois import Ligne
 from apart.regles.nombres import arrondir
 from apart.regles.simulation import Mois, Resultat
 from apart.regles.traces import VERSION, simple
-from apart.simulateur.api.simulations import Demande, simuler_la_demande
+from apart.simulateur.api.simulations import Simulee
 from apart.simulateur.telechargements import entete
 
 # Nom dans la réponse → nom du montant dans le moteur.
@@ -28,10 +28,10 @@ PRELEVEMENTS = (
 )  # fmt: skip
 
 
-def rendre(demande: Demande) -> dict[str, object]:
-    """La réponse entière : le barème employé, chaque groupe, et la somme de tous. Lève Probleme (422)."""
-    resultats = simuler_la_demande(demande)
-    groupes = [_groupe(r, dites, demande.avec_trace) for r, dites in zip(resultats, demande.dites, strict=True)]
+def rendre(simulee: Simulee) -> dict[str, object]:
+    """La réponse entière : le barème employé, chaque groupe, et la somme de tous."""
+    resultats, toutes_dites, avec_trace = simulee
+    groupes = [_groupe(r, dites, avec_trace) for r, dites in zip(resultats, toutes_dites, strict=True)]
     return {
         "version": VERSION,
         "bareme": entete(bareme()),

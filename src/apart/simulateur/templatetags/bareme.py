@@ -6,9 +6,10 @@ from django import template
 
 from apart.regles.bareme import UNITES, Certitude, Valeur
 from apart.simulateur import consultation
-from apart.simulateur.sujets import Sujet, sujet_de
+from apart.simulateur.sujets import sujet_de
 
 register = template.Library()
+register.filter("sujet", sujet_de)
 
 BADGES = {
     Certitude.VERIFIEE: "fr-badge--success",
@@ -31,8 +32,3 @@ def badge(valeur: Valeur) -> str:
 def unite(code: str) -> str:
     """L'unité en toutes lettres."""
     return {"fraction": "pourcentage", "mot": "en toutes lettres", "€": "euros"}.get(code, UNITES.get(code, code))
-
-
-@register.filter
-def sujet(cle: str) -> Sujet:
-    return sujet_de(cle)

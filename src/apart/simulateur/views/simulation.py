@@ -53,7 +53,9 @@ def _repondre(request: HttpRequest, profil: Profil, brouillon: Brouillon) -> Htt
         return page.montrer(request, profil, brouillon, calcul)
     if geste == "pdf":
         consommer(PDF_PAR_ADRESSE, visiteur(request))
-        return _telecharger(impression.composer(profil, brouillon, calcul))
+        entetes = {"Content-Disposition": 'attachment; filename="simulation-activite-partielle.pdf"'}
+        composee = impression.composer(profil, brouillon, calcul)
+        return HttpResponse(composee, content_type="application/pdf", headers=entetes)
     chemin = page.chemin_de(profil, brouillon)
     return redirect(f"{chemin}#resume") if chemin else page.montrer(request, profil, brouillon, calcul)
 
@@ -68,8 +70,3 @@ def _modifier(request: HttpRequest, profil: Profil, brouillon: Brouillon, geste:
     if chemin:
         return redirect(f"{chemin}#{ancre}")
     return page.montrer(request, profil, brouillon, calcul if calcul.est_juste else None)
-
-
-def _telecharger(contenu: bytes) -> HttpResponse:
-    entetes = {"Content-Disposition": 'attachment; filename="simulation-activite-partielle.pdf"'}
-    return HttpResponse(contenu, content_type="application/pdf", headers=entetes)
