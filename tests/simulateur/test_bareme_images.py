@@ -12,7 +12,7 @@ from django.test import Client
 
 from apart.regles.bareme import bareme
 from apart.simulateur.escalier import image
-from apart.simulateur.frise import des_annees, frise
+from apart.simulateur.frise import DROITE, GAUCHE, cadre_des_annees, frise
 
 
 def dessin(client: Client, adresse: str) -> ElementTree.Element:
@@ -43,13 +43,13 @@ def test_les_nombres_de_l_image_sont_du_svg_et_non_du_francais(client: Client, a
 
 
 def test_l_echelle_va_du_premier_au_dernier_jour_sans_reculer() -> None:
-    echelle = des_annees(bareme())
-    abscisses = [echelle.x(date(2013 + n // 12, n % 12 + 1, 1)) for n in range(6, 166)]
+    cadre = cadre_des_annees(bareme())
+    abscisses = [cadre.x(date(2013 + n // 12, n % 12 + 1, 1)) for n in range(6, 166)]
     assert abscisses == sorted(abscisses)
-    assert abscisses[0] == echelle.gauche
-    assert echelle.x(bareme().connu_jusqu_au) == pytest.approx(echelle.droite)
-    assert echelle.x(date(1999, 1, 1)) == echelle.gauche
-    assert echelle.x(date(2099, 1, 1)) == pytest.approx(echelle.droite)
+    assert abscisses[0] == GAUCHE
+    assert cadre.x(bareme().connu_jusqu_au) == pytest.approx(DROITE)
+    assert cadre.x(date(1999, 1, 1)) == GAUCHE
+    assert cadre.x(date(2099, 1, 1)) == pytest.approx(DROITE)
 
 
 def test_les_bandes_se_suivent_sans_se_couvrir() -> None:

@@ -23,41 +23,31 @@ class Mot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Echelle:
-    """Du jour à l'abscisse. Une année pèse 1, ou ce que dit « poids »."""
+class Cadre:
+    """Où tombent un jour et un nombre. Une année pèse 1, ou ce que dit « poids » : sa largeur."""
 
     debut: date
     fin: date
-    gauche: float
-    droite: float
+    minimum: Decimal
+    maximum: Decimal
+    bords: tuple[int, int, int, int]  # gauche, droite, haut, bas
+    place: float = 30.0  # celle d'un nombre écrit
     poids: Mapping[int, float] = field(default_factory=dict)
 
     def x(self, jour: date) -> float:
+        gauche, droite, *_ = self.bords
         debut, fin = self._ecoule(self.debut), self._ecoule(self.fin)
         part = (self._ecoule(max(self.debut, min(jour, self.fin))) - debut) / (fin - debut)
-        return round(self.gauche + part * (self.droite - self.gauche), 1)
+        return round(gauche + part * (droite - gauche), 1)
+
+    def y(self, lu: Decimal) -> float:
+        *_, haut, bas = self.bords
+        return round(bas - float((lu - self.minimum) / (self.maximum - self.minimum)) * (bas - haut), 1)
 
     def _ecoule(self, jour: date) -> float:
         """Le poids des années écoulées depuis celle du début, année entamée comprise."""
         entieres = sum(self.poids.get(annee, 1.0) for annee in range(self.debut.year, jour.year))
         return entieres + (jour - date(jour.year, 1, 1)).days / 366 * self.poids.get(jour.year, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Cadre:
-    """Où tombent un jour et un nombre, et la place qu'un nombre écrit demande."""
-
-    echelle: Echelle
-    minimum: Decimal
-    maximum: Decimal
-    haut: int
-    bas: int
-    place: float = 30.0
-    dessus: int = 6
-
-    def y(self, lu: Decimal) -> float:
-        part = float((lu - self.minimum) / (self.maximum - self.minimum))
-        return round(self.bas - part * (self.bas - self.haut), 1)
 
 
 def image(bareme: Bareme, parametre: Parametre) -> dict[str, Any] | None:
@@ -69,9 +59,9 @@ def image(bareme: Bareme, parametre: Parametre) -> dict[str, Any] | None:
         return None
     # Avant la première valeur, connue ou non, il n'y a rien à voir.
     debut = next(v.depuis for v in visibles if v.etat is Presence.INCONNUE or isinstance(v.valeur, Decimal))
-    echelle = Echelle(debut, fin, GAUCHE, DROITE)
-    trace, etiquettes = escalier(visibles, Cadre(echelle, min(nombres), max(nombres), HAUT, BAS - 12, 34.0, 8))
-    inconnues = [(echelle.x(v.depuis), echelle.x(v.au or fin)) for v in visibles if v.etat is Presence.INCONNUE]
+    cadre = Cadre(debut, fin, min(nombres), max(nombres), (GAUCHE, DROITE, HAUT, BAS - 12), 34.0)
+    trace, etiquettes = escalier(visibles, cadre)
+    inconnues = [(cadre.x(v.depuis), cadre.x(v.au or fin)) for v in visibles if v.etat is Presence.INCONNUE]
     janviers = [date(annee, 1, 1) for annee in range(debut.year, fin.year + 1)]
     return {
         "largeur": LARGEUR,
@@ -79,7 +69,7 @@ def image(bareme: Bareme, parametre: Parametre) -> dict[str, Any] | None:
         "bas": BAS,
         "trace": trace,
         "etiquettes": etiquettes,
-        "annees": [(echelle.x(jour), str(jour.year)) for jour in janviers if jour >= debut],
+        "annees": [(cadre.x(jour), str(jour.year)) for jour in janviers if jour >= debut],
         "inconnues": [(x, round(bout - x, 1)) for x, bout in inconnues],
     }
 
@@ -89,20 +79,19 @@ def escalier(valeurs: Sequence[Valeur], cadre: Cadre) -> tuple[str, list[Mot]]:
 
     Une valeur qui n'est pas un nombre y laisse un trou.
     """
-    trace, etiquettes, crayon, echelle = "", [], "M", cadre.echelle
-    marches = [s for s in suites(valeurs, echelle.fin) if (s[1] or echelle.fin) >= echelle.debut]
+    trace, etiquettes, crayon = "", [], "M"
+    marches = [s for s in suites(valeurs, cadre.fin) if (s[1] or cadre.fin) >= cadre.debut]
     derniere = next((debut for debut, _ in reversed(marches) if chiffree(debut)), None)
     for debut, au in marches:
         if not chiffree(debut):
             crayon = "M"
             continue
-        fin = min(au or echelle.fin, echelle.fin)
-        x, bout, y = echelle.x(debut.depuis), echelle.x(fin + timedelta(days=1)), cadre.y(debut.nombre)
+        x, bout, y = cadre.x(debut.depuis), cadre.x((au or cadre.fin) + timedelta(days=1)), cadre.y(debut.nombre)
         trace += f"{crayon}{x} {y}H{bout}"
         crayon = "L"
         if debut is derniere or bout - x >= cadre.place:
-            gauche = min(x + 2, echelle.droite - cadre.place + 2)
-            etiquettes.append(Mot(round(gauche, 1), round(y - cadre.dessus, 1), _court(debut)))
+            gauche = min(x + 2, cadre.bords[1] - cadre.place + 2)
+            etiquettes.append(Mot(round(gauche, 1), round(y - 6, 1), _court(debut)))
     return trace, etiquettes
 
 

@@ -14,7 +14,7 @@ from apart.regles.bareme import Bareme, Presence, Valeur
 from apart.regles.conditions import DEBUT
 from apart.regles.francais import euros
 from apart.simulateur.consultation import suites
-from apart.simulateur.escalier import Cadre, Echelle, Mot, chiffree, escalier
+from apart.simulateur.escalier import Cadre, Mot, chiffree, escalier
 
 GAUCHE, DROITE = 168, 952
 HAUT, BAS = 34, 214  # des marches
@@ -54,15 +54,13 @@ class Segment(NamedTuple):
 
 def frise(bareme: Bareme, jour: date | None = None) -> dict[str, Any]:
     """De quoi dessiner l'image des années et la table qui la double, avec un repère au jour choisi."""
-    echelle = des_annees(bareme)
     series = {cle: bareme.parametres[cle].valeurs for cle, *_ in (*MARCHES, *BANDES)}
-    tous = [v.nombre for cle, *_ in MARCHES for v in series[cle] if chiffree(v) and v.depuis <= echelle.fin]
-    cadre = Cadre(echelle, Decimal(int(min(tous))), Decimal(int(max(tous)) + 1), HAUT, BAS)
+    cadre = cadre_des_annees(bareme)
     bas = BAS + 48 + PAS * len(BANDES)
     return {
         "hauteur": bas + 78,
         "bas": bas,
-        "annees": [_annee(annee, echelle) for annee in range(DEBUT.year, echelle.fin.year + 1)],
+        "annees": [_annee(annee, cadre) for annee in range(DEBUT.year, cadre.fin.year + 1)],
         "graduations": _graduations(cadre),
         "marches": [_marche(series[cle], nom, classe, cadre) for cle, nom, classe in MARCHES],
         "bandes": [
@@ -71,17 +69,20 @@ def frise(bareme: Bareme, jour: date | None = None) -> dict[str, Any]:
                 "quoi": quoi,
                 "qui": qui,
                 "y": BAS + 48 + PAS * rang,
-                "segments": _segments(bareme, cle, echelle),
+                "segments": _segments(bareme, cle, cadre),
             }
             for rang, (cle, quoi, qui) in enumerate(BANDES)
         ],
-        "dates": list(_dates({v.depuis for valeurs in series.values() for v in valeurs}, echelle, bas)),
-        "repere": echelle.x(jour) if jour and echelle.debut <= jour <= echelle.fin else None,
+        "dates": list(_dates({v.depuis for valeurs in series.values() for v in valeurs}, cadre, bas)),
+        "repere": cadre.x(jour) if jour and cadre.debut <= jour <= cadre.fin else None,
     }
 
 
-def des_annees(bareme: Bareme) -> Echelle:
-    return Echelle(DEBUT, bareme.connu_jusqu_au, GAUCHE, DROITE, POIDS)
+def cadre_des_annees(bareme: Bareme) -> Cadre:
+    fin, montrees = bareme.connu_jusqu_au, (v for cle, *_ in MARCHES for v in bareme.parametres[cle].valeurs)
+    nombres = [v.nombre for v in montrees if chiffree(v) and v.depuis <= fin]
+    bornes = Decimal(int(min(nombres))), Decimal(int(max(nombres)) + 1)
+    return Cadre(DEBUT, fin, *bornes, (GAUCHE, DROITE, HAUT, BAS), poids=POIDS)
 
 
 def _graduations(cadre: Cadre) -> list[Mot]:
@@ -90,24 +91,24 @@ def _graduations(cadre: Cadre) -> list[Mot]:
     return [Mot(GAUCHE, cadre.y(Decimal(m)), f"{m}\u00a0€") for m in montants]
 
 
-def _annee(annee: int, echelle: Echelle) -> tuple[float, float, str]:
+def _annee(annee: int, cadre: Cadre) -> tuple[float, float, str]:
     """L'abscisse de son début, celle de son nom, et son nom s'il y tient."""
-    debut, fin = echelle.x(date(annee, 1, 1)), echelle.x(date(annee, 12, 31))
+    debut, fin = cadre.x(date(annee, 1, 1)), cadre.x(date(annee, 12, 31))
     return debut, round((debut + fin) / 2, 1), str(annee) if fin - debut >= ANNEE_MINIMALE else ""
 
 
 def _marche(valeurs: Sequence[Valeur], nom: str, classe: str, cadre: Cadre) -> dict[str, Any]:
     """Une courbe en escalier, ses nombres, et ses périodes en toutes lettres pour la table."""
-    fin = cadre.echelle.fin
+    fin = cadre.fin
     trace, etiquettes = escalier(valeurs, cadre)
     periodes = [f"{v.lisible}, {_quand(v, au, fin)}" for v, au in suites(valeurs, fin) if chiffree(v)]
     dessin = {"trace": trace, "etiquettes": etiquettes, "periodes": periodes}
     return {"cle": valeurs[0].cle, "nom": nom, "classe": classe, **dessin}
 
 
-def _segments(bareme: Bareme, cle: str, echelle: Echelle) -> list[Segment]:
-    lues = ((v, au, _couleur(bareme, v)) for v, au in suites(bareme.parametres[cle].valeurs, echelle.fin))
-    return [_segment(v, au, couleur, echelle) for v, au, couleur in lues if couleur]
+def _segments(bareme: Bareme, cle: str, cadre: Cadre) -> list[Segment]:
+    lues = ((v, au, _couleur(bareme, v)) for v, au in suites(bareme.parametres[cle].valeurs, cadre.fin))
+    return [_segment(v, au, couleur, cadre) for v, au, couleur in lues if couleur]
 
 
 def _couleur(bareme: Bareme, valeur: Valeur) -> tuple[str, str] | None:
@@ -122,9 +123,9 @@ def _couleur(bareme: Bareme, valeur: Valeur) -> tuple[str, str] | None:
     return "forfait", f"forfait, {euros(forfait.nombre)}"
 
 
-def _segment(valeur: Valeur, au: date | None, couleur: tuple[str, str], echelle: Echelle) -> Segment:
-    (classe, texte), fin = couleur, min(au or echelle.fin, echelle.fin)
-    x, bout = echelle.x(valeur.depuis), echelle.x(fin + timedelta(days=1))
+def _segment(valeur: Valeur, au: date | None, couleur: tuple[str, str], cadre: Cadre) -> Segment:
+    (classe, texte), fin = couleur, min(au or cadre.fin, cadre.fin)
+    x, bout = cadre.x(valeur.depuis), cadre.x(fin + timedelta(days=1))
     montre = texte if bout - x >= max(TEXTE_MINIMAL, 7.2 * len(texte)) else ""
     largeur, milieu = round(max(1.0, bout - x - 1), 1), round((x + bout) / 2, 1)
     return Segment(x, largeur, classe, montre, milieu, f"{texte}, {_quand(valeur, au, fin)}")
@@ -137,11 +138,11 @@ def _quand(valeur: Valeur, au: date | None, fin: date) -> str:
     return f"du {valeur.depuis:%d/%m/%Y} au {au:%d/%m/%Y}"
 
 
-def _dates(jours: Iterable[date], echelle: Echelle, bas: int) -> Iterator[Mot]:
+def _dates(jours: Iterable[date], cadre: Cadre, bas: int) -> Iterator[Mot]:
     """Les dates de changement, écrites de bas en haut ; celle qui couvrirait la précédente ne s'écrit pas."""
     dernier = 0.0
-    for jour in sorted(jour for jour in jours if echelle.debut <= jour <= echelle.fin):
-        x = echelle.x(jour)
+    for jour in sorted(jour for jour in jours if cadre.debut <= jour <= cadre.fin):
+        x = cadre.x(jour)
         if x - dernier >= ECART_DES_DATES:
             dernier = x
             yield Mot(round(x + 4, 1), bas + 6, f"{jour:%d/%m/%Y}")

@@ -36,12 +36,17 @@ class JsonRefuse(ValueError):
         self.colonne = colonne
 
 
-def lire_json(texte: str, *, strict: bool) -> Any:
+def lire_json(octets: bytes, *, strict: bool) -> Any:
     """Le document. Un nombre devient un Decimal exact ; un nombre démesuré reste un texte, que la lecture refuse.
 
     strict : NaN et Infinity, et un champ écrit deux fois, sont refusés ; sinon NaN devient un texte.
     Lève JsonRefuse.
     """
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as refus:
+        phrase = f"ce n'est pas un texte en UTF-8 (octet {refus.start + 1}), le seul encodage lu"
+        raise JsonRefuse(phrase) from None
     if not texte.strip():
         raise JsonRefuse("il n'y a rien à lire")
     options: dict[str, Any] = {"object_pairs_hook": _sans_doublon} if strict else {}

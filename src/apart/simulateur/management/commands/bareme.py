@@ -56,12 +56,7 @@ def _lire(fichier: str) -> Any:
     nom = "L'entrée standard" if fichier == "-" else fichier
     try:
         octets = sys.stdin.buffer.read() if fichier == "-" else Path(fichier).read_bytes()
-        return lire_json(octets.decode("utf-8-sig"), strict=False)
-    except UnicodeDecodeError as refus:
-        place = f"octet {refus.start + 1}"
-        raise CommandError(
-            f"{nom} n'est pas un texte en UTF-8 ({place}) : enregistrez-le dans cet encodage."
-        ) from None
+        return lire_json(octets, strict=False)
     except JsonRefuse as refus:
         raise CommandError(f"{nom} n'est pas du JSON lisible : {refus}.") from None
     except OSError as refus:
