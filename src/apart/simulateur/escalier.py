@@ -12,8 +12,7 @@ from apart.regles.bareme import Bareme, Parametre, Presence, Valeur
 from apart.regles.francais import nombre
 from apart.simulateur.consultation import suites
 
-LARGEUR, HAUTEUR = 720, 196  # de l'image d'un paramètre
-GAUCHE, DROITE, HAUT, BAS = 12, 700, 34, 170
+GAUCHE, DROITE, HAUT, BAS = 12, 700, 34, 158  # de l'image d'un paramètre
 
 
 class Mot(NamedTuple):
@@ -59,14 +58,11 @@ def image(bareme: Bareme, parametre: Parametre) -> dict[str, Any] | None:
         return None
     # Avant la première valeur, connue ou non, il n'y a rien à voir.
     debut = next(v.depuis for v in visibles if v.etat is Presence.INCONNUE or isinstance(v.valeur, Decimal))
-    cadre = Cadre(debut, fin, min(nombres), max(nombres), (GAUCHE, DROITE, HAUT, BAS - 12), 34.0)
+    cadre = Cadre(debut, fin, min(nombres), max(nombres), (GAUCHE, DROITE, HAUT, BAS), 34.0)
     trace, etiquettes = escalier(visibles, cadre)
     inconnues = [(cadre.x(v.depuis), cadre.x(v.au or fin)) for v in visibles if v.etat is Presence.INCONNUE]
     janviers = [date(annee, 1, 1) for annee in range(debut.year, fin.year + 1)]
     return {
-        "largeur": LARGEUR,
-        "hauteur": HAUTEUR,
-        "bas": BAS,
         "trace": trace,
         "etiquettes": etiquettes,
         "annees": [(cadre.x(jour), str(jour.year)) for jour in janviers if jour >= debut],

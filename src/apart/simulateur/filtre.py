@@ -65,10 +65,3 @@ class FiltreDuJourForm(FiltreForm):
                 f"Le barème commence le {jour_en_lettres(PREMIER_JOUR)} : choisissez une date à partir de ce jour."
             )
         return jour
-
-    @property
-    def jour(self) -> date | None:
-        """Le jour demandé, s'il l'est et se comprend."""
-        self.is_valid()
-        lu: date | None = self.cleaned_data.get("le")
-        return lu

@@ -105,11 +105,11 @@ class Resultats:
 
 def montrer(calcul: Calcul, *, au_salarie: bool) -> Resultats:
     """Ce que la page montre d'un calcul juste."""
-    scenarios = [
-        Scenario(lettre, [_groupe(f"{lettre}-{rang}", r, calcul, au_salarie) for rang, r in enumerate(siens, 1)],
-                 {nom: sum((r.total_du_groupe(nom) for r in siens), ZERO) for nom in _utiles(siens)})
-        for lettre, siens in zip("ab", calcul.scenarios, strict=False)
-    ]  # fmt: skip
+    scenarios = []
+    for lettre, siens in zip("ab", calcul.scenarios, strict=False):
+        groupes = [_groupe(f"{lettre}-{rang}", resultat, calcul, au_salarie) for rang, resultat in enumerate(siens, 1)]
+        total = {nom: sum((resultat.total_du_groupe(nom) for resultat in siens), ZERO) for nom in _utiles(siens)}
+        scenarios.append(Scenario(lettre, groupes, total))
     tous = [resultat for siens in calcul.scenarios for resultat in siens]
     incertaines = (phrase for resultat in tous for phrase in constats.incertitudes(resultat, avec_net=au_salarie))
     return Resultats(scenarios, _ecarts(*scenarios), tuple(dict.fromkeys(incertaines)), _cotisations_omises(tous))

@@ -39,7 +39,6 @@ class Document:
 
     contenu: bytes
     genre: str
-    nom: str
 
     @property
     def empreinte(self) -> str:
@@ -90,8 +89,7 @@ def _csv(b: Bareme) -> bytes:
 
 def _ligne(v: Valeur) -> list[object]:
     """Un nombre reste un nombre ; « aucun », « oui », « inconnue » s'écrivent en toutes lettres."""
-    est_brute = isinstance(v.valeur, Decimal | str)
-    valeur = v.valeur if est_brute else v.lisible
+    valeur = v.valeur if isinstance(v.valeur, Decimal | str) else v.lisible
     return [
         v.cle, sujet_de(v.cle).cle, v.libelle, v.unite, valeur, v.lisible, v.depuis, v.au, v.etat.value,
         v.certitude.value, v.source, v.lien, v.note,
@@ -110,8 +108,7 @@ FORMATS: dict[str, tuple[str, Callable[[Bareme], bytes]]] = {
 def document(forme: str) -> Document:
     """Le barème entier dans cette forme, composé une fois."""
     genre, composer = FORMATS[forme]
-    b = bareme()
-    return Document(composer(b), genre, f"bareme-activite-partielle-{b.etabli_le.isoformat()}.{forme}")
+    return Document(composer(bareme()), genre)
 
 
 def _cellule(valeur: object) -> str:
@@ -130,11 +127,11 @@ def en_csv(lignes: Iterable[Iterable[object]], *, fin_de_ligne: str = "\n") -> s
     return tampon.getvalue()
 
 
-def remettre(request: HttpRequest, document: Document, *, a_enregistrer: bool = False) -> HttpResponse:
-    """Le document, ou 304 si le lecteur l'a déjà ; aucune session n'est lue, la réponse est la même pour tous."""
+def remettre(request: HttpRequest, document: Document, *, nom: str = "") -> HttpResponse:
+    """Le document, à enregistrer s'il a un nom ; 304 si le lecteur l'a déjà. La même pour tous, sans session."""
     reponse = HttpResponse(document.contenu, content_type=document.genre)
-    if a_enregistrer:
-        reponse.headers["Content-Disposition"] = f'attachment; filename="{document.nom}"'
+    if nom:
+        reponse.headers["Content-Disposition"] = f'attachment; filename="{nom}"'
     conditionnelle = get_conditional_response(request, etag=document.empreinte, response=reponse)
     remise = conditionnelle if isinstance(conditionnelle, HttpResponse) else reponse
     remise.headers["ETag"] = document.empreinte

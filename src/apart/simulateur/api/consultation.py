@@ -35,17 +35,17 @@ def _reduit(cle: str, jour: date | None) -> Document:
     if not trouves:
         raise Probleme(404, _absente(cle))
     lus = [_un_jour(p, jour) for p in trouves if jour is None or p.au(jour) is not None]
-    return _document({"parametres": lus}, jour, "bareme.json")
+    return _document({"parametres": lus}, jour)
 
 
 @lru_cache(maxsize=256)
 def _seul(cle: str, jour: date | None) -> Document:
-    return _document(_un_jour(bareme().parametres[cle], jour), jour, "parametre.json")
+    return _document(_un_jour(bareme().parametres[cle], jour), jour)
 
 
-def _document(lu: Mapping[str, object], jour: date | None, nom: str) -> Document:
+def _document(lu: Mapping[str, object], jour: date | None) -> Document:
     le = {"le": jour.isoformat()} if jour else {}
-    return Document(en_json({**entete(bareme()), **le, **lu}), "application/json", nom)
+    return Document(en_json({**entete(bareme()), **le, **lu}), "application/json")
 
 
 def _un_jour(p: Parametre, jour: date | None) -> dict[str, object]:

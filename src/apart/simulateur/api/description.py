@@ -31,7 +31,7 @@ def document() -> Document:
     """La description servie : elle nomme ce serveur et la date de ce barème."""
     decrite = lire()
     servie = {**decrite, "servers": [{"url": settings.URL_PUBLIQUE, "description": "Ce service"}]}
-    return Document(en_json(servie), "application/json", "openapi.json")
+    return Document(en_json(servie), "application/json")
 
 
 def champs(schema: str) -> list[dict[str, object]]:

@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from django import template
 
-from apart.regles.bareme import UNITES, Certitude, Valeur
+from apart.regles.bareme import UNITES, Valeur
 from apart.simulateur import consultation
 from apart.simulateur.sujets import sujet_de
 
 register = template.Library()
 register.filter("sujet", sujet_de)
 
-BADGES = {
-    Certitude.VERIFIEE: "fr-badge--success",
-    Certitude.SECONDAIRE: "fr-badge--info",
-    Certitude.INCERTAINE: "fr-badge--warning",
-}
-
 
 @register.filter
 def certitude(valeur: Valeur) -> str:
     return consultation.CERTITUDES[valeur.certitude]
-
-
-@register.filter
-def badge(valeur: Valeur) -> str:
-    return BADGES[valeur.certitude]
 
 
 @register.filter

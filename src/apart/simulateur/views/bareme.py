@@ -22,7 +22,8 @@ HISTORIQUE = "historique"
 @require_safe
 def bareme(request: HttpRequest) -> HttpResponse:
     b, form = le_bareme(), FiltreDuJourForm(request.GET)
-    filtre, jour = form.filtre, form.jour or timezone.localdate()
+    filtre, choisi = form.filtre, form.cleaned_data.get("le")
+    jour = choisi or timezone.localdate()
     toutes = request.GET.get("vue") == HISTORIQUE
     criteres = request.GET.copy()
     criteres.pop("vue", None)  # de quoi passer d'une vue à l'autre sans perdre les critères
@@ -31,11 +32,11 @@ def bareme(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filtre": filtre,
         "jour": jour,
-        "jour_choisi": form.jour,
+        "jour_choisi": choisi,
         "toutes": toutes,
         "recherche": criteres.urlencode(),
         "chapitres": consultation.historique(b, filtre) if toutes else consultation.en_vigueur(b, jour, filtre),
-        "frise": frise(b, form.jour),
+        "frise": frise(b, choisi),
     }
     return render(request, "bareme/bareme.html", contexte)
 
@@ -77,4 +78,5 @@ def incertitudes(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def telecharger(request: HttpRequest, forme: str) -> HttpResponse:
-    return remettre(request, document(forme), a_enregistrer=True)
+    nom = f"bareme-activite-partielle-{le_bareme().etabli_le.isoformat()}.{forme}"
+    return remettre(request, document(forme), nom=nom)
