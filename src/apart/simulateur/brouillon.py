@@ -128,20 +128,17 @@ class Brouillon:
                 self.scenarios = self.scenarios[:1]
                 return "scenario-a"
             case ["ajouter-groupe", lettre] if groupes := self._groupes(lettre):
-                return self._ajouter_groupe(lettre, groupes)
+                if len(groupes) < GROUPES_PERMIS:
+                    groupes.append(groupes[-1].semblable())
+                else:
+                    self.en_trop = 1
+                return f"{lettre}-{len(groupes)}"
             case [nom, lettre, rang, *suite] if _designe(rang, self._groupes(lettre)):
                 return self._dans_un_groupe(lettre, int(rang), [nom, *suite])
         return ""
 
     def _groupes(self, lettre: str) -> list[Tape]:
         return dict(zip(LETTRES, self.scenarios, strict=False)).get(lettre, [])
-
-    def _ajouter_groupe(self, lettre: str, groupes: list[Tape]) -> str:
-        if len(groupes) < GROUPES_PERMIS:
-            groupes.append(groupes[-1].semblable())
-        else:
-            self.en_trop = 1
-        return f"{lettre}-{len(groupes)}"
 
     def _dans_un_groupe(self, lettre: str, rang: int, geste: list[str]) -> str:
         groupes = self._groupes(lettre)

@@ -45,8 +45,7 @@ def lire_json(octets: bytes, *, strict: bool) -> Any:
     try:
         texte = octets.decode("utf-8-sig")
     except UnicodeDecodeError as refus:
-        phrase = f"ce n'est pas un texte en UTF-8 (octet {refus.start + 1}), le seul encodage lu"
-        raise JsonRefuse(phrase) from None
+        raise JsonRefuse(f"ce n'est pas un texte en UTF-8 (octet {refus.start + 1}), le seul lu") from None
     if not texte.strip():
         raise JsonRefuse("il n'y a rien à lire")
     options: dict[str, Any] = {"object_pairs_hook": _sans_doublon} if strict else {}

@@ -60,10 +60,10 @@ def _profil(nom: str) -> Profil:
     def questions(noms: Iterable[str]) -> tuple[Question, ...]:
         return tuple(map(question, noms))
 
-    siennes = ecrit["profils"][nom]
-    precisions = tuple((titre, questions(noms)) for titre, noms in siennes["precisions"].items())
-    lues = {"questions": questions(siennes["questions"]), "periode": questions(siennes["periode"])}
-    return Profil(nom, **{**siennes, **lues, "precisions": precisions})
+    lu = ecrit["profils"][nom]
+    precisions = tuple((titre, questions(noms)) for titre, noms in lu["precisions"].items())
+    posees = questions(lu["questions"]), precisions, questions(lu["periode"])
+    return Profil(nom, lu["titre"], lu["chapeau"], *posees)
 
 
 EMPLOYEUR, SALARIE = _profil("employeur"), _profil("salarie")

@@ -83,7 +83,7 @@ def en_json(donnees: object) -> bytes:
 
 
 def _csv(b: Bareme) -> bytes:
-    lignes = [_ligne(v) for p in b.parametres.values() for v in p.valeurs]
+    lignes = (_ligne(v) for p in b.parametres.values() for v in p.valeurs)
     return (MARQUE + en_csv([COLONNES, *lignes], fin_de_ligne="\r\n")).encode()
 
 

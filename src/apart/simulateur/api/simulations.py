@@ -17,7 +17,6 @@ T = TypeVar("T")
 
 GROUPES_PERMIS = 20
 MOIS_PERMIS = 240
-CHAMPS_DE_LA_DEMANDE = ("groupes", "trace")
 
 
 class Simulee(NamedTuple):
@@ -31,7 +30,7 @@ class Simulee(NamedTuple):
 def simuler_la_demande(document: Any) -> Simulee:
     """Lève Probleme (422) avec tous les champs à revoir, chacun par son pointeur JSON."""
     lecture = _Lecture()
-    demande = lecture.exiger_les_champs("", document, CHAMPS_DE_LA_DEMANDE) or {}
+    demande = lecture.exiger_les_champs("", document, ("groupes", "trace")) or {}
     avec_trace = demande.get("trace", True)
     if not isinstance(avec_trace, bool):
         lecture.refuser("trace", "« trace » vaut true ou false.")

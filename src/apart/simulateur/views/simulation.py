@@ -36,8 +36,7 @@ def simuler(request: HttpRequest, profil: Profil) -> HttpResponse:
         brouillon = profil.lire(lien.ouvrir(code))
     except lien.LienIllisible as refus:
         return page.montrer(request, profil, None, avis=str(refus))
-    juger = page.EN_SAISIE not in request.GET
-    return page.montrer(request, profil, brouillon, calculer(brouillon) if juger else None)
+    return page.montrer(request, profil, brouillon, None if page.EN_SAISIE in request.GET else calculer(brouillon))
 
 
 def _repondre(request: HttpRequest, profil: Profil, brouillon: Brouillon) -> HttpResponse:
