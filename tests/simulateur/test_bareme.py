@@ -165,7 +165,7 @@ def test_ce_qui_change_dit_avant_et_apres_et_se_lie_par_date(client: Client) -> 
 
 
 def test_une_entree_qui_ne_change_que_de_source_n_est_pas_un_changement() -> None:
-    jours = {j.jour: j.changements for j in consultation.changements(bareme(), Filtre())}
+    jours = dict(consultation.changements(bareme(), Filtre()))
     cles = {c.apres.cle for c in jours[date(2026, 6, 1)]}
     assert "smic.horaire_brut" in cles
     assert "droit_commun.allocation_plancher" not in cles

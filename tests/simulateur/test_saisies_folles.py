@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from apart.simulateur.brouillon import Brouillon, Tape
 from apart.simulateur.calcul import calculer
-from apart.simulateur.formulaire import EMPLOYEUR, SALARIE, presenter
+from apart.simulateur.formulaire import presenter
+from apart.simulateur.questions import EMPLOYEUR, SALARIE
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE
 from tests.simulateur.envois import groupe, simuler
 

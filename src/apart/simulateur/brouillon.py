@@ -6,7 +6,7 @@ Dans un formulaire, un champ s'appelle « a-1-remuneration », « a-1-periodes-2
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -21,8 +21,7 @@ COMMUNS = (
     "cotisations_patronales",
 )
 REPONDRE = "structurelles"  # « structurelles a 1 oui » : la réponse prise à côté du résultat
-CHAMP_DE_GROUPE = re.compile(rf"([ab])-([0-9]{{1,4}})-({'|'.join(CHAMPS)})")
-CHAMP_DE_PERIODE = re.compile(rf"([ab])-([0-9]{{1,4}})-periodes-([0-9]{{1,4}})-({'|'.join(CHAMPS_PERIODE)})")
+CHAMP = re.compile(r"([ab])-([0-9]{1,4})-(?:periodes-([0-9]{1,4})-)?(\w+)")
 
 
 @dataclass(slots=True)
@@ -68,20 +67,17 @@ class Brouillon:
 
     @classmethod
     def du_formulaire(cls, envoi: Mapping[str, str]) -> Brouillon:
-        champs: dict[tuple[str, int], dict[str, str]] = {}
-        periodes: dict[tuple[str, int], dict[int, dict[str, str]]] = {}
+        recus: dict[tuple[str, int], dict[int, dict[str, str]]] = {}
         for nom, valeur in envoi.items():
-            if trouve := CHAMP_DE_GROUPE.fullmatch(nom):
-                champs.setdefault((trouve[1], int(trouve[2])), {})[trouve[3]] = valeur
-            elif trouve := CHAMP_DE_PERIODE.fullmatch(nom):
-                rangs = periodes.setdefault((trouve[1], int(trouve[2])), {})
-                rangs.setdefault(int(trouve[3]), {})[trouve[4]] = valeur
-        scenarios = []
-        for lettre in LETTRES:
-            cles = sorted(cle for cle in champs.keys() | periodes.keys() if cle[0] == lettre)
-            groupes = [Tape(champs.get(c, {}), [p for _, p in sorted(periodes.get(c, {0: {}}).items())]) for c in cles]
-            scenarios.append(groupes)
-        return cls._borner([groupes for groupes in scenarios if groupes])
+            trouve = CHAMP.fullmatch(nom)
+            if trouve and trouve[4] in (CHAMPS_PERIODE if trouve[3] else CHAMPS):
+                siens = recus.setdefault((trouve[1], int(trouve[2])), {-1: {}})  # -1 : hors de toute période
+                siens.setdefault(int(trouve[3] or -1), {})[trouve[4]] = valeur
+        scenarios: dict[str, list[Tape]] = {}
+        for (lettre, _), siens in sorted(recus.items()):
+            champs, *periodes = (siens[rang] for rang in sorted(siens))
+            scenarios.setdefault(lettre, []).append(Tape(champs, periodes or [{}]))
+        return cls._borner(list(scenarios.values()))
 
     @classmethod
     def de_json(cls, donnees: object) -> Brouillon:
@@ -102,6 +98,15 @@ class Brouillon:
                 groupe.periodes = groupe.periodes[: PERIODES_PERMISES + 1]  # un de trop : la lecture le dit
         return cls([groupes[:GROUPES_PERMIS] for groupes in scenarios], en_trop)
 
+    @property
+    def compare(self) -> bool:
+        return len(self.scenarios) > 1
+
+    @property
+    def plusieurs(self) -> bool:
+        """Plusieurs groupes : chacun se nomme."""
+        return sum(map(len, self.scenarios)) > 1
+
     def en_json(self) -> list[list[dict[str, object]]]:
         return [[groupe.en_json() for groupe in groupes] for groupes in self.scenarios]
 
@@ -110,70 +115,53 @@ class Brouillon:
         premier = self.scenarios[0][0]
         return Brouillon([[Tape({**premier.champs, "effectif": "1"}, premier.periodes[:1])]])
 
-    # --- Les gestes : chacun rend l'ancre où la page doit s'ouvrir ---
-
     def appliquer(self, geste: str) -> str:
-        """« ajouter-groupe a », « retirer-periode a 1 2 », « comparer »… Un geste impossible ne change rien."""
-        nom, *ou = geste.split() or [""]
-        if nom not in GESTES:
-            return ""
-        try:
-            return GESTES[nom](self, *(int(mot) if mot.isdecimal() else mot for mot in ou))
-        except (IndexError, TypeError, ValueError):
-            return ""
+        """« ajouter-groupe a », « retirer-periode a 1 2 », « comparer »… Rend l'ancre où la page doit s'ouvrir.
+
+        Un geste impossible ne change rien, et rend un texte vide.
+        """
+        match geste.split():
+            case ["comparer"]:
+                self.scenarios = [*self.scenarios, *deepcopy(self.scenarios)][:2]
+                return "scenario-b"
+            case ["retirer-scenario"]:
+                self.scenarios = self.scenarios[:1]
+                return "scenario-a"
+            case ["ajouter-groupe", lettre] if groupes := self._groupes(lettre):
+                if len(groupes) < GROUPES_PERMIS:
+                    groupes.append(groupes[-1].semblable())
+                else:
+                    self.en_trop = 1
+                return f"{lettre}-{len(groupes)}"
+            case [nom, lettre, rang, *suite] if _designe(rang, self._groupes(lettre)):
+                return self._dans_un_groupe(lettre, int(rang), [nom, *suite])
+        return ""
 
     def _groupes(self, lettre: str) -> list[Tape]:
-        return self.scenarios[LETTRES.index(lettre)]
+        return dict(zip(LETTRES, self.scenarios, strict=False)).get(lettre, [])
 
-    def _ajouter_groupe(self, lettre: str) -> str:
+    def _dans_un_groupe(self, lettre: str, rang: int, geste: list[str]) -> str:
         groupes = self._groupes(lettre)
-        if len(groupes) >= GROUPES_PERMIS:
-            self.en_trop = 1
-            return f"{lettre}-{len(groupes)}"
-        groupes.append(groupes[-1].semblable())
-        return f"{lettre}-{len(groupes)}"
-
-    def _retirer_groupe(self, lettre: str, rang: int) -> str:
-        groupes = self._groupes(lettre)
-        if len(groupes) > 1 and rang >= 1:
-            groupes.pop(rang - 1)
-        return f"{lettre}-{min(rang, len(groupes))}"
-
-    def _ajouter_periode(self, lettre: str, rang: int) -> str:
-        periodes = self._groupes(lettre)[rang - 1].periodes
-        if len(periodes) <= PERIODES_PERMISES:
-            periodes.append({})
-        return f"{lettre}-{rang}-periodes"
-
-    def _retirer_periode(self, lettre: str, rang: int, periode: int) -> str:
-        periodes = self._groupes(lettre)[rang - 1].periodes
-        if len(periodes) > 1 and periode >= 1:
-            periodes.pop(periode - 1)
-        return f"{lettre}-{rang}-periodes"
-
-    def _structurelles(self, lettre: str, rang: int, reponse: str) -> str:
-        self._groupes(lettre)[rang - 1].champs["structurelles"] = reponse
-        return "resume"
-
-    def _comparer(self) -> str:
-        if len(self.scenarios) == 1:
-            self.scenarios.append(deepcopy(self.scenarios[0]))
-        return "scenario-b"
-
-    def _retirer_scenario(self) -> str:
-        self.scenarios = self.scenarios[:1]
-        return "scenario-a"
+        tape = groupes[rang - 1]
+        match geste:
+            case ["retirer-groupe"]:
+                groupes[:] = [autre for autre in groupes if autre is not tape] or groupes
+                return f"{lettre}-{min(rang, len(groupes))}"
+            case ["ajouter-periode"]:
+                tape.periodes = [*tape.periodes, {}][: PERIODES_PERMISES + 1]
+                return f"{lettre}-{rang}-periodes"
+            case ["retirer-periode", periode] if _designe(periode, tape.periodes):
+                n = int(periode)
+                tape.periodes = [*tape.periodes[: n - 1], *tape.periodes[n:]] or tape.periodes
+                return f"{lettre}-{rang}-periodes"
+            case [nom, reponse] if nom == REPONDRE:
+                tape.champs["structurelles"] = reponse
+                return "resume"
+        return ""
 
 
-GESTES: dict[str, Callable[..., str]] = {
-    "ajouter-groupe": Brouillon._ajouter_groupe,
-    "retirer-groupe": Brouillon._retirer_groupe,
-    "ajouter-periode": Brouillon._ajouter_periode,
-    "retirer-periode": Brouillon._retirer_periode,
-    REPONDRE: Brouillon._structurelles,
-    "comparer": Brouillon._comparer,
-    "retirer-scenario": Brouillon._retirer_scenario,
-}
+def _designe(rang: str, liste: Sequence[object]) -> bool:
+    return rang.isdecimal() and 1 <= int(rang) <= len(liste)
 
 
 def _remplis(champs: Mapping[str, str]) -> dict[str, str]:

@@ -37,19 +37,17 @@ def calculer(brouillon: Brouillon) -> Calcul:
     if brouillon.en_trop:
         calcul.generales.append(f"Une simulation a {GROUPES_PERMIS} groupes au plus. {VERS_LE_FICHIER}")
     lus = [
-        _groupe(tape, f"{lettre}-{rang}", calcul)
+        [lu for rang, tape in enumerate(groupes, 1) if (lu := _groupe(tape, f"{lettre}-{rang}", calcul))]
         for lettre, groupes in zip(LETTRES, brouillon.scenarios, strict=False)
-        for rang, tape in enumerate(groupes, 1)
     ]
-    mois = sum(len(resultat.mois) for resultat in lus if resultat)
+    mois = sum(len(resultat.mois) for groupes in lus for resultat in groupes)
     if mois > MOIS_PERMIS:
         calcul.generales.append(
             f"Cette simulation compte {mois} mois, tous groupes réunis ; la page en montre {MOIS_PERMIS} au plus. "
             f"{VERS_LE_FICHIER}"
         )
     if calcul.est_juste:
-        restants = iter([resultat for resultat in lus if resultat])
-        calcul.scenarios = [[next(restants) for _ in groupes] for groupes in brouillon.scenarios]
+        calcul.scenarios = lus
     return calcul
 
 

@@ -3,54 +3,43 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from apart.regles.bareme import Bareme, Certitude, Parametre, Presence, Valeur
-from apart.simulateur.sujets import REGIMES, SUJETS, Sujet, sujet_de
+from apart.simulateur.sujets import D_ABORD, REGIMES, SUJETS, Sujet, sujet_de
 
 CERTITUDES = {
     Certitude.VERIFIEE: "Vérifiée",
     Certitude.SECONDAIRE: "Source secondaire",
     Certitude.INCERTAINE: "Incertaine",
 }
-RANGS = {nom: rang for rang, nom in enumerate(SUJETS)}
-# Ce qu'on cherche d'abord dans un sujet ; le reste suit l'ordre des clés.
-D_ABORD = (
-    "horaire_brut", "horaire_net", "indemnite_taux", "allocation_taux", "allocation_plancher",
-    "indemnite_plafond_smic", "allocation_plafond_smic", "plafond_smic", "plancher", "apld_plancher",
-    "majore_plancher", "annuel", "duree_maximale", "duree_cumulee", "duree_legale_hebdomadaire",
-    "duree_legale_mensuelle", "csg_deductible", "csg_non_deductible", "crds", "assiette", "demande_prealable",
-    "silence", "demande_versement",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Filtre:
     """Ce que la personne cherche ; vide, tout."""
 
-    mots: tuple[str, ...] = ()
+    q: str = ""
     sujet: str = ""
     certitude: str = ""
     regime: str = ""
 
-    @classmethod
-    def lire(cls, q: str = "", sujet: str = "", certitude: str = "", regime: str = "") -> Filtre:
-        return cls(tuple(plat(q).split()), sujet, certitude, regime)
-
     def __bool__(self) -> bool:
-        return any((self.mots, self.sujet, self.certitude, self.regime))
+        return self != Filtre()
 
     def retient(self, valeur: Valeur) -> bool:
         """Vrai si cette entrée répond : même sujet, même régime, même certitude, et chaque mot quelque part."""
-        nom = sujet_de(valeur.cle).cle
-        if self.sujet not in {"", nom} or self.certitude not in {"", valeur.certitude.value}:
+        sujet = sujet_de(valeur.cle)
+        if self.sujet not in {"", sujet.cle} or self.certitude not in {"", valeur.certitude.value}:
             return False
-        if self.regime and nom not in REGIMES[self.regime][1]:
+        if self.regime and sujet.cle not in REGIMES[self.regime][1]:
             return False
-        return not self.mots or all(mot in texte_de(valeur) for mot in self.mots)
+        lus = (valeur.libelle, valeur.cle, valeur.lisible, valeur.source, valeur.note, sujet.titre)
+        return not self.q or all(mot in plat(" ".join(lus)) for mot in plat(self.q).split())
 
 
 def plat(texte: str) -> str:
@@ -59,96 +48,67 @@ def plat(texte: str) -> str:
     return " ".join("".join(signe for signe in decompose if not unicodedata.combining(signe)).split())
 
 
-def texte_de(valeur: Valeur) -> str:
-    champs = (valeur.libelle, valeur.cle, valeur.lisible, valeur.source, valeur.note, sujet_de(valeur.cle).titre)
-    return plat(" ".join(champs))
+def suites(valeurs: Iterable[Valeur], fin: date = date.max) -> list[tuple[Valeur, date | None]]:
+    """Les entrées commencées avant la fin, réunies tant que rien ne change : la première, et le dernier jour.
+
+    Une entrée qui ne change que de source continue la précédente.
+    """
+    visibles = (v for v in valeurs if v.depuis <= fin)
+    reunies = [list(suite) for _, suite in groupby(visibles, key=lambda v: (v.valeur, v.etat))]
+    return [(suite[0], suite[-1].au) for suite in reunies]
 
 
-def depuis(parametre: Parametre, valeur: Valeur) -> date:
-    """Le jour où le paramètre a pris cette valeur ; une entrée qui ne change que de source ne compte pas."""
-    jour = valeur.depuis
-    for avant in reversed([v for v in parametre.valeurs if v.depuis < valeur.depuis]):
-        if (avant.valeur, avant.etat) != (valeur.valeur, valeur.etat):
-            break
-        jour = avant.depuis
-    return jour
-
-
-@dataclass(frozen=True, slots=True)
-class Serie:
+class Serie(NamedTuple):
     """Un paramètre et celles de ses valeurs que l'on montre, la plus récente d'abord."""
 
     parametre: Parametre
-    valeurs: tuple[Valeur, ...]
+    valeurs: Sequence[Valeur]
 
 
-@dataclass(frozen=True, slots=True)
-class Chapitre:
-    """Les séries d'un sujet."""
-
-    sujet: Sujet
-    series: tuple[Serie, ...]
+Chapitres = list[tuple[Sujet, list[Serie]]]
 
 
-def en_vigueur(bareme: Bareme, jour: date, filtre: Filtre) -> tuple[Chapitre, ...]:
+def en_vigueur(bareme: Bareme, jour: date, filtre: Filtre) -> Chapitres:
     """Par sujet, l'entrée de chaque paramètre ce jour-là : sa valeur, ou l'aveu qu'elle n'est pas connue."""
     entrees = ((p, v) for p in bareme.parametres.values() if (v := p.au(jour)) is not None)
-    return _chapitres(Serie(p, (v,)) for p, v in entrees if v.etat is not Presence.SANS_OBJET and filtre.retient(v))
+    return _chapitres(Serie(p, [v]) for p, v in entrees if v.etat is not Presence.SANS_OBJET and filtre.retient(v))
 
 
-def historique(bareme: Bareme, filtre: Filtre) -> tuple[Chapitre, ...]:
+def historique(bareme: Bareme, filtre: Filtre) -> Chapitres:
     """Par sujet, toutes les valeurs de chaque paramètre qui répondent au filtre."""
-    series = (Serie(p, tuple(v for v in reversed(p.valeurs) if filtre.retient(v))) for p in bareme.parametres.values())
-    return _chapitres(serie for serie in series if serie.valeurs)
+    return _chapitres(Serie(p, [v for v in p.valeurs[::-1] if filtre.retient(v)]) for p in bareme.parametres.values())
 
 
-def incertaines(bareme: Bareme, filtre: Filtre) -> tuple[Chapitre, ...]:
+def incertaines(bareme: Bareme, filtre: Filtre) -> Chapitres:
     """Par sujet, les valeurs qui ne sont pas vérifiées, inconnues comprises."""
     retenues = [v for v in bareme.incertitudes() if filtre.retient(v)]
-    par_cle = groupby(retenues, key=lambda v: v.cle)
-    return _chapitres(Serie(bareme.parametres[cle], tuple(valeurs)) for cle, valeurs in par_cle)
+    return _chapitres(Serie(bareme.parametres[cle], list(v)) for cle, v in groupby(retenues, key=lambda v: v.cle))
 
 
-def _chapitres(series: Iterable[Serie]) -> tuple[Chapitre, ...]:
-    triees = sorted(series, key=lambda s: _rang(s.parametre.cle))
-    return tuple(
-        Chapitre(sujet, tuple(siennes)) for sujet, siennes in groupby(triees, key=lambda s: sujet_de(s.parametre.cle))
-    )
+def _chapitres(series: Iterable[Serie]) -> Chapitres:
+    triees = sorted((s for s in series if s.valeurs), key=lambda s: _rang(s.parametre.cle))
+    return [(sujet, list(siennes)) for sujet, siennes in groupby(triees, key=lambda s: sujet_de(s.parametre.cle))]
 
 
 def _rang(cle: str) -> tuple[int, int, str]:
+    """Sa place : celle de son sujet, puis ce qu'on cherche d'abord, puis l'ordre des clés."""
     sujet, nom = cle.split(".", 1)
-    return RANGS.get(sujet, len(RANGS)), D_ABORD.index(nom) if nom in D_ABORD else len(D_ABORD), cle
+    return [*SUJETS, sujet].index(sujet), [*D_ABORD, nom].index(nom), cle
 
 
-@dataclass(frozen=True, slots=True)
-class Changement:
+class Changement(NamedTuple):
     """Un paramètre qui change un jour donné : avant, après. Avant est None quand la série commence ce jour-là."""
 
     avant: Valeur | None
     apres: Valeur
 
 
-@dataclass(frozen=True, slots=True)
-class JourDeChangement:
-    """Tout ce qui change le même jour."""
-
-    jour: date
-    changements: tuple[Changement, ...]
-
-
-def changements(bareme: Bareme, filtre: Filtre) -> tuple[JourDeChangement, ...]:
-    """Pour chaque date, ce qui change, la plus récente d'abord. Une entrée qui ne change que de source n'y est pas."""
+def changements(bareme: Bareme, filtre: Filtre) -> list[tuple[date, list[Changement]]]:
+    """Pour chaque date, ce qui change, la plus récente d'abord."""
+    series = ([None, *(debut for debut, _ in suites(p.valeurs))] for p in bareme.parametres.values())
+    tous = (Changement(avant, apres) for serie in series for avant, apres in pairwise(serie) if apres)
     trouves = sorted(
-        (c for p in bareme.parametres.values() for c in _changements_de(p) if filtre.retient(c.apres)),
+        (c for c in tous if filtre.retient(c.apres)),
         key=lambda c: (-c.apres.depuis.toordinal(), _rang(c.apres.cle)),
     )
-    return tuple(JourDeChangement(jour, tuple(siens)) for jour, siens in groupby(trouves, lambda c: c.apres.depuis))
-
-
-def _changements_de(parametre: Parametre) -> Iterator[Changement]:
-    avant: Valeur | None = None
-    for apres in parametre.valeurs:
-        if avant is None or (avant.valeur, avant.etat) != (apres.valeur, apres.etat):
-            yield Changement(avant, apres)
-        avant = apres
+    return [(jour, list(siens)) for jour, siens in groupby(trouves, lambda c: c.apres.depuis)]

@@ -39,7 +39,7 @@ class FiltreForm(Formulaire):
     @property
     def filtre(self) -> Filtre:
         self.is_valid()
-        return Filtre.lire(**{nom: self.cleaned_data.get(nom, "") for nom in ("q", "sujet", "certitude", "regime")})
+        return Filtre(**{nom: self.cleaned_data.get(nom, "") for nom in ("q", "sujet", "certitude", "regime")})
 
 
 class FiltreDuJourForm(FiltreForm):
@@ -56,21 +56,12 @@ class FiltreDuJourForm(FiltreForm):
 
     def clean_le(self) -> date | None:
         texte = self.cleaned_data["le"]
-        if not texte.strip():
-            return None
         try:
-            jour = lire_date(texte)
+            jour = lire_date(texte) if texte.strip() else None
         except ValueError as refus:
             raise forms.ValidationError(str(refus)) from refus
-        if jour < PREMIER_JOUR:
+        if jour and jour < PREMIER_JOUR:
             raise forms.ValidationError(
                 f"Le barème commence le {jour_en_lettres(PREMIER_JOUR)} : choisissez une date à partir de ce jour."
             )
         return jour
-
-    @property
-    def jour(self) -> date | None:
-        """Le jour demandé, s'il l'est et se comprend."""
-        self.is_valid()
-        lu: date | None = self.cleaned_data.get("le")
-        return lu

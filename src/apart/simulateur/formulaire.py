@@ -7,19 +7,19 @@ L'objet a ce que composants/_resume_erreurs.html demande à un formulaire.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-
-from django.urls import reverse
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from operator import attrgetter
 
 from apart.regles.francais import jour_en_lettres, mois_en_lettres
-from apart.simulateur import champs
 from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.champs import Question
+from apart.simulateur.questions import Profil, Question
 from apart.simulateur.saisie import DUREE_PAR_DEFAUT
 from apart.tableaux.cellules import lire_date, lire_heures, lire_mois
 
+DES_PERIODES = Question("periodes", "Périodes")
 NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
 
 
@@ -34,11 +34,7 @@ class Champ:
     label: str  # dans le résumé : « Groupe 2 : salaire brut mensuel »
     cachee: bool = False  # la question ne se pose pas, d'après les autres réponses
 
-    @property
-    def id_for_label(self) -> str:
-        return self.nom
-
-    auto_id = id_for_label
+    auto_id = id_for_label = property(attrgetter("nom"))
 
     @property
     def type(self) -> str:
@@ -65,12 +61,10 @@ class Champ:
     def choix_inconnu(self) -> bool:
         return bool(self.valeur) and self.valeur not in dict(self.question.choix)
 
-
-@dataclass(frozen=True, slots=True)
-class LignePeriode:
-    rang: int
-    champs: list[Champ]
-    est_fautive: bool
+    @property
+    def compte(self) -> bool:
+        """Une réponse, autre qu'un choix laissé sur son premier, ou ce qui est à y revoir."""
+        return bool(self.errors) or self.valeur not in {"", *(valeur for valeur, _ in self.question.choix[:1])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,58 +74,21 @@ class GroupeAffiche:
     lettre: str
     nom: str
     champs: list[Champ]
-    periodes: list[LignePeriode]
-    fautes_des_periodes: list[str]
+    des_periodes: Champ  # ce qui est à revoir dans leur ensemble
+    periodes: list[list[Champ]]
     precisions: list[tuple[str, list[Champ]]]
-    est_seul: bool
 
     @property
     def precise(self) -> bool:
         """Des précisions sont données ou à revoir : elles se montrent."""
-        return any(c.errors or c.valeur for _, siens in self.precisions for c in siens if _compte(c))
-
-
-@dataclass(frozen=True, slots=True)
-class Profil:
-    """Qui répond : l'adresse et les mots de sa page, ses questions."""
-
-    nom: str
-    titre: str
-    chapeau: str
-    questions: tuple[Question, ...]
-    precisions: tuple[tuple[str, tuple[Question, ...]], ...]  # sous un titre
-    periode: tuple[Question, ...]
+        return any(champ.compte for _, siens in self.precisions for champ in siens)
 
     @property
-    def adresse(self) -> str:
-        return reverse(f"simulateur-{self.nom}")
-
-    def lire(self, brouillon: Brouillon) -> Brouillon:
-        return brouillon.d_un_salarie() if self is SALARIE else brouillon
-
-
-def _au_salarie(questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    return tuple(replace(q, libelle=q.au_salarie or q.libelle, aide=q.aide_au_salarie or q.aide) for q in questions)
-
-
-EMPLOYEUR = Profil(
-    "employeur",
-    "Simulation pour un employeur",
-    "Indiquez vos salariés et leurs heures non travaillées : vous saurez ce que vous leur devez, ce que l'État vous "
-    "rembourse et ce qui reste à votre charge.",
-    champs.DE_L_EMPLOYEUR,
-    champs.PRECISIONS_DE_L_EMPLOYEUR,
-    champs.D_UNE_PERIODE,
-)
-SALARIE = Profil(
-    "salarie",
-    "Simulation pour un salarié",
-    "Indiquez votre salaire et vos heures non travaillées : vous saurez ce que vous toucherez ce mois-là, à côté d'un "
-    "mois normal.",
-    _au_salarie(champs.DU_SALARIE),
-    tuple((titre, _au_salarie(questions)) for titre, questions in champs.PRECISIONS_DU_SALARIE),
-    champs.DU_MOIS_DU_SALARIE,
-)
+    def fautifs(self) -> Iterator[Champ]:
+        """Les champs à revoir, dans l'ordre de la page."""
+        precisions = [champ for _, siens in self.precisions for champ in siens]
+        tous = chain(self.champs, [self.des_periodes], *self.periodes, precisions)
+        return (champ for champ in tous if champ.errors)
 
 
 @dataclass(slots=True)
@@ -139,6 +96,7 @@ class Formulaire:
     """Les scénarios à l'écran, et le résumé de ce qui est à revoir."""
 
     profil: Profil
+    brouillon: Brouillon
     scenarios: list[tuple[str, list[GroupeAffiche]]]
     non_field_errors: list[str]
     visible_fields: list[Champ] = field(default_factory=list)  # les seuls champs à revoir
@@ -155,89 +113,68 @@ class Formulaire:
             return "Cette simulation ne se calcule pas telle quelle"
         return "Une réponse est à revoir" if nombre == 1 else f"{nombre} réponses sont à revoir"
 
-    @property
-    def compare(self) -> bool:
-        return len(self.scenarios) > 1
-
-    @property
-    def plusieurs(self) -> bool:
-        """Plusieurs groupes : chacun se nomme."""
-        return sum(len(groupes) for _, groupes in self.scenarios) > 1
-
 
 def presenter(profil: Profil, brouillon: Brouillon, calcul: Calcul | None = None) -> Formulaire:
     """Le formulaire rempli ; avec un calcul, ce qui est à revoir se dit."""
     fautes = calcul.fautes if calcul else {}
-    plusieurs, compare = sum(map(len, brouillon.scenarios)) > 1, len(brouillon.scenarios) > 1
-    composeur = _Composeur(profil, fautes, plusieurs, compare)
+    compose = _Composeur(profil, brouillon, fautes)
     scenarios = [
-        (lettre, [composeur.groupe(tape, lettre, rang, len(groupes) == 1) for rang, tape in enumerate(groupes, 1)])
-        for lettre, groupes in zip(LETTRES, brouillon.scenarios, strict=False)
+        (lettre, [compose.groupe(tape, lettre, rang) for rang, tape in enumerate(tapes, 1)])
+        for lettre, tapes in zip(LETTRES, brouillon.scenarios, strict=False)
     ]
-    montrees = {champ.nom for champ in composeur.fautifs}
+    fautifs = [champ for _, groupes in scenarios for groupe in groupes for champ in groupe.fautifs]
+    montrees = {champ.nom for champ in fautifs}
     ailleurs = [phrase for nom, phrases in fautes.items() if nom not in montrees for phrase in phrases]
-    return Formulaire(profil, scenarios, [*(calcul.generales if calcul else []), *ailleurs], composeur.fautifs)
+    return Formulaire(profil, brouillon, scenarios, [*(calcul.generales if calcul else []), *ailleurs], fautifs)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Composeur:
     profil: Profil
+    brouillon: Brouillon
     fautes: Mapping[str, list[str]]
-    plusieurs: bool
-    compare: bool
-    fautifs: list[Champ] = field(default_factory=list)
 
-    def groupe(self, tape: Tape, lettre: str, rang: int, est_seul: bool) -> GroupeAffiche:
-        prefixe, lieu = f"{lettre}-{rang}", self._lieu(lettre, rang, tape)
+    def groupe(self, tape: Tape, lettre: str, rang: int) -> GroupeAffiche:
+        prefixe, nom = f"{lettre}-{rang}", tape.champs.get("nom", "").strip()
+        # Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent.
+        scenario = f"scénario {lettre.upper()}" if self.brouillon.compare else ""
+        lieu = (scenario, f"groupe {rang}", nom[:40]) if self.brouillon.plusieurs else ()
+
+        def champs(questions: Iterable[Question]) -> list[Champ]:
+            return [self._champ(question, prefixe, tape.champs, lieu) for question in questions]
+
         return GroupeAffiche(
             prefixe=prefixe,
             rang=rang,
             lettre=lettre,
-            nom=tape.champs.get("nom", "").strip(),
-            champs=list(self._champs(self.profil.questions, prefixe, tape.champs, lieu)),
-            fautes_des_periodes=self._fautes_des_periodes(prefixe, lieu),
-            periodes=[
-                self._periode(f"{prefixe}-periodes-{n}", n, periode, lieu, len(tape.periodes) > 1)
-                for n, periode in enumerate(tape.periodes, 1)
-            ],
-            precisions=[
-                (titre, list(self._champs(questions, prefixe, tape.champs, lieu)))
-                for titre, questions in self.profil.precisions
-            ],
-            est_seul=est_seul,
+            nom=nom,
+            champs=champs(self.profil.questions),
+            des_periodes=self._champ(DES_PERIODES, prefixe, {}, lieu),
+            periodes=self._periodes(tape, f"{prefixe}-periodes", lieu),
+            precisions=[(titre, champs(questions)) for titre, questions in self.profil.precisions],
         )
 
-    def _lieu(self, lettre: str, rang: int, tape: Tape) -> str:
-        """Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent."""
-        if not self.plusieurs:
-            return ""
-        nom = tape.champs.get("nom", "").strip()[:40]
-        scenario = f"scénario {lettre.upper()}" if self.compare else ""
-        return ", ".join(mot for mot in (scenario, f"groupe {rang}", nom) if mot)
+    def _periodes(self, tape: Tape, prefixe: str, lieu: tuple[str, ...]) -> list[list[Champ]]:
+        plusieurs = len(tape.periodes) > 1
+        return [
+            [
+                self._champ(question, f"{prefixe}-{n}", tapes, (*lieu, f"période {n}" if plusieurs else ""))
+                for question in self.profil.periode
+            ]
+            for n, tapes in enumerate(tape.periodes, 1)
+        ]
 
-    def _champs(
-        self, questions: tuple[Question, ...], prefixe: str, tapes: Mapping[str, str], lieu: str
-    ) -> Iterator[Champ]:
-        for question in questions:
-            nom = f"{prefixe}-{question.nom}"
-            libelle = f"{question.libelle} ({lieu})" if lieu else question.libelle
-            valeur = _au_navigateur(question, tapes.get(question.nom, ""))
-            errors = self.fautes.get(nom, [])
-            cachee = question.genre == "radio" and not (errors or _depasse(tapes))
-            champ = Champ(nom, question, valeur, errors, libelle, cachee)
-            if champ.errors:
-                self.fautifs.append(champ)
-            yield champ
-
-    def _periode(self, prefixe: str, rang: int, tapes: Mapping[str, str], lieu: str, plusieurs: bool) -> LignePeriode:
-        if plusieurs:
-            lieu = f"{lieu}, période {rang}" if lieu else f"période {rang}"
-        siens = list(self._champs(self.profil.periode, prefixe, tapes, lieu))
-        return LignePeriode(rang, siens, any(champ.errors for champ in siens))
-
-    def _fautes_des_periodes(self, prefixe: str, lieu: str) -> list[str]:
-        (champ,) = self._champs((Question("periodes", "Périodes"),), prefixe, {}, lieu)
-        return champ.errors
+    def _champ(self, question: Question, prefixe: str, tapes: Mapping[str, str], lieu: tuple[str, ...]) -> Champ:
+        nom, ou = f"{prefixe}-{question.nom}", ", ".join(mot for mot in lieu if mot)
+        errors = self.fautes.get(nom, [])
+        return Champ(
+            nom=nom,
+            question=question,
+            valeur=_au_navigateur(question, tapes.get(question.nom, "")),
+            errors=errors,
+            label=f"{question.libelle} ({ou})" if ou else question.libelle,
+            cachee=question.genre == "radio" and not (errors or _depasse(tapes)),
+        )
 
 
 def _au_navigateur(question: Question, valeur: str) -> str:
@@ -256,9 +193,3 @@ def _depasse(tapes: Mapping[str, str]) -> bool:
         return lire_heures(tapes.get("duree_hebdomadaire", "")) > DUREE_PAR_DEFAUT
     except ValueError:
         return False
-
-
-def _compte(champ: Champ) -> bool:
-    """Faux pour un choix laissé sur sa première réponse."""
-    choix = champ.question.choix
-    return not choix or champ.valeur not in {"", choix[0][0]} or bool(champ.errors)

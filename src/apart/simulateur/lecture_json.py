@@ -36,21 +36,23 @@ class JsonRefuse(ValueError):
         self.colonne = colonne
 
 
-def lire_json(texte: str, *, strict: bool) -> Any:
+def lire_json(octets: bytes, *, strict: bool) -> Any:
     """Le document. Un nombre devient un Decimal exact ; un nombre démesuré reste un texte, que la lecture refuse.
 
     strict : NaN et Infinity, et un champ écrit deux fois, sont refusés ; sinon NaN devient un texte.
     Lève JsonRefuse.
     """
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as refus:
+        raise JsonRefuse(f"ce n'est pas un texte en UTF-8 (octet {refus.start + 1}), le seul lu") from None
     if not texte.strip():
         raise JsonRefuse("il n'y a rien à lire")
-    if strict:
-        _refuser_nan(texte)
-    options: dict[str, Any] = {"parse_constant": str, "parse_float": _nombre, "parse_int": _nombre}
-    if strict:
-        options["object_pairs_hook"] = _sans_doublon
+    options: dict[str, Any] = {"object_pairs_hook": _sans_doublon} if strict else {}
     try:
-        return json.loads(texte, **options)
+        if strict:
+            _refuser_nan(texte)
+        return json.loads(texte, parse_constant=str, parse_float=_nombre, parse_int=_nombre, **options)
     except json.JSONDecodeError as refus:
         phrase = PHRASES.get(refus.msg.removesuffix(": "), refus.msg)
         raise JsonRefuse(phrase, refus.lineno, refus.colno) from None
@@ -68,15 +70,13 @@ def _nombre(chiffres: str) -> Decimal | str:
 def _refuser_nan(texte: str) -> None:
     for trouve in HORS_DU_JSON.finditer(texte):
         if trouve[1]:
-            avant = texte[: trouve.start()]
-            colonne = trouve.start() - (avant.rfind("\n") + 1) + 1
-            raise JsonRefuse(f"{trouve[1]} n'est pas un nombre du JSON", avant.count("\n") + 1, colonne)
+            raise json.JSONDecodeError(f"{trouve[1]} n'est pas un nombre du JSON", texte, trouve.start())
 
 
 def _sans_doublon(paires: list[tuple[str, Any]]) -> dict[str, Any]:
-    lus = dict(paires)
-    if len(lus) < len(paires):
-        noms = [nom for nom, _ in paires]
-        double = next(nom for nom in noms if noms.count(nom) > 1)
-        raise JsonRefuse(f"le champ « {double[:60]} » est écrit deux fois dans le même objet")
+    lus: dict[str, Any] = {}
+    for nom, valeur in paires:
+        if nom in lus:
+            raise JsonRefuse(f"le champ « {nom[:60]} » est écrit deux fois dans le même objet")
+        lus[nom] = valeur
     return lus

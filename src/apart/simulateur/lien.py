@@ -6,7 +6,6 @@ JSON, zlib, base64url, précédés de la version de cette forme. Le dictionnaire
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import zlib
 
@@ -55,12 +54,10 @@ def ouvrir(code: str) -> Brouillon:
 
 
 def _decompresser(code: str) -> bytes:
-    try:
-        comprime = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as refus:
-        raise LienIllisible(ABIME) from refus
+    """Lève ValueError ou zlib.error si ce n'est pas, tout entier, un texte compressé d'une taille permise."""
+    comprime = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
     lecteur = zlib.decompressobj(zdict=DICTIONNAIRE)
     texte = lecteur.decompress(comprime, TAILLE_PERMISE)
     if not lecteur.eof or lecteur.unused_data:
-        raise LienIllisible(ABIME)
+        raise ValueError("Trop court, trop long, ou suivi d'autre chose.")
     return texte

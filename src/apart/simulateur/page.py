@@ -9,12 +9,13 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 
 from apart.simulateur import lien, resultats
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.calcul import Calcul
-from apart.simulateur.formulaire import SALARIE, Formulaire, Profil, presenter
+from apart.simulateur.formulaire import presenter
+from apart.simulateur.questions import SALARIE, Profil
 
 MOIS_EN_DIRECT = 24  # au-delà, le détail ne se refait pas à chaque frappe
 EN_SAISIE = "saisie"  # dans l'adresse : le formulaire se remplit encore, ce qui manque ne se reproche pas
@@ -24,10 +25,7 @@ def montrer(
     request: HttpRequest, profil: Profil, brouillon: Brouillon | None, calcul: Calcul | None = None, *, avis: str = ""
 ) -> HttpResponse:
     """La page entière. Sans brouillon, un formulaire vierge ; sans calcul, rien n'est jugé."""
-    if brouillon is None:
-        return render(request, "simulateur/simulation.html", {**_vierge(profil), "avis": avis})
-    contexte = _contexte(profil, brouillon, calcul)
-    contexte["champs"] = _champs(contexte["form"])
+    contexte = _vierge(profil) if brouillon is None else _avec_les_champs(_contexte(profil, brouillon, calcul))
     return render(request, "simulateur/simulation.html", {**contexte, "avis": avis})
 
 
@@ -51,9 +49,6 @@ def chemin_de(profil: Profil, brouillon: Brouillon, *, en_saisie: bool = False) 
 def _contexte(profil: Profil, brouillon: Brouillon, calcul: Calcul | None) -> dict[str, Any]:
     chemin = chemin_de(profil, brouillon)
     return {
-        "titre": profil.titre,
-        "chapeau": profil.chapeau,
-        "adresse": profil.adresse,
         "form": presenter(profil, brouillon, calcul),
         "resultats": resultats.montrer(calcul, au_salarie=profil is SALARIE) if calcul and calcul.est_juste else None,
         "lien": chemin and f"{settings.URL_PUBLIQUE}{chemin}",
@@ -63,9 +58,9 @@ def _contexte(profil: Profil, brouillon: Brouillon, calcul: Calcul | None) -> di
 @lru_cache(maxsize=2)
 def _vierge(profil: Profil) -> dict[str, Any]:
     """Le formulaire vierge est le même pour tous : rendu une fois par processus."""
-    contexte = _contexte(profil, Brouillon.vierge(), None)
-    return {**contexte, "champs": _champs(contexte["form"])}
+    return _avec_les_champs(_contexte(profil, Brouillon.vierge(), None))
 
 
-def _champs(form: Formulaire) -> SafeString:
-    return mark_safe(render_to_string("simulateur/_formulaire.html", {"form": form}))  # noqa: S308 — rendu d'un gabarit
+def _avec_les_champs(contexte: dict[str, Any]) -> dict[str, Any]:
+    rendu = render_to_string("simulateur/_formulaire.html", {"form": contexte["form"]})
+    return {**contexte, "champs": mark_safe(rendu)}  # noqa: S308 — rendu d'un gabarit

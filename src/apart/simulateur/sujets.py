@@ -1,12 +1,16 @@
-"""Les sujets du barème, dans l'ordre où on les lit, et ceux qui comptent dans chaque régime."""
+"""Les sujets du barème, dans l'ordre où on les lit, et ceux qui comptent dans chaque régime : voir sujets.yaml."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+ECRITS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True, slots=True)
-class Sujet:
+class Sujet(NamedTuple):
     """Un chapitre du barème : le début de ses clés, son titre, et à quoi il sert."""
 
     cle: str
@@ -14,54 +18,10 @@ class Sujet:
     resume: str
 
 
-SUJETS = {
-    sujet.cle: sujet
-    for sujet in (
-        Sujet("smic", "SMIC", "Le salaire minimum, dont dépendent les plafonds et les planchers."),
-        Sujet(
-            "droit_commun",
-            "Droit commun",
-            "L'indemnité due au salarié et l'allocation versée à l'employeur, sauf régime particulier.",
-        ),
-        Sujet(
-            "secteurs_proteges",
-            "Secteurs protégés (S1, S1 bis)",
-            "Les taux majorés de 2020 et 2021 : tourisme, restauration, sport, culture, et leurs fournisseurs.",
-        ),
-        Sujet(
-            "tres_affectes",
-            "Employeurs très affectés",
-            "Fermetures, territoires restreints, stations de ski, très fortes baisses d'activité, de 2020 à 2022.",
-        ),
-        Sujet(
-            "vulnerables",
-            "Personnes vulnérables et garde d'enfant",
-            "L'activité partielle des salariés qui ne pouvaient pas travailler, de mai 2020 à janvier 2023.",
-        ),
-        Sujet("apld", "APLD", "L'activité partielle de longue durée, ouverte par un accord, depuis juillet 2020."),
-        Sujet("apld_rebond", "APLD rebond", "L'activité partielle de longue durée rebond, depuis avril 2025."),
-        Sujet("mayotte", "Mayotte", "Les planchers propres au département, et ceux d'après le cyclone Chido."),
-        Sujet("alternants", "Alternants", "Apprentis et contrats de professionnalisation."),
-        Sujet("heures", "Heures indemnisables", "Ce qui se compte, et jusqu'où."),
-        Sujet("feries", "Jours fériés", "Ceux de chaque lieu, et leur texte."),
-        Sujet("prelevements", "Prélèvements", "Ce qui est prélevé sur l'indemnité et sur le complément."),
-        Sujet("contingent", "Contingent annuel", "Les heures indemnisables par salarié et par an."),
-        Sujet("autorisation", "Durée d'autorisation", "Combien de temps une autorisation dure et se renouvelle."),
-        Sujet("procedure", "Procédure", "Les délais pour demander, décider, verser."),
-    )
-}
-COMMUNS = frozenset({"smic", "alternants", "heures", "feries", "prelevements", "procedure"})
-ORDINAIRES = COMMUNS | {"contingent", "autorisation"}
-# Ce qui se lit dans chaque régime : les sujets où chercher.
-REGIMES = {
-    "droit_commun": ("Droit commun", ORDINAIRES | {"droit_commun"}),
-    "secteurs_proteges": ("Secteurs protégés", ORDINAIRES | {"droit_commun", "secteurs_proteges"}),
-    "tres_affectes": ("Employeurs très affectés", ORDINAIRES | {"droit_commun", "tres_affectes"}),
-    "vulnerables": ("Personnes vulnérables et garde d'enfant", COMMUNS | {"droit_commun", "vulnerables"}),
-    "apld": ("APLD", COMMUNS | {"apld"}),
-    "apld_rebond": ("APLD rebond", COMMUNS | {"apld_rebond"}),
-    "mayotte": ("Mayotte", ORDINAIRES | {"droit_commun", "mayotte"}),
-}
+SUJETS = {cle: Sujet(cle, **mots) for cle, mots in ECRITS["sujets"].items()}
+# Le titre de chaque régime, et les sujets où chercher ce qui y compte.
+REGIMES = {nom: (lu["titre"], {*ECRITS["communs"], *lu["sujets"]}) for nom, lu in ECRITS["regimes"].items()}
+D_ABORD: list[str] = ECRITS["d_abord"]
 
 
 def sujet_de(cle: str) -> Sujet:

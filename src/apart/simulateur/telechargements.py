@@ -39,7 +39,6 @@ class Document:
 
     contenu: bytes
     genre: str
-    nom: str
 
     @property
     def empreinte(self) -> str:
@@ -61,13 +60,13 @@ def valeur_en_dict(valeur: Valeur) -> dict[str, Any]:
     }
 
 
-def parametre_en_dict(parametre: Parametre, valeurs: tuple[Valeur, ...] | None = None) -> dict[str, Any]:
+def parametre_en_dict(parametre: Parametre, valeurs: Iterable[Valeur]) -> dict[str, Any]:
     return {
         "cle": parametre.cle,
         "sujet": sujet_de(parametre.cle).cle,
         "libelle": parametre.libelle,
         "unite": parametre.unite,
-        "valeurs": [valeur_en_dict(v) for v in (parametre.valeurs if valeurs is None else valeurs)],
+        "valeurs": [valeur_en_dict(v) for v in valeurs],
     }
 
 
@@ -76,40 +75,32 @@ def entete(b: Bareme) -> dict[str, str]:
 
 
 def en_dict(b: Bareme) -> dict[str, Any]:
-    return {**entete(b), "parametres": [parametre_en_dict(p) for p in b.parametres.values()]}
+    return {**entete(b), "parametres": [parametre_en_dict(p, p.valeurs) for p in b.parametres.values()]}
 
 
 def en_json(donnees: object) -> bytes:
     return json.dumps(donnees, ensure_ascii=False, indent=1, allow_nan=False).encode()
 
 
-def _json(b: Bareme) -> bytes:
-    return en_json(en_dict(b))
-
-
-def _yaml(b: Bareme) -> bytes:
-    return yaml.safe_dump(en_dict(b), allow_unicode=True, sort_keys=False, width=120).encode()
-
-
 def _csv(b: Bareme) -> bytes:
-    lignes = [_ligne(v) for p in b.parametres.values() for v in p.valeurs]
+    lignes = (_ligne(v) for p in b.parametres.values() for v in p.valeurs)
     return (MARQUE + en_csv([COLONNES, *lignes], fin_de_ligne="\r\n")).encode()
 
 
 def _ligne(v: Valeur) -> list[object]:
     """Un nombre reste un nombre ; « aucun », « oui », « inconnue » s'écrivent en toutes lettres."""
-    est_brute = isinstance(v.valeur, Decimal | str)
-    valeur = v.valeur if est_brute else v.lisible
+    valeur = v.valeur if isinstance(v.valeur, Decimal | str) else v.lisible
     return [
         v.cle, sujet_de(v.cle).cle, v.libelle, v.unite, valeur, v.lisible, v.depuis, v.au, v.etat.value,
         v.certitude.value, v.source, v.lien, v.note,
     ]  # fmt: skip
 
 
+EN_YAML: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 120}
 FORMATS: dict[str, tuple[str, Callable[[Bareme], bytes]]] = {
     "csv": ("text/csv; charset=utf-8", _csv),
-    "json": ("application/json", _json),
-    "yaml": ("application/yaml", _yaml),
+    "json": ("application/json", lambda b: en_json(en_dict(b))),
+    "yaml": ("application/yaml", lambda b: yaml.safe_dump(en_dict(b), **EN_YAML).encode()),
 }
 
 
@@ -117,8 +108,7 @@ FORMATS: dict[str, tuple[str, Callable[[Bareme], bytes]]] = {
 def document(forme: str) -> Document:
     """Le barème entier dans cette forme, composé une fois."""
     genre, composer = FORMATS[forme]
-    b = bareme()
-    return Document(composer(b), genre, f"bareme-activite-partielle-{b.etabli_le.isoformat()}.{forme}")
+    return Document(composer(bareme()), genre)
 
 
 def _cellule(valeur: object) -> str:
@@ -137,11 +127,11 @@ def en_csv(lignes: Iterable[Iterable[object]], *, fin_de_ligne: str = "\n") -> s
     return tampon.getvalue()
 
 
-def remettre(request: HttpRequest, document: Document, *, a_enregistrer: bool = False) -> HttpResponse:
-    """Le document, ou 304 si le lecteur l'a déjà ; aucune session n'est lue, la réponse est la même pour tous."""
+def remettre(request: HttpRequest, document: Document, *, nom: str = "") -> HttpResponse:
+    """Le document, à enregistrer s'il a un nom ; 304 si le lecteur l'a déjà. La même pour tous, sans session."""
     reponse = HttpResponse(document.contenu, content_type=document.genre)
-    if a_enregistrer:
-        reponse.headers["Content-Disposition"] = f'attachment; filename="{document.nom}"'
+    if nom:
+        reponse.headers["Content-Disposition"] = f'attachment; filename="{nom}"'
     conditionnelle = get_conditional_response(request, etag=document.empreinte, response=reponse)
     remise = conditionnelle if isinstance(conditionnelle, HttpResponse) else reponse
     remise.headers["ETag"] = document.empreinte

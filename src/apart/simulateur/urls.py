@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apart.simulateur.formulaire import EMPLOYEUR, SALARIE
+from apart.simulateur.questions import EMPLOYEUR, SALARIE
 from apart.simulateur.views import api, bareme, fichier, simulation
 
 urlpatterns = [

@@ -18,14 +18,9 @@ def lire_corps(request: HttpRequest) -> Any:
     _exiger_du_json(request)
     _exiger_une_taille(request)
     try:
-        texte = request.body.decode("utf-8-sig")
-    except UnicodeDecodeError as refus:
-        detail = f"Le corps n'est pas un texte en UTF-8 (octet {refus.start + 1}) : envoyez-le dans cet encodage."
-        raise Probleme(400, detail) from None
+        return lire_json(request.body, strict=True)
     except UnreadablePostError:
         raise Probleme(400, "La connexion s'est coupée avant la fin du corps : renvoyez la demande.") from None
-    try:
-        return lire_json(texte, strict=True)
     except JsonRefuse as refus:
         place: dict[str, Any] = {"line": refus.ligne, "column": refus.colonne} if refus.ligne else {}
         raise Probleme(400, f"Le corps n'est pas du JSON lisible : {refus}.", **place) from None

@@ -12,13 +12,12 @@ from django.conf import settings
 
 from apart.regles.bareme import bareme
 from apart.simulateur.api.rendu import rendre
-from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, lire_demande
+from apart.simulateur.api.simulations import GROUPES_PERMIS, MOIS_PERMIS, simuler_la_demande
 from apart.simulateur.telechargements import Document, en_json
 from apart.socle import problemes
 from apart.socle.limites import Limite
 
 FICHIER = Path(__file__).with_name("openapi.yaml")
-METHODES = ("get", "post")
 
 
 @cache
@@ -32,7 +31,7 @@ def document() -> Document:
     """La description servie : elle nomme ce serveur et la date de ce barème."""
     decrite = lire()
     servie = {**decrite, "servers": [{"url": settings.URL_PUBLIQUE, "description": "Ce service"}]}
-    return Document(en_json(servie), "application/json", "openapi.json")
+    return Document(en_json(servie), "application/json")
 
 
 def champs(schema: str) -> list[dict[str, object]]:
@@ -70,7 +69,6 @@ def exemple(nom: str) -> Any:
 def page(simulations: Limite, lectures: Limite) -> dict[str, Any]:
     """Ce que la page montre ; ses exemples sont ceux que les tests jouent."""
     corps = exemple("boulangerie")
-    b = bareme()
     return {
         "adresse": settings.URL_PUBLIQUE,
         "limite": simulations.nombre,
@@ -78,9 +76,11 @@ def page(simulations: Limite, lectures: Limite) -> dict[str, Any]:
         "taille": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024,
         "groupes_permis": GROUPES_PERMIS,
         "mois_permis": MOIS_PERMIS,
-        "bareme": b,
-        "points": _points(),
-        "objets": [(titre, nom, champs(nom)) for titre, nom in OBJETS],
+        "bareme": bareme(),
+        "chemins": lire()["paths"],
+        "objets": [
+            (s["title"], nom, champs(nom)) for nom, s in lire()["components"]["schemas"].items() if "title" in s
+        ],
         "problemes": [(statut, *dits) for statut, dits in problemes.CONNUS.items()],
         "corps": json.dumps(corps, ensure_ascii=False, indent=2),
         "corps_court": json.dumps(corps, ensure_ascii=False),
@@ -92,31 +92,5 @@ def page(simulations: Limite, lectures: Limite) -> dict[str, Any]:
 @cache
 def _reponse() -> str:
     """La vraie réponse à l'exemple, sans ses étapes."""
-    demande = lire_demande(exemple("boulangerie"))
-    return json.dumps(rendre(demande, avec_trace=False), ensure_ascii=False, indent=2)
-
-
-OBJETS = (
-    ("La demande", "DemandeDeSimulation"),
-    ("Un groupe de salariés", "Groupe"),
-    ("Une période", "Periode"),
-    ("La réponse", "Simulation"),
-    ("Un groupe simulé", "GroupeSimule"),
-    ("Un constat", "Constat"),
-    ("Un mois", "Mois"),
-    ("Une ligne d'un mois", "Ligne"),
-    ("Une étape du calcul", "Etape"),
-    ("Les totaux", "Totaux"),
-    ("Un paramètre du barème", "Parametre"),
-    ("Une valeur du barème", "Valeur"),
-)
-
-
-def _points() -> list[dict[str, Any]]:
-    """Chaque adresse et chaque méthode, avec sa phrase et ses critères."""
-    return [
-        {"methode": methode.upper(), "chemin": chemin, **actions[methode]}
-        for chemin, actions in lire()["paths"].items()
-        for methode in METHODES
-        if methode in actions
-    ]
+    demande = simuler_la_demande({**exemple("boulangerie"), "trace": False})
+    return json.dumps(rendre(demande), ensure_ascii=False, indent=2)

@@ -10,10 +10,9 @@ from apart.regles.bareme import bareme
 from apart.regles.constats import constats, heures_payees
 from apart.regles.mois import Ligne
 from apart.regles.nombres import arrondir
-from apart.regles.prelevements import Prelevements
 from apart.regles.simulation import Mois, Resultat
 from apart.regles.traces import VERSION, simple
-from apart.simulateur.api.simulations import Demande, simuler_la_demande
+from apart.simulateur.api.simulations import Simulee
 from apart.simulateur.telechargements import entete
 
 # Nom dans la réponse → nom du montant dans le moteur.
@@ -29,10 +28,10 @@ PRELEVEMENTS = (
 )  # fmt: skip
 
 
-def rendre(demande: Demande, *, avec_trace: bool) -> dict[str, object]:
-    """La réponse entière : le barème employé, chaque groupe, et la somme de tous. Lève Probleme (422)."""
-    resultats = simuler_la_demande(demande)
-    groupes = [_groupe(r, dites, avec_trace) for r, dites in zip(resultats, demande.dites, strict=True)]
+def rendre(simulee: Simulee) -> dict[str, object]:
+    """La réponse entière : le barème employé, chaque groupe, et la somme de tous."""
+    resultats, toutes_dites, avec_trace = simulee
+    groupes = [_groupe(r, dites, avec_trace) for r, dites in zip(resultats, toutes_dites, strict=True)]
     return {
         "version": VERSION,
         "bareme": entete(bareme()),
@@ -67,15 +66,11 @@ def _mois(m: Mois, avec_trace: bool) -> dict[str, Any]:
         "mois": f"{m.premier:%Y-%m}",
         **{nom: _texte(getattr(m, interne)) for nom, interne in {**HEURES, **MONTANTS}.items()},
         "taux_horaire": _texte(m.reference.taux_horaire),
-        "prelevements": _prelevements(m.prelevements),
+        "prelevements": {nom: _texte(getattr(m.prelevements, nom)) for nom in PRELEVEMENTS},
         "lignes": [_ligne(ligne, avec_trace) for ligne in m.lignes],
         "reserves": list(m.reserves),
         **({"trace": simple(m.trace)} if avec_trace else {}),
     }
-
-
-def _prelevements(p: Prelevements) -> dict[str, object]:
-    return {nom: _texte(getattr(p, nom)) for nom in PRELEVEMENTS}
 
 
 def _ligne(ligne: Ligne, avec_trace: bool) -> dict[str, object]:

@@ -2,54 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from apart.regles.simulation import Groupe, Resultat
 from apart.simulateur.calcul import nombre_de_mois
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, SaisieRefusee, lire_groupe, simuler, structurelles_dites
 from apart.socle.problemes import Probleme
 
+A = TypeVar("A")
+T = TypeVar("T")
+
 GROUPES_PERMIS = 20
 MOIS_PERMIS = 240
-CHAMPS_DE_LA_DEMANDE = ("groupes", "trace")
 
 
-@dataclass(frozen=True, slots=True)
-class Demande:
-    """Une demande lue : ses groupes, et si l'on veut le pourquoi de chaque montant."""
+class Simulee(NamedTuple):
+    """Une demande simulée : le résultat de chaque groupe, et si l'on veut le pourquoi de ses montants."""
 
-    groupes: tuple[Groupe, ...]
-    dites: tuple[bool, ...]  # par groupe : « structurelles » est répondu
-    avec_trace: bool = True
+    resultats: list[Resultat]
+    dites: list[bool]  # par groupe : « structurelles » est répondu
+    avec_trace: bool
 
 
-def lire_demande(document: Any) -> Demande:
+def simuler_la_demande(document: Any) -> Simulee:
     """Lève Probleme (422) avec tous les champs à revoir, chacun par son pointeur JSON."""
     lecture = _Lecture()
-    demande = lecture.exiger_les_champs("", document, CHAMPS_DE_LA_DEMANDE) or {}
+    demande = lecture.exiger_les_champs("", document, ("groupes", "trace")) or {}
     avec_trace = demande.get("trace", True)
     if not isinstance(avec_trace, bool):
         lecture.refuser("trace", "« trace » vaut true ou false.")
     groupes = lecture.groupes(demande.get("groupes"))
     lecture.conclure()
     _exiger_une_duree(groupes)
-    return Demande(groupes, tuple(map(structurelles_dites, demande["groupes"])), avec_trace)
-
-
-def simuler_la_demande(demande: Demande) -> list[Resultat]:
-    """Le résultat de chaque groupe, dans l'ordre. Lève Probleme (422) pour ceux que la loi ne sait pas calculer."""
-    lecture = _Lecture()
-    resultats = []
-    for rang, groupe in enumerate(demande.groupes):
-        try:
-            resultats.append(simuler(groupe))
-        except SaisieRefusee as refus:
-            lecture.reprendre(f"groupes/{rang}", refus)
+    resultats = [lecture.essayer(f"groupes/{rang}", simuler, groupe) for rang, groupe in enumerate(groupes)]
     lecture.conclure()
-    return resultats
+    return Simulee([r for r in resultats if r], [structurelles_dites(g) for g in demande["groupes"]], avec_trace)
 
 
 def _exiger_une_duree(groupes: Iterable[Groupe]) -> None:
@@ -82,31 +72,26 @@ class _Lecture:
         for nom in objet:
             if nom not in connus:
                 proche = get_close_matches(nom, connus, 1)
-                conseil = (
-                    f" Vouliez-vous dire « {proche[0]} » ?" if proche else f" Champs connus : {', '.join(connus)}."
-                )
-                self.refuser(f"{ou}/{_echapper(nom)}".lstrip("/"), f"Le champ « {nom[:60]} » n'existe pas.{conseil}")
+                conseil = f"Vouliez-vous dire « {proche[0]} » ?" if proche else f"Champs connus : {', '.join(connus)}."
+                place = nom[:60].replace("~", "~0").replace("/", "~1")  # RFC 6901
+                self.refuser(f"{ou}/{place}".lstrip("/"), f"Le champ « {nom[:60]} » n'existe pas. {conseil}")
         return objet
 
-    def groupes(self, donnees: object) -> tuple[Groupe, ...]:
+    def groupes(self, donnees: object) -> list[Groupe]:
         if not isinstance(donnees, list) or not donnees:
             self.refuser("groupes", "Donnez « groupes » : une liste d'au moins un groupe de salariés.")
-            return ()
+            return []
         if len(donnees) > GROUPES_PERMIS:
             self.refuser("groupes", f"Une demande a {GROUPES_PERMIS} groupes au plus ; celle-ci en a {len(donnees)}.")
-            return ()
+            return []
         lus = [self._groupe(f"groupes/{rang}", groupe) for rang, groupe in enumerate(donnees)]
-        return tuple(groupe for groupe in lus if groupe is not None)
+        return [groupe for groupe in lus if groupe is not None]
 
     def _groupe(self, ou: str, champs: object) -> Groupe | None:
         lus = self.exiger_les_champs(ou, champs, (*CHAMPS, "periodes"))
         if lus is None or not self._est_bien_forme(ou, lus):
             return None
-        try:
-            return lire_groupe(lus)
-        except SaisieRefusee as refus:
-            self.reprendre(ou, refus)
-            return None
+        return self.essayer(ou, lire_groupe, lus)
 
     def _est_bien_forme(self, ou: str, champs: Mapping[str, Any]) -> bool:
         """La forme seulement : ce que chaque valeur vaut, saisie le lit."""
@@ -126,13 +111,12 @@ class _Lecture:
             self.refuser(f"{ou}/{nom}", f"« {nom} » est une valeur seule, pas une liste ni un objet.")
         return not composes
 
-    def reprendre(self, ou: str, refus: SaisieRefusee) -> None:
-        """Les fautes de saisie : « periodes.2.heures » compte à partir de 1, un pointeur JSON à partir de 0."""
-        for faute in refus.fautes:
-            parts = [str(int(part) - 1) if part.isdigit() else part for part in faute.champ.split(".")]
-            self.refuser("/".join((ou, *parts)), faute.phrase)
-
-
-def _echapper(nom: str) -> str:
-    """RFC 6901 : ~ et / d'un nom de champ."""
-    return nom[:60].replace("~", "~0").replace("/", "~1")
+    def essayer(self, ou: str, lire: Callable[[A], T], recu: A) -> T | None:
+        """Ce qui se lit là, ou rien : « periodes.2.heures » compte à partir de 1, un pointeur JSON à partir de 0."""
+        try:
+            return lire(recu)
+        except SaisieRefusee as refus:
+            for faute in refus.fautes:
+                parts = [str(int(part) - 1) if part.isdigit() else part for part in faute.champ.split(".")]
+                self.refuser("/".join((ou, *parts)), faute.phrase)
+            return None

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from django import template
 
-from apart.regles.bareme import UNITES, Certitude, Valeur
+from apart.regles.bareme import UNITES, Valeur
 from apart.simulateur import consultation
-from apart.simulateur.sujets import Sujet, sujet_de
+from apart.simulateur.sujets import sujet_de
 
 register = template.Library()
-
-BADGES = {
-    Certitude.VERIFIEE: "fr-badge--success",
-    Certitude.SECONDAIRE: "fr-badge--info",
-    Certitude.INCERTAINE: "fr-badge--warning",
-}
+register.filter("sujet", sujet_de)
 
 
 @register.filter
@@ -23,16 +18,6 @@ def certitude(valeur: Valeur) -> str:
 
 
 @register.filter
-def badge(valeur: Valeur) -> str:
-    return BADGES[valeur.certitude]
-
-
-@register.filter
 def unite(code: str) -> str:
     """L'unité en toutes lettres."""
     return {"fraction": "pourcentage", "mot": "en toutes lettres", "€": "euros"}.get(code, UNITES.get(code, code))
-
-
-@register.filter
-def sujet(cle: str) -> Sujet:
-    return sujet_de(cle)

@@ -1,4 +1,4 @@
-"""Filtres du simulateur : euros, heures, écarts."""
+"""Filtres du simulateur : euros, heures, dates, étapes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ register = template.Library()
 
 register.filter("euros", francais.euros)
 register.filter("heures", francais.heures)
-register.filter("ecart", resultats.ecart)
+register.filter("avant_les_lignes", resultats.avant_les_lignes)
+register.filter("apres_les_lignes", resultats.apres_les_lignes)
 register.filter("du_au", resultats.du_au)
 register.filter("jour_du_droit", francais.jour_en_lettres)
+register.filter("mois_du_droit", francais.mois_en_lettres)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apart.simulateur.api import consultation, description
 from apart.simulateur.api.corps import lire_corps
 from apart.simulateur.api.rendu import rendre
-from apart.simulateur.api.simulations import lire_demande
+from apart.simulateur.api.simulations import simuler_la_demande
 from apart.simulateur.telechargements import en_json, remettre
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
@@ -57,6 +57,4 @@ def parametre(request: HttpRequest, cle: str) -> HttpResponse:
 def simulations(request: HttpRequest) -> HttpResponse:
     """Sans clé ni cookie, donc sans jeton CSRF à exiger : rien n'est fait au nom de personne."""
     consommer(SIMULATIONS, visiteur(request))
-    demande = lire_demande(lire_corps(request))
-    reponse = rendre(demande, avec_trace=demande.avec_trace)
-    return HttpResponse(en_json(reponse), content_type="application/json")
+    return HttpResponse(en_json(rendre(simuler_la_demande(lire_corps(request)))), content_type="application/json")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apart.regles.bareme import bareme as le_bareme
 from apart.simulateur import consultation
-from apart.simulateur.courbe import courbe
+from apart.simulateur.escalier import image
 from apart.simulateur.filtre import FiltreDuJourForm, FiltreForm
 from apart.simulateur.frise import frise
 from apart.simulateur.telechargements import document, remettre
@@ -22,19 +22,21 @@ HISTORIQUE = "historique"
 @require_safe
 def bareme(request: HttpRequest) -> HttpResponse:
     b, form = le_bareme(), FiltreDuJourForm(request.GET)
-    filtre, jour = form.filtre, form.jour
+    filtre, choisi = form.filtre, form.cleaned_data.get("le")
+    jour = choisi or timezone.localdate()
     toutes = request.GET.get("vue") == HISTORIQUE
-    montre = jour or timezone.localdate()
+    criteres = request.GET.copy()
+    criteres.pop("vue", None)  # de quoi passer d'une vue à l'autre sans perdre les critères
     contexte = {
         "bareme": b,
         "form": form,
         "filtre": filtre,
-        "jour": montre,
-        "jour_choisi": jour,
+        "jour": jour,
+        "jour_choisi": choisi,
         "toutes": toutes,
-        "recherche": _recherche(request),
-        "chapitres": consultation.historique(b, filtre) if toutes else consultation.en_vigueur(b, montre, filtre),
-        "frise": frise(b, jour),
+        "recherche": criteres.urlencode(),
+        "chapitres": consultation.historique(b, filtre) if toutes else consultation.en_vigueur(b, jour, filtre),
+        "frise": frise(b, choisi),
     }
     return render(request, "bareme/bareme.html", contexte)
 
@@ -42,17 +44,17 @@ def bareme(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def parametre(request: HttpRequest, cle: str) -> HttpResponse:
-    b = le_bareme()
+    b, aujourd_hui = le_bareme(), timezone.localdate()
     if cle not in b.parametres:
         raise Http404
     trouve = b.parametres[cle]
-    valeur = trouve.au(timezone.localdate())
+    commencees = consultation.suites(trouve.valeurs, aujourd_hui)
     contexte = {
         "parametre": trouve,
-        "serie": consultation.Serie(trouve, tuple(reversed(trouve.valeurs))),
-        "aujourd_hui": valeur,
-        "depuis": consultation.depuis(trouve, valeur) if valeur else None,
-        "courbe": courbe(b, trouve),
+        "serie": consultation.Serie(trouve, trouve.valeurs[::-1]),
+        "aujourd_hui": trouve.au(aujourd_hui),
+        "depuis": commencees[-1][0].depuis if commencees else None,
+        "courbe": image(b, trouve),
     }
     return render(request, "bareme/parametre.html", contexte)
 
@@ -76,11 +78,5 @@ def incertitudes(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def telecharger(request: HttpRequest, forme: str) -> HttpResponse:
-    return remettre(request, document(forme), a_enregistrer=True)
-
-
-def _recherche(request: HttpRequest) -> str:
-    """Les critères de l'adresse, sans la vue : de quoi passer d'une vue à l'autre sans les perdre."""
-    criteres = request.GET.copy()
-    criteres.pop("vue", None)
-    return criteres.urlencode()
+    nom = f"bareme-activite-partielle-{le_bareme().etabli_le.isoformat()}.{forme}"
+    return remettre(request, document(forme), nom=nom)

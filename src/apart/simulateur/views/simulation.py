@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apart.simulateur import impression, lien, page
 from apart.simulateur.brouillon import REPONDRE, Brouillon
 from apart.simulateur.calcul import calculer
-from apart.simulateur.formulaire import Profil
+from apart.simulateur.questions import Profil
 from apart.socle.acces import Public, pour
 from apart.socle.limites import Limite, consommer, visiteur
 
@@ -36,8 +36,7 @@ def simuler(request: HttpRequest, profil: Profil) -> HttpResponse:
         brouillon = profil.lire(lien.ouvrir(code))
     except lien.LienIllisible as refus:
         return page.montrer(request, profil, None, avis=str(refus))
-    juger = page.EN_SAISIE not in request.GET
-    return page.montrer(request, profil, brouillon, calculer(brouillon) if juger else None)
+    return page.montrer(request, profil, brouillon, None if page.EN_SAISIE in request.GET else calculer(brouillon))
 
 
 def _repondre(request: HttpRequest, profil: Profil, brouillon: Brouillon) -> HttpResponse:
@@ -53,7 +52,9 @@ def _repondre(request: HttpRequest, profil: Profil, brouillon: Brouillon) -> Htt
         return page.montrer(request, profil, brouillon, calcul)
     if geste == "pdf":
         consommer(PDF_PAR_ADRESSE, visiteur(request))
-        return _telecharger(impression.composer(profil, brouillon, calcul))
+        entetes = {"Content-Disposition": 'attachment; filename="simulation-activite-partielle.pdf"'}
+        composee = impression.composer(profil, brouillon, calcul)
+        return HttpResponse(composee, content_type="application/pdf", headers=entetes)
     chemin = page.chemin_de(profil, brouillon)
     return redirect(f"{chemin}#resume") if chemin else page.montrer(request, profil, brouillon, calcul)
 
@@ -68,8 +69,3 @@ def _modifier(request: HttpRequest, profil: Profil, brouillon: Brouillon, geste:
     if chemin:
         return redirect(f"{chemin}#{ancre}")
     return page.montrer(request, profil, brouillon, calcul if calcul.est_juste else None)
-
-
-def _telecharger(contenu: bytes) -> HttpResponse:
-    entetes = {"Content-Disposition": 'attachment; filename="simulation-activite-partielle.pdf"'}
-    return HttpResponse(contenu, content_type="application/pdf", headers=entetes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -45,10 +44,7 @@ class Command(BaseCommand):
         else:
             rendu = {**document, "cas": cas} if isinstance(document, dict) else cas
             self.stdout.write(json.dumps(rendu, ensure_ascii=False, indent=1, allow_nan=False, default=_nombre))
-        self._dire_les_refus(cas)
-
-    def _dire_les_refus(self, cas: list[dict[str, Any]]) -> None:
-        """Sur la sortie d'erreur : la sortie standard ne porte que des résultats."""
+        # Les refus vont sur la sortie d'erreur : la sortie standard ne porte que des résultats.
         refuses = [(rang, c) for rang, c in enumerate(cas, 1) if "erreur" in c]
         for rang, refuse in refuses:
             self.stderr.write(f"Cas {refuse.get('id', rang)} : {refuse['erreur']}")
@@ -60,12 +56,7 @@ def _lire(fichier: str) -> Any:
     nom = "L'entrée standard" if fichier == "-" else fichier
     try:
         octets = sys.stdin.buffer.read() if fichier == "-" else Path(fichier).read_bytes()
-        return lire_json(octets.decode("utf-8-sig"), strict=False)
-    except UnicodeDecodeError as refus:
-        place = f"octet {refus.start + 1}"
-        raise CommandError(
-            f"{nom} n'est pas un texte en UTF-8 ({place}) : enregistrez-le dans cet encodage."
-        ) from None
+        return lire_json(octets, strict=False)
     except JsonRefuse as refus:
         raise CommandError(f"{nom} n'est pas du JSON lisible : {refus}.") from None
     except OSError as refus:
@@ -105,10 +96,8 @@ def _tableau(cas: list[dict[str, Any]]) -> str:
     """Une ligne par cas, une colonne par résultat ; virgule décimale, séparateur point-virgule."""
     noms = list(dict.fromkeys(nom for c in cas for nom in c.get("resultats", {})))
     lignes = [[*IDENTITE, *noms, "erreur", "reserves"]]
-    lignes += [[*_cellules(c, noms), c.get("erreur", ""), " ".join(c.get("reserves", []))] for c in cas]
+    for c in cas:
+        resultats, reserves = c.get("resultats", {}), " ".join(c.get("reserves", []))
+        dits = [c.get(nom, "") for nom in IDENTITE] + [resultats.get(nom, "") for nom in noms]
+        lignes.append([*dits, c.get("erreur", ""), reserves])
     return en_csv(lignes)
-
-
-def _cellules(cas: dict[str, Any], noms: Iterable[str]) -> list[Any]:
-    resultats = cas.get("resultats", {})
-    return [*(cas.get(nom, "") for nom in IDENTITE), *(resultats.get(nom, "") for nom in noms)]
