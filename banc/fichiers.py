@@ -18,7 +18,6 @@ from apart.regles.prelevements import Residence
 from apart.regles.situations import Dispositif, Secteur, Statut
 from apart.simulateur.fichiers.calcul import Calcul
 from apart.simulateur.fichiers.colonnes import COLONNES, NOMS
-from apart.simulateur.fichiers.formulaire import FichierForm
 from apart.simulateur.fichiers.resultats import Resultats
 from apart.tableaux.entetes import compter
 from apart.tableaux.lecture import lire
@@ -71,7 +70,7 @@ def _chronometrer(chemin: Callable[[bytes], bytes], contenu: bytes) -> float:
 
 def _nous(contenu: bytes) -> bytes:
     tableau = lire(contenu, lambda cases: compter(cases, COLONNES))
-    return Resultats(Calcul(tableau, tableau.entetes), FichierForm({})).fichier()
+    return Resultats(Calcul(tableau, tableau.entetes)).fichier()
 
 
 def _csv_par_polars(contenu: bytes) -> bytes:

@@ -11,14 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from apart.simulateur.fichiers import modele
 from apart.simulateur.fichiers.calcul import Calcul
-from apart.simulateur.fichiers.formulaire import FichierForm
 from apart.simulateur.fichiers.resultats import Resultats
 from tests.simulateur.fichiers import calculer, phrases
 from tests.tableaux.fabrique import ENTETE, classeur
-
-
-def resultats(calcul: Calcul) -> Resultats:
-    return Resultats(calcul, FichierForm({}))
 
 
 def remplir(fait: Any, feuille: Any) -> None:
@@ -36,7 +31,7 @@ def une_paie() -> Calcul:
 
 
 def test_les_resultats_gardent_le_genre_des_cases() -> None:
-    rendu = CalamineWorkbook.from_filelike(io.BytesIO(resultats(une_paie()).fichier()))
+    rendu = CalamineWorkbook.from_filelike(io.BytesIO(Resultats(une_paie()).fichier()))
     lignes = rendu.get_sheet_by_index(0).to_python()
     assert lignes[0][:6] == [*ENTETE, "service", "indemnite_horaire"]
     assert lignes[1][:11] == ["A & <b>", 2000.5, date(2020, 4, 1), 70, "'=1+1", 9.23, 9.23, 70, 646.1, 646.1, 0]
@@ -48,7 +43,7 @@ def test_les_resultats_gardent_le_genre_des_cases() -> None:
 
 def test_un_montant_horaire_qui_change_en_cours_de_periode_est_laisse_vide() -> None:
     calcul = calculer("remuneration;du;au;heures\n1850;15/12/2025;15/01/2026;100\n2500;01/04/2020;30/04/2020;100\n")
-    lignes = resultats(calcul).fichier().decode("utf-8-sig").splitlines()
+    lignes = Resultats(calcul).fichier().decode("utf-8-sig").splitlines()
     assert lignes[1].startswith("1850;15/12/2025;15/01/2026;100;;;100,00;")
     assert lignes[2].startswith("2500;01/04/2020;30/04/2020;100;11,54;11,54;100,00;1154,00;1154,00;0,00;")
 
@@ -60,7 +55,7 @@ def test_les_montants_sont_ceux_de_tous_les_salaries_de_la_ligne() -> None:
 
 
 def test_les_lignes_a_corriger_se_renvoient() -> None:
-    encore = calculer(resultats(une_paie()).a_corriger())
+    encore = calculer(Resultats(une_paie()).a_corriger())
     assert [fautive.numero for fautive in encore.fautives] == [2]
     assert phrases(encore) == ["heures : « x » n'est pas un nombre. Écrivez par exemple 1850,50."]
 

@@ -12,7 +12,6 @@ from apart.regles.francais import euros
 from apart.simulateur.fichiers.calcul import MONTANTS, SANS_MONTANT, Calcul
 from apart.simulateur.fichiers.colonnes import A_CORRIGER, A_VERIFIER, RESULTATS
 from apart.simulateur.fichiers.constats import citer, constats, suppositions
-from apart.simulateur.fichiers.formulaire import FichierForm
 from apart.tableaux.ecriture import ecrire
 from apart.tableaux.fautes import LigneFautive
 from apart.tableaux.tableau import Genre, lettres
@@ -33,8 +32,8 @@ class LigneMontree(NamedTuple):
 
 
 class Resultats:
-    def __init__(self, calcul: Calcul, form: FichierForm) -> None:
-        self.calcul, self.form = calcul, form
+    def __init__(self, calcul: Calcul) -> None:
+        self.calcul = calcul
         self.fautives = calcul.fautives
         self.suppositions = suppositions(calcul)
         self.constats = constats(calcul)

@@ -57,20 +57,19 @@ def _traiter(request: HttpRequest, form: FichierForm) -> Iterator[str | HttpResp
         yield render(request, "simulateur/fichier_question.html", {"form": form, "question": form.question})
     else:
         yield f"Calcul de {nombre(Decimal(form.tableau.cadre.height))} lignes…"
-        resultats = Resultats(Calcul(form.tableau, form.sens), form)
+        resultats = Resultats(Calcul(form.tableau, form.sens))
         yield "Écriture de la réponse…"
-        yield _rendre(request, resultats)
+        yield _rendre(request, form, resultats)
 
 
-def _rendre(request: HttpRequest, resultats: Resultats) -> HttpResponse:
+def _rendre(request: HttpRequest, form: FichierForm, resultats: Resultats) -> HttpResponse:
     """Le fichier voulu ; la page s'il n'y a rien à y mettre."""
-    form, genre = resultats.form, resultats.calcul.tableau.genre
-    voulu = form.cleaned_data["recevoir"]
+    voulu, genre = form.cleaned_data["recevoir"], resultats.calcul.tableau.genre
     if voulu == RESULTATS and resultats.nombre:
         return _Fichier(resultats.fichier(), f"{form.nom_du_fichier}-resultats", genre)
     if voulu == A_CORRIGER and resultats.fautives:
         return _Fichier(resultats.a_corriger(), f"{form.nom_du_fichier}-a-corriger", genre)
-    contexte = {"resultats": resultats, "form": FichierForm(), "voulu": voulu}
+    contexte = {"resultats": resultats, "lu": form, "form": FichierForm(), "voulu": voulu}
     return render(request, "simulateur/fichier_resultats.html", contexte)
 
 
