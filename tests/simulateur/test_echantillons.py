@@ -57,6 +57,11 @@ def test_un_taux_qui_donne_plus_que_le_brut_est_une_faute() -> None:
     assert not dits(calcul)
 
 
+def test_un_taux_arrondi_au_centime_ne_contredit_pas_le_brut() -> None:
+    calcul = calculer(f"{ENTETE};taux_horaire\nA;2500;04/2026;70;16,49\nB;2500;04/2026;70;16,50\n")
+    assert [fautive.numero for fautive in calcul.fautives] == [3]
+
+
 def test_un_brut_plus_grand_que_le_taux_est_employe_et_c_est_dit() -> None:
     calcul = calculer(f"{ENTETE};taux_horaire\nA;2500;04/2026;70;13\nB;2500;04/2026;70;\nC;;04/2026;70;13\n")
     assert dits(calcul) == {TAUX_MOINDRE: [2]}

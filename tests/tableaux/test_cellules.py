@@ -123,6 +123,7 @@ def test_des_heures_se_lisent_au_centieme(texte: str, voulu: str) -> None:
 
 def test_au_dela_de_59_les_minutes_sont_des_centiemes() -> None:
     assert lire_heures("151h67") == Decimal("151.67")
+    assert (lire_heures("7h59"), lire_heures("7h60")) == (Decimal("7.98"), Decimal("7.60"))
     assert cellules.est_en_centiemes("151h67")
     assert not cellules.est_en_centiemes("151h40")
     assert "les minutes vont jusqu'à 59" in refus(lire_heures, "7:75")
