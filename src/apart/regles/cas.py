@@ -18,7 +18,7 @@ from apart.regles.entrees import CasRefuse, Entrees, lire_date, lire_nombre, sit
 from apart.regles.horaire import montant_horaire
 from apart.regles.mois import Periode, totaliser
 from apart.regles.situations import Dispositif, Situation
-from apart.regles.traces import Etape, reserves
+from apart.regles.traces import Etape, Explique
 
 ZERO = Decimal()
 SANS_REGIME = frozenset({"reference", "taux_moyen"})  # un salaire et une durée suffisent
@@ -26,17 +26,12 @@ __all__ = ["CasRefuse", "Reponse", "calculer", "situation"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reponse:
+class Reponse(Explique):
     """Les résultats d'un cas, sous les noms des exemples publiés, et leur trace."""
 
     resultats: Mapping[str, object]  # Decimal, int, bool, date
     trace: tuple[Etape, ...]
     remarques: tuple[str, ...] = ()
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que le résultat a d'incertain."""
-        return tuple(dict.fromkeys((*self.remarques, *reserves(self.trace))))
 
 
 def calculer(cas: Mapping[str, object]) -> Reponse:

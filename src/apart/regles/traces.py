@@ -24,7 +24,7 @@ class Etape(NamedTuple):
 
     regle: str  # page de docs/regles
     article: str
-    modele: str  # « {taux:pourcent} de {base:euros} »
+    modele: str  # « {taux:pourcent} de {base:euros} = {resultat:euros} »
     nombres: Mapping[str, object]
     resultat: Decimal | bool | date | str | None
     unite: str
@@ -33,7 +33,8 @@ class Etape(NamedTuple):
     @property
     def phrase(self) -> str:
         """Le calcul en toutes lettres, nombres écrits à la française."""
-        return self.modele.format_map({nom: _Lisible(nombre) for nom, nombre in self.nombres.items()})
+        nombres = {"resultat": self.resultat, **self.nombres}
+        return self.modele.format_map({nom: _Lisible(nombre) for nom, nombre in nombres.items()})
 
     def en_dict(self) -> dict[str, object]:
         """Pour JSON : la phrase et le résultat, avec chaque paramètre, sa date et sa source."""
@@ -56,6 +57,33 @@ class Etape(NamedTuple):
                 for v in self.valeurs
             ],
         }
+
+
+def etape(
+    regle: str,
+    article: str,
+    modele: str,
+    resultat: Decimal | bool | date | str | None,
+    unite: str,
+    valeurs: tuple[Valeur, ...] = (),
+    /,
+    **nombres: object,
+) -> Etape:
+    """Une étape, et les nombres que sa phrase nomme."""
+    return Etape(regle, article, modele, nombres, resultat, unite, valeurs)
+
+
+class Explique:
+    """Un résultat qui porte sa trace."""
+
+    __slots__ = ()
+    trace: tuple[Etape, ...]
+    remarques: tuple[str, ...] = ()
+
+    @property
+    def reserves(self) -> tuple[str, ...]:
+        """Ce que le résultat a d'incertain : remarques de lecture et valeurs du barème à confirmer."""
+        return tuple(dict.fromkeys((*self.remarques, *reserves(self.trace))))
 
 
 def _exact(montant: Decimal) -> str:
@@ -134,7 +162,8 @@ def archive(resultat: object) -> dict[str, object]:
 def _complet(objet: object) -> object:
     """Comme `simple`, avec ce que l'objet déduit de ses champs : totaux, reste à charge, réserves."""
     if is_dataclass(objet) and not isinstance(objet, type):
-        deduits = [nom for nom, membre in vars(type(objet)).items() if isinstance(membre, property)]
+        membres = (paire for classe in type(objet).__mro__ for paire in vars(classe).items())
+        deduits = [nom for nom, membre in membres if isinstance(membre, property)]
         return {nom: _complet(getattr(objet, nom)) for nom in (*(champ.name for champ in fields(objet)), *deduits)}
     if isinstance(objet, tuple | list) and not isinstance(objet, Etape):
         return [_complet(element) for element in objet]
