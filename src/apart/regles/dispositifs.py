@@ -155,14 +155,12 @@ def _taux_de_l_activite_partielle(lecture: Lecture) -> str:
 
 def _apld_rebond(lecture: Lecture) -> tuple[Taux, Taux]:
     """D. 2025-338."""
-    plafond, plancher = "apld_rebond.plafond_smic", "apld_rebond.allocation_plancher"
     if lecture.situation.mayotte:
         phrase = "Le plancher de l'allocation d'APLD rebond à Mayotte n'a pas été relevé dans les textes."
-        raise HorsBareme(phrase, cle=plancher, jour=lecture.jour)
-    return (
-        lecture.taux("apld_rebond.indemnite_taux", plafond),
-        lecture.taux("apld_rebond.allocation_taux", plafond, plancher),
-    )
+        raise HorsBareme(phrase, cle="apld_rebond.allocation_plancher", jour=lecture.jour)
+    noms = ("plafond_smic", "indemnite_taux", "allocation_taux", "allocation_plancher")
+    plafond, indemnite, allocation, plancher = (lecture.valeur(f"apld_rebond.{nom}") for nom in noms)
+    return Taux(indemnite, plafond, None), Taux(allocation, plafond, plancher)
 
 
 DISPOSITIFS: dict[Dispositif, Callable[[Lecture], tuple[Taux, Taux]]] = {
