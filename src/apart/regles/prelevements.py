@@ -127,30 +127,20 @@ def retenues(jour: date, residence: Residence, *, csg_reduite: bool = False) -> 
 def _csg_et_crds(jour: date, csg_reduite: bool) -> Iterable[tuple[str, str]]:
     if csg_reduite and bareme().valeur("prelevements.csg_reduite", jour).valeur is not None:
         return [("csg_deductible", "prelevements.csg_reduite"), ("crds", "prelevements.crds")]
-    return [
-        ("csg_deductible", "prelevements.csg_deductible"),
-        ("csg_non_deductible", "prelevements.csg_non_deductible"),
-        ("crds", "prelevements.crds"),
-    ]
+    return [(nom, f"prelevements.{nom}") for nom in PRELEVEMENTS[:3]]
 
 
 def _repartir(preleve: Decimal, dus: dict[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
     """Ce qui est prélevé, dans l'ordre de la FAQ : CSG déductible, CSG non déductible, CRDS, régime local."""
     reste, parts = preleve, []
     for nom, montant in dus.items():
-        part = min(montant, reste)
-        parts.append((nom, part))
-        reste -= part
+        parts.append((nom, min(montant, reste)))
+        reste -= parts[-1][1]
     return tuple(parts)
 
 
 def _trace(
-    indemnite: Decimal,
-    revenu: Decimal,
-    total: Decimal,
-    preleve: Decimal,
-    lues: Retenues,
-    arrondi: tuple[Valeur, ...],
+    indemnite: Decimal, revenu: Decimal, total: Decimal, preleve: Decimal, lues: Retenues, arrondi: tuple[Valeur, ...]
 ) -> tuple[Etape, ...]:
     modele = "CSG, CRDS et régime local sur {indemnite:euros} d'indemnité : {resultat:euros} avant écrêtement."
     avant = etape(PAGE, "L136-1-2, L136-2", modele, total, "euros", lues.valeurs, indemnite=indemnite)

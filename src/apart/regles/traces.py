@@ -17,6 +17,7 @@ from apart.regles.bareme import bareme
 from apart.regles.valeurs import Valeur
 
 VERSION = 1  # de la forme ci-dessous : un résultat gardé dit comment le relire
+PARAMETRE = ("cle", "libelle", "valeur", "unite", "depuis", "source", "certitude")
 
 
 class Etape(NamedTuple):
@@ -44,18 +45,7 @@ class Etape(NamedTuple):
             "calcul": self.phrase,
             "resultat": simple(self.resultat),
             "unite": self.unite,
-            "parametres": [
-                {
-                    "cle": v.cle,
-                    "libelle": v.libelle,
-                    "valeur": simple(v.valeur),
-                    "unite": v.unite,
-                    "depuis": v.depuis.isoformat(),
-                    "source": v.source,
-                    "certitude": v.certitude.value,
-                }
-                for v in self.valeurs
-            ],
+            "parametres": [{nom: simple(getattr(v, nom)) for nom in PARAMETRE} for v in self.valeurs],
         }
 
 
@@ -147,14 +137,10 @@ def archive(resultat: object) -> dict[str, object]:
     resultat : MontantHoraire, Totaux, Mois, Resultat, Reponse… « version » est celle de cette forme ; les deux dates
     sont celles du barème qui a servi. Tout est texte, nombre entier, liste ou dictionnaire : JSON le garde tel quel.
     """
-    droit = bareme()
     return {
         "version": VERSION,
         "genre": type(resultat).__name__,
-        "bareme": {
-            "etabli_le": droit.etabli_le.isoformat(),
-            "connu_jusqu_au": droit.connu_jusqu_au.isoformat(),
-        },
+        "bareme": {nom: simple(getattr(bareme(), nom)) for nom in ("etabli_le", "connu_jusqu_au")},
         "resultat": _complet(resultat),
     }
 
