@@ -82,7 +82,7 @@ def pages_citees() -> Iterator[tuple[str, str]]:
         textes = constantes(arbre)
         for appel in ast.walk(arbre):
             if not isinstance(appel, ast.Call) or getattr(appel.func, "id", "") not in {
-                "Etape",
+                "etape",
                 "_etape",
                 "_proportion",
             }:

@@ -15,10 +15,10 @@ from apart.regles import complements, contingents, delais, heures, nombres, prel
 from apart.regles.bareme import HorsBareme, bareme
 from apart.regles.dispositifs import Lecture
 from apart.regles.entrees import CasRefuse, Entrees, lire_date, lire_nombre, situation
-from apart.regles.horaire import montant_horaire
-from apart.regles.mois import Periode, totaliser
+from apart.regles.horaire import MontantHoraire, montant_horaire
+from apart.regles.mois import Periode, Totaux, totaliser
 from apart.regles.situations import Dispositif, Situation
-from apart.regles.traces import Etape, reserves
+from apart.regles.traces import Etape, Explique, etape
 
 ZERO = Decimal()
 SANS_REGIME = frozenset({"reference", "taux_moyen"})  # un salaire et une durée suffisent
@@ -26,17 +26,12 @@ __all__ = ["CasRefuse", "Reponse", "calculer", "situation"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reponse:
+class Reponse(Explique):
     """Les résultats d'un cas, sous les noms des exemples publiés, et leur trace."""
 
     resultats: Mapping[str, object]  # Decimal, int, bool, date
     trace: tuple[Etape, ...]
     remarques: tuple[str, ...] = ()
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que le résultat a d'incertain."""
-        return tuple(dict.fromkeys((*self.remarques, *reserves(self.trace))))
 
 
 def calculer(cas: Mapping[str, object]) -> Reponse:
@@ -68,23 +63,26 @@ def calculer(cas: Mapping[str, object]) -> Reponse:
 def _montant(e: Entrees) -> Reponse:
     taux, net = e.positif("taux_horaire_brut"), e.facultatif("taux_horaire_net")
     horaire = montant_horaire(taux, e.jour, e.situation, net_horaire=net)
-    resultats: dict[str, object] = {
-        "indemnite_horaire": horaire.indemnite,
-        "allocation_horaire": horaire.allocation,
-        "reste_a_charge_horaire": horaire.reste_a_charge,
-    }
+    resultats = {**_horaires(horaire), "reste_a_charge_horaire": horaire.reste_a_charge}
     trace = horaire.trace
     if (chomees := e.facultatif("heures_indemnisables")) is not None:
         totaux = totaliser(taux, [Periode(e.jour, e.jour, chomees)], e.situation, net_horaire=net)
         preleves = _preleves(e, totaux.indemnite)
         trace += preleves.trace
-        resultats |= {
-            "indemnite_totale": totaux.indemnite,
-            "allocation_totale": totaux.allocation,
-            "reste_a_charge": totaux.reste_a_charge,
-            "csg_crds": preleves.preleve,
-        }
+        resultats |= {**_montants(totaux), "csg_crds": preleves.preleve}
     return Reponse(resultats, trace, horaire.remarques)
+
+
+def _horaires(horaire: MontantHoraire) -> dict[str, object]:
+    return {"indemnite_horaire": horaire.indemnite, "allocation_horaire": horaire.allocation}
+
+
+def _montants(totaux: Totaux) -> dict[str, object]:
+    return {
+        "indemnite_totale": totaux.indemnite,
+        "allocation_totale": totaux.allocation,
+        "reste_a_charge": totaux.reste_a_charge,
+    }
 
 
 def _preleves(e: Entrees, indemnite: Decimal) -> prelevements.Prelevements:
@@ -101,14 +99,8 @@ def _preleves(e: Entrees, indemnite: Decimal) -> prelevements.Prelevements:
 def _complement(e: Entrees) -> Reponse:
     horaire = montant_horaire(e.positif("taux_horaire_brut"), e.jour, e.situation)
     c = complements.complement(horaire.taux_horaire, horaire.indemnite, e.positif("maintien", Decimal(1)), e.jour)
-    resultats = {
-        "indemnite_horaire": horaire.indemnite,
-        "allocation_horaire": horaire.allocation,
-        "complement": c.complement,
-        "part_remplacement": c.part_remplacement,
-        "part_activite": c.part_activite,
-        **({"seuil": c.seuil} if c.seuil is not None else {}),
-    }
+    noms = ["complement", "part_remplacement", "part_activite", *(["seuil"] if c.seuil is not None else [])]
+    resultats = _horaires(horaire) | {nom: getattr(c, nom) for nom in noms}
     return Reponse(resultats, horaire.trace + c.trace, horaire.remarques)
 
 
@@ -126,7 +118,7 @@ def _reference(e: Entrees) -> Reponse:
 
 
 def _heures(e: Entrees) -> Reponse:
-    lues = next((calcul for noms, calcul in HEURES if any(nom in e.donnees for nom in noms)), _heures_d_une_semaine)(e)
+    lues = next((calcul for nom, calcul in HEURES.items() if nom in e.donnees), _heures_d_une_semaine)(e)
     return Reponse({"heures_indemnisables": lues.indemnisables}, lues.trace)
 
 
@@ -141,19 +133,15 @@ def _forfait_jours(e: Entrees) -> heures.Heures:
     )
 
 
-def _perte(e: Entrees) -> heures.Heures:
-    return heures.par_perte_de_remuneration(
+HEURES: dict[str, Callable[[Entrees], heures.Heures]] = {
+    **dict.fromkeys(("jours", "demi_journees", "semaines"), _forfait_jours),
+    "perte": lambda e: heures.par_perte_de_remuneration(
         e.positif("perte"), e.positif("taux_horaire_brut"), e.positif("heures_legales")
-    )
-
-
-HEURES: tuple[tuple[tuple[str, ...], Callable[[Entrees], heures.Heures]], ...] = (
-    (("jours", "demi_journees", "semaines"), _forfait_jours),
-    (("perte",), _perte),
-    (("cachets",), lambda e: heures.cachets(e.jour, e.positif("cachets"))),
-    (("jours_d_inactivite",), lambda e: heures.navigants(e.jour, e.positif("jours_d_inactivite"))),
-    (("jours_de_fermeture",), lambda e: heures.cadre_dirigeant(e.jour, e.positif("jours_de_fermeture"))),
-)
+    ),
+    "cachets": lambda e: heures.cachets(e.jour, e.positif("cachets")),
+    "jours_d_inactivite": lambda e: heures.navigants(e.jour, e.positif("jours_d_inactivite")),
+    "jours_de_fermeture": lambda e: heures.cadre_dirigeant(e.jour, e.positif("jours_de_fermeture")),
+}
 
 
 def _heures_d_une_semaine(e: Entrees) -> heures.Heures:
@@ -176,33 +164,23 @@ def _plafond(e: Entrees) -> Reponse:
     multiple = bareme().valeur("droit_commun.allocation_plafond_smic", e.jour)
     smic = Lecture(e.situation, e.jour).smic
     plafond = nombres.arrondir(taux * multiple.nombre * smic.nombre)
-    modele = "{taux:pourcent} de {multiple:nombre} SMIC ({smic:euros}) = {plafond:euros}."
-    lus = {"taux": taux, "multiple": multiple.nombre, "smic": smic.nombre, "plafond": plafond}
-    etape = Etape("allocation-horaire", "D5122-13", modele, lus, plafond, "euros_par_heure", (multiple, smic))
-    return Reponse({"plafond_horaire": plafond}, (etape,))
+    modele = "{taux:pourcent} de {multiple:nombre} SMIC ({smic:euros}) = {resultat:euros}."
+    lus = {"taux": taux, "multiple": multiple.nombre, "smic": smic.nombre}
+    trace = etape("allocation-horaire", "D5122-13", modele, plafond, "euros_par_heure", (multiple, smic), **lus)
+    return Reponse({"plafond_horaire": plafond}, (trace,))
 
 
 def _forfait(e: Entrees) -> Reponse:
-    e.exige("effectif")
-    if not bareme().connait("droit_commun.forfait_jusqu_a_250", e.jour):
-        bareme().valeur("droit_commun.forfait_jusqu_a_250", e.jour)  # lève, avec la raison
+    e.nombre("effectif")
+    bareme().valeur("droit_commun.forfait_jusqu_a_250", e.jour)  # lève, avec la raison, quand il n'existe pas
     horaire = montant_horaire(e.positif("taux_horaire_brut", Decimal(1000)), e.jour, e.situation)
     return Reponse({"allocation_horaire": horaire.allocation}, horaire.trace, horaire.remarques)
 
 
 def _ecretement(e: Entrees) -> Reponse:
     p = _preleves(e, e.positif("indemnite"))
-    resultats = {
-        "csg_deductible": p.csg_deductible,
-        "csg_non_deductible": p.csg_non_deductible,
-        "crds": p.crds,
-        "total": p.total,
-        "net_sans_ecretement": p.net_sans_ecretement,
-        "seuil": p.seuil,
-        "preleve": p.preleve,
-        "net": p.net,
-        **({"maladie": p.maladie} if p.maladie else {}),
-    }
+    noms = ("csg_deductible", "csg_non_deductible", "crds", "total", "net_sans_ecretement", "seuil", "preleve", "net")
+    resultats = {nom: getattr(p, nom) for nom in (*noms, *(["maladie"] if p.maladie else []))}
     return Reponse(resultats, p.trace)
 
 
@@ -227,11 +205,8 @@ def _duree_autorisation(e: Entrees) -> Reponse:
     if e.donnees.get("nouvelle") is None:
         return Reponse(resultats, d.trace)
     examen = delais.examiner(_periode(e.donnees["nouvelle"], "nouvelle"), lues, e.jour, sinistre=e.booleen("sinistre"))
-    resultats |= {
-        "accordable": examen.accordable,
-        "total_mois_12": examen.total_mois,
-        "total_jours_12": examen.total_jours,
-    }
+    totaux = {"total_mois_12": examen.total_mois, "total_jours_12": examen.total_jours}
+    resultats |= {"accordable": examen.accordable, **totaux}
     return Reponse(resultats, d.trace + examen.trace)
 
 
@@ -256,20 +231,14 @@ DELAIS: dict[str, Callable[[Entrees], delais.Limite]] = {
 
 def _delai_demande(e: Entrees) -> Reponse:
     """Un délai de la procédure, selon la date donnée ; sans autre, celui de la demande après le placement."""
-    for nom, calcul in DELAIS.items():
-        if nom in e.donnees:
-            limite = calcul(e)
-            break
-    else:
-        jours = e.facultatif("delai_jours")
-        motif = e.facultatif("motif")
-        limite = delais.demande_a_posteriori(
-            e.date("placement"),
-            None if jours is None else int(jours),
-            motif=None if motif is None else int(motif),
-            suspension=e.booleen("suspension", True),
-        )
+    limite = next((calcul for nom, calcul in DELAIS.items() if nom in e.donnees), _apres_le_placement)(e)
     return Reponse({"limite": limite.limite}, limite.trace)
+
+
+def _apres_le_placement(e: Entrees) -> delais.Limite:
+    jours, motif = (None if (lu := e.facultatif(nom)) is None else int(lu) for nom in ("delai_jours", "motif"))
+    suspension = e.booleen("suspension", True)
+    return delais.demande_a_posteriori(e.date("placement"), jours, motif=motif, suspension=suspension)
 
 
 def _longue_duree(e: Entrees) -> Dispositif:
@@ -290,13 +259,7 @@ def _totaux(e: Entrees) -> Reponse:
     ]
     net = e.facultatif("taux_horaire_net")
     totaux = totaliser(e.positif("taux_horaire_brut"), periodes, e.situation, net_horaire=net)
-    resultats: dict[str, object] = {
-        "heures": totaux.heures,
-        "indemnite_totale": totaux.indemnite,
-        "allocation_totale": totaux.allocation,
-        "reste_a_charge": totaux.reste_a_charge,
-        "sous_periodes": len(totaux.lignes),
-    }
+    resultats = {"heures": totaux.heures, **_montants(totaux), "sous_periodes": len(totaux.lignes)}
     trace = tuple(etape for ligne in totaux.lignes for etape in ligne.horaire.trace)
     return Reponse(resultats, trace, totaux.reserves)
 

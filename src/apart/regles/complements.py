@@ -10,14 +10,14 @@ from apart.regles import nombres
 from apart.regles.bareme import HorsBareme, Valeur, bareme
 from apart.regles.formules import Euros, part_de_remplacement
 from apart.regles.francais import jour_en_lettres
-from apart.regles.traces import Etape, reserves
+from apart.regles.traces import Etape, Explique, etape
 
 PAGE = "complement-de-l-employeur"
 ZERO = Decimal()
 
 
 @dataclass(frozen=True, slots=True)
-class Complement:
+class Complement(Explique):
     """Complément horaire, en euros, et la part de chaque régime de cotisations."""
 
     complement: Decimal
@@ -25,11 +25,6 @@ class Complement:
     part_remplacement: Decimal  # soumise à CSG et CRDS seulement
     part_activite: Decimal  # soumise aux cotisations comme un salaire
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 def complement(taux_horaire: Decimal, indemnite: Decimal, maintien: Decimal, jour: date) -> Complement:
@@ -44,13 +39,18 @@ def complement(taux_horaire: Decimal, indemnite: Decimal, maintien: Decimal, jou
     seuil, lues = seuil_de_remplacement(jour)
     remplacement = part_de_remplacement(verse, indemnite, seuil, Euros)
     activite = verse - remplacement
-    return Complement(
-        complement=verse,
-        seuil=seuil or None,
-        part_remplacement=remplacement,
-        part_activite=activite,
-        trace=_trace(maintien, indemnite, verse, seuil or None, remplacement, activite, lues),
+    article = "ord. 2020-346, art. 11"
+    modele = "Maintien de {maintien:pourcent} du brut : {resultat:euros} de complément à {due:euros} d'indemnité."
+    premiere = etape(PAGE, article, modele, verse, "euros_par_heure", maintien=maintien, due=indemnite)
+    modele = (
+        "Sous 3,15 SMIC ({seuil:euros}), {remplacement:euros} suivent le régime de l'indemnité ; {resultat:euros} "
+        "supportent les cotisations d'un salaire."
+        if seuil
+        else "Le complément, {resultat:euros}, supporte les cotisations d'un salaire dès le premier euro."
     )
+    lus = {"seuil": seuil, "remplacement": remplacement}
+    seconde = etape(PAGE, article, modele, activite, "euros_par_heure", lues, **lus)
+    return Complement(verse, seuil or None, remplacement, activite, (premiere, seconde))
 
 
 def connait_le_partage(jour: date) -> bool:
@@ -65,34 +65,6 @@ def seuil_de_remplacement(jour: date) -> tuple[Decimal, tuple[Valeur, Valeur]]:
     multiple = bareme().valeur("prelevements.complement_seuil_smic", jour)
     smic = bareme().valeur("smic.horaire_brut", jour)
     return nombres.arrondir(multiple.nombre * smic.nombre), (multiple, smic)
-
-
-def _trace(
-    maintien: Decimal,
-    indemnite: Decimal,
-    verse: Decimal,
-    seuil: Decimal | None,
-    remplacement: Decimal,
-    activite: Decimal,
-    valeurs: tuple[Valeur, ...],
-) -> tuple[Etape, ...]:
-    article = "ord. 2020-346, art. 11"
-    premiere = Etape(
-        PAGE,
-        article,
-        "Maintien de {maintien:pourcent} du brut : {verse:euros} de complément à {indemnite:euros} d'indemnité.",
-        {"maintien": maintien, "verse": verse, "indemnite": indemnite},
-        verse,
-        "euros_par_heure",
-    )
-    modele = (
-        "Sous 3,15 SMIC ({seuil:euros}), {remplacement:euros} suivent le régime de l'indemnité ; {activite:euros} "
-        "supportent les cotisations d'un salaire."
-        if seuil is not None
-        else "Le complément, {activite:euros}, supporte les cotisations d'un salaire dès le premier euro."
-    )
-    lus = {"seuil": seuil, "remplacement": remplacement, "activite": activite}
-    return premiere, Etape(PAGE, article, modele, lus, activite, "euros_par_heure", valeurs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +90,9 @@ def minimum_mensuel(
     net = bareme().valeur("smic.horaire_net", jour)
     duree = bareme().valeur("heures.duree_legale_mensuelle", jour)
     if net.valeur is None:
-        raise HorsBareme(
-            f"Le SMIC net du {jour_en_lettres(jour)} n'est pas dans le barème : la rémunération mensuelle minimale "
-            "ne se calcule pas.",
-            cle="smic.horaire_net",
-            jour=jour,
-        )
+        phrase = f"Le SMIC net du {jour_en_lettres(jour)} n'est pas dans le barème : la rémunération mensuelle "
+        raise HorsBareme(f"{phrase}minimale ne se calcule pas.", cle="smic.horaire_net", jour=jour)
     minimum = nombres.arrondir(net.nombre * (heures if heures is not None else duree.nombre))
     manque = max(ZERO, minimum - net_activite - indemnite_nette)
-    etape = Etape(
-        PAGE,
-        "L3232-5",
-        "Rémunération mensuelle minimale : {minimum:euros} ; complément à verser : {manque:euros}.",
-        {"minimum": minimum, "manque": manque},
-        manque,
-        "euros",
-        (net, duree),
-    )
-    return Minimum(minimum, manque, (etape,))
+    modele = "Rémunération mensuelle minimale : {minimum:euros} ; complément à verser : {resultat:euros}."
+    return Minimum(minimum, manque, (etape(PAGE, "L3232-5", modele, manque, "euros", (net, duree), minimum=minimum),))

@@ -6,7 +6,7 @@ Les taux de chaque dispositif sont choisis dans dispositifs.py ; ici, les planch
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 
@@ -100,11 +100,10 @@ def _periodes(situation: Situation) -> tuple[tuple[date, ...], tuple[Conditions 
             trouvees: Conditions | None = _lire(situation, jour)
         except HorsBareme:
             trouvees = None
-        if groupes and _semblables(groupes[-1][1], trouvees):
-            continue
-        groupes.append((jour, trouvees))
+        if not groupes or not _semblables(groupes[-1][1], trouvees):
+            groupes.append((jour, trouvees))
     bornes = [*(jour - timedelta(days=1) for jour, _ in groupes[1:]), FIN]
-    periodes = [_borner(trouvees, du, au) for (du, trouvees), au in zip(groupes, bornes, strict=True)]
+    periodes = (c and replace(c, du=du, au=au) for (du, c), au in zip(groupes, bornes, strict=True))
     return tuple(jour for jour, _ in groupes), tuple(periodes)
 
 
@@ -112,12 +111,6 @@ def _semblables(a: Conditions | None, b: Conditions | None) -> bool:
     if a is None or b is None:
         return a is b
     return a.chiffres == b.chiffres and a.sources == b.sources
-
-
-def _borner(trouvees: Conditions | None, du: date, au: date) -> Conditions | None:
-    if trouvees is None:
-        return None
-    return Conditions(**{**{c: getattr(trouvees, c) for c in Conditions.__slots__}, "du": du, "au": au})
 
 
 # --- La lecture d'une situation un jour donné ---
@@ -131,7 +124,6 @@ def _lire(situation: Situation, jour: date) -> Conditions:
     plafond_smic = lecture.smic  # à Mayotte, celui de Mayotte : docs/regles/mayotte.md
     exceptions, regles = _exceptions(lecture)
     net = _net_estime(lecture, exceptions)
-    net_estime = nombres.entier(1 - net.nombre, 7) if net else None
     lus = Nombres(
         indemnite_taux=_dix_milliemes(indemnite.taux),
         indemnite_plafond=_plafond(indemnite.plafond, plafond_smic),
@@ -146,7 +138,7 @@ def _lire(situation: Situation, jour: date) -> Conditions:
         au=jour,
         nombres=lus,
         exceptions=exceptions,
-        net_estime=net_estime,
+        net_estime=nombres.entier(1 - net.nombre, 7) if net else None,
         indemnite=_sources(indemnite.taux, indemnite.plafond, _smic_qui_plafonne(indemnite.plafond, plafond_smic)),
         plancher=_sources(*plancher, net),
         allocation=_sources(allocation.taux, allocation.plafond, _smic_qui_plafonne(allocation.plafond, plafond_smic)),
@@ -158,12 +150,9 @@ def _lire(situation: Situation, jour: date) -> Conditions:
 
 def _exiger_une_date_connue(jour: date) -> None:
     if jour < DEBUT:
-        raise HorsBareme(
-            f"Le barème commence au {jour_en_lettres(DEBUT)}, date du régime actuel de l'activité partielle : "
-            f"les règles du {jour_en_lettres(jour)} n'y sont pas.",
-            cle="droit_commun.indemnite_taux",
-            jour=jour,
-        )
+        phrase = f"Le barème commence au {jour_en_lettres(DEBUT)}, date du régime actuel de l'activité partielle : "
+        phrase += f"les règles du {jour_en_lettres(jour)} n'y sont pas."
+        raise HorsBareme(phrase, cle="droit_commun.indemnite_taux", jour=jour)
     if jour > FIN:
         phrase = f"Le calcul va jusqu'au {jour_en_lettres(FIN)} : vérifiez l'année du {jour_en_lettres(jour)}."
         raise HorsBareme(phrase, cle="smic.horaire_brut", jour=jour)
@@ -241,12 +230,10 @@ def _formation(lecture: Lecture) -> Valeur | None:
     if not lecture.situation.formation:
         return None
     cle = FORMATION.get(lecture.situation.dispositif)
-    if cle is None:
-        lecture.remarques.append("Dans ce dispositif, les heures de formation sont indemnisées au taux ordinaire.")
-        return None
-    part = lecture.valeur(cle)
-    if part.valeur is None:
-        lecture.remarques.append("À cette date, les heures de formation sont indemnisées au taux ordinaire.")
+    part = lecture.valeur(cle) if cle else None
+    if part is None or part.valeur is None:
+        quand = "À cette date" if part else "Dans ce dispositif"
+        lecture.remarques.append(f"{quand}, les heures de formation sont indemnisées au taux ordinaire.")
         return None
     return part
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from apart.regles import simulation
@@ -119,7 +120,7 @@ def sous_le_smic(groupe: Groupe) -> str:
         f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC du {jour_en_lettres(jour)} "
         f"({euros(minimum)})."
     )
-    legale = duree_mensuelle(bareme().valeur("heures.duree_legale_hebdomadaire", jour).nombre)
+    legale = duree_mensuelle(_duree_legale(groupe))
     if groupe.remuneration / legale < minimum - CENTIME:
         return phrase
     return (
@@ -159,16 +160,15 @@ def _raison(lignes: Sequence[Ligne]) -> str:
 
 
 def _depasse(resultat: Resultat) -> bool:
-    return resultat.groupe.duree_hebdomadaire > _duree_legale(resultat)
+    return resultat.groupe.duree_hebdomadaire > _duree_legale(resultat.groupe)
 
 
-def _duree_legale(resultat: Resultat) -> Decimal:
-    jour = resultat.groupe.periodes[0].du
-    return bareme().valeur("heures.duree_legale_hebdomadaire", jour).nombre
+def _duree_legale(groupe: Groupe) -> Decimal:
+    return bareme().valeur("heures.duree_legale_hebdomadaire", groupe.periodes[0].du).nombre
 
 
 def _legale(resultat: Resultat) -> str:
-    return heures(_duree_legale(resultat))
+    return heures(_duree_legale(resultat.groupe))
 
 
 def _structurelles(resultat: Resultat, dites: bool) -> str:
@@ -190,7 +190,7 @@ def _structurelles(resultat: Resultat, dites: bool) -> str:
 
 def _temps_partiel(resultat: Resultat) -> str:
     groupe = resultat.groupe
-    legale, duree = _duree_legale(resultat), groupe.duree_hebdomadaire
+    legale, duree = _duree_legale(groupe), groupe.duree_hebdomadaire
     if groupe.situation.statut is Statut.TEMPS_PARTIEL and duree >= legale:
         return f"Un temps partiel compte moins de {heures(legale)} par semaine : indiquez la durée de son contrat."
     plein = _smic(groupe)
@@ -249,17 +249,9 @@ def _du_mois(mois: Mois, *, avec_net: bool) -> Iterable[str]:
 
 def _qui_ont_joue(trace: Sequence[Etape]) -> Iterable[str]:
     """Les réserves des étapes qui ont changé le montant : relever à un plancher déjà dépassé ne change rien."""
-    for avant, etape in zip((None, *trace), trace, strict=False):
-        sans_effet = avant is not None and avant.resultat == etape.resultat and not _commence(avant, etape)
-        if not sans_effet:
-            yield from (v.reserve for v in etape.valeurs if v.reserve and (v.unite == "fraction" or _plafonne(etape)))
-
-
-def _plafonne(etape: Etape) -> bool:
-    """Faux pour une part d'une rémunération sous son plafond : le SMIC qui fixe celui-ci n'a rien changé."""
-    return etape.modele != PROPORTION
-
-
-def _commence(avant: Etape, etape: Etape) -> bool:
-    """L'allocation se calcule à neuf : elle ne continue pas l'indemnité."""
-    return etape.regle == "allocation-horaire" and avant.regle != etape.regle
+    for avant, etape in pairwise(trace):
+        a_neuf = etape.regle == "allocation-horaire" and avant.regle != etape.regle  # ne continue pas l'indemnité
+        if a_neuf or avant.resultat != etape.resultat:
+            # Sous le plafond d'une part, le SMIC qui le fixe n'a rien changé.
+            lues = (v for v in etape.valeurs if v.unite == "fraction" or etape.modele != PROPORTION)
+            yield from (v.reserve for v in lues if v.reserve)

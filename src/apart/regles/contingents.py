@@ -11,7 +11,7 @@ from apart.regles.bareme import HorsBareme, bareme
 from apart.regles.francais import nombre, pourcentage
 from apart.regles.nombres import CENTIME
 from apart.regles.situations import Dispositif
-from apart.regles.traces import Etape, reserves
+from apart.regles.traces import Etape, Explique, etape
 
 PAGE = "contingent"
 ZERO = Decimal()
@@ -19,18 +19,13 @@ HORS_CONTINGENT = frozenset({Dispositif.APLD, Dispositif.APLD_REBOND})
 
 
 @dataclass(frozen=True, slots=True)
-class Contingent:
+class Contingent(Explique):
     """Heures indemnisables d'un salarié pour une année civile."""
 
     annuel: Decimal | None  # None : pas de contingent (APLD)
     restantes: Decimal | None
     depassement: Decimal
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 def contingent(
@@ -49,23 +44,22 @@ def contingent(
     if consommees < 0:
         raise ValueError("Un nombre d'heures ne peut pas être négatif.")
     if dispositif in HORS_CONTINGENT:
-        etape = Etape(PAGE, "D. 2020-926", "L'APLD n'a pas de contingent d'heures.", {}, None, "heures")
-        return Contingent(None, None, ZERO, (etape,))
-    b = bareme()
+        sans = etape(PAGE, "D. 2020-926", "L'APLD n'a pas de contingent d'heures.", None, "heures")
+        return Contingent(None, None, ZERO, (sans,))
     cle = "contingent.transformation" if transformation else "contingent.annuel"
-    valeur = b.valeur(cle, jour or date(annee, 12, 31))
+    valeur = bareme().valeur(cle, jour or date(annee, 12, 31))
     limite = valeur.nombre
     reste = max(ZERO, limite - consommees)
     modele = (
-        "Contingent {annee} : {limite:nombre} h par salarié, moins {consommees:nombre} h : reste {reste:nombre} h."
+        "Contingent {annee} : {limite:nombre} h par salarié, moins {consommees:nombre} h : reste {resultat:nombre} h."
     )
-    lus = {"annee": annee, "limite": limite, "consommees": consommees, "reste": reste}
-    etape = Etape(PAGE, "R5122-6", modele, lus, reste, "heures", (valeur,))
-    return Contingent(limite, reste, max(ZERO, consommees - limite), (etape,))
+    lus = {"annee": annee, "limite": limite, "consommees": consommees}
+    trace = etape(PAGE, "R5122-6", modele, reste, "heures", (valeur,), **lus)
+    return Contingent(limite, reste, max(ZERO, consommees - limite), (trace,))
 
 
 @dataclass(frozen=True, slots=True)
-class Reduction:
+class Reduction(Explique):
     """Réduction d'activité permise en APLD, en heures par semaine, et si le taux demandé est admis."""
 
     heures: Decimal
@@ -73,11 +67,6 @@ class Reduction:
     taux_exceptionnel: Decimal
     est_admise: bool  # sans circonstance exceptionnelle
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 def reduction_apld(
@@ -94,33 +83,24 @@ def reduction_apld(
     legale = b.valeur("heures.duree_legale_hebdomadaire", jour)
     maximum = b.valeur(f"{dispositif}.reduction_maximale", jour)
     exception = b.valeur(f"{dispositif}.reduction_maximale_exception", jour)
-    heures = nombres.arrondir(min(legale.nombre, duree_hebdomadaire) * taux)
-    modele = "{taux:pourcent} de {duree:nombre} h : {heures:nombre} h par semaine en moyenne"
+    duree = min(legale.nombre, duree_hebdomadaire)
+    heures = nombres.arrondir(duree * taux)
+    modele = "{taux:pourcent} de {duree:nombre} h : {resultat:nombre} h par semaine en moyenne"
     modele += "." if taux <= maximum.nombre else " ; au-delà de {maximum:pourcent}, il faut une décision particulière."
-    lus = {
-        "taux": taux,
-        "duree": min(legale.nombre, duree_hebdomadaire),
-        "heures": heures,
-        "maximum": maximum.nombre,
-    }
     article = "D. 2020-926, art. 4" if dispositif is Dispositif.APLD else "D. 2025-338, art. 4"
-    etape = Etape("apld", article, modele, lus, heures, "heures_par_semaine", (legale, maximum, exception))
-    return Reduction(heures, maximum.nombre, exception.nombre, taux <= maximum.nombre, (etape,))
+    lus = {"taux": taux, "duree": duree, "maximum": maximum.nombre}
+    trace = etape("apld", article, modele, heures, "heures_par_semaine", (legale, maximum, exception), **lus)
+    return Reduction(heures, maximum.nombre, exception.nombre, taux <= maximum.nombre, (trace,))
 
 
 @dataclass(frozen=True, slots=True)
-class Duree:
+class Duree(Explique):
     """Mois d'APLD encore indemnisables, et la période où ils se comptent, en mois."""
 
     restants: int
     maximum: int
     sur: int
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 def duree_de_longue_duree(consommes: int, jour: date, dispositif: Dispositif = Dispositif.APLD) -> Duree:
@@ -134,11 +114,11 @@ def duree_de_longue_duree(consommes: int, jour: date, dispositif: Dispositif = D
     maximum = b.valeur(f"{dispositif}.duree_mois", jour)
     periode = b.valeur(f"{dispositif}.duree_sur_mois", jour)
     restants = max(0, int(maximum.nombre) - consommes)
-    modele = "{maximum:nombre} mois indemnisés au plus sur {sur:nombre}, moins {consommes} : reste {restants} mois."
-    lus = {"maximum": maximum.nombre, "sur": periode.nombre, "consommes": consommes, "restants": restants}
+    modele = "{maximum:nombre} mois indemnisés au plus sur {sur:nombre}, moins {consommes} : reste {resultat} mois."
+    lus = {"maximum": maximum.nombre, "sur": periode.nombre, "consommes": consommes}
     article = "D. 2020-926, art. 3" if dispositif is Dispositif.APLD else "D. 2025-338"
-    etape = Etape("apld", article, modele, lus, Decimal(restants), "mois", (maximum, periode))
-    return Duree(restants, int(maximum.nombre), int(periode.nombre), (etape,))
+    trace = etape("apld", article, modele, Decimal(restants), "mois", (maximum, periode), **lus)
+    return Duree(restants, int(maximum.nombre), int(periode.nombre), (trace,))
 
 
 def contingent_depasse(annee: int, heures: Decimal) -> str:

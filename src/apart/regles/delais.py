@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from apart.regles.bareme import Valeur, bareme
 from apart.regles.situations import Dispositif
-from apart.regles.traces import Etape, reserves
+from apart.regles.traces import Etape, Explique, etape
 
 PAGE = "delais"
 PAGE_DUREE = "duree-d-autorisation"
@@ -23,22 +23,27 @@ QUATRE_ANS_JUSQU_AU = date(2018, 9, 23)  # dernier jour d'une demande soumise au
 
 
 @dataclass(frozen=True, slots=True)
-class Limite:
+class Limite(Explique):
     """Une date limite, comprise, et d'où elle vient."""
 
     limite: date
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 def ajouter_mois(jour: date, mois: int) -> date:
     """De quantième à quantième ; le dernier jour du mois si le quantième n'existe pas."""
     annee, rang = divmod(jour.year * 12 + jour.month - 1 + mois, 12)
     return date(annee, rang + 1, min(jour.day, calendar.monthrange(annee, rang + 1)[1]))
+
+
+def _limite(
+    article: str, modele: str, depuis: date, valeurs: tuple[Valeur, ...], delai: int | None = None, regle: str = PAGE
+) -> Limite:
+    """La limite d'un délai : celui que l'on donne, sinon celui de la première valeur lue, en jours ou en mois."""
+    unite = valeurs[0].unite
+    delai = int(valeurs[0].nombre) if delai is None else delai
+    limite = ajouter_mois(depuis, delai) if unite == "mois" else depuis + timedelta(days=delai)
+    return Limite(limite, (etape(regle, article, modele, limite, unite, valeurs, delai=delai, debut=depuis),))
 
 
 def demande_a_posteriori(
@@ -59,13 +64,9 @@ def demande_a_posteriori(
             "ou, depuis le 26 mars 2020, une circonstance exceptionnelle."
         )
     valeur = bareme().valeur("procedure.demande_a_posteriori", placement)
-    delai = int(valeur.nombre) if jours is None else jours
-    limite = placement + timedelta(days=delai)
-    modele = "{delai} jours après le placement du {placement:jour} : jusqu'au {limite:jour} compris."
-    lus = {"delai": delai, "placement": placement, "limite": limite}
-    return Limite(
-        limite, (Etape(PAGE, "R5122-3", modele, lus, limite, "jours", (valeur, admis)), *_tolerance(placement))
-    )
+    modele = "{delai} jours après le placement du {debut:jour} : jusqu'au {resultat:jour} compris."
+    demande = _limite("R5122-3", modele, placement, (valeur, admis), jours)
+    return Limite(demande.limite, (*demande.trace, *_tolerance(placement)))
 
 
 def _tolerance(placement: date) -> tuple[Etape, ...]:
@@ -74,8 +75,8 @@ def _tolerance(placement: date) -> tuple[Etape, ...]:
         return ()
     valeur = bareme().valeur("procedure.tolerance_mars_2020", date(2020, 3, 31))
     jour = date.fromisoformat(str(valeur.valeur))
-    modele = "L'administration admettait les demandes des placements de mars 2020 jusqu'au {jour:jour}."
-    return (Etape(PAGE, "R5122-3", modele, {"jour": jour}, jour, "jours", (valeur,)),)
+    modele = "L'administration admettait les demandes des placements de mars 2020 jusqu'au {resultat:jour}."
+    return (etape(PAGE, "R5122-3", modele, jour, "jours", (valeur,)),)
 
 
 def decision_tacite(depot: date) -> Limite:
@@ -84,15 +85,11 @@ def decision_tacite(depot: date) -> Limite:
     depot : jour où le service compétent a reçu la demande complète. Une pièce exigée par un texte et demandée fait
     repartir le délai de sa réception ; un service saisi à tort transmet, et le délai part de la réception par le bon.
     """
-    valeur = bareme().valeur("procedure.silence", depot)
-    jours = int(valeur.nombre)
-    limite = depot + timedelta(days=jours)
     modele = (
-        "Dossier complet reçu par le service compétent le {depot:jour} : sans réponse {jours} jours après, la demande "
-        "est acceptée le {limite:jour}."
+        "Dossier complet reçu par le service compétent le {debut:jour} : sans réponse {delai} jours après, la demande "
+        "est acceptée le {resultat:jour}."
     )
-    lus = {"jours": jours, "depot": depot, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "R5122-4", modele, lus, limite, "jours", (valeur,)),))
+    return _limite("R5122-4", modele, depot, (bareme().valeur("procedure.silence", depot),))
 
 
 def demande_de_versement(fin_autorisation: date, *, amenagement: bool = False) -> Limite:
@@ -106,36 +103,31 @@ def demande_de_versement(fin_autorisation: date, *, amenagement: bool = False) -
         lus.append(bareme().valeur("procedure.demande_versement_amenagement", fin_autorisation))
         mois += int(lus[-1].nombre)
     limite = ajouter_mois(fin_autorisation, mois)
-    modele = "{mois} mois après la fin de l'autorisation, le {fin:jour} : jusqu'au {limite:jour} compris."
-    transition = _transition(fin_autorisation, limite)
-    if transition is not None:
-        limite, modele = transition
-    nombres = {"mois": mois, "fin": fin_autorisation, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "L5122-1", modele, nombres, limite, "mois", tuple(lus)),))
+    modele = "{mois} mois après la fin de l'autorisation, le {fin:jour} : jusqu'au {resultat:jour} compris."
+    limite, modele = _transition(fin_autorisation, limite) or (limite, modele)
+    return Limite(
+        limite, (etape(PAGE, "L5122-1", modele, limite, "mois", tuple(lus), mois=mois, fin=fin_autorisation),)
+    )
 
 
 def _transition(fin: date, limite: date) -> tuple[date, str] | None:
     """Les deux raccourcissements du délai n'ont pas attendu les périodes à venir : limite et phrase, s'ils jouent."""
-    du, au, derniere = SECOND_SEMESTRE_2020
+    du, au, terme = SECOND_SEMESTRE_2020
     if du <= fin <= au:
-        return derniere, "Autorisation finie le {fin:jour}, au second semestre 2020 : jusqu'au {limite:jour} compris."
+        return terme, "Autorisation finie le {fin:jour}, au second semestre 2020 : jusqu'au {resultat:jour} compris."
     if fin <= QUATRE_ANS_JUSQU_AU < limite:
         return (
             max(QUATRE_ANS_JUSQU_AU, ajouter_mois(fin, 12)),
             "Les quatre ans ne valent que pour une demande faite avant le 24 septembre 2018, l'année ensuite : "
-            "jusqu'au {limite:jour} compris.",
+            "jusqu'au {resultat:jour} compris.",
         )
     return None
 
 
 def avis_du_comite(demande: date) -> Limite:
     """Dernier jour pour transmettre l'avis du comité social, quand il peut suivre la demande (R5122-2)."""
-    valeur = bareme().valeur("procedure.avis_cse_mois", demande)
-    mois = int(valeur.nombre)
-    limite = ajouter_mois(demande, mois)
-    modele = "{mois} mois après la demande du {demande:jour} : jusqu'au {limite:jour} compris."
-    lus = {"mois": mois, "demande": demande, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "R5122-2", modele, lus, limite, "mois", (valeur,)),))
+    modele = "{delai} mois après la demande du {debut:jour} : jusqu'au {resultat:jour} compris."
+    return _limite("R5122-2", modele, demande, (bareme().valeur("procedure.avis_cse_mois", demande),))
 
 
 def decision_de_longue_duree(depot: date, dispositif: Dispositif = Dispositif.APLD, *, document: bool) -> Limite:
@@ -146,11 +138,8 @@ def decision_de_longue_duree(depot: date, dispositif: Dispositif = Dispositif.AP
     """
     quoi = "homologation" if document else "validation"
     valeur = bareme().valeur(f"{dispositif}.{quoi}_jours", depot)
-    jours = int(valeur.nombre)
-    limite = depot + timedelta(days=jours)
-    modele = "Sans réponse {jours} jours après le {depot:jour}, {quoi} acquise le {limite:jour}."
-    lus = {"jours": jours, "depot": depot, "quoi": quoi, "limite": limite}
-    return Limite(limite, (Etape("apld", "loi 2020-734, art. 53", modele, lus, limite, "jours", (valeur,)),))
+    modele = f"Sans réponse {{delai}} jours après le {{debut:jour}}, {quoi} acquise le {{resultat:jour}}."
+    return _limite("loi 2020-734, art. 53", modele, depot, (valeur,), regle="apld")
 
 
 def restitution(notification: date) -> Limite:
@@ -158,19 +147,15 @@ def restitution(notification: date) -> Limite:
 
     C'est un minimum : la décision peut laisser plus de temps.
     """
-    valeur = bareme().valeur("procedure.restitution_jours", notification)
-    jours = int(valeur.nombre)
-    limite = notification + timedelta(days=jours)
-    modele = "Au moins {jours} jours après la notification du {jour:jour} : pas avant le {limite:jour}."
-    lus = {"jours": jours, "jour": notification, "limite": limite}
-    return Limite(limite, (Etape(PAGE, "R5122-10", modele, lus, limite, "jours", (valeur,)),))
+    modele = "Au moins {delai} jours après la notification du {debut:jour} : pas avant le {resultat:jour}."
+    return _limite("R5122-10", modele, notification, (bareme().valeur("procedure.restitution_jours", notification),))
 
 
 # --- Durée d'autorisation (docs/regles/duree-d-autorisation.md) ---
 
 
 @dataclass(frozen=True, slots=True)
-class Duree:
+class Duree(Explique):
     """Ce qu'il reste de durée d'autorisation : des mois entiers, et les jours en plus."""
 
     mois_restants: int
@@ -179,11 +164,6 @@ class Duree:
     jours_consommes: int
     maximum: int  # mois, pour une autorisation
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 def duree_d_autorisation(autorisations: Sequence[tuple[date, date]], jour: date, *, sinistre: bool = False) -> Duree:
@@ -205,12 +185,11 @@ def duree_d_autorisation(autorisations: Sequence[tuple[date, date]], jour: date,
     restants, jours_restants = _consommes([(depart, depart + timedelta(days=possibles - 1))], depart, date.max)
     modele = (
         "Dans les douze mois avant le {depart:jour} : {mois} mois et {jours} jours d'autorisation sur {limite} mois ; "
-        "à partir de ce jour, {restants} mois et {jours_restants} jours sont possibles."
+        "à partir de ce jour, {resultat} mois et {jours_restants} jours sont possibles."
     )
-    lus = {"depart": depart, "mois": mois, "jours": jours, "limite": limites.cumul}
-    lus |= {"restants": restants, "jours_restants": jours_restants}
-    etape = Etape(PAGE_DUREE, "R5122-9", modele, lus, Decimal(restants), "mois", limites.lues)
-    return Duree(restants, jours_restants, mois, jours, limites.maximum, (etape,))
+    lus = {"depart": depart, "mois": mois, "jours": jours, "limite": limites.cumul, "jours_restants": jours_restants}
+    trace = etape(PAGE_DUREE, "R5122-9", modele, Decimal(restants), "mois", limites.lues, **lus)
+    return Duree(restants, jours_restants, mois, jours, limites.maximum, (trace,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +226,8 @@ def examiner(
     )
     lus = {"du": du, "au": au, "mois": mois, "jours": jours, "limite": limites.cumul, "maximum": limites.maximum}
     lus["reponse"] = "accordable" if accordable else "non accordable"
-    return Examen(
-        accordable, mois, jours, (Etape(PAGE_DUREE, "R5122-9", modele, lus, accordable, "oui_non", limites.lues),)
-    )
+    trace = etape(PAGE_DUREE, "R5122-9", modele, accordable, "oui_non", limites.lues, **lus)
+    return Examen(accordable, mois, jours, (trace,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +266,8 @@ class _Limites:
         return _consommes(autorisations, debut, au)
 
     def sans_cumul(self) -> Etape:
-        modele = "Une autorisation dure au plus {mois} mois, renouvelables ; rien ne se cumule à cette date."
-        return Etape(PAGE_DUREE, "R5122-9", modele, {"mois": self.maximum}, Decimal(self.maximum), "mois", self.lues)
+        modele = "Une autorisation dure au plus {resultat} mois, renouvelables ; rien ne se cumule à cette date."
+        return etape(PAGE_DUREE, "R5122-9", modele, Decimal(self.maximum), "mois", self.lues)
 
 
 def _a_l_endroit(periodes: Sequence[tuple[date, date]]) -> Sequence[tuple[date, date]]:

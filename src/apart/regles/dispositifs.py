@@ -13,6 +13,18 @@ from apart.regles.bareme import HorsBareme, Valeur, bareme
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Secteur, Situation
 
+PLAFOND_DE_L_INDEMNITE = "droit_commun.indemnite_plafond_smic"
+PLAFOND_DE_L_ALLOCATION = "droit_commun.allocation_plafond_smic"
+
+
+@dataclass(frozen=True, slots=True)
+class Taux:
+    """Un taux, son plafond en SMIC et son plancher ; plafond et plancher peuvent n'être aucun."""
+
+    taux: Valeur | None
+    plafond: Valeur | None
+    plancher: Valeur | None
+
 
 @dataclass
 class Lecture:
@@ -31,36 +43,33 @@ class Lecture:
     def vrai(self, cle: str) -> bool:
         return self.valeur(cle).valeur is True
 
+    def jour_de(self, cle: str) -> date:
+        return date.fromisoformat(str(self.valeur(cle).valeur))
+
+    def taux(self, taux: str | None, plafond: str | None, plancher: str | None = None) -> Taux:
+        """Les valeurs de ces trois clés."""
+        return Taux(*(None if cle is None else self.valeur(cle) for cle in (taux, plafond, plancher)))
+
     @property
     def smic(self) -> Valeur:
         return self.valeur("smic.horaire_brut_mayotte" if self.situation.mayotte else "smic.horaire_brut")
 
 
-@dataclass(frozen=True, slots=True)
-class Taux:
-    """Un taux, son plafond en SMIC et son plancher ; plafond et plancher peuvent n'être aucun."""
-
-    taux: Valeur | None
-    plafond: Valeur | None
-    plancher: Valeur | None
-
-
 def _droit_commun(lecture: Lecture) -> tuple[Taux, Taux]:
     """R5122-18, D5122-13 ; forfait jusqu'en février 2020 ; taux majorés de crise là où ils existent."""
-    sujet = _sujet_de_crise(lecture)
-    if sujet:
-        return _majore(lecture, sujet)
-    plafond = lecture.valeur("droit_commun.indemnite_plafond_smic")
-    indemnite = Taux(lecture.valeur("droit_commun.indemnite_taux"), plafond, None)
-    if lecture.connait("mayotte.chido_indemnite_taux") and lecture.situation.mayotte:
-        return _chido(lecture, plafond)
+    if sujet := _sujet_de_crise(lecture):
+        return _majore(lecture, sujet, f"{sujet}.allocation_taux")
+    mayotte = lecture.situation.mayotte
+    if mayotte and lecture.connait("mayotte.chido_indemnite_taux"):  # après le cyclone, D. 2025-254
+        return (
+            lecture.taux("mayotte.chido_indemnite_taux", PLAFOND_DE_L_INDEMNITE),
+            lecture.taux("mayotte.chido_allocation_taux", PLAFOND_DE_L_ALLOCATION, "mayotte.chido_plancher"),
+        )
+    indemnite = lecture.taux("droit_commun.indemnite_taux", PLAFOND_DE_L_INDEMNITE)
     if lecture.connait("droit_commun.forfait_jusqu_a_250"):
         return indemnite, _forfait(lecture)
-    return indemnite, Taux(
-        lecture.valeur("droit_commun.allocation_taux"),
-        lecture.valeur("droit_commun.allocation_plafond_smic"),
-        lecture.valeur("mayotte.plancher" if lecture.situation.mayotte else "droit_commun.allocation_plancher"),
-    )
+    plancher = "mayotte.plancher" if mayotte else "droit_commun.allocation_plancher"
+    return indemnite, lecture.taux("droit_commun.allocation_taux", PLAFOND_DE_L_ALLOCATION, plancher)
 
 
 def _forfait(lecture: Lecture) -> Taux:
@@ -72,7 +81,7 @@ def _forfait(lecture: Lecture) -> Taux:
             jour=lecture.jour,
         )
     taille = "plus_de_250" if lecture.situation.plus_de_250 else "jusqu_a_250"
-    return Taux(None, None, lecture.valeur(f"droit_commun.forfait_{taille}"))
+    return lecture.taux(None, None, f"droit_commun.forfait_{taille}")
 
 
 def _sujet_de_crise(lecture: Lecture) -> str | None:
@@ -81,117 +90,77 @@ def _sujet_de_crise(lecture: Lecture) -> str | None:
     if secteur is Secteur.ORDINAIRE:
         return None
     sujet = "secteurs_proteges" if secteur is Secteur.PROTEGE else "tres_affectes"
-    if lecture.connait(f"{sujet}.allocation_taux"):
-        _rappeler_la_fin_des_secteurs(lecture, sujet)
-        return sujet
-    lecture.remarques.append(
-        f"Au {jour_en_lettres(lecture.jour)}, ce secteur n'a pas de taux majoré : le droit commun s'applique."
-    )
-    return None
-
-
-def _rappeler_la_fin_des_secteurs(lecture: Lecture, sujet: str) -> None:
-    if sujet == "tres_affectes" and lecture.jour > _jour(lecture, "tres_affectes.fin_secteurs_proteges"):
+    if not lecture.connait(f"{sujet}.allocation_taux"):
+        lecture.remarques.append(
+            f"Au {jour_en_lettres(lecture.jour)}, ce secteur n'a pas de taux majoré : le droit commun s'applique."
+        )
+        return None
+    if sujet == "tres_affectes" and lecture.jour > lecture.jour_de("tres_affectes.fin_secteurs_proteges"):
         lecture.remarques.append(
             "Depuis mars 2022, les taux majorés ne valent plus que pour les fermetures, les territoires soumis à "
             "restrictions et les zones de ski : un secteur protégé à très forte baisse est revenu au droit commun."
         )
+    return sujet
 
 
-def _majore(lecture: Lecture, sujet: str) -> tuple[Taux, Taux]:
+def _majore(lecture: Lecture, sujet: str, taux: str) -> tuple[Taux, Taux]:
+    """Les taux de la crise, à l'allocation mieux plafonnée ; taux : la clé de celui de l'allocation."""
     plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else f"{sujet}.allocation_plancher"
-    return (
-        Taux(lecture.valeur(f"{sujet}.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None),
-        Taux(
-            lecture.valeur(f"{sujet}.allocation_taux"),
-            lecture.valeur(f"{sujet}.plafond_smic"),
-            lecture.valeur(plancher),
-        ),
-    )
-
-
-def _chido(lecture: Lecture, plafond: Valeur) -> tuple[Taux, Taux]:
-    """L'état d'urgence qui a suivi le cyclone Chido (D. 2025-254)."""
-    return (
-        Taux(lecture.valeur("mayotte.chido_indemnite_taux"), plafond, None),
-        Taux(
-            lecture.valeur("mayotte.chido_allocation_taux"),
-            lecture.valeur("droit_commun.allocation_plafond_smic"),
-            lecture.valeur("mayotte.chido_plancher"),
-        ),
-    )
+    allocation = lecture.taux(taux, f"{sujet}.plafond_smic", plancher)
+    return lecture.taux(f"{sujet}.indemnite_taux", PLAFOND_DE_L_INDEMNITE), allocation
 
 
 def _vulnerables(lecture: Lecture) -> tuple[Taux, Taux]:
     """Loi 2020-473, art. 20 : personnes vulnérables et garde d'enfant."""
     if lecture.situation.garde_enfant:
         _exiger_la_garde(lecture)
-    protege = lecture.situation.secteur is not Secteur.ORDINAIRE
-    taux = lecture.valeur("vulnerables.allocation_taux")
-    if protege and lecture.connait("vulnerables.allocation_taux_secteur_protege"):
-        taux = lecture.valeur("vulnerables.allocation_taux_secteur_protege")
-    plancher = "mayotte.majore_plancher" if lecture.situation.mayotte else "vulnerables.allocation_plancher"
-    return (
-        Taux(
-            lecture.valeur("vulnerables.indemnite_taux"), lecture.valeur("droit_commun.indemnite_plafond_smic"), None
-        ),
-        Taux(taux, lecture.valeur("vulnerables.plafond_smic"), lecture.valeur(plancher)),
-    )
-
-
-def _jour(lecture: Lecture, cle: str) -> date:
-    return date.fromisoformat(str(lecture.valeur(cle).valeur))
+    taux = "vulnerables.allocation_taux"
+    protege = f"{taux}_secteur_protege"
+    majore = lecture.situation.secteur is not Secteur.ORDINAIRE and lecture.connait(protege)
+    return _majore(lecture, "vulnerables", protege if majore else taux)
 
 
 def _exiger_la_garde(lecture: Lecture) -> None:
-    fin = _jour(lecture, "vulnerables.fin_garde_enfant")
+    cle = "vulnerables.fin_garde_enfant"
+    fin = lecture.jour_de(cle)
     if lecture.jour > fin:
-        raise HorsBareme(
-            f"L'activité partielle pour garde d'enfant a pris fin le {jour_en_lettres(fin)} (loi 2022-1157).",
-            cle="vulnerables.fin_garde_enfant",
-            jour=lecture.jour,
-        )
+        phrase = f"L'activité partielle pour garde d'enfant a pris fin le {jour_en_lettres(fin)} (loi 2022-1157)."
+        raise HorsBareme(phrase, cle=cle, jour=lecture.jour)
 
 
 def _apld(lecture: Lecture) -> tuple[Taux, Taux]:
     """D. 2020-926. Depuis novembre 2020, l'allocation ne descend pas sous celle de l'activité partielle."""
     taux = lecture.valeur("apld.allocation_taux")
     if lecture.vrai("apld.alignement_sur_activite_partielle"):
-        taux = max(taux, _taux_de_l_activite_partielle(lecture), key=lambda v: v.nombre)
+        taux = max(taux, lecture.valeur(_taux_de_l_activite_partielle(lecture)), key=lambda v: v.nombre)
     plancher = "mayotte.apld_plancher" if lecture.situation.mayotte else "apld.allocation_plancher"
-    plafond = lecture.valeur("apld.plafond_smic")
-    return Taux(lecture.valeur("apld.indemnite_taux"), plafond, None), Taux(taux, plafond, lecture.valeur(plancher))
+    return (
+        lecture.taux("apld.indemnite_taux", "apld.plafond_smic"),
+        lecture.taux(taux.cle, "apld.plafond_smic", plancher),
+    )
 
 
-def _taux_de_l_activite_partielle(lecture: Lecture) -> Valeur:
-    """Le taux d'allocation que l'employeur aurait sans accord de longue durée."""
-    sujet = _sujet_de_crise(lecture)
-    if sujet:
-        return lecture.valeur(f"{sujet}.allocation_taux")
-    if lecture.situation.mayotte and lecture.connait("mayotte.chido_allocation_taux"):
-        lecture.remarques.append(
-            "À Mayotte après le cyclone Chido, l'allocation d'APLD est alignée sur le taux majoré d'activité "
-            "partielle : le décret n° 2025-254 n'a pas été lu sur ce point."
-        )
-        return lecture.valeur("mayotte.chido_allocation_taux")
-    return lecture.valeur("droit_commun.allocation_taux")
+def _taux_de_l_activite_partielle(lecture: Lecture) -> str:
+    """La clé du taux d'allocation que l'employeur aurait sans accord de longue durée."""
+    if sujet := _sujet_de_crise(lecture):
+        return f"{sujet}.allocation_taux"
+    if not (lecture.situation.mayotte and lecture.connait("mayotte.chido_allocation_taux")):
+        return "droit_commun.allocation_taux"
+    lecture.remarques.append(
+        "À Mayotte après le cyclone Chido, l'allocation d'APLD est alignée sur le taux majoré d'activité "
+        "partielle : le décret n° 2025-254 n'a pas été lu sur ce point."
+    )
+    return "mayotte.chido_allocation_taux"
 
 
 def _apld_rebond(lecture: Lecture) -> tuple[Taux, Taux]:
     """D. 2025-338."""
     if lecture.situation.mayotte:
-        raise HorsBareme(
-            "Le plancher de l'allocation d'APLD rebond à Mayotte n'a pas été relevé dans les textes.",
-            cle="apld_rebond.allocation_plancher",
-            jour=lecture.jour,
-        )
-    plafond = lecture.valeur("apld_rebond.plafond_smic")
-    return (
-        Taux(lecture.valeur("apld_rebond.indemnite_taux"), plafond, None),
-        Taux(
-            lecture.valeur("apld_rebond.allocation_taux"), plafond, lecture.valeur("apld_rebond.allocation_plancher")
-        ),
-    )
+        phrase = "Le plancher de l'allocation d'APLD rebond à Mayotte n'a pas été relevé dans les textes."
+        raise HorsBareme(phrase, cle="apld_rebond.allocation_plancher", jour=lecture.jour)
+    noms = ("plafond_smic", "indemnite_taux", "allocation_taux", "allocation_plancher")
+    plafond, indemnite, allocation, plancher = (lecture.valeur(f"apld_rebond.{nom}") for nom in noms)
+    return Taux(indemnite, plafond, None), Taux(allocation, plafond, plancher)
 
 
 DISPOSITIFS: dict[Dispositif, Callable[[Lecture], tuple[Taux, Taux]]] = {

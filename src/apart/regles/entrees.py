@@ -43,7 +43,7 @@ def situation(regime: object, entrees: Mapping[str, object]) -> Situation:
         secteur=e.choix("secteur", Secteur, secteur),
         statut=e.choix("statut", Statut, Statut.ORDINAIRE),
         mayotte=e.booleen("mayotte", mayotte),
-        plus_de_250=(e.nombre("effectif", ZERO) or ZERO) > _seuil_effectif(),
+        plus_de_250=e.nombre("effectif", ZERO) > _seuil_effectif(),
         formation=e.booleen("formation"),
         garde_enfant=e.booleen("garde_enfant"),
     )
@@ -61,20 +61,16 @@ class Entrees:
     situation: Situation
     donnees: Mapping[str, object]
 
-    def exige(self, nom: str) -> Decimal:
-        if self.donnees.get(nom) is None:
+    def nombre(self, nom: str, defaut: Decimal | None = None) -> Decimal:
+        """Le nombre donné, sinon celui par défaut ; sans défaut, il est exigé."""
+        donnee = self.donnees.get(nom)
+        valeur = defaut if donnee is None else donnee
+        if valeur is None:
             raise CasRefuse(f"« {nom} » manque dans les entrées.")
-        nombre = self.nombre(nom)
-        assert nombre is not None  # noqa: S101  # vérifié ci-dessus
-        return nombre
-
-    def nombre(self, nom: str, defaut: Decimal | None = None) -> Decimal | None:
-        valeur = self.donnees.get(nom)
-        return defaut if valeur is None else lire_nombre(valeur, nom)
+        return lire_nombre(valeur, nom)
 
     def positif(self, nom: str, defaut: Decimal | None = None) -> Decimal:
-        nombre = self.exige(nom) if defaut is None else self.nombre(nom, defaut)
-        assert nombre is not None  # noqa: S101  # il y a un défaut
+        nombre = self.nombre(nom, defaut)
         if nombre < 0:
             raise CasRefuse(f"« {nom} » ne peut pas être négatif : {nombre}.")
         return nombre

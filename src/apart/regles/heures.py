@@ -11,7 +11,7 @@ from apart.regles import nombres
 from apart.regles.bareme import Valeur, bareme
 from apart.regles.formules import Euros, perdues
 from apart.regles.reference import duree_mensuelle
-from apart.regles.traces import Etape, reserves
+from apart.regles.traces import Etape, Explique, etape
 
 PAGE = "heures-indemnisables"
 ZERO = Decimal()
@@ -19,17 +19,12 @@ CONCLUES_AVANT = date(2020, 4, 23)  # ord. 2020-460
 
 
 @dataclass(frozen=True, slots=True)
-class Heures:
+class Heures(Explique):
     """Des heures indemnisables, et pourquoi ce nombre."""
 
     indemnisables: Decimal
     retenue: Decimal  # durée à laquelle on compare les heures travaillées
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +101,12 @@ def indemnisables_du_mois(travaillees: Decimal, diviseur: Decimal, assimilees: D
 
 def _difference(retenue: Decimal, faites: Decimal, lus: tuple[Valeur, ...]) -> Heures:
     reste = max(ZERO, retenue - faites)
-    modele = "Durée retenue {retenue:nombre} h, moins {faites:nombre} h travaillées ou assimilées : {reste:nombre} h."
-    etape = Etape(
-        PAGE, "R5122-19", modele, {"retenue": retenue, "faites": faites, "reste": reste}, reste, "heures", lus
+    modele = (
+        "Durée retenue {retenue:nombre} h, moins {faites:nombre} h travaillées ou assimilées : {resultat:nombre} h."
     )
-    return Heures(reste, retenue, (etape,))
+    return Heures(
+        reste, retenue, (etape(PAGE, "R5122-19", modele, reste, "heures", lus, retenue=retenue, faites=faites),)
+    )
 
 
 def forfait_jours(
@@ -141,14 +137,12 @@ def forfait_jours(
         total = min(total, semaines_touchees * par_semaine.nombre)
     modele = (
         "Forfait en jours : {brut:nombre} h converties, moins {deduites:nombre} jours de congé, repos ou férié : "
-        "{total:nombre} h."
+        "{resultat:nombre} h."
     )
     if reduction.valeur is not True:
         modele += " À cette date, seulement si l'établissement est fermé."
-    etape = Etape(
-        "forfait-jours", "D5122-15", modele, {"brut": brut, "deduites": deduites, "total": total}, total, "heures", lus
-    )
-    return Heures(total, brut, (etape,))
+    trace = etape("forfait-jours", "D5122-15", modele, total, "heures", lus, brut=brut, deduites=deduites)
+    return Heures(total, brut, (trace,))
 
 
 def par_perte_de_remuneration(perte: Decimal, taux_horaire: Decimal, plafond: Decimal) -> Heures:
@@ -164,10 +158,10 @@ def par_perte_de_remuneration(perte: Decimal, taux_horaire: Decimal, plafond: De
     total = min(converties, plafond)
     modele = (
         "Perte de {perte:euros} ÷ {taux:euros} = {converties:nombre} h, dans la limite de {plafond:nombre} h : "
-        "{total:nombre} h."
+        "{resultat:nombre} h."
     )
-    lus = {"perte": perte, "taux": taux_horaire, "converties": converties, "plafond": plafond, "total": total}
-    return Heures(total, converties, (Etape(PAGE, "D5122-15", modele, lus, total, "heures"),))
+    lus = {"perte": perte, "taux": taux_horaire, "converties": converties, "plafond": plafond}
+    return Heures(total, converties, (etape(PAGE, "D5122-15", modele, total, "heures", **lus),))
 
 
 def cachets(jour: date, annules: Decimal) -> Heures:
@@ -194,9 +188,9 @@ def _par_unite(jour: date, nombre: Decimal, cle: str, modele: str) -> Heures:
     _exiger_positives(nombre)
     valeur = bareme().valeur(cle, jour)
     total = nombre * valeur.nombre
-    lus = {"nombre": nombre, "heures": valeur.nombre, "total": total}
-    etape = Etape(PAGE, "D5122-15", modele + " = {total:nombre} h.", lus, total, "heures", (valeur,))
-    return Heures(total, total, (etape,))
+    lus = {"nombre": nombre, "heures": valeur.nombre}
+    trace = etape(PAGE, "D5122-15", modele + " = {resultat:nombre} h.", total, "heures", (valeur,), **lus)
+    return Heures(total, total, (trace,))
 
 
 def dernier_du_mois(jour: date) -> date:
@@ -239,17 +233,8 @@ def chomees_indemnisables(chomees: Decimal, contrat: Decimal, retenue: Decimal, 
     """
     _exiger_positives(chomees, contrat, retenue)
     reste = min(perdues(chomees, contrat, retenue, Euros), retenue)
-    modele = "{chomees:nombre} h chômées, dont {reste:nombre} h indemnisables dans la limite de {retenue:nombre} h."
-    etape = Etape(
-        PAGE,
-        article,
-        modele,
-        {"chomees": chomees, "reste": reste, "retenue": retenue},
-        reste,
-        "heures",
-        (),
-    )
-    return Heures(reste, retenue, (etape,))
+    modele = "{chomees:nombre} h chômées, dont {resultat:nombre} h indemnisables dans la limite de {retenue:nombre} h."
+    return Heures(reste, retenue, (etape(PAGE, article, modele, reste, "heures", chomees=chomees, retenue=retenue),))
 
 
 def _exiger_positives(*durees: Decimal) -> None:

@@ -14,7 +14,7 @@ from apart.regles.conditions import FORMATION, Conditions, conditions
 from apart.regles.formules import Branche, Cas
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Secteur, Situation
-from apart.regles.traces import Etape, reserves, simple
+from apart.regles.traces import Etape, Explique, etape, reserves, simple
 
 ORDINAIRE = Situation()
 SMIC = ("smic.horaire_brut", "smic.horaire_brut_mayotte")
@@ -30,7 +30,7 @@ NOMS = {
 
 
 @dataclass(frozen=True, slots=True)
-class MontantHoraire:
+class MontantHoraire(Explique):
     """Ce que vaut une heure chômée, en euros, et pourquoi."""
 
     situation: Situation
@@ -49,24 +49,14 @@ class MontantHoraire:
         """
         return self.indemnite - self.allocation
 
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que le résultat a d'incertain : remarques de lecture et valeurs du barème à confirmer."""
-        return tuple(dict.fromkeys((*self.remarques, *reserves(self.trace))))
-
     def __str__(self) -> str:
         lignes = [etape.phrase for etape in self.trace]
         return "\n".join([*lignes, *(f"Réserve : {phrase}" for phrase in self.reserves)])
 
     def en_dict(self) -> dict[str, object]:
         """Pour JSON ; montants en texte exact."""
-        return {
-            **{nom: simple(getattr(self, nom)) for nom in ("situation", "jour", "taux_horaire", "indemnite")},
-            "allocation": simple(self.allocation),
-            "reste_a_charge": simple(self.reste_a_charge),
-            "trace": simple(self.trace),
-            "reserves": list(self.reserves),
-        }
+        noms = ("situation", "jour", "taux_horaire", "indemnite", "allocation", "reste_a_charge", "trace", "reserves")
+        return {nom: simple(getattr(self, nom)) for nom in noms}
 
 
 class _Calcul(NamedTuple):
@@ -152,11 +142,13 @@ def reserves_d_une_branche(
 
 # --- Le pourquoi ---
 
-PROPORTION = "{nom} : {part:dix_milliemes} de {base:millimes} = {resultat:centimes}."
+PROPORTION = "{nom} : {part:dix_milliemes} de {base:millimes} = {resultat:euros}."
 PROPORTION_PLAFONNEE = (
     "{nom} : {part:dix_milliemes} de {base:millimes} (rémunération de {taux:centimes} plafonnée à 4,5 SMIC) = "
-    "{resultat:centimes}."
+    "{resultat:euros}."
 )
+RELEVEE = "Relevée au plancher : {resultat:euros}."
+SANS_PLANCHER = "Rémunération inférieure au SMIC sans minimum légal : l'{} n'a pas de plancher."
 
 
 def _trace(calcul: _Calcul, c: Conditions, jour: date) -> tuple[Etape, ...]:
@@ -166,119 +158,90 @@ def _trace(calcul: _Calcul, c: Conditions, jour: date) -> tuple[Etape, ...]:
 def _regime(c: Conditions, jour: date) -> Etape:
     s = c.situation
     noms = [NOMS[s.dispositif], NOMS[s.secteur], "Mayotte" if s.mayotte else ""]
-    return Etape(
-        "regime",
-        "L5122-1",
-        "Heure chômée le {jour:jour} : {regime}.",
-        {"jour": jour, "regime": ", ".join(nom for nom in noms if nom)},
-        s.dispositif.value,
-        "mot",
-    )
+    regime = ", ".join(nom for nom in noms if nom)
+    modele = "Heure chômée le {jour:jour} : {regime}."
+    return etape("regime", "L5122-1", modele, s.dispositif.value, "mot", jour=jour, regime=regime)
 
 
 def _trace_indemnite(calcul: _Calcul, c: Conditions) -> tuple[Etape, ...]:
-    n = c.nombres
-    etape = _proportion(
-        "indemnite-horaire", "R5122-18", "Indemnité", calcul.taux, n.indemnite_taux, n.indemnite_plafond, c.indemnite
+    n, taux = c.nombres, calcul.taux
+    selon_taux = _proportion(
+        "indemnite-horaire", "R5122-18", "Indemnité", taux, n.indemnite_taux, n.indemnite_plafond, c.indemnite
     )
     if calcul.branche:
-        return etape, _indemnite_ecartee(calcul, c)
+        return selon_taux, _indemnite_ecartee(calcul, c)
     if not n.indemnite_plancher:
-        return (etape,)
-    modele = "L'indemnité dépasse déjà son plancher, {plancher:centimes} : elle reste à {indemnite:centimes}."
-    plancher = min(n.indemnite_plancher, calcul.taux)
-    return etape, _plancher(modele, calcul.due, c.plancher, plancher)
+        return (selon_taux,)
+    modele = "L'indemnité dépasse déjà son plancher, {plancher:centimes} : elle reste à {resultat:euros}."
+    return selon_taux, _plancher(modele, calcul.due, c.plancher, min(n.indemnite_plancher, taux))
 
 
 def _indemnite_ecartee(calcul: _Calcul, c: Conditions) -> Etape:
     """Pourquoi l'indemnité n'est pas le simple taux."""
     due = calcul.due
     if Branche.ALTERNANT in calcul.branche:
-        modele = (
-            "Alternant payé sous le SMIC ({smic:centimes}) : l'indemnité est sa rémunération, {indemnite:centimes}."
-        )
+        modele = "Alternant payé sous le SMIC ({smic:centimes}) : l'indemnité est sa rémunération, {resultat:euros}."
         lues = c.lues("alternants.indemnite_egale_remuneration", *SMIC)
-        return _etape("alternants", "L5122-5", modele, due, lues, smic=c.exceptions.alternant, indemnite=due)
+        return _etape("alternants", "L5122-5", modele, due, lues, smic=c.exceptions.alternant)
     if Branche.FORMATION in calcul.branche:
-        modele = "Heure de formation : l'indemnité est la rémunération nette antérieure, {indemnite:centimes}."
+        modele = "Heure de formation : l'indemnité est la rémunération nette antérieure, {resultat:euros}."
         estimation = c.plancher[-1:] if c.net_estime is not None else ()
-        lues = (*c.lues(*FORMATION.values()), *estimation)
-        return _etape("formation", "R5122-18", modele, due, lues, indemnite=due)
+        return _etape("formation", "R5122-18", modele, due, (*c.lues(*FORMATION.values()), *estimation))
     if Branche.SANS_PLANCHER in calcul.branche:
-        modele = "Rémunération inférieure au SMIC sans minimum légal : l'indemnité n'a pas de plancher."
         lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
-        return _etape("plancher-de-l-indemnite", "R5122-18", modele, due, lues)
+        return _etape("plancher-de-l-indemnite", "R5122-18", SANS_PLANCHER.format("indemnité"), due, lues)
     lues = c.plancher
     if Branche.NET in calcul.branche:
         lues = (*lues, *c.lues("droit_commun.indemnite_plafond_net"))
         modele = (
             "Relevée au plancher de {plancher:centimes}, dans la limite de la rémunération nette habituelle : "
-            "{indemnite:centimes}."
+            "{resultat:euros}."
         )
     elif calcul.taux < c.nombres.indemnite_plancher:
-        modele = "Relevée à la rémunération, {indemnite:centimes}, inférieure au plancher de {plancher:centimes}."
+        modele = "Relevée à la rémunération, {resultat:euros}, inférieure au plancher de {plancher:centimes}."
     else:
-        modele = "Relevée au plancher : {indemnite:centimes}."
+        modele = RELEVEE
     return _plancher(modele, due, lues, c.nombres.indemnite_plancher)
 
 
 def _plancher(modele: str, due: int, lues: tuple[Valeur, ...], plancher: int) -> Etape:
-    return _etape("plancher-de-l-indemnite", "R5122-18", modele, due, lues, plancher=plancher, indemnite=due)
+    return _etape("plancher-de-l-indemnite", "R5122-18", modele, due, lues, plancher=plancher)
 
 
 def _trace_allocation(calcul: _Calcul, c: Conditions) -> tuple[Etape, ...]:
-    n, branche = c.nombres, calcul.branche_versee
+    n, branche, lues = c.nombres, calcul.branche_versee, c.plancher_allocation
+    page, article = "allocation-horaire", "D5122-13"
     if not n.allocation_taux:
-        return (_forfait(c), *_bornee(calcul, c))
-    selon_taux = formules.proportion(calcul.taux, n.allocation_taux, n.allocation_plafond, Cas)
-    etape = _proportion(
-        *("allocation-horaire", "D5122-13", "Allocation"),
-        *(calcul.taux, n.allocation_taux, n.allocation_plafond),
-        c.allocation,
-    )
+        modele = "Allocation forfaitaire selon la taille de l'entreprise : {resultat:euros} de l'heure."
+        return (_etape(page, article, modele, n.allocation_plancher, lues), *_bornee(calcul, c))
+    du_taux = (calcul.taux, n.allocation_taux, n.allocation_plafond)
+    selon_taux = formules.proportion(*du_taux, Cas)
+    premiere = _proportion(page, article, "Allocation", *du_taux, c.allocation)
     if Branche.ALTERNANT in branche:
-        modele = "Alternant payé sous le SMIC : l'allocation est égale à l'indemnité, {allocation:centimes}."
+        modele = "Alternant payé sous le SMIC : l'allocation est égale à l'indemnité, {resultat:euros}."
         lues = c.lues("alternants.indemnite_egale_remuneration", *SMIC)
-        return etape, _etape("alternants", "L5122-5", modele, calcul.versee, lues, allocation=calcul.versee)
-    if Branche.SANS_PLANCHER in branche:
-        modele = "Rémunération inférieure au SMIC sans minimum légal : l'allocation n'a pas de plancher."
-        lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
-        sans = _etape("allocation-horaire", "D5122-13", modele, selon_taux, lues)
-        return (etape, sans, *_bornee(calcul, c))
+        return premiere, _etape("alternants", "L5122-5", modele, calcul.versee, lues)
+    modele = "L'allocation dépasse déjà son plancher, {plancher:centimes} : elle reste à {resultat:euros}."
     apres_plancher = max(selon_taux, n.allocation_plancher)
-    modele = (
-        "Relevée au plancher : {plancher:centimes}."
-        if Branche.PLANCHER in branche
-        else "L'allocation dépasse déjà son plancher, {plancher:centimes} : elle reste à {allocation:centimes}."
-    )
-    plancher = _etape(
-        "allocation-horaire",
-        "D5122-13",
-        modele,
-        apres_plancher,
-        c.plancher_allocation,
-        plancher=n.allocation_plancher,
-        allocation=apres_plancher,
-    )
-    return (etape, plancher, *_bornee(calcul, c))
-
-
-def _forfait(c: Conditions) -> Etape:
-    forfait = c.nombres.allocation_plancher
-    modele = "Allocation forfaitaire selon la taille de l'entreprise : {forfait:centimes} de l'heure."
-    return _etape("allocation-horaire", "D5122-13", modele, forfait, c.plancher_allocation, forfait=forfait)
+    if Branche.SANS_PLANCHER in branche:
+        modele, apres_plancher = SANS_PLANCHER.format("allocation"), selon_taux
+        lues = c.lues("droit_commun.plancher_exclut_sous_smic", *SMIC)
+    elif Branche.PLANCHER in branche:
+        modele = RELEVEE
+    plancher = _etape(page, article, modele, apres_plancher, lues, plancher=n.allocation_plancher)
+    return (premiere, plancher, *_bornee(calcul, c))
 
 
 def _bornee(calcul: _Calcul, c: Conditions) -> tuple[Etape, ...]:
     versee = calcul.versee
     if Branche.BORNEE_PAR_REMUNERATION in calcul.branche_versee:
-        modele = "À Mayotte, l'allocation ne dépasse pas la rémunération horaire : {allocation:centimes}."
+        modele = "À Mayotte, l'allocation ne dépasse pas la rémunération horaire : {resultat:euros}."
         lues = c.lues("mayotte.allocation_bornee_par_remuneration")
-        return (_etape("mayotte", "D5522-87", modele, versee, lues, allocation=versee),)
+        return (_etape("mayotte", "D5522-87", modele, versee, lues),)
     if Branche.BORNEE_PAR_INDEMNITE in calcul.branche_versee:
-        modele = "Alternant : l'allocation ne dépasse pas l'indemnité due, {allocation:centimes}."
+        modele = "Alternant : l'allocation ne dépasse pas l'indemnité due, {resultat:euros}."
         lues = c.lues("alternants.allocation_bornee_par_indemnite")
-        return (_etape("alternants", "R5122-18", modele, versee, lues, allocation=versee),)
+        return (_etape("alternants", "R5122-18", modele, versee, lues),)
     return ()
 
 
@@ -286,9 +249,9 @@ def _proportion(
     regle: str, article: str, nom: str, taux: int, part: int, plafond: int, valeurs: tuple[Valeur, ...]
 ) -> Etape:
     modele = PROPORTION_PLAFONNEE if taux * 10 > plafond else PROPORTION
-    resultat = formules.proportion(taux, part, plafond, Cas)
-    lus = {"nom": nom, "part": part, "base": min(taux * 10, plafond), "taux": taux, "resultat": resultat}
-    return Etape(regle, article, modele, lus, nombres.depuis_centiemes(resultat), "euros_par_heure", valeurs)
+    resultat = nombres.depuis_centiemes(formules.proportion(taux, part, plafond, Cas))
+    lus = {"nom": nom, "part": part, "base": min(taux * 10, plafond), "taux": taux}
+    return etape(regle, article, modele, resultat, "euros_par_heure", valeurs, **lus)
 
 
 def _etape(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -82,11 +82,10 @@ def texte_de(noeud: yaml.Node, lieu: Lieu, nom: str) -> str:
 
 
 def jour_de(noeud: yaml.Node, lieu: Lieu, nom: str) -> date:
+    texte = texte_de(noeud, lieu, nom)
     try:
-        return date.fromisoformat(texte_de(noeud, lieu, nom))
+        return date.fromisoformat(texte)
     except ValueError as faute:
-        if isinstance(faute, BaremeIllisible):
-            raise
         raise lieu.faute(noeud, f"« {nom} » n'est pas un jour écrit comme 2021-07-01") from faute
 
 
@@ -130,47 +129,29 @@ def certitude_de(champs: Mapping[str, yaml.Node], lieu: Lieu, presence: Presence
     return Certitude(mot)
 
 
-@dataclass(frozen=True, slots=True)
-class Entree:
+def valeur_de(noeud: yaml.Node, lieu: Lieu, libelle: str, unite: str) -> Valeur:
     """Une ligne de `valeurs`, avant de savoir quand elle finit."""
-
-    noeud: yaml.Node
-    depuis: date
-    valeur: Decimal | bool | str | None
-    etat: Presence
-    certitude: Certitude
-    source: str
-    note: str
-    lien: str
-
-
-def entree_de(noeud: yaml.Node, lieu: Lieu, unite: str) -> Entree:
     champs = champs_de(noeud, lieu, {"depuis", "valeur", "source", "certitude"}, frozenset({"note", "lien"}))
     valeur, etat = contenu_de(champs["valeur"], lieu, unite)
-    lien = texte_de(champs["lien"], lieu, "lien") if "lien" in champs else ""
+    source, note, lien = (
+        texte_de(champs[nom], lieu, nom) if nom in champs else "" for nom in ("source", "note", "lien")
+    )
     if lien and not lien.startswith("https://"):
         raise lieu.faute(champs["lien"], "le lien ne commence pas par https://")
-    return Entree(
-        noeud=noeud,
-        depuis=jour_de(champs["depuis"], lieu, "depuis"),
-        valeur=valeur,
-        etat=etat,
-        certitude=certitude_de(champs, lieu, etat),
-        source=texte_de(champs["source"], lieu, "source"),
-        note=texte_de(champs["note"], lieu, "note") if "note" in champs else "",
-        lien=lien,
-    )
+    certitude, depuis = certitude_de(champs, lieu, etat), jour_de(champs["depuis"], lieu, "depuis")
+    return Valeur(lieu.cle, libelle, unite, valeur, depuis, None, source, certitude, note, lien, etat)
 
 
-def entrees_de(noeud: yaml.Node, lieu: Lieu, unite: str) -> list[Entree]:
+def valeurs_de(noeud: yaml.Node, lieu: Lieu, libelle: str, unite: str) -> tuple[Valeur, ...]:
     if not isinstance(noeud, yaml.SequenceNode) or not noeud.value:
         raise lieu.faute(noeud, "« valeurs » est une liste d'au moins une entrée")
-    entrees = [entree_de(ligne, lieu, unite) for ligne in noeud.value]
-    for avant, apres in pairwise(entrees):
+    valeurs = [valeur_de(ligne, lieu, libelle, unite) for ligne in noeud.value]
+    for rang, (avant, apres) in enumerate(pairwise(valeurs)):
         if apres.depuis <= avant.depuis:
             ordre = f"{jour_en_lettres(apres.depuis)} après {jour_en_lettres(avant.depuis)}"
-            raise lieu.faute(apres.noeud, f"les dates doivent croître ({ordre})")
-    return entrees
+            raise lieu.faute(noeud.value[rang + 1], f"les dates doivent croître ({ordre})")
+        valeurs[rang] = replace(avant, au=apres.depuis - timedelta(days=1))
+    return tuple(valeurs)
 
 
 def parametre_de(nom: yaml.Node, noeud: yaml.Node, fichier: str, cle: str) -> Parametre:
@@ -181,13 +162,7 @@ def parametre_de(nom: yaml.Node, noeud: yaml.Node, fichier: str, cle: str) -> Pa
     libelle, unite = texte_de(champs["libelle"], lieu, "libelle"), texte_de(champs["unite"], lieu, "unite")
     if unite not in UNITES:
         raise lieu.faute(champs["unite"], f"l'unité « {unite} » n'existe pas")
-    entrees = entrees_de(champs["valeurs"], lieu, unite)
-    fins = [e.depuis - timedelta(days=1) for e in entrees[1:]] + [None]
-    valeurs = tuple(
-        Valeur(cle, libelle, unite, e.valeur, e.depuis, au, e.source, e.certitude, e.note, e.lien, e.etat)
-        for e, au in zip(entrees, fins, strict=True)
-    )
-    return Parametre(cle, libelle, unite, fichier, valeurs)
+    return Parametre(cle, libelle, unite, fichier, valeurs_de(champs["valeurs"], lieu, libelle, unite))
 
 
 def lire_parametres(fichier: Path, deja_lus: Mapping[str, Parametre]) -> Iterator[Parametre]:

@@ -85,23 +85,14 @@ def totaliser(
     Lève ValueError si deux périodes se chevauchent, HorsBareme si la loi d'un jour n'est pas connue.
     """
     refuser_les_chevauchements(periodes)
-    lignes = [
-        _ligne(taux_horaire, partie, situation, net_horaire)
-        for periode in sorted(periodes, key=lambda p: p.du)
-        for partie in decouper(periode, situation)
-    ]
-    return Totaux(tuple(lignes))
+    parties = (partie for p in sorted(periodes, key=lambda p: p.du) for partie in decouper(p, situation))
+    return Totaux(tuple(_ligne(taux_horaire, partie, situation, net_horaire) for partie in parties))
 
 
 def _ligne(taux_horaire: Decimal, periode: Periode, situation: Situation, net_horaire: Decimal | None) -> Ligne:
     horaire = montant_horaire(taux_horaire, periode.du, situation, net_horaire=net_horaire)
     heures = nombres.centiemes(periode.heures)
-    return Ligne(
-        periode,
-        horaire,
-        indemnite=_total(horaire.indemnite, heures),
-        allocation=_total(horaire.allocation, heures),
-    )
+    return Ligne(periode, horaire, _total(horaire.indemnite, heures), _total(horaire.allocation, heures))
 
 
 def _total(montant: Decimal, heures: int) -> Decimal:
@@ -166,6 +157,4 @@ def repartir(heures: Decimal, parties: Sequence[tuple[date, date]]) -> tuple[Per
     restes = sorted(range(len(parts)), key=lambda i: (-(centiemes * pesees[i] % total), i))
     for i in restes[: centiemes - sum(parts)]:
         parts[i] += 1
-    return tuple(
-        Periode(du, au, nombres.depuis_centiemes(part)) for (du, au), part in zip(parties, parts, strict=True)
-    )
+    return tuple(Periode(*dates, nombres.depuis_centiemes(part)) for dates, part in zip(parties, parts, strict=True))

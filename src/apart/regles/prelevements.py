@@ -14,7 +14,7 @@ from enum import StrEnum
 from apart.regles import nombres
 from apart.regles.bareme import Valeur, bareme
 from apart.regles.formules import Euros, ecretement
-from apart.regles.traces import Etape, reserves
+from apart.regles.traces import Etape, Explique, etape
 
 PAGE = "prelevements-et-ecretement"
 ZERO = Decimal()
@@ -30,7 +30,7 @@ class Residence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Prelevements:
+class Prelevements(Explique):
     """Prélèvements d'un mois, en euros : avant écrêtement, puis ce qui est réellement prélevé."""
 
     csg_deductible: Decimal
@@ -44,11 +44,6 @@ class Prelevements:
     net: Decimal  # activité et indemnité, après prélèvement
     repartition: tuple[tuple[str, Decimal], ...]  # de ce qui est prélevé, dans l'ordre où on le prélève
     trace: tuple[Etape, ...]
-
-    @property
-    def reserves(self) -> tuple[str, ...]:
-        """Ce que les valeurs employées ont d'incertain."""
-        return reserves(self.trace)
 
 
 def seuil_d_ecretement(jour: date, *, mayotte: bool = False) -> tuple[Decimal, Valeur]:
@@ -132,45 +127,28 @@ def retenues(jour: date, residence: Residence, *, csg_reduite: bool = False) -> 
 def _csg_et_crds(jour: date, csg_reduite: bool) -> Iterable[tuple[str, str]]:
     if csg_reduite and bareme().valeur("prelevements.csg_reduite", jour).valeur is not None:
         return [("csg_deductible", "prelevements.csg_reduite"), ("crds", "prelevements.crds")]
-    return [
-        ("csg_deductible", "prelevements.csg_deductible"),
-        ("csg_non_deductible", "prelevements.csg_non_deductible"),
-        ("crds", "prelevements.crds"),
-    ]
+    return [(nom, f"prelevements.{nom}") for nom in PRELEVEMENTS[:3]]
 
 
 def _repartir(preleve: Decimal, dus: dict[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
     """Ce qui est prélevé, dans l'ordre de la FAQ : CSG déductible, CSG non déductible, CRDS, régime local."""
     reste, parts = preleve, []
     for nom, montant in dus.items():
-        part = min(montant, reste)
-        parts.append((nom, part))
-        reste -= part
+        parts.append((nom, min(montant, reste)))
+        reste -= parts[-1][1]
     return tuple(parts)
 
 
 def _trace(
-    indemnite: Decimal,
-    revenu: Decimal,
-    total: Decimal,
-    preleve: Decimal,
-    lues: Retenues,
-    arrondi: tuple[Valeur, ...],
+    indemnite: Decimal, revenu: Decimal, total: Decimal, preleve: Decimal, lues: Retenues, arrondi: tuple[Valeur, ...]
 ) -> tuple[Etape, ...]:
-    avant = Etape(
-        PAGE,
-        "L136-1-2, L136-2",
-        "CSG, CRDS et régime local sur {indemnite:euros} d'indemnité : {total:euros} avant écrêtement.",
-        {"indemnite": indemnite, "total": total},
-        total,
-        "euros",
-        lues.valeurs,
-    )
+    modele = "CSG, CRDS et régime local sur {indemnite:euros} d'indemnité : {resultat:euros} avant écrêtement."
+    avant = etape(PAGE, "L136-1-2, L136-2", modele, total, "euros", lues.valeurs, indemnite=indemnite)
     if preleve == total:
         modele = "Aucun écrêtement : le net reste au-dessus du SMIC brut mensuel, {seuil:euros}."
     elif preleve:
         modele = (
-            "Écrêtement : {preleve:euros} sont prélevés au lieu de {total:euros}, pour laisser le SMIC brut mensuel, "
+            "Écrêtement : {resultat:euros} sont prélevés au lieu de {total:euros}, pour laisser le SMIC brut mensuel, "
             "{seuil:euros}."
         )
     else:
@@ -178,13 +156,5 @@ def _trace(
             "Écrêtement : rien n'est prélevé, car salaire net et indemnité font {revenu:euros}, pas plus que le SMIC "
             "brut mensuel, {seuil:euros}."
         )
-    apres = Etape(
-        PAGE,
-        "D242-13",
-        modele,
-        {"seuil": lues.seuil, "revenu": revenu, "preleve": preleve, "total": total},
-        preleve,
-        "euros",
-        (*lues.valeurs[-1:], *arrondi),
-    )
-    return avant, apres
+    lus = {"seuil": lues.seuil, "revenu": revenu, "total": total}
+    return avant, etape(PAGE, "D242-13", modele, preleve, "euros", (*lues.valeurs[-1:], *arrondi), **lus)

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from apart.regles import nombres
 from apart.regles.bareme import Valeur, bareme
-from apart.regles.traces import Etape
+from apart.regles.traces import Etape, etape
 
 PAGE = "taux-horaire-de-reference"
 
@@ -51,9 +51,14 @@ def taux_horaire(remuneration: Decimal, diviseur: Decimal, variables: Sequence[D
     moyenne = nombres.arrondir(sum(variables, Decimal()) / len(variables)) if variables else Decimal()
     retenue = remuneration + moyenne
     taux = nombres.arrondir(retenue / diviseur)
-    return TauxReference(
-        taux, retenue, diviseur, _trace(remuneration, moyenne, len(variables), retenue, diviseur, taux)
-    )
+    article, trace = "R5122-18", []
+    if variables:
+        modele = "Moyenne des éléments variables sur {mois} mois : {moyenne:euros}, ajoutée à {fixe:euros}."
+        lus = {"mois": len(variables), "moyenne": moyenne, "fixe": remuneration}
+        trace.append(etape(PAGE, article, modele, retenue, "euros", **lus))
+    modele = "Taux horaire : {retenue:euros} ÷ {diviseur:nombre} heures = {resultat:euros}."
+    trace.append(etape(PAGE, article, modele, taux, "euros_par_heure", retenue=retenue, diviseur=diviseur))
+    return TauxReference(taux, retenue, diviseur, tuple(trace))
 
 
 def taux_moyen(remunerations: Sequence[Decimal], jour: date) -> TauxReference:
@@ -66,10 +71,10 @@ def taux_moyen(remunerations: Sequence[Decimal], jour: date) -> TauxReference:
     moyenne, mois = _moyenne(remunerations, "heures.vrp_moyenne", jour)
     duree = bareme().valeur("heures.duree_legale_mensuelle", jour)
     taux = nombres.arrondir(moyenne / duree.nombre)
-    modele = "Moyenne de {mois} mois, {moyenne:euros} ÷ {duree:nombre} heures = {taux:euros}."
-    lus = {"mois": len(remunerations), "moyenne": moyenne, "duree": duree.nombre, "taux": taux}
-    etape = Etape(PAGE, "D5122-15", modele, lus, taux, "euros_par_heure", (mois, duree))
-    return TauxReference(taux, moyenne, duree.nombre, (etape,))
+    modele = "Moyenne de {mois} mois, {moyenne:euros} ÷ {duree:nombre} heures = {resultat:euros}."
+    lus = {"mois": len(remunerations), "moyenne": moyenne, "duree": duree.nombre}
+    trace = etape(PAGE, "D5122-15", modele, taux, "euros_par_heure", (mois, duree), **lus)
+    return TauxReference(taux, moyenne, duree.nombre, (trace,))
 
 
 def taux_d_un_cadre_dirigeant(remunerations: Sequence[Decimal], jour: date) -> TauxReference:
@@ -81,10 +86,10 @@ def taux_d_un_cadre_dirigeant(remunerations: Sequence[Decimal], jour: date) -> T
     jours = bareme().valeur("heures.cadres_dirigeants_jours_par_mois", jour)
     par_jour = bareme().valeur("heures.cadres_dirigeants_jour", jour)
     taux = nombres.arrondir(moyenne / jours.nombre / par_jour.nombre)
-    modele = "Moyenne mensuelle {moyenne:euros} ÷ {jours:nombre} jours ÷ {heures:nombre} heures = {taux:euros}."
-    lus = {"moyenne": moyenne, "jours": jours.nombre, "heures": par_jour.nombre, "taux": taux}
-    etape = Etape(PAGE, "D5122-15", modele, lus, taux, "euros_par_heure", (mois, jours, par_jour))
-    return TauxReference(taux, moyenne, jours.nombre * par_jour.nombre, (etape,))
+    modele = "Moyenne mensuelle {moyenne:euros} ÷ {jours:nombre} jours ÷ {heures:nombre} heures = {resultat:euros}."
+    lus = {"moyenne": moyenne, "jours": jours.nombre, "heures": par_jour.nombre}
+    trace = etape(PAGE, "D5122-15", modele, taux, "euros_par_heure", (mois, jours, par_jour), **lus)
+    return TauxReference(taux, moyenne, jours.nombre * par_jour.nombre, (trace,))
 
 
 def _moyenne(remunerations: Sequence[Decimal], cle: str, jour: date) -> tuple[Decimal, Valeur]:
@@ -96,25 +101,3 @@ def _moyenne(remunerations: Sequence[Decimal], cle: str, jour: date) -> tuple[De
     if any(r < 0 for r in remunerations):
         raise ValueError("Une rémunération ne peut pas être négative.")
     return nombres.arrondir(sum(remunerations, Decimal()) / len(remunerations)), mois
-
-
-def _trace(
-    fixe: Decimal, moyenne: Decimal, mois: int, retenue: Decimal, diviseur: Decimal, taux: Decimal
-) -> tuple[Etape, ...]:
-    article = "R5122-18"
-    etapes = []
-    if mois:
-        modele = "Moyenne des éléments variables sur {mois} mois : {moyenne:euros}, ajoutée à {fixe:euros}."
-        etapes.append(Etape(PAGE, article, modele, {"mois": mois, "moyenne": moyenne, "fixe": fixe}, retenue, "euros"))
-    modele = "Taux horaire : {retenue:euros} ÷ {diviseur:nombre} heures = {taux:euros}."
-    etapes.append(
-        Etape(
-            PAGE,
-            article,
-            modele,
-            {"retenue": retenue, "diviseur": diviseur, "taux": taux},
-            taux,
-            "euros_par_heure",
-        )
-    )
-    return tuple(etapes)

@@ -29,7 +29,7 @@ from apart.regles.horaire import ORDINAIRE
 from apart.regles.mois import Ligne, Periode, Totaux, par_mois, refuser_les_chevauchements, totaliser
 from apart.regles.prelevements import Prelevements, Residence, prelevements
 from apart.regles.reference import TauxReference, duree_mensuelle, taux_horaire
-from apart.regles.situations import Dispositif, Situation, Statut
+from apart.regles.situations import Situation, Statut
 from apart.regles.traces import Etape
 
 ZERO = Decimal()
@@ -139,17 +139,13 @@ class Resultat:
         if not self.mois:
             return ()
         if dispositif in HORS_CONTINGENT:
-            return self._reduction_depassee(dispositif)
-        annees = {m.premier.year for m in self.mois}
-        heures = {a: sum((m.indemnisables for m in self.mois if m.premier.year == a), ZERO) for a in sorted(annees)}
-        phrases = (contingent_depasse(annee, somme) for annee, somme in heures.items())
+            possibles = sum((m.reference.diviseur for m in self.mois), ZERO)
+            jour = self.groupe.periodes[0].du
+            phrases = [reduction_depassee(self.total("indemnisables"), possibles, jour, dispositif)]
+        else:
+            annees = groupby(self.mois, key=lambda m: m.premier.year)
+            phrases = [contingent_depasse(a, sum((m.indemnisables for m in mois), ZERO)) for a, mois in annees]
         return tuple(phrase for phrase in phrases if phrase)
-
-    def _reduction_depassee(self, dispositif: Dispositif) -> tuple[str, ...]:
-        heures = sum((m.indemnisables for m in self.mois), ZERO)
-        possibles = sum((m.reference.diviseur for m in self.mois), ZERO)
-        phrase = reduction_depassee(heures, possibles, self.groupe.periodes[0].du, dispositif)
-        return (phrase,) if phrase else ()
 
 
 def simuler(groupe: Groupe) -> Resultat:
@@ -170,12 +166,9 @@ def courbe(groupe: Groupe, premier: date, points: int = 21) -> tuple[Mois, ...]:
     """Le même mois, des heures chômées nulles à toutes : de quoi dessiner ce qu'un mois coûte."""
     dernier = dernier_du_mois(premier)
     toutes = duree_mensuelle(groupe.duree_hebdomadaire)
-    resultats = []
-    for rang in range(points):
-        heures = nombres.arrondir(toutes * rang / (points - 1))
-        essai = replace(groupe, periodes=(Periode(premier.replace(day=1), dernier, heures),))
-        resultats.append(simuler(essai).mois[0])
-    return tuple(resultats)
+    heures = (nombres.arrondir(toutes * rang / (points - 1)) for rang in range(points))
+    periodes = (Periode(premier.replace(day=1), dernier, chomees) for chomees in heures)
+    return tuple(simuler(replace(groupe, periodes=(periode,))).mois[0] for periode in periodes)
 
 
 def _refuser_plus_que_le_contrat(groupe: Groupe, partie: Periode) -> None:
@@ -237,14 +230,9 @@ def _indemnisation(groupe: Groupe, parties: tuple[Periode, ...]) -> tuple[TauxRe
             plafond_de_la_periode(partie.du, partie.au, retenue),
         )
         trace += payables.trace
+        a_payer = [Periode(partie.du, partie.au, payables.indemnisables)]
         net_horaire = _net_horaire(groupe, retenue)
-        lues = totaliser(
-            reference.taux_horaire,
-            [Periode(partie.du, partie.au, payables.indemnisables)],
-            groupe.situation,
-            net_horaire=net_horaire,
-        )
-        lignes += lues.lignes
+        lignes += totaliser(reference.taux_horaire, a_payer, groupe.situation, net_horaire=net_horaire).lignes
     assert reference is not None  # noqa: S101  # un mois a au moins une partie
     return reference, Totaux(tuple(lignes)), tuple(trace)
 

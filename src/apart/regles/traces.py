@@ -17,6 +17,7 @@ from apart.regles.bareme import bareme
 from apart.regles.valeurs import Valeur
 
 VERSION = 1  # de la forme ci-dessous : un résultat gardé dit comment le relire
+PARAMETRE = ("cle", "libelle", "valeur", "unite", "depuis", "source", "certitude")
 
 
 class Etape(NamedTuple):
@@ -24,7 +25,7 @@ class Etape(NamedTuple):
 
     regle: str  # page de docs/regles
     article: str
-    modele: str  # « {taux:pourcent} de {base:euros} »
+    modele: str  # « {taux:pourcent} de {base:euros} = {resultat:euros} »
     nombres: Mapping[str, object]
     resultat: Decimal | bool | date | str | None
     unite: str
@@ -33,7 +34,8 @@ class Etape(NamedTuple):
     @property
     def phrase(self) -> str:
         """Le calcul en toutes lettres, nombres écrits à la française."""
-        return self.modele.format_map({nom: _Lisible(nombre) for nom, nombre in self.nombres.items()})
+        nombres = {"resultat": self.resultat, **self.nombres}
+        return self.modele.format_map({nom: _Lisible(nombre) for nom, nombre in nombres.items()})
 
     def en_dict(self) -> dict[str, object]:
         """Pour JSON : la phrase et le résultat, avec chaque paramètre, sa date et sa source."""
@@ -43,19 +45,35 @@ class Etape(NamedTuple):
             "calcul": self.phrase,
             "resultat": simple(self.resultat),
             "unite": self.unite,
-            "parametres": [
-                {
-                    "cle": v.cle,
-                    "libelle": v.libelle,
-                    "valeur": simple(v.valeur),
-                    "unite": v.unite,
-                    "depuis": v.depuis.isoformat(),
-                    "source": v.source,
-                    "certitude": v.certitude.value,
-                }
-                for v in self.valeurs
-            ],
+            "parametres": [{nom: simple(getattr(v, nom)) for nom in PARAMETRE} for v in self.valeurs],
         }
+
+
+def etape(
+    regle: str,
+    article: str,
+    modele: str,
+    resultat: Decimal | bool | date | str | None,
+    unite: str,
+    valeurs: tuple[Valeur, ...] = (),
+    /,
+    **nombres: object,
+) -> Etape:
+    """Une étape, et les nombres que sa phrase nomme."""
+    return Etape(regle, article, modele, nombres, resultat, unite, valeurs)
+
+
+class Explique:
+    """Un résultat qui porte sa trace."""
+
+    __slots__ = ()
+    trace: tuple[Etape, ...]
+    remarques: tuple[str, ...] = ()
+
+    @property
+    def reserves(self) -> tuple[str, ...]:
+        """Ce que le résultat a d'incertain : remarques de lecture et valeurs du barème à confirmer."""
+        return tuple(dict.fromkeys((*self.remarques, *reserves(self.trace))))
 
 
 def _exact(montant: Decimal) -> str:
@@ -119,14 +137,10 @@ def archive(resultat: object) -> dict[str, object]:
     resultat : MontantHoraire, Totaux, Mois, Resultat, Reponse… « version » est celle de cette forme ; les deux dates
     sont celles du barème qui a servi. Tout est texte, nombre entier, liste ou dictionnaire : JSON le garde tel quel.
     """
-    droit = bareme()
     return {
         "version": VERSION,
         "genre": type(resultat).__name__,
-        "bareme": {
-            "etabli_le": droit.etabli_le.isoformat(),
-            "connu_jusqu_au": droit.connu_jusqu_au.isoformat(),
-        },
+        "bareme": {nom: simple(getattr(bareme(), nom)) for nom in ("etabli_le", "connu_jusqu_au")},
         "resultat": _complet(resultat),
     }
 
@@ -134,7 +148,8 @@ def archive(resultat: object) -> dict[str, object]:
 def _complet(objet: object) -> object:
     """Comme `simple`, avec ce que l'objet déduit de ses champs : totaux, reste à charge, réserves."""
     if is_dataclass(objet) and not isinstance(objet, type):
-        deduits = [nom for nom, membre in vars(type(objet)).items() if isinstance(membre, property)]
+        membres = (paire for classe in type(objet).__mro__ for paire in vars(classe).items())
+        deduits = [nom for nom, membre in membres if isinstance(membre, property)]
         return {nom: _complet(getattr(objet, nom)) for nom in (*(champ.name for champ in fields(objet)), *deduits)}
     if isinstance(objet, tuple | list) and not isinstance(objet, Etape):
         return [_complet(element) for element in objet]
