@@ -243,22 +243,15 @@ class _Limites:
     @classmethod
     def du(cls, jour: date, *, sinistre: bool) -> _Limites:
         b = bareme()
-        maximum = b.valeur("autorisation.duree_maximale", jour)
-        if sinistre and b.connait("autorisation.duree_maximale_sinistre", jour):
-            maximum = b.valeur("autorisation.duree_maximale_sinistre", jour)
+        propre = sinistre and b.connait("autorisation.duree_maximale_sinistre", jour)
+        maximum = b.valeur(f"autorisation.duree_maximale{'_sinistre' if propre else ''}", jour)
         cumul = b.valeur("autorisation.duree_cumulee", jour)
         if sinistre or cumul.valeur is None:
             return cls(int(maximum.nombre), None, 0, jour, (maximum,))
-        reference, decompte = (
-            b.valeur(f"autorisation.{nom}", jour) for nom in ("periode_reference", "debut_du_decompte")
-        )
-        return cls(
-            int(maximum.nombre),
-            int(cumul.nombre),
-            int(reference.nombre),
-            date.fromisoformat(str(decompte.valeur)),
-            (maximum, cumul, reference, decompte),
-        )
+        reference = b.valeur("autorisation.periode_reference", jour)
+        decompte = b.valeur("autorisation.debut_du_decompte", jour)
+        debut, lues = date.fromisoformat(str(decompte.valeur)), (maximum, cumul, reference, decompte)
+        return cls(int(maximum.nombre), int(cumul.nombre), int(reference.nombre), debut, lues)
 
     def sur_douze_mois(self, autorisations: Sequence[tuple[date, date]], au: date) -> tuple[int, int]:
         """Mois et jours d'autorisation sur les douze mois qui finissent ce jour-là, compris."""

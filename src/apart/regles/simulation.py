@@ -231,7 +231,8 @@ def _indemnisation(groupe: Groupe, parties: tuple[Periode, ...]) -> tuple[TauxRe
         )
         trace += payables.trace
         a_payer = [Periode(partie.du, partie.au, payables.indemnisables)]
-        net_horaire = _net_horaire(groupe, retenue)
+        net = groupe.net_mensuel
+        net_horaire = None if net is None else nombres.arrondir(net / reference.diviseur)
         lignes += totaliser(reference.taux_horaire, a_payer, groupe.situation, net_horaire=net_horaire).lignes
     assert reference is not None  # noqa: S101  # un mois a au moins une partie
     return reference, Totaux(tuple(lignes)), tuple(trace)
@@ -248,12 +249,6 @@ def _salaire(groupe: Groupe, reference: TauxReference, parties: tuple[Periode, .
         retenue = plafond_de_la_periode(partie.du, partie.au, hebdomadaire)
         payees -= perdues(partie.heures, contrat, retenue, Euros)
     return max(ZERO, nombres.arrondir(groupe.remuneration * payees / reference.diviseur))
-
-
-def _net_horaire(groupe: Groupe, retenue: Decimal) -> Decimal | None:
-    if groupe.net_mensuel is None:
-        return None
-    return nombres.arrondir(groupe.net_mensuel / duree_mensuelle(retenue))
 
 
 @dataclass(frozen=True, slots=True)
