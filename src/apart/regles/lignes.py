@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from apart.regles import formules, nombres
 from apart.regles.bareme import HorsBareme
@@ -24,6 +23,7 @@ from apart.regles.formules import SANS_PLAFOND, Entiers, Masque, Tableaux, quoti
 from apart.regles.heures import Structurelles, duree_retenue, plafond_de_la_periode, possibles
 from apart.regles.horaire import ORDINAIRE, estimer_le_net, reserves_d_une_branche
 from apart.regles.mois import lois_successives, mois_civils, poids
+from apart.regles.parties import couper, distincts
 from apart.regles.prelevements import PRELEVEMENTS, Residence, retenues
 from apart.regles.reference import duree_mensuelle
 from apart.regles.simulation import MINIMUM_MENSUEL, part_nette, residence_fiscale, sans_minimum_mensuel
@@ -31,7 +31,6 @@ from apart.regles.situations import Situation
 from apart.regles.vecteurs import INCONNU, Lois, horaires
 
 EPOQUE = date(1970, 1, 1).toordinal()
-G = TypeVar("G", bound=np.generic)
 BLOC = 65_536  # lignes
 PLUSIEURS = -1
 UN_AN = 366  # jours
@@ -228,60 +227,7 @@ def _seuil(jour: date) -> int:
     return nombres.centiemes(seuil_de_remplacement(jour)[0])
 
 
-# --- Des lignes à leurs parties ---
-
-
-def _distincts(*colonnes: Entiers | Masque) -> tuple[list[int], Entiers]:
-    """Le premier rang de chaque combinaison distincte, et la combinaison de chaque ligne."""
-    cle = np.zeros(len(colonnes[0]), np.int64)
-    for colonne in colonnes:
-        moindre, plus_grand = int(colonne.min()), int(colonne.max())
-        cle = cle * (plus_grand - moindre + 1) + colonne - moindre
-    _, premiers, rangs = np.unique(cle, return_index=True, return_inverse=True)
-    return premiers.tolist(), rangs
-
-
-class _Parties(NamedTuple):
-    """Les parties de chaque ligne, à la suite : leur ligne, leur rang dans la table, leurs heures."""
-
-    origine: Entiers
-    cible: Entiers
-    heures: Entiers
-    premieres: Entiers  # de chaque ligne
-
-    def prendre(self, colonne: Entiers) -> Entiers:
-        """Une colonne des lignes, pour chaque partie."""
-        return colonne.take(self.origine)
-
-    def reduire(self, comment: np.ufunc, colonne: NDArray[G]) -> NDArray[G]:
-        """Une colonne des parties réduite à une valeur par ligne ; elle-même si chacune n'en a qu'une."""
-        if len(self.origine) == len(self.premieres):
-            return colonne
-        reduite: NDArray[G] = comment.reduceat(colonne, self.premieres)
-        return reduite
-
-
-def _couper(suites: Sequence[Sequence[_Mois | _Loi]], rangs: Entiers, heures: Entiers) -> _Parties:
-    """Chaque ligne en autant de parties que sa suite. La table est celle de toutes les suites bout à bout."""
-    tailles = np.array([len(suite) for suite in suites])
-    debuts = np.cumsum(tailles) - tailles
-    n = tailles.take(rangs)
-    premieres = np.cumsum(n) - n
-    origine = np.repeat(np.arange(len(rangs)), n)
-    cible = np.arange(len(origine)) + (debuts.take(rangs) - premieres).take(origine)
-    de_la_table = np.array([partie.poids for suite in suites for partie in suite])
-    return _Parties(origine, cible, _repartir(heures, origine, premieres, de_la_table.take(cible)), premieres)
-
-
-def _repartir(heures: Entiers, origine: Entiers, premieres: Entiers, poids: Entiers) -> Entiers:
-    """Les heures de chaque partie, comme mois.repartir : les centièmes qui restent vont aux plus grands restes."""
-    if len(origine) == len(heures):
-        return heures
-    entieres, restes = np.divmod(poids * heures.take(origine), np.add.reduceat(poids, premieres).take(origine))
-    manque = heures - np.add.reduceat(entieres, premieres)
-    rang = np.empty_like(origine)
-    rang[np.lexsort((-restes, origine))] = np.arange(len(origine)) - premieres.take(origine)
-    return entieres + (rang < manque.take(origine))
+# --- Les réserves ---
 
 
 class _Reserves:
@@ -293,7 +239,7 @@ class _Reserves:
 
     def demander(self, phrases: Callable[[int], tuple[str, ...]], *cles: Entiers | Masque) -> Entiers:
         """Le rang des phrases de chaque ligne, demandées une fois par combinaison de clés."""
-        premiers, rangs = _distincts(*cles)
+        premiers, rangs = distincts(*cles)
         return np.array([self._rang(phrases(premier)) for premier in premiers], np.int64).take(rangs)
 
     def _rang(self, phrases: tuple[str, ...]) -> int:
@@ -320,7 +266,7 @@ class _Reserves:
 
 def _simuler(d: _Donnees, places: Entiers, sorties: LignesSimulees, reserves: _Reserves) -> None:
     """Un bloc de lignes plausibles ; places : leurs rangs dans les sorties."""
-    premiers, plan = _distincts(d.profil, d.du, d.au)
+    premiers, plan = distincts(d.profil, d.du, d.au)
     plans = [_plan(d.profils[d.profil[i]], _jour(d.du[i]), _jour(d.au[i])) for i in premiers]
     connues = np.flatnonzero(np.array([len(p) for p in plans]).take(plan))
     if len(connues) == 0:
@@ -342,7 +288,7 @@ class _Bloc:
 
     def __init__(self, d: _Donnees, plans: list[tuple[_Mois, ...]], plan: Entiers) -> None:
         self.table = [mois for suite in plans for mois in suite]
-        self.mois = _couper(plans, plan, d.heures)
+        self.mois = couper(plans, plan, d.heures)
         self.remuneration, self.net, self.maintien, self.cotisations = map(self.mois.prendre, d[5:])
         contrat, retenue, self.diviseur, self.possible, *self.net_et_seuil = self._de_la_table(
             [mois[1:7] for mois in self.table]
@@ -358,7 +304,7 @@ class _Bloc:
 
     def _indemniser(self) -> None:
         """Les tranches : indemnité, allocation et complément, par heure puis pour leurs heures."""
-        self.tranches = tranches = _couper([mois.lois for mois in self.table], self.mois.cible, self.payables)
+        self.tranches = tranches = couper([mois.lois for mois in self.table], self.mois.cible, self.payables)
         lois = [loi for mois in self.table for loi in mois.lois]
         rangs = {conditions: rang for rang, conditions in enumerate(dict.fromkeys(loi.conditions for loi in lois))}
         self.lois = list(rangs)
