@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from apart.tableaux.tableau import COLONNES_PERMISES, LIGNES_PERMISES
+from apart.tableaux.lecture import lire
+from apart.tableaux.tableau import COLONNES_PERMISES, LIGNES_PERMISES, FichierRefuse
 from tests.tableaux.fabrique import lu, refus
 
 ENTETE = "nom;remuneration;mois;heures"
@@ -103,3 +106,21 @@ def test_un_fichier_refuse_dit_pourquoi_et_quoi_faire(contenu: bytes | str, phra
 def test_cent_mille_lignes_et_soixante_colonnes_sont_permises() -> None:
     assert lu(f"{ENTETE}\n" + "A;2000;04/2020;70\n" * LIGNES_PERMISES).cadre.height == LIGNES_PERMISES
     assert lu(";".join(f"c{n}" for n in range(COLONNES_PERMISES)) + "\n1;2").cadre.width == COLONNES_PERMISES
+
+
+def test_trop_de_colonnes_est_dit_avant_de_chercher_l_en_tete() -> None:
+    vus: list[int] = []
+
+    def reconnues(cases: Sequence[str]) -> int:
+        vus.append(len(cases))
+        return 0
+
+    with pytest.raises(FichierRefuse, match="60 colonnes"):
+        lire((";".join(f"c{rang}" for rang in range(5_000)) + "\n1;2\n").encode(), reconnues)
+    assert vus == []
+
+
+def test_une_case_qui_en_avale_une_autre_est_une_faute_de_sa_ligne() -> None:
+    tableau = lu('nom;remuneration;heures\nA;2000;70\n"B;2000;70\nC";2000;70\n')
+    assert list(tableau.refus) == [1]
+    assert "deux guillemets" in tableau.refus[1]

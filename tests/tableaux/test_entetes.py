@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apart.simulateur.fichiers.colonnes import COLONNES, PAR_NOM, manquantes
+from apart.tableaux import entetes
 from apart.tableaux.entetes import Surete, compter, proposer, reconnaitre
 
 
@@ -88,3 +89,12 @@ def test_deux_colonnes_ne_partagent_aucun_en_tete() -> None:
     for colonne in COLONNES:
         for ecriture in (colonne.nom, *colonne.autrement):
             assert reconnaitre(ecriture, COLONNES).nom == colonne.nom, ecriture
+
+
+def test_rien_de_ce_qui_est_recu_ne_reste_en_memoire() -> None:
+    """Les trente premières lignes d'un fichier portent des noms et des salaires."""
+    reconnaitre("Zébulon Secret", COLONNES)
+    avant = entetes._declare.cache_info().currsize
+    for rang in range(50):
+        reconnaitre(f"Personne {rang}", COLONNES)
+    assert entetes._declare.cache_info().currsize == avant

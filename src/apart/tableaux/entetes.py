@@ -24,6 +24,7 @@ ABREGES = {
 }  # fmt: skip
 _VIDES = "de d des la le les l en o par nb nbr nbre nombre n no euro euros eur jj mm aaaa pour cent"
 VIDES = frozenset(_VIDES.split())
+ENTETE_LE_PLUS_LONG = 200  # signes : au-delà, c'est un texte
 LIAISONS = frozenset({"du", "au"})  # à elles seules, ou près de « date », ce sont des colonnes
 AUTOUR_D_UN_JOUR = frozenset({"date", "periode", "jour"})
 
@@ -71,7 +72,6 @@ class Proposition:
 INCONNUE = Proposition("", Surete.INCONNUE)
 
 
-@cache
 def _sens(entete: str) -> frozenset[str]:
     """Les mots qui comptent dans un en-tête, leurs abréviations défaites."""
     dits = frozenset(ABREGES.get(mot, mot) for mot in mots(entete).split())
@@ -79,18 +79,24 @@ def _sens(entete: str) -> frozenset[str]:
     return utiles if utiles - LIAISONS <= AUTOUR_D_UN_JOUR else utiles - LIAISONS
 
 
+@cache
+def _declare(ecriture: str) -> frozenset[str]:
+    """Le sens d'une écriture déclarée, gardé ; celui d'une case reçue ne l'est jamais : elle peut porter un nom."""
+    return _sens(ecriture)
+
+
 def reconnaitre(entete: str, colonnes: Sequence[Colonne]) -> Proposition:
     """Sûre si ce sont les mots d'une colonne, à confirmer s'il y en a d'autres autour, inconnue sinon."""
-    dits = _sens(entete)
+    dits = _sens(entete) if len(entete) <= ENTETE_LE_PLUS_LONG else frozenset()
     if not dits:
         return INCONNUE
     trouvees: list[tuple[int, str]] = []
     for colonne in colonnes:
         for ecriture in (colonne.nom, *colonne.autrement, *colonne.peut_etre):
-            voulus = _sens(ecriture)
+            voulus = _declare(ecriture)
             if voulus == dits and ecriture not in colonne.peut_etre:
                 return Proposition(colonne.nom, Surete.SURE)
-            if voulus <= dits and not _sens(colonne.exclus) & dits:
+            if voulus <= dits and not _declare(colonne.exclus) & dits:
                 trouvees.append((len(voulus), colonne.nom))
     trouvees.sort(reverse=True)
     meilleures = {nom for poids, nom in trouvees if poids == trouvees[0][0]}

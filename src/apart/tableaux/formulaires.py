@@ -181,7 +181,8 @@ class TableauForm(Formulaire):
         """« paie-avril », sans dossier ni suffixe, d'après le fichier envoyé."""
         fichier = self.cleaned_data.get("fichier")
         nom = fichier.name if fichier is not None else self.cleaned_data.get("nom", "")
-        racine = PurePath(nom.replace("\\", "/")).name.rpartition(".")[0] or nom
+        nom = PurePath(nom.replace("\\", "/")).name
+        racine = nom.rpartition(".")[0] or nom
         return "".join(signe for signe in racine if signe.isprintable())[:NOM_LE_PLUS_LONG] or "salaries"
 
 

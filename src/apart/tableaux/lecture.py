@@ -56,6 +56,14 @@ FUSIONNEES = (
     "Les cases {} à {} sont fusionnées : une seule garde sa valeur. Défusionnez-les, écrivez la valeur dans chacune, "
     "puis renvoyez le classeur."
 )
+TROP_DE_CASES = (
+    "Cette ligne a {} cases, l'en-tête en a {} : un séparateur est de trop, ou une case qui en contient un n'est pas "
+    "entre guillemets."
+)
+AVALEE = (
+    "Une case de cette ligne en contient une autre tout entière : deux guillemets sont de trop. Ôtez-les, puis "
+    "renvoyez le fichier."
+)
 Fusion = tuple[int, int, int, int]
 
 
@@ -156,7 +164,7 @@ def _composer(grille: Grille, reconnues: Reconnues, vide: Tableau) -> Tableau:
         cadre=_cadre(lignes, largeur),
         lignes=np.array(grille.numeros[debut:]),
         types=None if est_csv else _types(grille.types[debut:], largeur),
-        refus=dict(_lignes_trop_longues(lignes, largeur)) if est_csv else {},
+        refus=dict(_lignes_mal_coupees(lignes, largeur, vide.separateur)) if est_csv else {},
         ignores=(*vide.ignores, *_lignes_de_titre(grille.numeros[: titres.debut])),
     )
     tableau.refus.update(_fusions(grille, tableau, grille.numeros[titres.fin]))
@@ -183,17 +191,13 @@ def _lignes_de_titre(numeros: list[int]) -> Iterator[str]:
         yield f"Les lignes {numeros[0]} à {numeros[-1]}, au-dessus de l'en-tête, n'ont pas été lues."
 
 
-def _lignes_trop_longues(lignes: list[list[str | None]], largeur: int) -> Iterator[tuple[int, str]]:
+def _lignes_mal_coupees(lignes: list[list[str | None]], largeur: int, separateur: str) -> Iterator[tuple[int, str]]:
     for rang, cases in enumerate(lignes):
-        if any(cases[largeur:]):
+        if any(case and "\n" in case and separateur in case for case in cases):
+            yield rang, AVALEE
+        elif any(cases[largeur:]):
             remplies = max(place for place, case in enumerate(cases, 1) if case)
-            yield (
-                rang,
-                (
-                    f"Cette ligne a {remplies} cases, l'en-tête en a {largeur} : un séparateur est de trop, ou une "
-                    "case qui en contient un n'est pas entre guillemets."
-                ),
-            )
+            yield rang, TROP_DE_CASES.format(remplies, largeur)
 
 
 def _fusions(grille: Grille, tableau: Tableau, fin: int) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,6 @@ navigateur reçoive la page qui le dit plutôt qu'une connexion coupée.
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import zlib
 from collections.abc import Callable
@@ -89,7 +88,7 @@ def reprendre(texte: str) -> bytes:
     try:
         lecteur = zlib.decompressobj()
         contenu = lecteur.decompress(base64.b64decode(texte, validate=True), OCTETS_PERMIS + 1)
-    except (binascii.Error, zlib.error) as refus:
+    except (ValueError, zlib.error) as refus:
         raise FichierRefuse(PERDU) from refus
     if len(contenu) > OCTETS_PERMIS or not lecteur.eof:
         raise FichierRefuse(PERDU)

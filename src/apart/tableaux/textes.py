@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from itertools import chain
 
-from apart.tableaux.tableau import LIGNES_DU_HAUT, VIDE, FichierRefuse, Grille
+from apart.tableaux.tableau import COLONNES_PERMISES, LIGNES_DU_HAUT, TROP_DE_COLONNES, VIDE, FichierRefuse, Grille
 
 SEPARATEURS = (";", "\t", "|", ",")
 SEP = re.compile(r"sep=([;\t|,])[;,\t ]*\n", re.IGNORECASE)
@@ -89,4 +89,7 @@ def _lignes(texte: str, separateur: str) -> Grille:
                 grille.numeros.append(numero)
     except csv.Error as refus:  # une case de plus de 131 072 signes
         raise FichierRefuse(GUILLEMET_OUVERT.format(numero + 1)) from refus
+    # Avant toute recherche de l'en-tête, qui coûte à chaque colonne.
+    if any(any(cases[COLONNES_PERMISES:]) for cases in grille.lignes[:LIGNES_DU_HAUT]):
+        raise FichierRefuse(TROP_DE_COLONNES)
     return grille
