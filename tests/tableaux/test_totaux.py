@@ -10,8 +10,9 @@ from tests.tableaux.fabrique import lu
 TOTAUX = [
     "TOTAL", "Total général", "Totaux", "total :", "** TOTAL **", "Sous-total", "SOUS TOTAL ATELIER", "S/Total",
     "S/s total", "S-Total service 12", "ss-total", "Subtotal", "Grand total", "Cumul", "Cumulé 2026", "TOTAL ATELIER",
+    "Ensemble", "Moyenne", "Σ", "Somme", "Général",
 ]  # fmt: skip
-PERSONNES = ["Totaline", "Mme Total", "Totalenergies", "Cumulus", "Durand", "Sous-chef", "Le Total"]
+PERSONNES = ["Totaline", "Mme Total", "Totalenergies", "Cumulus", "Durand", "Sous-chef", "Le Total", "Somme Paul"]
 
 
 @pytest.mark.parametrize("libelle", TOTAUX)

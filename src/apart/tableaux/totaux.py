@@ -1,6 +1,6 @@
-"""Reconnaître les lignes de total : les compter avec les autres doublerait tout.
+"""Reconnaître les lignes de total à leur libellé : les compter avec les autres doublerait tout.
 
-Le libellé seul en décide, parce qu'un sous-total porte souvent tout ce que porte une ligne : un mois, un service. Il
+Un sous-total porte souvent tout ce que porte une ligne : un mois, un service. Le libellé
 commence par le mot, dans l'une des deux premières cases remplies : « Totaline » et « Mme Total » sont des personnes,
 et « total », dans une colonne plus loin, une façon de chômer.
 """
@@ -12,7 +12,10 @@ import polars as pl
 from apart.tableaux.tableau import Tableau
 
 SOUS = r"(?:grand[ -]|(?:sous|sub|ss|s|s[-/. ]*s)[-/. ]*)?"
-TOTAL = rf"(?i)^[^\p{{L}}\p{{N}}]*{SOUS}(?:total|totaux|cumul[eé]?s?)(?:[^\p{{L}}\p{{N}}]|$)"
+TOTAL = (
+    rf"(?i)^[^\p{{L}}\p{{N}}]*(?:{SOUS}(?:total|totaux|cumul[eé]?s?)|moyennes?|ensemble|Σ)(?:[^\p{{L}}\p{{N}}]|$)"
+    r"|^\s*(?:somme|g[eé]n[eé]ral)\s*$"
+)
 
 
 def lignes_de_total(tableau: Tableau) -> list[int]:

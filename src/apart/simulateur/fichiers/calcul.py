@@ -110,8 +110,25 @@ class Calcul:
             fautes = self._fautes.setdefault(rang, [])
             if not any(faute.champ in {"", "remuneration", "taux_horaire"} for faute in fautes):
                 fautes.append(saisie.SANS_REMUNERATION)
+        self.totaux += self._sommes()
         for rang in self.totaux:
             self._fautes.pop(rang, None)
+
+    def _sommes(self) -> list[int]:
+        """Les lignes dont le salaire et les heures sont ceux de toutes les précédentes, ou depuis le dernier total.
+
+        Ce sont des totaux, quel que soit leur nom, ou s'ils n'en ont pas.
+        """
+        trouvees, depuis, en_tout = list[int](), (0, 0, 0), (0, 0, 0)
+        for rang, (brut, heures) in enumerate(zip(self.remuneration.tolist(), self.heures.tolist(), strict=True)):
+            est_somme = (brut, heures) in {lues[1:] for lues in (depuis, en_tout) if lues[0] > 1} and brut > 0 < heures
+            if est_somme:
+                trouvees.append(rang)
+            if est_somme or rang in self.totaux:
+                depuis = (0, 0, 0)
+            elif brut >= 0 and heures >= 0:
+                depuis, en_tout = ((n + 1, b + brut, h + heures) for n, b, h in (depuis, en_tout))
+        return [rang for rang in trouvees if rang not in self.totaux]
 
     def _colonnes(self, noms: Sequence[str], lecteur: Callable[[Mapping[str, Any]], Any]) -> Lue:
         """Ces colonnes, leurs écritures distinctes lues une fois."""
