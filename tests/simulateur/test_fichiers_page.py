@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apart.simulateur.fichiers import modele
+from apart.tableaux.reception import garder
 from apart.tableaux.tableau import OCTETS_PERMIS
 from tests.simulateur.fichiers import lire
 from tests.tableaux.fabrique import classeur
@@ -233,3 +234,46 @@ def test_une_question_arrive_aussi_par_etapes(client: Client) -> None:
     *_, fin = suivre(client.post(reverse("simulateur-fichier"), envoi, headers={"X-Etapes": "1"}))
     assert not fin["nom"]
     assert "Que contiennent vos colonnes" in base64.b64decode(fin["contenu"]).decode()
+
+
+def test_un_contenu_garde_altere_est_dit(client: Client) -> None:
+    assert "La page n'a plus votre fichier" in texte(client.post(reverse("simulateur-fichier"), {"contenu": "é"}))
+
+
+def test_une_panne_pendant_le_calcul_est_montree_et_journalisee(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Le statut est déjà parti quand elle survient : la page de panne et sa référence sont la dernière ligne."""
+
+    def boum(*_: object) -> None:
+        raise RuntimeError("boum")
+
+    monkeypatch.setattr("apart.simulateur.views.fichier.Calcul", boum)
+    envoi = {"fichier": SimpleUploadedFile("paie.csv", BON.encode())}
+    reponse = client.post(reverse("simulateur-fichier"), envoi, headers={"X-Etapes": "1"})
+    derniere = json.loads(reponse.getvalue().splitlines()[-1])
+    assert "Panne pendant la diffusion" in caplog.text
+    assert "RuntimeError: boum" in caplog.text
+    assert caplog.records[-1].args[0] in base64.b64decode(derniere["contenu"]).decode()  # type: ignore[index,operator]
+
+
+def test_un_nom_de_fichier_forge_ne_garde_que_son_nom(client: Client) -> None:
+    gardes = {"contenu": garder(BON.encode()), "nom": "../../etc/passwd", "recevoir": "resultats"}
+    rendu = client.post(reverse("simulateur-fichier"), gardes)
+    assert 'filename="passwd-resultats.csv"' in rendu.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("nom", ["", "Tous", "Atelier A"])
+def test_une_ligne_qui_est_la_somme_des_autres_est_un_total(client: Client, nom: str) -> None:
+    lignes = f"nom;remuneration;mois;heures\nA;2000;09/2026;20\nB;2100;09/2026;30\n{nom};4100;09/2026;50\n"
+    page = texte(envoyer(client, lignes))
+    assert "2 lignes calculées" in page
+    assert "Ligne de total laissée de côté : 4" in page
+
+
+def test_deux_homonymes_ne_sont_pas_une_personne(client: Client) -> None:
+    entete = "Nom;Prénom;Rémunération;Mois;Heures\n"
+    homonymes = texte(envoyer(client, entete + "Durand;Jean;2000;09/2026;70\nDurand;Marie;2100;09/2026;70\n"))
+    doubles = texte(envoyer(client, entete + "Durand;Jean;2000;09/2026;70\nDurand ; Jean;2100;09/2026;70\n"))
+    assert "La même personne" not in homonymes
+    assert "La même personne" in doubles

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -14,12 +15,13 @@ import polars as pl
 from apart.regles.bareme import bareme
 from apart.regles.constats import RESTE_NEGATIF
 from apart.regles.formules import Entiers
-from apart.regles.francais import jour_en_lettres
+from apart.regles.francais import jour_en_lettres, nombre
 from apart.simulateur.fichiers.calcul import EPOQUE, Calcul
 from apart.simulateur.fichiers.colonnes import PAR_NOM
-from apart.tableaux.cellules import court, est_en_centiemes, lire_mois, ressemble_a_des_minutes
+from apart.tableaux.cellules import court, est_en_centiemes, lire_mois, mots, ressemble_a_des_minutes
 
 DUREE_LEGALE = 35
+DISENT_QUI = frozenset({"prenom", "prenoms", "first name", "matricule", "nir", "numero salarie"})  # à côté du nom
 CITES = 5  # écritures ou numéros donnés en exemple
 DEFAUTS = {  # les seuls qui changent d'ordinaire les montants
     "duree_hebdomadaire": "contrat de 35 heures par semaine",
@@ -60,7 +62,10 @@ def _memes_jours(calcul: Calcul) -> Entiers:
     rangs: Entiers = calcul.calculees[calcul.effectif[calcul.calculees] == 1]
     if "nom" not in calcul.places or not rangs.size:
         return rangs[:0]
-    noms = calcul.cadre["nom"].gather(rangs).str.to_lowercase()
+    aussi = [str(rang) for rang, entete in enumerate(calcul.tableau.entetes) if mots(entete) in DISENT_QUI]
+    qui = pl.concat_str(str(calcul.places["nom"]), *aussi, separator=" ", ignore_nulls=True).str.to_lowercase()
+    propre = qui.str.replace_all(r"\s+", " ").str.strip_chars().replace("", None)
+    noms = calcul.tableau.cadre[rangs].select(propre).to_series()
     cadre = pl.DataFrame({"rang": rangs, "nom": noms, "du": calcul.du[rangs], "au": calcul.au[rangs]})
     recoupe = (pl.col("du") <= pl.col("au").cum_max().shift(1)).over("nom").fill_null(False)
     suivies = cadre.drop_nulls("nom").sort("nom", "du").with_columns(recoupe.alias("recoupe"))
@@ -106,7 +111,7 @@ def _defauts(calcul: Calcul) -> Iterator[str]:
         if nom not in calcul.places:
             yield f"Pas de colonne « {titre} » : {dit} pour toutes les lignes."
         elif vides := int(calcul.cadre[nom].gather(calcul.calculees).null_count()):
-            lignes = accorder(vides, "Une ligne sans", f"{vides} lignes sans")
+            lignes = accorder(vides, "Une ligne sans", f"{nombre(Decimal(vides))} lignes sans")
             yield f"{lignes} « {titre} » : {dit}."
 
 
@@ -117,7 +122,7 @@ def _non_structurelles(calcul: Calcul) -> Iterator[str]:
     dites = [pl.col(nom).is_not_null() for nom in ("structurelles", "accord_du") if nom in calcul.places]
     muettes = calcul.cadre[rangs].filter(~pl.any_horizontal(dites)).height if dites else len(rangs)
     if muettes:
-        lignes = accorder(muettes, "Une ligne dépasse", f"{muettes} lignes dépassent")
+        lignes = accorder(muettes, "Une ligne dépasse", f"{nombre(Decimal(muettes))} lignes dépassent")
         yield f"{lignes} 35 heures par semaine sans « Heures structurelles » : ces heures ne sont pas payées."
 
 

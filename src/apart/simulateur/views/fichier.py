@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -20,10 +21,12 @@ from apart.simulateur.fichiers.colonnes import COLONNES
 from apart.simulateur.fichiers.formulaire import A_CORRIGER, RESULTATS, FichierForm
 from apart.simulateur.fichiers.resultats import Resultats
 from apart.socle.acces import Public, pour
+from apart.socle.erreurs import panne
 from apart.socle.limites import Limite, consommer, visiteur
 from apart.tableaux.reception import en_memoire
 from apart.tableaux.tableau import Genre
 
+journal = logging.getLogger(__name__)
 FICHIERS_PAR_ADRESSE = Limite("simulateur-fichiers", 120, timedelta(hours=1))
 ETAPES = "X-Etapes"  # fichier.js demande à suivre le calcul
 CLASSEUR = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,7 +45,7 @@ def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool =
     etapes = _traiter(request, form)
     if ETAPES in request.headers:
         entetes = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}  # chaque ligne part aussitôt
-        return StreamingHttpResponse(map(_ligne, etapes), content_type="application/x-ndjson", headers=entetes)
+        return StreamingHttpResponse(_diffuser(request, etapes), content_type="application/x-ndjson", headers=entetes)
     *_, reponse = etapes
     assert isinstance(reponse, HttpResponse)  # noqa: S101  # la dernière étape
     return reponse
@@ -71,6 +74,15 @@ def _rendre(request: HttpRequest, form: FichierForm, resultats: Resultats) -> Ht
         return _Fichier(resultats.a_corriger(), f"{form.nom_du_fichier}-a-corriger", genre)
     contexte = {"resultats": resultats, "lu": form, "form": FichierForm(), "voulu": voulu}
     return render(request, "simulateur/fichier_resultats.html", contexte)
+
+
+def _diffuser(request: HttpRequest, etapes: Iterator[str | HttpResponse]) -> Iterator[bytes]:
+    """Chaque étape aussitôt. Le statut est parti avec la première : une panne est dite dans la dernière ligne."""
+    try:
+        yield from map(_ligne, etapes)
+    except Exception:  # noqa: BLE001  # toute panne, comme hors diffusion
+        journal.exception("Panne pendant la diffusion de %s", request.path)
+        yield _ligne(panne(request))
 
 
 def _ligne(etape: str | HttpResponse) -> bytes:

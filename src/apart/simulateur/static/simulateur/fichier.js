@@ -42,6 +42,10 @@ function envoyer(formulaire, donnees) {
   });
   envoi.addEventListener("error", () => finir("L'envoi a été interrompu. Rien n'a été gardé : vérifiez votre connexion, puis renvoyez le fichier."));
   envoi.addEventListener("load", () => {
+    if (envoi.status !== 200) { // trop d'envois, page périmée, fichier trop lourd : la page reçue le dit
+      montrer(envoi.responseText);
+      return;
+    }
     const derniere = envoi.responseText.trimEnd().split("\n").at(-1);
     try {
       recevoir(JSON.parse(derniere), finir);
@@ -52,12 +56,16 @@ function envoyer(formulaire, donnees) {
   envoi.send(donnees);
 }
 
+function montrer(page) {
+  document.open();
+  document.write(page);
+  document.close();
+}
+
 function recevoir({ contenu, nom, type }, finir) {
   const octets = Uint8Array.from(atob(contenu), (signe) => signe.charCodeAt(0));
   if (!nom) {
-    document.open();
-    document.write(new TextDecoder().decode(octets));
-    document.close();
+    montrer(new TextDecoder().decode(octets));
     return;
   }
   const lien = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([octets], { type })), download: nom });
