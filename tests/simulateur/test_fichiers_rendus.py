@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from apart.simulateur.fichiers import modele
 from apart.simulateur.fichiers.calcul import Calcul
+from apart.simulateur.fichiers.constats import suppositions
 from apart.simulateur.fichiers.resultats import Resultats
 from tests.simulateur.fichiers import calculer, phrases
 from tests.tableaux.fabrique import ENTETE, classeur
@@ -52,6 +53,9 @@ def test_les_montants_sont_ceux_de_tous_les_salaries_de_la_ligne() -> None:
     un, douze = (calculer(f"effectif;remuneration;mois;heures\n{n};2500;04/2020;100\n") for n in (1, 12))
     assert douze.total("indemnite") == 12 * un.total("indemnite")
     assert douze.montants["indemnisables"].tolist() == un.montants["indemnisables"].tolist()
+    dit = "Effectif : 12 salariés en tout. Les montants d'une ligne sont pour tous les siens."
+    assert dit in suppositions(douze)
+    assert not [phrase for phrase in suppositions(un) if "Effectif" in phrase]
 
 
 def test_les_lignes_a_corriger_se_renvoient() -> None:

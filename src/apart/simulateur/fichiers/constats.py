@@ -133,6 +133,9 @@ def _projetees(calcul: Calcul) -> Iterator[str]:
 
 
 def _comprises(calcul: Calcul) -> Iterator[str]:
+    if (effectifs := calcul.effectif[calcul.calculees]).max(initial=1) > 1:
+        combien = nombre(Decimal(int(effectifs.sum())))
+        yield f"Effectif : {combien} salariés en tout. Les montants d'une ligne sont pour tous les siens."
     for nom, valeurs in calcul.traduites.items():
         lues = [f"« {court(ecrit)} » lu « {valeur} »" for ecrit, valeur in valeurs.items()]
         yield f"{PAR_NOM[nom].titre} : {citer(lues)}."
