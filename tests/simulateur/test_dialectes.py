@@ -205,7 +205,7 @@ def test_un_pourcentage_de_classeur_est_une_part() -> None:
 
 def test_des_heures_en_jours_de_tableur_sont_demandees() -> None:
     calcul = calculer(classeur({"Paie": [ENTETE, ["A", 2000, "05/2026", 0.3125]]}))
-    assert "soit 7h30 ? Écrivez 0h19 ou 7h30" in phrases(calcul)[0]
+    assert "soit 7h30 ? Écrivez 0,31 h ou 7h30" in phrases(calcul)[0]
 
 
 def test_des_milliers_sans_centimes_a_l_anglaise_sont_demandes() -> None:
@@ -214,9 +214,9 @@ def test_des_milliers_sans_centimes_a_l_anglaise_sont_demandes() -> None:
 
 
 def test_trois_decimales_d_un_classeur_n_ont_qu_un_sens() -> None:
-    calcul = calculer(classeur({"Paie": [ENTETE, ["A", 2000, "05/2026", 1.125]]}))
+    calcul = calculer(classeur({"Paie": [[*ENTETE, "Durée hebdo"], ["A", 650.125, "05/2026", 10, 10]]}))
     assert not phrases(calcul)
-    assert calcul.heures.tolist() == [113]
+    assert calcul.remuneration.tolist() == [6_501_300]
 
 
 def test_deux_feuilles_qui_conviennent_sont_a_choisir() -> None:

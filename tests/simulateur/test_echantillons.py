@@ -111,7 +111,7 @@ def test_les_valeurs_par_defaut_employees_se_disent() -> None:
     assert "Une ligne sans « Contrat » : contrat ordinaire, à temps plein." in dites
 
 
-@pytest.mark.parametrize("case", ["0.3125", "0,8"])
+@pytest.mark.parametrize("case", ["0.3125", "0,8", "2.9375", "1,3125"])
 def test_une_fraction_de_jour_est_demandee(case: str) -> None:
     assert "une durée de tableur, soit" in phrases(calculer(f"{ENTETE}\nA;2500;04/2026;{case}\n"))[0]
 

@@ -61,7 +61,7 @@ def test_les_montants_sont_ceux_de_tous_les_salaries_de_la_ligne() -> None:
 def test_les_lignes_a_corriger_se_renvoient() -> None:
     encore = calculer(Resultats(une_paie()).a_corriger())
     assert [fautive.numero for fautive in encore.fautives] == [2]
-    assert phrases(encore) == ["heures : « x » n'est pas un nombre. Écrivez par exemple 1850,50."]
+    assert phrases(encore) == ["heures : « x » n'est pas un nombre. Écrivez par exemple 7,5 ou 7h30."]
 
 
 def test_une_formule_sans_valeur_ou_fautive_est_a_corriger() -> None:

@@ -84,6 +84,44 @@ def test_un_pourcentage_ou_l_on_attend_autre_chose_se_dit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lire", "texte", "sens", "attendu"),
+    [
+        (lire_heures, "70 €", "un montant en euros", "heures"),
+        (lire_heures, "70 Euros", "un montant en euros", "heures"),
+        (lire_part, "45,30 €", "un montant en euros", "%"),
+        (lire_part, "80 h", "une durée", "%"),
+        (lire_euros, "2150 h", "une durée", "€"),
+        (lire_euros, "2150 Heures", "une durée", "€"),
+    ],
+)
+def test_l_unite_d_autre_chose_est_une_faute(
+    lire: Callable[[str], object], texte: str, sens: str, attendu: str
+) -> None:
+    assert refus(lire, texte) == f"« {texte} » est {sens} : indiquez ici un nombre ({attendu})."
+
+
+def test_chaque_lecteur_accepte_son_unite() -> None:
+    assert lire_euros("2150 eur") == lire_euros("2150 Euro") == lire_euros("2150 €") == 2150
+    assert lire_heures("70 Heures") == lire_heures("70H") == 70
+    assert lire_part("70%") == Decimal("0.7")
+
+
+@pytest.mark.parametrize(
+    ("lire", "debut", "fin"),
+    [(lire_euros, "1", "€"), (lire_heures, "1", "h30"), (lire_date, "4", "mai 2026"), (lire_mois, "mai", "2026")],
+)
+def test_une_case_trop_longue_n_est_pas_lue(lire: Callable[[str], object], debut: str, fin: str) -> None:
+    """Chercher une valeur dans un roman prendrait des minutes ; les blancs du bord ne comptent pas."""
+    lire(f"{' ' * 200}{debut} {fin}{' ' * 200}")
+    assert "n'est pas" in refus(lire, f"{debut}{' ' * 100}{fin}")
+
+
+def test_cent_signes_se_lisent_encore() -> None:
+    assert lire_euros("1" + " " * 98 + "€") == 1
+    assert "n'est pas un nombre" in refus(lire_euros, "1" + " " * 99 + "€")
+
+
+@pytest.mark.parametrize(
     ("texte", "voulu"), [("80 %", "0.8"), ("80", "0.8"), ("84,5%", "0.845"), ("0,8 %", "0.008"), ("0", "0")]
 )
 def test_une_part_se_donne_en_pour_cent(texte: str, voulu: str) -> None:
@@ -135,8 +173,31 @@ def test_un_seul_chiffre_de_minutes_a_deux_sens() -> None:
 
 def test_une_fraction_de_jour_d_un_tableur_n_est_pas_lue_en_heures() -> None:
     phrase = refus(lire_heures, "0,3125")
-    assert phrase == "« 0,3125 » : des heures, ou une durée de tableur, soit 7h30 ? Écrivez 0h19 ou 7h30."
+    assert phrase == "« 0,3125 » : des heures, ou une durée de tableur, soit 7h30 ? Écrivez 0,31 h ou 7h30."
     assert lire_heures(Decimal("0.5")) == Decimal("0.5")  # un programme, lui, envoie des heures
+
+
+@pytest.mark.parametrize("texte", ["2.9375", "2,9375"])
+def test_plus_d_un_jour_de_tableur_n_est_pas_lu_en_heures(texte: str) -> None:
+    phrase = refus(lire_heures, texte)
+    assert phrase == f"« {texte} » : des heures, ou une durée de tableur, soit 70h30 ? Écrivez 2,94 h ou 70h30."
+    assert lire_heures("2,94 h") == lire_heures(Decimal("2.9375")) == Decimal("2.94")
+
+
+def test_des_jours_de_tableur_qui_depasseraient_un_mois_sont_des_heures() -> None:
+    """31 jours font 744 heures ; une durée du contrat a son propre plafond."""
+    assert "soit 744h00" in refus(lire_heures, "30.9999")
+    assert lire_heures("31.001") == Decimal("31.00")
+    assert lire_heures("17.333", Decimal(60)) == Decimal("17.33")
+
+
+def test_des_decimales_nulles_ne_font_pas_une_duree_de_tableur() -> None:
+    assert lire_heures("7,500") == Decimal("7.5")
+
+
+@pytest.mark.parametrize("texte", ["#REF!", "(7)", "sept"])
+def test_des_heures_illisibles_ont_des_heures_pour_exemple(texte: str) -> None:
+    assert refus(lire_heures, texte) == f"« {texte} » n'est pas un nombre. Écrivez par exemple 7,5 ou 7h30."
 
 
 @pytest.mark.parametrize(
@@ -163,6 +224,22 @@ def test_une_date_impossible_se_dit() -> None:
     assert refus(lire_date, "05/15/2026").endswith("Écrivez le jour avant le mois.")
 
 
+def test_l_ordre_d_une_date_qui_commence_par_l_annee_n_est_pas_mis_en_cause() -> None:
+    assert refus(lire_date, "2026-13-01") == "Le 2026-13-01 n'existe pas au calendrier."
+
+
+def test_une_date_tapee_sans_zero_ni_barres_n_est_pas_lue_comme_un_nombre_de_tableur() -> None:
+    phrase = "le 05/04/2026, ou le 21/01/2038 d'un tableur ? Écrivez la date en entier."
+    assert refus(lire_date, "50426") == f"« 50426 » : {phrase}"
+    assert "le 04/05/2026, ou le 14/12/2010 d'un tableur" in refus(lire_date, "40526")
+
+
+def test_un_nombre_de_tableur_va_de_2013_a_2040() -> None:
+    assert (lire_date("41456"), lire_date("51501.0")) == (date(2013, 7, 1), date(2040, 12, 31))
+    assert "n'est pas une date" in refus(lire_date, "41455")
+    assert "n'est pas une date" in refus(lire_date, "51502")
+
+
 @pytest.mark.parametrize(
     "texte",
     ["04/2026", "4/2026", "04/26", "04-2026", "2026-04", "2026-4", "202604", "042026", "avril 2026", "AVRIL-2026",
@@ -170,6 +247,13 @@ def test_une_date_impossible_se_dit() -> None:
 )  # fmt: skip
 def test_un_mois_se_lit(texte: str) -> None:
     assert lire_mois(texte) == (date(2026, 4, 1), date(2026, 4, 30))
+
+
+def test_octobre_abrege_par_un_tableur_n_est_pas_lu_janvier() -> None:
+    assert refus(lire_mois, "2026.1") == "« 2026.1 » : janvier, ou octobre ? Écrivez 01/2026 ou 10/2026."
+    assert "n'est pas un mois" in refus(lire_mois, "2026.4")
+    assert lire_mois("2026.10")[0] == date(2026, 10, 1)
+    assert lire_mois("2026-1")[0] == date(2026, 1, 1)
 
 
 def test_un_jour_au_milieu_n_est_pas_un_mois() -> None:

@@ -44,6 +44,7 @@ CHAMPS = ("nom", "effectif", "remuneration", "taux_horaire", "duree_hebdomadaire
           "mayotte", "effectif_entreprise", "formation", "garde_enfant", "structurelles", "accord_du", "residence",
           "maintien", "cotisations_patronales", "net_mensuel")  # fmt: skip
 DUREE_PAR_DEFAUT = Decimal(35)
+DUREE_MAXIMALE = Decimal(60)
 PERIODES_PERMISES = 60
 REMUNERATION_MAXIMALE = Decimal(1_000_000)
 TAUX_MAXIMAL = Decimal(1_000)  # euros de l'heure : « 13,375 » n'y est pas 13 375
@@ -299,9 +300,11 @@ def _pas_nul(montant: Decimal) -> Decimal:
 
 
 def lire_duree_hebdomadaire(valeur: Any) -> Decimal:
-    lu = lire_heures(valeur)
-    if not 1 <= lu <= 60:
-        raise ValueError(f"La durée du contrat va de 1 à 60 heures par semaine ; vous indiquez {nombre(lu)}.")
+    lu = lire_heures(valeur, DUREE_MAXIMALE)
+    if not 1 <= lu <= DUREE_MAXIMALE:
+        raise ValueError(
+            f"La durée du contrat va de 1 à {DUREE_MAXIMALE} heures par semaine ; vous indiquez {nombre(lu)}."
+        )
     return lu
 
 

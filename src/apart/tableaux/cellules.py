@@ -22,9 +22,14 @@ E = TypeVar("E", bound=StrEnum)
 FORMULE = "Cette case contient une formule : remplacez-la par sa valeur."
 NEGATIF = "Ce nombre est négatif : vérifiez-le. Une régularisation se déclare dans le mois qu'elle corrige."
 HEURES_PERMISES = Decimal(2_000)
+HEURES_D_UN_MOIS = Decimal(744)  # 31 jours
+SIGNES_PERMIS = 100
 OUI = frozenset({"oui", "o", "vrai", "true", "1", "x", "on", "yes", "y"})
 NON = frozenset({"non", "n", "faux", "false", "0", "", "no", "off"})
-UNITE = re.compile(r"\s*(?:€|eur|euros?|%|(?<=[\d\s])h|(?<=[\d\s])heures?)$", re.IGNORECASE)
+UNITE = re.compile(r"(?:€|eur|euros?|%|(?<=[\d\s])h|(?<=[\d\s])heures?)$", re.IGNORECASE)
+# Par initiale d'unité : ce qu'est un nombre qui la porte, et l'exemple à suivre.
+SENS = {"€": "un montant en euros", "h": "une durée", "%": "un pourcentage"}
+EXEMPLES = {"€": "1850,50", "h": "7,5 ou 7h30", "%": "70 %"}
 MILLIERS = re.compile(r"(?<=[0-9])(?:\s+|['’])(?=[0-9]{3}(?![0-9]))")
 # « 2.150,50 » et « 1.234.567 » ; « 1,234.50 » et « 1,234,567 » : les milliers y sont sûrs.
 A_POINTS = re.compile(r"-?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]{1,10}|(?:\.[0-9]{3}){2,})")
@@ -38,10 +43,13 @@ JOUR_D_ABORD = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4}|[0-9
 ANNEE_D_ABORD = re.compile(r"([0-9]{4})[-/]?([0-9]{2})[-/]?([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?Z?)?")
 EN_LETTRES = re.compile(r"(?:[a-z]{5,8} )?([0-9]{1,2})(?:er)? ([a-z]{3,9}) ([0-9]{4}|[0-9]{2})")
 SERIE = re.compile(r"[3-7][0-9]{4}(?:\.0)?")
+SERIES_PLAUSIBLES = range(41_456, 51_502)  # du 01/07/2013, première activité partielle, à la fin de 2040
+SANS_ZERO = re.compile(r"([0-9])(0[1-9]|1[0-2])([0-9]{2})")  # « 50426 » : le 5/04/26 sans son zéro
 ORIGINE_DES_SERIES = date(1899, 12, 30)  # le jour 0 des tableurs
 MOIS_EN_LETTRES = re.compile(r"([a-z]{3,9}) ([0-9]{4}|[0-9]{2})")
 MOIS_D_ABORD = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{4}|[0-9]{2})|(0[1-9]|1[0-2])((?:19|20)[0-9]{2})")
-MOIS_ENSUITE = re.compile(r"([0-9]{4})[-/. ]([0-9]{1,2})|((?:19|20)[0-9]{2})(0[1-9]|1[0-2])")
+# Après un point, deux chiffres : d'un nombre, 2026.10, il ne reste que « 2026.1 ».
+MOIS_ENSUITE = re.compile(r"([0-9]{4})(?:[-/ ]([0-9]{1,2})|\.([0-9]{2}))|((?:19|20)[0-9]{2})(0[1-9]|1[0-2])")
 ANGLAIS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
            "november", "december")  # fmt: skip
 SIECLE = 70  # « 26 » est 2026, « 98 » est 1998
@@ -69,17 +77,23 @@ def court(valeur: object) -> str:
     return texte if len(texte) <= 40 else f"{texte[:40]}…"
 
 
+def _texte(valeur: object) -> str:
+    """Sans les blancs autour ; vide, donc refusé par chaque lecteur, s'il est trop long pour être une valeur."""
+    texte = str(valeur).strip()
+    return texte if len(texte) <= SIGNES_PERMIS else ""
+
+
 # --- Les nombres ---
 
 
-def lire_nombre(valeur: object) -> Decimal:
+def lire_nombre(valeur: object, exemple: str = "1850,50") -> Decimal:
     """Un nombre à la française ou d'un tableur : « 2 150,50 € », « 2.150,50 », « 1,234.50 », « 2150.5 »."""
     if isinstance(valeur, bool):
         raise ValueError("Écrivez un nombre.")
     texte = str(valeur)
     if SIMPLE.fullmatch(texte):  # le plus souvent
         return Decimal(texte.replace(",", "."))
-    texte = MILLIERS.sub("", UNITE.sub("", texte.strip()).replace("\N{MINUS SIGN}", "-").replace("- ", "-"))
+    texte = MILLIERS.sub("", _sans_unite(valeur).replace("\N{MINUS SIGN}", "-").replace("- ", "-"))
     if texte[:1] in {"=", "+", "@"}:
         raise ValueError(FORMULE)
     if A_POINTS.fullmatch(texte):
@@ -88,20 +102,29 @@ def lire_nombre(valeur: object) -> Decimal:
         texte = texte.replace(",", "")
     texte = texte.replace(",", ".")
     if not NOMBRE.fullmatch(texte):
-        raise ValueError(f"« {court(valeur)} » n'est pas un nombre. Écrivez par exemple 1850,50.")
+        raise ValueError(f"« {court(valeur)} » n'est pas un nombre. Écrivez par exemple {exemple}.")
     return Decimal(texte)
 
 
+def _sans_unite(valeur: object) -> str:
+    return UNITE.sub("", _texte(valeur)).rstrip()
+
+
 def lire_positif(valeur: object, maximum: Decimal, unite: str) -> Decimal:
-    """Un nombre de 0 à maximum. « 2.150 » est refusé si 2 150 et 2,15 y sont tous deux permis."""
-    if "%" in str(valeur) and unite != "%":
-        raise ValueError(f"« {court(valeur)} » est un pourcentage : indiquez ici un nombre ({unite}).")
-    lu = lire_nombre(valeur)
+    """Un nombre de 0 à maximum, sans unité ou dans la sienne, que dit l'initiale de `unite`.
+
+    « 2.150 » est refusé si 2 150 et 2,15 y sont tous deux permis.
+    """
+    ecrite = UNITE.search(_texte(valeur))
+    initiale = ecrite[0][0].lower().replace("e", "€") if ecrite else unite[0]
+    if initiale != unite[0]:
+        raise ValueError(f"« {court(valeur)} » est {SENS[initiale]} : indiquez ici un nombre ({unite}).")
+    lu = lire_nombre(valeur, EXEMPLES.get(initiale, "12"))
     if lu < 0:
         raise ValueError(NEGATIF)
     if lu > maximum:
         raise ValueError(f"{nombre(lu)} {unite} : c'est plus que le plus grand nombre admis, {nombre(maximum)}.")
-    if isinstance(valeur, str) and lu * 1_000 <= maximum and DEUX_SENS.fullmatch(UNITE.sub("", valeur.strip())):
+    if isinstance(valeur, str) and lu * 1_000 <= maximum and DEUX_SENS.fullmatch(_sans_unite(valeur)):
         entier, precis = int(lu * 1_000), f"{lu}0".replace(".", ",")
         raise ValueError(
             f"« {court(valeur)} » se lit {nombre(Decimal(entier))} ou {nombre(lu.normalize())} : écrivez {entier}, "
@@ -121,13 +144,14 @@ def lire_part(valeur: object) -> Decimal:
     return lu / 100
 
 
-def lire_heures(valeur: object) -> Decimal:
+def lire_heures(valeur: object, plausibles: Decimal = HEURES_D_UN_MOIS) -> Decimal:
     """Des heures, au centième, zéro compris : « 7,5 », « 7h30 », « 7 h 30 min », « 31:30 », « 45 min ».
 
-    « 151h67 » vaut 151,67 h : au-delà de 59, ce sont des centièmes. « 0,3125 » est refusé : un tableur compte ainsi
-    7 h 30, en jours.
+    « 151h67 » vaut 151,67 h : au-delà de 59, ce sont des centièmes. « 0,3125 » et « 2,9375 » sont refusés : un tableur
+    compte ainsi 7 h 30 et 70 h 30, en jours. Plus fin que le centième, un nombre n'est lu que si ces jours font plus
+    d'heures que `plausibles`.
     """
-    texte = str(valeur).strip()
+    texte = _texte(valeur)
     if lu := HEURES_MINUTES.fullmatch(texte):
         minutes = Decimal(lu[3])
         if minutes > 59 and lu[2] == ":":
@@ -138,10 +162,11 @@ def lire_heures(valeur: object) -> Decimal:
     if re.fullmatch(r"[0-9]{1,4}\s*h\s*[0-9]", texte, re.IGNORECASE):
         raise ValueError(f"« {court(valeur)} » a un seul chiffre de minutes : écrivez-en deux, comme 7h05 ou 7h50.")
     heures = lire_positif(valeur, HEURES_PERMISES, "heures")
-    if isinstance(valeur, str) and 0 < heures < 1 and "h" not in texte.lower():
+    fine = heures != arrondir(heures) and heures * 24 <= plausibles
+    if isinstance(valeur, str) and (0 < heures < 1 or fine) and "h" not in texte.lower():
         raise ValueError(
             f"« {court(valeur)} » : des heures, ou une durée de tableur, soit {_en_h_et_min(heures * 24)} ? Écrivez "
-            f"{_en_h_et_min(heures)} ou {_en_h_et_min(heures * 24)}."
+            f"{nombre(heures, 2)} h ou {_en_h_et_min(heures * 24)}."
         )
     return arrondir(heures)
 
@@ -180,9 +205,9 @@ def lire_date(valeur: object) -> date:
     """« 04/05/2026 », « 4/5/26 », « 2026-05-04 », « 20260504 », « 4 mai 2026 », ou le nombre d'un tableur, 46146."""
     if isinstance(valeur, date):
         return valeur
-    texte = str(valeur).strip()
+    texte = _texte(valeur)
     if SERIE.fullmatch(texte):
-        return ORIGINE_DES_SERIES + timedelta(days=int(texte[:5]))
+        return _date_d_un_nombre(texte[:5])
     trouves = _jour_mois_annee(texte)
     if trouves is None:
         raise ValueError(f"« {court(valeur)} » n'est pas une date. Écrivez-la comme 01/04/2020.")
@@ -190,8 +215,19 @@ def lire_date(valeur: object) -> date:
     try:
         return date(annee, mois, jour)
     except ValueError:
-        ordre = " Écrivez le jour avant le mois." if mois > 12 >= jour else ""
+        ordre = " Écrivez le jour avant le mois." if mois > 12 >= jour and JOUR_D_ABORD.fullmatch(texte) else ""
         raise ValueError(f"Le {court(valeur)} n'existe pas au calendrier.{ordre}") from None
+
+
+def _date_d_un_nombre(texte: str) -> date:
+    """Celle d'un tableur, si elle est plausible et si personne n'a pu taper ainsi une date."""
+    jour = ORIGINE_DES_SERIES + timedelta(days=int(texte))
+    if lu := SANS_ZERO.fullmatch(texte):
+        tape = f"0{lu[1]}/{lu[2]}/{_annee(lu[3])}"
+        raise ValueError(f"« {texte} » : le {tape}, ou le {jour:%d/%m/%Y} d'un tableur ? Écrivez la date en entier.")
+    if int(texte) not in SERIES_PLAUSIBLES:
+        raise ValueError(f"« {texte} » n'est pas une date. Écrivez-la comme 01/04/2020.")
+    return jour
 
 
 def _jour_mois_annee(texte: str) -> tuple[int, int, int] | None:
@@ -214,7 +250,9 @@ def lire_mois(valeur: object) -> tuple[date, date]:
 
     Un jour n'est un mois que s'il en est le premier, comme l'écrit un tableur, ou le dernier, comme l'écrit une paie.
     """
-    texte = str(valeur).strip()
+    texte = _texte(valeur)
+    if re.fullmatch(r"[0-9]{4}\.1", texte):
+        raise ValueError(f"« {texte} » : janvier, ou octobre ? Écrivez 01/{texte[:4]} ou 10/{texte[:4]}.")
     lu = _mois_et_annee(texte) or _mois_d_un_jour(texte)
     if lu is None or not 1 <= lu[0] <= 12 or lu[1] < 1:
         raise ValueError(f"« {court(valeur)} » n'est pas un mois. Écrivez-le comme 04/2020.")
@@ -226,7 +264,7 @@ def _mois_et_annee(texte: str) -> tuple[int, int] | None:
     if lu := MOIS_D_ABORD.fullmatch(texte):
         return int(lu[1] or lu[3]), _annee(lu[2] or lu[4])
     if lu := MOIS_ENSUITE.fullmatch(texte):
-        return int(lu[2] or lu[4]), int(lu[1] or lu[3])
+        return int(lu[2] or lu[3] or lu[5]), int(lu[1] or lu[4])
     if (lu := MOIS_EN_LETTRES.fullmatch(mots(texte))) and lu[1] in RANG_DU_MOIS:
         return RANG_DU_MOIS[lu[1]], _annee(lu[2])
     return None
