@@ -129,6 +129,13 @@ def test_un_taux_sous_le_smic_dit_quand_le_diviseur_en_est_cause() -> None:
     assert "divisée" not in sous_le_smic(salarie("1700"))
 
 
+def test_un_salaire_au_smic_de_mayotte_propose_de_dire_que_l_etablissement_y_est() -> None:
+    conseil = "Il atteint celui de Mayotte : si l'établissement y est, indiquez-le."
+    assert conseil in sous_le_smic(salarie("1450"))  # 9,56 € de l'heure
+    assert conseil not in sous_le_smic(salarie("1445"))
+    assert not sous_le_smic(replace(salarie("1450"), situation=Situation(mayotte=True)))
+
+
 def test_le_smic_a_un_centime_pres_n_est_pas_sous_le_smic() -> None:
     assert not sous_le_smic(salarie("1865.55"))  # 12,30 € de l'heure
     assert sous_le_smic(salarie("1864.00"))

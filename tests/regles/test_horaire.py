@@ -183,10 +183,37 @@ def test_l_indemnite_d_une_personne_vulnerable_n_est_plafonnee_que_depuis_2021()
 def test_la_garde_d_enfant_finit_avant_les_personnes_vulnerables() -> None:
     garde = Situation(Dispositif.VULNERABLES, garde_enfant=True)
     assert montant_horaire(Decimal(30), date(2022, 7, 31), garde).allocation == Decimal(21)
-    with pytest.raises(HorsBareme, match=r"garde d'enfant a pris fin le 31 juillet 2022"):
+    with pytest.raises(HorsBareme, match=r"garde d'enfant vaut du 1er mai 2020 au 31 juillet 2022 : choisissez"):
         montant_horaire(Decimal(30), date(2022, 8, 1), garde)
-    with pytest.raises(HorsBareme, match="n'existe plus"):
-        montant_horaire(Decimal(30), date(2023, 2, 1), Situation(Dispositif.VULNERABLES))
+
+
+@pytest.mark.parametrize(
+    ("dispositif", "du", "au", "phrase"),
+    [
+        (Dispositif.APLD, date(2020, 7, 1), date(2026, 12, 31), "L'APLD vaut du 1er juillet 2020 au 31 décembre 2026"),
+        (
+            Dispositif.APLD_REBOND,
+            date(2025, 4, 16),
+            date(2028, 4, 30),
+            "L'APLD rebond vaut du 16 avril 2025 au 30 avril 2028",
+        ),
+        (
+            Dispositif.VULNERABLES,
+            date(2020, 5, 1),
+            date(2023, 1, 31),
+            "L'activité partielle des personnes vulnérables vaut du 1er mai 2020 au 31 janvier 2023",
+        ),
+    ],
+)
+def test_hors_de_ses_dates_un_dispositif_les_dit_et_ce_qu_il_faut_faire(
+    dispositif: Dispositif, du: date, au: date, phrase: str
+) -> None:
+    for jour in (du, au):
+        assert montant_horaire(Decimal(30), jour, Situation(dispositif)).indemnite
+    for jour in (date(2013, 7, 1), du - timedelta(days=1), au + timedelta(days=1)):
+        with pytest.raises(HorsBareme) as refus:
+            montant_horaire(Decimal(30), jour, Situation(dispositif))
+        assert str(refus.value) == f"{phrase} : choisissez d'autres dates, ou un autre régime."
 
 
 # --- Les planchers de l'indemnité, contrat par contrat ---

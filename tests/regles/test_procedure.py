@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from apart.regles.bareme import HorsBareme
 from apart.regles.contingents import (
@@ -278,6 +280,34 @@ def test_un_jour_de_trop_n_est_pas_accordable() -> None:
     assert (trop_longue.accordable, trop_longue.total_mois) == (False, 3), "trois mois au plus, même sans rien avant"
     sinistre = examiner((date(2024, 4, 1), date(2024, 9, 30)), deja, date(2024, 4, 1), sinistre=True)
     assert (sinistre.accordable, sinistre.total_mois) == (True, None)
+
+
+def suite(debut: date, longueurs: list[tuple[int, int]]) -> list[tuple[date, date]]:
+    """Des périodes qui se suivent : tant de jours d'écart, puis tant de jours autorisés."""
+    periodes: list[tuple[date, date]] = []
+    for ecart, duree in longueurs:
+        du = debut + timedelta(days=ecart)
+        debut = du + timedelta(days=duree)
+        periodes.append((du, debut - timedelta(days=1)))
+    return periodes
+
+
+@given(
+    st.dates(date(2022, 7, 1), date(2026, 12, 31)),
+    st.lists(st.tuples(st.integers(0, 120), st.integers(1, 184)), max_size=4),
+    st.integers(0, 250),
+)
+@example(date(2024, 11, 29), [(0, 31), (1, 181)], 183)
+def test_une_periode_plus_longue_n_est_jamais_accordable_quand_une_plus_courte_ne_l_est_pas(
+    debut: date, longueurs: list[tuple[int, int]], attente: int
+) -> None:
+    """La durée possible est celle de la plus longue période accordable, trois mois au plus à la fois."""
+    *deja, (jour, _) = suite(debut, [*longueurs, (attente, 1)])
+    duree = duree_d_autorisation(deja, jour)
+    fin_possible = ajouter_mois(jour, duree.mois_restants) + timedelta(days=duree.jours_restants)
+    fins = [jour + timedelta(days=jours) for jours in range(100)]
+    accordables = [au for au in fins if examiner((jour, au), deja, jour).accordable]
+    assert accordables == [au for au in fins if au < min(fin_possible, ajouter_mois(jour, duree.maximum))]
 
 
 def test_une_autorisation_posterieure_ne_compte_pas_dans_les_douze_mois_d_avant() -> None:

@@ -146,7 +146,16 @@ def test_en_direct_ce_qui_manque_est_dit_sans_alarme(client: Client) -> None:
     html = lire(client.post(EMPLOYEUR, groupe(remuneration=""), headers=EN_DIRECT))
     assert "Il manque encore" in html
     assert 'href="#a-1-remuneration"' in html
+    assert "À revoir" not in html
     assert "fr-alert--error" not in html
+
+
+def test_en_direct_des_dates_hors_du_regime_sont_a_revoir_et_rien_ne_manque(client: Client) -> None:
+    envoi = groupe(regime="apld", remuneration="2500", periodes_1_mois="2027-01", periodes_1_heures="50")
+    html = lire(client.post(EMPLOYEUR, envoi, headers=EN_DIRECT))
+    assert "L'APLD vaut du 1er juillet 2020 au 31 décembre 2026" in html
+    assert "<dt>À revoir :</dt>" in html
+    assert "Il manque encore" not in html
 
 
 def test_un_salarie_voit_son_net_a_cote_d_un_mois_normal(client: Client) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme, Valeur, bareme
-from apart.regles.dispositifs import DISPOSITIFS, Lecture
+from apart.regles.dispositifs import Lecture, lire_les_taux
 from apart.regles.formules import SANS_PLAFOND, Exceptions, Nombres
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Situation, Statut
@@ -119,7 +119,7 @@ def _semblables(a: Conditions | None, b: Conditions | None) -> bool:
 def _lire(situation: Situation, jour: date) -> Conditions:
     lecture = Lecture(situation, jour)
     _exiger_une_date_connue(jour)
-    indemnite, allocation = DISPOSITIFS[situation.dispositif](lecture)
+    indemnite, allocation = lire_les_taux(lecture)
     plancher = _plancher_indemnite(lecture)
     plafond_smic = lecture.smic  # à Mayotte, celui de Mayotte : docs/regles/mayotte.md
     exceptions, regles = _exceptions(lecture)

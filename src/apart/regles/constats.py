@@ -120,6 +120,9 @@ def sous_le_smic(groupe: Groupe) -> str:
         f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC du {jour_en_lettres(jour)} "
         f"({euros(minimum)})."
     )
+    a_mayotte = _smic(replace(groupe, situation=replace(groupe.situation, mayotte=True)))
+    if a_mayotte is not None and taux >= a_mayotte - CENTIME:
+        phrase += " Il atteint celui de Mayotte : si l'établissement y est, indiquez-le."
     legale = duree_mensuelle(_duree_legale(groupe))
     if groupe.remuneration / legale < minimum - CENTIME:
         return phrase

@@ -16,7 +16,7 @@ from apart.regles.traces import Etape, Explique, etape
 PAGE = "delais"
 PAGE_DUREE = "duree-d-autorisation"
 UN_JOUR = timedelta(days=1)
-JOURS_PAR_MOIS = 30  # pour additionner des reliquats de mois entamés
+JOURS_PAR_MOIS = 30  # partout le même, pour que chaque jour demandé en chasse un, douze mois plus tôt
 # Loi de finances pour 2021 : une période finie au second semestre 2020 se demandait avant le 1er juillet 2021.
 SECOND_SEMESTRE_2020 = (date(2020, 7, 1), date(2020, 12, 30), date(2021, 6, 30))
 QUATRE_ANS_JUSQU_AU = date(2018, 9, 23)  # dernier jour d'une demande soumise aux quatre ans
@@ -156,7 +156,7 @@ def restitution(notification: date) -> Limite:
 
 @dataclass(frozen=True, slots=True)
 class Duree(Explique):
-    """Ce qu'il reste de durée d'autorisation : des mois entiers, et les jours en plus."""
+    """Ce qu'il reste de durée d'autorisation : des mois de quantième à quantième, et les jours en plus."""
 
     mois_restants: int
     jours_restants: int
@@ -177,12 +177,16 @@ def duree_d_autorisation(autorisations: Sequence[tuple[date, date]], jour: date,
     depart = max([jour, *(au + UN_JOUR for _, au in _a_l_endroit(autorisations))])
     if limites.cumul is None:
         return Duree(limites.maximum, 0, 0, 0, limites.maximum, (limites.sans_cumul(),))
-    mois, jours = limites.sur_douze_mois(autorisations, depart - UN_JOUR)
+    mois, jours = divmod(limites.sur_douze_mois(autorisations, depart - UN_JOUR), JOURS_PAR_MOIS)
     fins = [depart + timedelta(days=n) for n in range((ajouter_mois(depart, limites.cumul) - depart).days)]
     possibles = bisect_right(
-        fins, (limites.cumul, 0), key=lambda au: limites.sur_douze_mois([*autorisations, (depart, au)], au)
+        fins,
+        limites.cumul * JOURS_PAR_MOIS,
+        key=lambda au: limites.sur_douze_mois([*autorisations, (depart, au)], au),
     )
-    restants, jours_restants = _consommes([(depart, depart + timedelta(days=possibles - 1))], depart, date.max)
+    apres = depart + timedelta(days=possibles)
+    restants = max(n for n in range(limites.cumul + 1) if ajouter_mois(depart, n) <= apres)
+    jours_restants = (apres - ajouter_mois(depart, restants)).days
     modele = (
         "Dans les douze mois avant le {depart:jour} : {mois} mois et {jours} jours d'autorisation sur {limite} mois ; "
         "à partir de ce jour, {resultat} mois et {jours_restants} jours sont possibles."
@@ -197,7 +201,7 @@ class Examen:
     """Une nouvelle période peut-elle être accordée, et ce que toutes totalisent sur les douze mois qu'elle finit."""
 
     accordable: bool
-    total_mois: int | None  # mois entiers, elle comprise ; None si rien ne se cumule ce jour-là
+    total_mois: int | None  # mois de trente jours, elle comprise ; None si rien ne se cumule ce jour-là
     total_jours: int | None  # en plus
     trace: tuple[Etape, ...]
 
@@ -218,8 +222,9 @@ def examiner(
     tient = au < ajouter_mois(du, limites.maximum)
     if limites.cumul is None:
         return Examen(tient, None, None, (limites.sans_cumul(),))
-    mois, jours = limites.sur_douze_mois([*autorisations, nouvelle], au)
-    accordable = tient and (mois, jours) <= (limites.cumul, 0)
+    total = limites.sur_douze_mois([*autorisations, nouvelle], au)
+    accordable = tient and total <= limites.cumul * JOURS_PAR_MOIS
+    mois, jours = divmod(total, JOURS_PAR_MOIS)
     modele = (
         "Du {du:jour} au {au:jour} : {mois} mois et {jours} jours sur les douze mois qui finissent alors, au plus "
         "{limite} ; {maximum} mois au plus par autorisation : {reponse}."
@@ -253,10 +258,12 @@ class _Limites:
         debut, lues = date.fromisoformat(str(decompte.valeur)), (maximum, cumul, reference, decompte)
         return cls(int(maximum.nombre), int(cumul.nombre), int(reference.nombre), debut, lues)
 
-    def sur_douze_mois(self, autorisations: Sequence[tuple[date, date]], au: date) -> tuple[int, int]:
-        """Mois et jours d'autorisation sur les douze mois qui finissent ce jour-là, compris."""
-        debut = max(ajouter_mois(au + UN_JOUR, -self.reference), self.decompte)
-        return _consommes(autorisations, debut, au)
+    def sur_douze_mois(self, autorisations: Sequence[tuple[date, date]], au: date) -> int:
+        """Jours d'autorisation, de mois de trente jours, sur les douze mois qui finissent ce jour-là, compris."""
+        fin = _rang(au + UN_JOUR)
+        debut = max(fin - self.reference * JOURS_PAR_MOIS, _rang(self.decompte))
+        bornes = ((max(_rang(du), debut), min(_rang(dernier + UN_JOUR), fin)) for du, dernier in autorisations)
+        return sum(max(0, apres - premier) for premier, apres in bornes)
 
     def sans_cumul(self) -> Etape:
         modele = "Une autorisation dure au plus {resultat} mois, renouvelables ; rien ne se cumule à cette date."
@@ -269,19 +276,9 @@ def _a_l_endroit(periodes: Sequence[tuple[date, date]]) -> Sequence[tuple[date, 
     return periodes
 
 
-def _consommes(autorisations: Sequence[tuple[date, date]], debut: date, fin: date) -> tuple[int, int]:
-    """Mois et jours d'autorisation de « debut » à « fin », compris ; un mois entamé compte pour ses jours."""
-    mois = jours = 0
-    for du, au in autorisations:
-        premier, apres = max(du, debut), min(au, fin) + UN_JOUR
-        if premier >= apres:
-            continue
-        entiers = 0
-        while ajouter_mois(premier, entiers + 1) <= apres:
-            entiers += 1
-        mois += entiers
-        jours += (apres - ajouter_mois(premier, entiers)).days
-    return mois + jours // JOURS_PAR_MOIS, jours % JOURS_PAR_MOIS
+def _rang(jour: date) -> int:
+    """Rang du jour quand tous les mois en ont trente : le 31 n'ajoute rien, février va jusqu'à trente."""
+    return (jour.year * 12 + jour.month) * JOURS_PAR_MOIS + jour.day - 1
 
 
 def engagements_exiges(autorisations: Sequence[tuple[date, date]], jour: date) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from apart.regles.bareme import HorsBareme, Valeur, bareme
+from apart.regles.bareme import HorsBareme, Presence, Valeur, bareme
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Secteur, Situation
 
 PLAFOND_DE_L_INDEMNITE = "droit_commun.indemnite_plafond_smic"
 PLAFOND_DE_L_ALLOCATION = "droit_commun.allocation_plafond_smic"
+FIN_DE_LA_GARDE = "vulnerables.fin_garde_enfant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +113,10 @@ def _majore(lecture: Lecture, sujet: str, taux: str) -> tuple[Taux, Taux]:
 
 def _vulnerables(lecture: Lecture) -> tuple[Taux, Taux]:
     """Loi 2020-473, art. 20 : personnes vulnérables et garde d'enfant."""
-    if lecture.situation.garde_enfant:
-        _exiger_la_garde(lecture)
     taux = "vulnerables.allocation_taux"
     protege = f"{taux}_secteur_protege"
     majore = lecture.situation.secteur is not Secteur.ORDINAIRE and lecture.connait(protege)
     return _majore(lecture, "vulnerables", protege if majore else taux)
-
-
-def _exiger_la_garde(lecture: Lecture) -> None:
-    cle = "vulnerables.fin_garde_enfant"
-    fin = lecture.jour_de(cle)
-    if lecture.jour > fin:
-        phrase = f"L'activité partielle pour garde d'enfant a pris fin le {jour_en_lettres(fin)} (loi 2022-1157)."
-        raise HorsBareme(phrase, cle=cle, jour=lecture.jour)
 
 
 def _apld(lecture: Lecture) -> tuple[Taux, Taux]:
@@ -163,9 +154,26 @@ def _apld_rebond(lecture: Lecture) -> tuple[Taux, Taux]:
     return Taux(indemnite, plafond, None), Taux(allocation, plafond, plancher)
 
 
-DISPOSITIFS: dict[Dispositif, Callable[[Lecture], tuple[Taux, Taux]]] = {
-    Dispositif.DROIT_COMMUN: _droit_commun,
-    Dispositif.VULNERABLES: _vulnerables,
-    Dispositif.APLD: _apld,
-    Dispositif.APLD_REBOND: _apld_rebond,
+# Le sujet du barème, le nom dans une phrase, les taux.
+DISPOSITIFS: dict[Dispositif, tuple[str, str, Callable[[Lecture], tuple[Taux, Taux]]]] = {
+    Dispositif.DROIT_COMMUN: ("droit_commun", "Le droit commun", _droit_commun),
+    Dispositif.VULNERABLES: ("vulnerables", "L'activité partielle des personnes vulnérables", _vulnerables),
+    Dispositif.APLD: ("apld", "L'APLD", _apld),
+    Dispositif.APLD_REBOND: ("apld_rebond", "L'APLD rebond", _apld_rebond),
 }
+
+
+def lire_les_taux(lecture: Lecture) -> tuple[Taux, Taux]:
+    """Les taux de l'indemnité et de l'allocation. Lève HorsBareme, qui dit les dates du dispositif, en dehors."""
+    situation = lecture.situation
+    sujet, nom, lire = DISPOSITIFS[situation.dispositif]
+    cle = f"{sujet}.indemnite_taux"
+    connues = [valeur for valeur in bareme().parametres[cle].valeurs if valeur.etat is Presence.CONNUE]
+    du, au = connues[0].depuis, connues[-1].au
+    if situation.garde_enfant and situation.dispositif is Dispositif.VULNERABLES:  # finie plus tôt (loi 2022-1157)
+        nom, au = "L'activité partielle pour garde d'enfant", Lecture(situation, du).jour_de(FIN_DE_LA_GARDE)
+    if lecture.jour < du or (au and lecture.jour > au):
+        dates = f"du {jour_en_lettres(du)} au {jour_en_lettres(au)}" if au else f"depuis le {jour_en_lettres(du)}"
+        phrase = f"{nom} vaut {dates} : choisissez d'autres dates, ou un autre régime."
+        raise HorsBareme(phrase, cle=cle, jour=lecture.jour)
+    return lire(lecture)
