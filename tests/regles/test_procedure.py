@@ -282,6 +282,20 @@ def test_un_jour_de_trop_n_est_pas_accordable() -> None:
     assert (sinistre.accordable, sinistre.total_mois) == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("du", "au", "total"),
+    [
+        (date(2024, 10, 15), date(2024, 11, 14), (1, 0)),
+        (date(2024, 10, 30), date(2024, 10, 30), (0, 1)),
+        (date(2024, 10, 31), date(2024, 10, 31), (0, 0)),
+        (date(2025, 2, 28), date(2025, 2, 28), (0, 3)),
+    ],
+)
+def test_tous_les_mois_comptent_trente_jours(du: date, au: date, total: tuple[int, int]) -> None:
+    examen = examiner((du, au), [], du)
+    assert (examen.total_mois, examen.total_jours) == total
+
+
 def suite(debut: date, longueurs: list[tuple[int, int]]) -> list[tuple[date, date]]:
     """Des périodes qui se suivent : tant de jours d'écart, puis tant de jours autorisés."""
     periodes: list[tuple[date, date]] = []

@@ -25,10 +25,10 @@ def test_un_mois_a_venir_se_calcule_aux_derniers_taux_et_le_dit_une_fois() -> No
 def test_une_fin_connue_reste_une_fin() -> None:
     apld, rebond = Situation(Dispositif.APLD), Situation(Dispositif.APLD_REBOND)
     assert PROJETE in montant_horaire(Decimal(30), date(2026, 12, 31), apld).reserves
-    with pytest.raises(HorsBareme, match="L'APLD ne s'applique plus après le 31 décembre 2026"):
+    with pytest.raises(HorsBareme, match="L'APLD vaut du 1er juillet 2020 au 31 décembre 2026"):
         montant_horaire(Decimal(30), date(2027, 1, 1), apld)
     assert montant_horaire(Decimal(30), date(2028, 4, 30), rebond).allocation == Decimal(18)
-    with pytest.raises(HorsBareme, match="rebond ne s'applique plus après le 30 avril 2028"):
+    with pytest.raises(HorsBareme, match="rebond vaut du 16 avril 2025 au 30 avril 2028"):
         montant_horaire(Decimal(30), date(2028, 5, 1), rebond)
 
 
