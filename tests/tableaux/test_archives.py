@@ -10,7 +10,7 @@ import pytest
 
 from apart.tableaux import archives
 from apart.tableaux.archives import ABIME, PIEGE, PROTEGE, TROP_GROS, Archive
-from apart.tableaux.classeurs import MAL_RANGE
+from apart.tableaux.classeurs import MAL_RANGE, TROP_DE_FEUILLES
 from apart.tableaux.tableau import COLONNES_PERMISES, TROP_DE_COLONNES, FichierRefuse
 from tests.tableaux.fabrique import ENTETE, FEUILLE, LIGNE, classeur, feuille_brute, lu, refaire, refus
 
@@ -37,6 +37,13 @@ PIEGES = {
     "case deux fois": (feuille_brute(b'<row><c r="A3"><v>1</v></c><c r="A3"><v>2</v></c></row>'), MAL_RANGE),
     "ligne deux fois": (feuille_brute(b'<row r="2"><c r="A2"><v>1</v></c></row>'), MAL_RANGE),
     "texte absent": (feuille_brute(b'<row r="5"><c r="A5" t="s"><v>99</v></c></row>'), ABIME),
+    "texte d'avant le premier": (feuille_brute(b'<row r="5"><c r="A5" t="s"><v>-1</v></c></row>'), ABIME),
+    "style d'avant le premier": (feuille_brute(b'<row r="5"><c r="A5" s="-1"><v>1</v></c></row>'), ABIME),
+    "nombre de Python": (feuille_brute(b'<row r="5"><c r="A5"><v>7_0</v></c></row>'), ABIME),
+    "feuille citée deux fois": (
+        refaire(classeur({"A": [ENTETE, LIGNE], "B": [ENTETE, LIGNE]}),
+                lambda _, partie: partie.replace(b'r:id="rId2"', b'r:id="rId1"')), TROP_DE_FEUILLES
+    ),
     "nombre impossible": (feuille_brute(b'<row r="5"><c r="A5"><v>NaN</v></c></row>'), ABIME),
     "jour impossible": (feuille_brute(b'<row r="5"><c r="A5"><v>1e400</v></c></row>'), ABIME),
     "doctype": (declarer(b'<!DOCTYPE a SYSTEM "b">'), PIEGE),

@@ -149,3 +149,13 @@ def test_les_fusions_des_titres_des_totaux_et_des_colonnes_sans_nom_ne_genent_pa
     tableau = lu(classeur({"Paie": lignes}, remplir))
     assert tableau.cadre.height == 2
     assert not tableau.refus
+
+
+def test_un_nombre_trop_grand_pour_une_date_reste_a_lire_dans_sa_ligne() -> None:
+    """20260504 au format date : le tableur montre « #### », et le classeur n'est pas abîmé pour autant."""
+
+    def poser(fait: Any, feuille: Any) -> None:
+        feuille.write_number(1, 0, 20260504, fait.add_format({"num_format": "dd/mm/yyyy"}))
+
+    tableau = lu(classeur({"Paie": [ENTETE, LIGNE]}, poser))
+    assert tableau.cadre["0"].to_list() == ["20260504"]

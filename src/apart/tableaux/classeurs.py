@@ -37,6 +37,8 @@ FORMATS_CONNUS = {
 DIT_TEL_QUEL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
 ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 FUSION = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
+FEUILLES_PERMISES = 100
+TROP_DE_FEUILLES = "Ce classeur a plus de 100 feuilles, ou deux fois la même. Copiez la feuille utile dans le modèle."
 MAL_RANGE = (
     "Ce classeur range ses cases autrement que les tableurs. Ouvrez-le dans le vôtre, enregistrez-le de nouveau en "
     ".xlsx, puis renvoyez-le."
@@ -61,6 +63,8 @@ class Xlsx:
             if nom == "workbookPr" and attributs.get("date1904") in {"1", "true"}:
                 self._origine += timedelta(1462)
             elif partie.startswith("xl/worksheets"):  # ni graphique, ni macro
+                if partie in self._parties.values() or len(self._parties) == FEUILLES_PERMISES:
+                    raise FichierRefuse(TROP_DE_FEUILLES)  # chacune est lue pour choisir
                 self._parties[attributs["name"]] = partie
                 est_visible = attributs.get("state", "visible") == "visible"
                 (self.visibles if est_visible else self.masquees).append(attributs["name"])
@@ -214,7 +218,7 @@ class _Feuille(LectureDeFeuille):
         """Le texte d'une case, et son genre."""
         match self._genre:
             case "s":
-                return self._textes[int(valeur)], TEXTE
+                return self._textes[entier(valeur)], TEXTE
             case "str" | "inlineStr":
                 return _lisible(valeur.strip()), TEXTE
             case "b":
@@ -223,8 +227,10 @@ class _Feuille(LectureDeFeuille):
                 return SANS_VALEUR, TEXTE
             case "d":
                 return ecrire_moment(valeur)
+        if "_" in valeur or not valeur.isascii():  # « 7_0 », que seul Python lit
+            raise ValueError(valeur)
         nombre = float(valeur)
-        format_ = self._formats[int(self._style)] if self._style else NOMBRE
+        format_ = self._formats[entier(self._style)] if self._style else NOMBRE
         return (ecrire_nombre(nombre), NOMBRE) if format_ == NOMBRE else self._mettre_en_forme(nombre, format_)
 
     def _mettre_en_forme(self, nombre: float, format_: int) -> tuple[str, int]:
@@ -233,12 +239,22 @@ class _Feuille(LectureDeFeuille):
             return f"{ecrire_nombre(nombre * 100)} %", POURCENT
         if format_ == DUREE or (format_ == HEURE and 0 <= nombre < 1):
             return ecrire_duree(round(nombre * 1440)), TEXTE
-        return ecrire_moment((self._origine + timedelta(seconds=round(nombre * 86_400))).isoformat())
+        try:
+            return ecrire_moment((self._origine + timedelta(seconds=round(nombre * 86_400))).isoformat())
+        except OverflowError:  # 20260504 au format date, que le tableur montre « #### » : sa ligne le dira
+            return ecrire_nombre(nombre), NOMBRE
 
     def _fusion(self, attributs: Attributs) -> None:
         if lue := FUSION.fullmatch(attributs.get("ref", "")):
             gauche, droite = (COLONNES.get(lue[rang], COLONNES_PERMISES) for rang in (1, 3))
             self._fusions.append((int(lue[2]), gauche, int(lue[4]), droite))
+
+
+def entier(texte: str) -> int:
+    """Un rang dans une liste du classeur. Lève ValueError pour « -1 » ou « 1_0 », que Python lirait."""
+    if not (texte.isascii() and texte.isdigit()):
+        raise ValueError(texte)
+    return int(texte)
 
 
 def ecrire_nombre(nombre: float) -> str:
