@@ -156,6 +156,7 @@ def test_en_direct_des_dates_hors_du_regime_sont_a_revoir_et_rien_ne_manque(clie
     assert "L'APLD vaut du 1er juillet 2020 au 31 décembre 2026" in html
     assert "<dt>À revoir :</dt>" in html
     assert "Il manque encore" not in html
+    assert "Une réponse manque ou est à revoir." in html
 
 
 def test_un_salarie_voit_son_net_a_cote_d_un_mois_normal(client: Client) -> None:
@@ -293,6 +294,7 @@ def test_trop_de_groupes_de_periodes_ou_de_mois_se_disent(client: Client) -> Non
     for rang in range(1, GROUPES_PERMIS + 2):
         trop |= groupe(rang)
     assert f"{GROUPES_PERMIS} groupes au plus" in simuler(client, trop)
+    assert f"{GROUPES_PERMIS} groupes au plus" in lire(client.post(EMPLOYEUR, trop, headers=EN_DIRECT))
     periodes = {f"a-1-periodes-{n}-heures": "1" for n in range(1, 62)}
     assert "60 périodes au plus" in simuler(client, {**groupe(), **periodes})
     long = groupe(periodes_1_mois="", periodes_1_du="2013-07-01", periodes_1_au="2026-06-30")
