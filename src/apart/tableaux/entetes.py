@@ -116,7 +116,7 @@ def proposer(entetes: Sequence[str], colonnes: Sequence[Colonne]) -> list[Propos
     proposees = []
     for lue in lues:
         if lue.surete is Surete.SURE and sures.count(lue.nom) > 1:
-            lue = Proposition("" if lue.nom in prises else lue.nom, Surete.A_CONFIRMER)  # noqa: PLW2901
+            lue = Proposition("" if lue.nom in prises else lue.nom, Surete.A_CONFIRMER)  # noqa: PLW2901  # la même proposition, départagée
         elif lue.surete is Surete.A_CONFIRMER and lue.nom in {*sures, *prises}:
             lue = INCONNUE  # noqa: PLW2901  # une autre colonne l'est plus sûrement
         prises.add(lue.nom)
