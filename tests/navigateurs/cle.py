@@ -35,11 +35,12 @@ def brancher_a_chromium(page: Page) -> Callable[[], None]:
 
 
 class Marionette:
-    """Le canal de Firefox, tenu ouvert le temps de l'essai : le fermer ferme le navigateur."""
+    """Le canal de Firefox, tenu ouvert le temps des essais : le fermer ferme le navigateur."""
 
     def __init__(self, port: int) -> None:
         self.prise = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.flux = self.prise.makefile("rb")
+        self.branchee = ""
         self.lire()  # la présentation du serveur
 
     def __enter__(self) -> Self:
@@ -55,16 +56,16 @@ class Marionette:
             longueur += signe
         return json.loads(self.flux.read(int(longueur)))
 
-    def brancher(self) -> Callable[[], None]:
-        """Rend de quoi débrancher cette clé pour en brancher une autre."""
+    def brancher(self) -> None:
+        """Une clé neuve, à la place de celle qui y était."""
+        self.debrancher()
         options = COMMUN | {"isUserVerified": True, "isUserConsenting": True}
-        branchee = self.demander("WebAuthn:AddVirtualAuthenticator", options)
+        self.branchee = self.demander("WebAuthn:AddVirtualAuthenticator", options)["value"]
 
-        def changer() -> None:
-            self.demander("WebAuthn:RemoveVirtualAuthenticator", {"authenticatorId": branchee["value"]})
-            self.demander("WebAuthn:AddVirtualAuthenticator", options)
-
-        return changer
+    def debrancher(self) -> None:
+        if self.branchee:
+            self.demander("WebAuthn:RemoveVirtualAuthenticator", {"authenticatorId": self.branchee})
+        self.branchee = ""
 
     def demander(self, commande: str, parametres: dict[str, Any]) -> Any:
         message = json.dumps([0, 1, commande, parametres]).encode()

@@ -24,9 +24,18 @@ def localhost(serveur: str, settings: Settings) -> str:
     return str(settings.URL_PUBLIQUE)
 
 
+@pytest.fixture(scope="session")
+def firefox_a_cle(playwright: Playwright) -> Iterator[tuple[Browser, cle.Marionette]]:
+    port = port_libre()
+    firefox = pilote.lancer_firefox_a_cle(playwright, port)
+    with cle.Marionette(port) as marionette:
+        yield firefox, marionette
+        firefox.close()
+
+
 @pytest.fixture
 def page_et_autre_cle(
-    playwright: Playwright,
+    request: pytest.FixtureRequest,
     navigateurs: Callable[[pilote.Nom], Browser],
     nom_navigateur: pilote.Nom,
     localhost: str,
@@ -43,12 +52,12 @@ def page_et_autre_cle(
         yield page, cle.brancher_a_chromium(page)
         page.context.close()
         return
-    port = port_libre()
-    firefox = pilote.lancer_firefox_a_cle(playwright, port)
-    with cle.Marionette(port) as marionette:
-        changer = marionette.brancher()
-        yield page_de(firefox), changer
-        firefox.close()
+    firefox, marionette = request.getfixturevalue("firefox_a_cle")
+    marionette.brancher()
+    page = page_de(firefox)
+    yield page, marionette.brancher
+    page.context.close()
+    marionette.debrancher()
 
 
 @pytest.fixture
@@ -67,6 +76,8 @@ def ajouter_une_cle(page: Page) -> None:
 
 def revenir_avec_sa_cle(page: Page, qui: Utilisateur) -> None:
     page.get_by_role("button", name="Se déconnecter").click()
+    titre_d_accueil = page.get_by_role("heading", name="MA PREMIÈRE CONNEXION")
+    expect(titre_d_accueil).to_be_visible()  # partir avant la réponse l'interromprait
     se_connecter(page, qui.identifiant, MOT_DE_PASSE)
     titre(page, "Second facteur")
     page.get_by_role("button", name="Employer ma clé d'accès").click()
@@ -102,6 +113,8 @@ def test_une_seconde_cle_s_ajoute_et_reste_quand_la_premiere_est_retiree(
     # La clé simulée de Firefox ne répond qu'à qui n'en demande pas d'autre.
     page.get_by_role("link", name="Retirer « Mon ordinateur »").click()
     page.get_by_role("button", name="Retirer la clé").click()
+    # La page de confirmation n'a pas ce lien non plus : c'est le message qui dit que la clé est retirée.
+    expect(page.get_by_text("La clé d'accès est retirée.")).to_be_visible()
     expect(page.get_by_role("link", name="Retirer « Mon ordinateur »")).to_have_count(0)
 
     revenir_avec_sa_cle(page, marie)
