@@ -36,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(seance.close)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """La marque « base » : un autre PostgreSQL ne peut changer l'issue que de ces tests."""
+    for item in items:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.base)
+
+
 def ce_jour_la(le: str | None) -> AbstractContextManager[object]:
     """« 2027-12-30 » : on croit être ce jour-là, à l'heure qu'il est à Paris. PostgreSQL garde son heure."""
     if le is None:

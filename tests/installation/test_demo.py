@@ -19,6 +19,8 @@ import pytest
 from apart.socle import postgres
 from tests.installation.lanceur import APART, Demo, attendre, port_libre, processus
 
+pytestmark = pytest.mark.base
+
 
 @pytest.fixture
 def var() -> Iterator[Path]:

@@ -18,6 +18,7 @@ from pytest_django.fixtures import Settings
 from apart.socle import postgres
 from apart.socle.postgres_binaires import PostgresIndisponible, compte_du_serveur, trouver
 
+pytestmark = pytest.mark.base
 sous_root = pytest.mark.skipif(os.geteuid() != 0, reason="ne se produit que sous root")
 
 USAGER = """
