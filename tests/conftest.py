@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from apart.socle.postgres import usage
-from apart.socle.postgres_binaires import PostgresIndisponible
+from apart.embarque.postgres import usage
+from apart.embarque.programmes import PostgresIndisponible
 from tests.boite import Boite, ouvrir_boite
 
 # Une machine chargée n'est pas une propriété fausse : aucun essai ne dépend du temps qu'il prend.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from apart.socle import postgres
+from apart.embarque import postgres
 from tests.installation.lanceur import APART, Demo, attendre, port_libre, processus
 
 pytestmark = pytest.mark.base

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from apart.socle import postgres
-from apart.socle.postgres_binaires import PostgresIndisponible, compte_du_serveur, trouver
+from apart.embarque import postgres
+from apart.embarque.programmes import PostgresIndisponible, compte_du_serveur, trouver
 
 pytestmark = pytest.mark.base
 sous_root = pytest.mark.skipif(os.geteuid() != 0, reason="ne se produit que sous root")
@@ -24,7 +24,7 @@ sous_root = pytest.mark.skipif(os.geteuid() != 0, reason="ne se produit que sous
 USAGER = """
 import sys
 from pathlib import Path
-from apart.socle import postgres
+from apart.embarque import postgres
 dossier = Path(sys.argv[1])
 with postgres.usage(dossier):
     print(postgres.numero(dossier.resolve() / "donnees" / "postmaster.pid"), flush=True)
@@ -254,7 +254,7 @@ def test_des_programmes_fermes_au_compte_du_serveur_sont_copies(
     shutil.copytree(paquet.with_name(f"{paquet.name}.libs"), ferme / f"{paquet.name}.libs")
     ferme.chmod(0o700)
     monkeypatch.setattr(
-        "apart.socle.postgres_binaires.dossier_de_la_roue", lambda: ferme / paquet.name / "pginstall" / "bin"
+        "apart.embarque.programmes.dossier_de_la_roue", lambda: ferme / paquet.name / "pginstall" / "bin"
     )
     with postgres.usage(dossier):
         executable = Path(f"/proc/{pid(dossier)}/exe").readlink()

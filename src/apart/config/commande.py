@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
-from apart.socle.postgres import usage
-from apart.socle.postgres_binaires import PostgresIndisponible
+from apart.embarque.postgres import usage
+from apart.embarque.programmes import PostgresIndisponible
 
 # Celles-ci ne lisent jamais la base ; toute autre démarre la base embarquée au besoin.
 SANS_BASE = {"", "help", "version", "collectstatic", "findstatic", "diffsettings", "demo_courriels", "bareme"}

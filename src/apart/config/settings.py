@@ -7,7 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from apart.config import environnement as env
-from apart.socle.postgres import reglages as reglages_embarques
+from apart.embarque.postgres import reglages as reglages_embarques
 
 PAQUET = Path(__file__).resolve().parent.parent
 # Données de cette installation : base embarquée, boîte aux lettres de la démonstration, clé secrète. À côté du clone

@@ -22,8 +22,8 @@ from django.db import connections
 from apart.comptes.models import Utilisateur
 from apart.demo.ports import HOTE, attendre_libre, port_garde
 from apart.demo.surveillance import Surveillant, commande
+from apart.embarque import postgres
 from apart.repertoire.models import Fiche
-from apart.socle import postgres
 
 PATIENCE_PORT = 5.0  # secondes laissées aux restes d'un arrêt brutal pour rendre leur port
 PATIENCE_REPONSE = 90.0  # secondes avant de dire que le site ou la boîte aux lettres ne répond pas

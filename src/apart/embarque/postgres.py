@@ -26,7 +26,7 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from apart.socle.postgres_binaires import (
+from apart.embarque.programmes import (
     Compte,
     PostgresIndisponible,
     accessibles,
