@@ -16,15 +16,15 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-import venv
 import zipfile
 from pathlib import Path
 
 RACINE = Path(__file__).resolve().parent.parent
 VENV = RACINE / ".venv"
-PYTHON, UV = VENV / "bin" / "python", VENV / "bin" / "uv"
+PYTHON, PIP, UV = (VENV / "bin" / nom for nom in ("python", "pip", "uv"))
 TEMOIN = VENV / ".pret"
 MINIMUM = (3, 11)
+INSTALLER = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2")
 
 
 class Echec(Exception):
@@ -90,34 +90,32 @@ def essayer(*commande: object, **reglages: object) -> "tuple[bool, str]":
 
 
 def creer_le_venv() -> None:
-    """Un .venv en état de marche ; refait s'il est abîmé, ou si le clone a changé de place."""
+    """Un .venv en état de marche ; refait s'il est abîmé, ou si le clone a changé de place.
+
+    Debian et Ubuntu mettent ensurepip dans un paquet à part, python3-venv : sans lui, .venv n'a pas pip.
+    """
     ici = VENV / ".ici"
     if PYTHON.exists() and essayer(PYTHON, "--version")[0] and ici.exists() and ici.read_text() == str(RACINE):
         return
-    try:
-        venv.create(VENV, with_pip=a_ensurepip(), symlinks=True, clear=True)
-    except (OSError, subprocess.CalledProcessError) as erreur:
-        raise Echec(f"Le dossier {VENV} ne peut pas être créé : {erreur}.") from erreur
+    venv = (sys.executable, "-m", "venv", "--clear")
+    if not essayer(*venv, VENV)[0]:
+        reussi, detail = essayer(*venv, "--without-pip", VENV)
+        if not reussi:
+            raise Echec(f"Le dossier {VENV} ne peut pas être créé :\n{detail}")
     ici.write_text(str(RACINE))
 
 
-def a_ensurepip() -> bool:
-    """Debian et Ubuntu le mettent dans un paquet à part, python3-venv."""
-    return essayer(sys.executable, "-c", "import ensurepip, sys; sys.exit(not ensurepip.version())")[0]
-
-
 def installer_uv() -> None:
-    """Par pip s'il y en a un (il connaît le miroir de la maison), sinon à la main, sinon après apt."""
+    """Par pip s'il y en a un (il connaît le miroir de la maison), sinon à la main."""
     fiche = fiche_de_uv()
     if UV.exists() and essayer(UV, "--version")[1].startswith(f"uv {fiche['version']}"):
         return
     refus = []
-    for moyen in (uv_par_le_pip_du_venv, uv_par_le_pip_du_systeme, uv_a_la_main, uv_apres_apt):
+    for moyen in (uv_par_pip, uv_a_la_main):
         reussi, detail = moyen(fiche)
         if reussi:
             return
-        if detail:
-            refus.append(detail.splitlines()[-1])
+        refus += detail.splitlines()[-1:]
     raise Echec(sans_reseau("\n".join(refus)))
 
 
@@ -128,22 +126,10 @@ def fiche_de_uv() -> dict:
         return next(paquet for paquet in tomllib.load(verrou)["package"] if paquet["name"] == "uv")
 
 
-def uv_par_le_pip_du_venv(fiche: dict) -> "tuple[bool, str]":
-    if not (VENV / "bin" / "pip").exists():
+def uv_par_pip(fiche: dict) -> "tuple[bool, str]":
+    if not PIP.exists():
         return False, ""
-    return essayer(PYTHON, "-m", "pip", "install", *options_de_pip(), f"uv=={fiche['version']}")
-
-
-def uv_par_le_pip_du_systeme(fiche: dict) -> "tuple[bool, str]":
-    if not essayer(sys.executable, "-m", "pip", "--version")[0]:
-        return False, ""
-    return essayer(
-        sys.executable, "-m", "pip", "--python", PYTHON, "install", *options_de_pip(), f"uv=={fiche['version']}"
-    )
-
-
-def options_de_pip() -> "list[str]":
-    return ["--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2"]
+    return essayer(PYTHON, *INSTALLER, f"uv=={fiche['version']}")
 
 
 def uv_a_la_main(fiche: dict) -> "tuple[bool, str]":
@@ -152,9 +138,7 @@ def uv_a_la_main(fiche: dict) -> "tuple[bool, str]":
     if roue is None:
         return False, f"uv n'est pas publié pour {sys.platform} {platform.machine()}."
     try:
-        adresse = adresse_de_la_roue(roue["url"])
-        # Une Debian nue n'a aucune autorité de certification : c'est l'empreinte, plus bas, qui juge ce qui arrive.
-        contenu = telecharger(adresse, verifier=a_des_autorites() or adresse != roue["url"])
+        contenu = telecharger(adresse_de_la_roue(roue["url"]))
     except (OSError, ValueError) as erreur:
         return False, f"uv ne se télécharge pas : {erreur}"
     if f"sha256:{hashlib.sha256(contenu).hexdigest()}" != roue["hash"]:
@@ -206,37 +190,23 @@ def miroir_regle() -> str:
     return reglages.get("install", "index-url", fallback=reglages.get("global", "index-url", fallback=""))
 
 
-def a_des_autorites() -> bool:
-    """Le paquet ca-certificates est là, ou une autorité de la maison est réglée."""
-    lieux = ssl.get_default_verify_paths()
-    dossier = Path(lieux.capath or lieux.openssl_capath)
-    return bool(os.environ.get("PIP_CERT") or lieux.cafile or (dossier.is_dir() and any(dossier.iterdir())))
-
-
-def telecharger(adresse: str, verifier: bool = True) -> bytes:
+def telecharger(adresse: str) -> bytes:
     if not adresse.startswith(("https://", "http://", "file://")):
         raise ValueError(f"adresse inattendue : {adresse}")
-    certificats = os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE")
-    contexte = ssl.create_default_context(cafile=certificats or None)
-    if not verifier:
+    # Une Debian nue n'a aucune autorité : c'est l'empreinte, dans uv_a_la_main, qui juge alors ce qui arrive.
+    contexte = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE"))
+    if not a_des_autorites(contexte) and not miroir_regle():  # l'adresse d'un miroir porte parfois un mot de passe
+        print("Aucune autorité de certification ici : l'empreinte notée dans uv.lock juge seule ce qui arrive.")
         contexte.check_hostname, contexte.verify_mode = False, ssl.CERT_NONE
     with urllib.request.urlopen(adresse, timeout=60, context=contexte) as reponse:  # noqa: S310  # empreinte vérifiée
         return reponse.read()
 
 
-def uv_apres_apt(fiche: dict) -> "tuple[bool, str]":
-    """Dernier recours, sous root : le paquet qui manque à Debian et Ubuntu pour un .venv complet."""
-    if os.geteuid() != 0 or not shutil.which("apt-get") or a_ensurepip():
-        return False, ""
-    silence = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    essayer("apt-get", "update", "-qq", env=silence)
-    paquet = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    reussi, detail = essayer("apt-get", "install", "-y", "-qq", "--no-install-recommends", paquet, env=silence)
-    if not reussi:
-        return False, detail
-    reussi, detail = essayer(sys.executable, "-m", "venv", "--clear", VENV)
-    (VENV / ".ici").write_text(str(RACINE))
-    return uv_par_le_pip_du_venv(fiche) if reussi else (False, detail)
+def a_des_autorites(contexte: ssl.SSLContext) -> bool:
+    """Celles d'un fichier sont déjà lues ; celles d'un dossier ne le sont qu'au besoin."""
+    lieux = ssl.get_default_verify_paths()
+    dossier = Path(lieux.capath or lieux.openssl_capath)
+    return bool(contexte.get_ca_certs()) or (dossier.is_dir() and any(dossier.iterdir()))
 
 
 def installer_les_paquets() -> None:
@@ -251,7 +221,7 @@ def installer_les_paquets() -> None:
     reussi, detail = essayer(*sync, env=environnement)
     if not reussi and "certificate" in detail:  # l'autorité de la maison n'est connue que du système
         reussi, detail = essayer(*sync, "--system-certs", env=environnement)
-    if not reussi and miroir_regle() and (VENV / "bin" / "pip").exists():
+    if not reussi and miroir_regle() and PIP.exists():
         reussi, detail = installer_par_pip(environnement)
     if not reussi:
         raise Echec(sans_reseau(detail))
@@ -264,10 +234,9 @@ def installer_par_pip(environnement: dict) -> "tuple[bool, str]":
         env=environnement,
     )
     if reussi:
-        pip = (PYTHON, "-m", "pip", "install", *options_de_pip())
-        reussi, detail = essayer(*pip, "--require-hashes", "-r", liste, env=environnement)
-        if reussi:
-            reussi, detail = essayer(*pip, "--no-deps", "--editable", RACINE, env=environnement)
+        reussi, detail = essayer(PYTHON, *INSTALLER, "--require-hashes", "-r", liste, env=environnement)
+    if reussi:
+        reussi, detail = essayer(PYTHON, *INSTALLER, "--no-deps", "--editable", RACINE, env=environnement)
     return reussi, detail
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import ssl
 import zipfile
+from io import BytesIO
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import django
@@ -25,6 +27,7 @@ def amorce(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     fiche.loader.exec_module(module)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(module, "PYTHON", tmp_path / ".venv" / "bin" / "python")
     monkeypatch.setattr(module, "UV", tmp_path / ".venv" / "bin" / "uv")
     return module
 
@@ -40,7 +43,7 @@ def miroir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, amorce: ModuleType) 
         archive.writestr(f"uv-{vraie['version']}.data/scripts/uv", "#!/bin/sh\necho uv pour essai\n")
     page = tmp_path / "simple" / "uv" / ""
     page.mkdir(parents=True)
-    monkeypatch.setattr(amorce, "telecharger", lambda adresse, verifier=True: lire(adresse, tmp_path))
+    monkeypatch.setattr(amorce, "telecharger", lambda adresse: lire(adresse, tmp_path))
     monkeypatch.setenv("PIP_INDEX_URL", "https://miroir.exemple.fr/simple")
     (page / "index.html").write_text(f'<a href="../../fichiers/{nom}#sha256=1">{nom}</a>')
     empreinte = hashlib.sha256(roue.read_bytes()).hexdigest()
@@ -66,49 +69,74 @@ def test_une_roue_alteree_est_refusee(amorce: ModuleType, miroir: dict[str, Any]
 
 
 def test_sans_reseau_la_phrase_dit_de_quoi_il_s_agit(amorce: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(amorce, "a_ensurepip", lambda: True)
-    for moyen in ("uv_par_le_pip_du_venv", "uv_par_le_pip_du_systeme", "uv_a_la_main"):
+    for moyen in ("uv_par_pip", "uv_a_la_main"):
         monkeypatch.setattr(amorce, moyen, lambda fiche: (False, "pas de réseau"))
     with pytest.raises(amorce.Echec, match="Cette machine atteint-elle internet, ou un miroir réglé par"):
         amorce.installer_uv()
+
+
+def test_sans_ensurepip_le_venv_se_fait_sans_pip(amorce: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Debian et Ubuntu sans python3-venv."""
+    essayees: list[tuple[object, ...]] = []
+
+    def essayer(*commande: object) -> tuple[bool, str]:
+        essayees.append(commande)
+        return "--without-pip" in commande, "ensurepip is not available"
+
+    monkeypatch.setattr(amorce, "essayer", essayer)
+    amorce.creer_le_venv()
+    assert ["--without-pip" in commande for commande in essayees] == [False, True]
 
 
 def test_un_certificat_refuse_dit_quel_paquet_manque(amorce: ModuleType) -> None:
     assert "Installez le paquet ca-certificates" in amorce.sans_reseau("SSL: CERTIFICATE_VERIFY_FAILED")
 
 
-@pytest.mark.parametrize(("autorites", "verifiee"), [(True, True), (False, False)])
-def test_sans_autorite_de_certification_l_empreinte_seule_juge(
-    amorce: ModuleType, monkeypatch: pytest.MonkeyPatch, autorites: bool, verifiee: bool
+@pytest.mark.parametrize(
+    ("autorites", "miroir", "juge"),
+    [
+        (True, "", ssl.CERT_REQUIRED),
+        (False, "", ssl.CERT_NONE),
+        (False, "https://moi:secret@miroir.exemple.fr/simple", ssl.CERT_REQUIRED),
+    ],
+    ids=["autorites", "aucune autorite", "miroir"],
+)
+def test_le_certificat_est_verifie_des_qu_il_peut_l_etre(
+    amorce: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    autorites: bool,
+    miroir: str,
+    juge: ssl.VerifyMode,
 ) -> None:
-    """Debian nue : ni ca-certificates, ni pip, ni root."""
-    demandes: list[bool] = []
+    """Debian nue, ni ca-certificates, ni pip, ni root : l'empreinte notée décide, et une ligne le dit."""
+    contextes: list[ssl.SSLContext] = []
 
-    def telecharger(adresse: str, verifier: bool) -> bytes:
-        demandes.append(verifier)
-        return b"autre chose"
+    def ouvrir(adresse: str, timeout: int, context: ssl.SSLContext) -> BytesIO:
+        contextes.append(context)
+        return BytesIO(b"autre chose")
 
-    monkeypatch.setattr(amorce, "miroir_regle", lambda: "")
-    monkeypatch.setattr(amorce, "a_des_autorites", lambda: autorites)
-    monkeypatch.setattr(amorce, "telecharger", telecharger)
-    assert amorce.uv_a_la_main(amorce.fiche_de_uv()) == (False, "La roue de uv reçue n'a pas l'empreinte attendue.")
-    assert demandes == [verifiee]
+    monkeypatch.setattr(amorce, "miroir_regle", lambda: miroir)
+    monkeypatch.setattr(amorce, "a_des_autorites", lambda contexte: autorites)
+    monkeypatch.setattr(amorce.urllib.request, "urlopen", ouvrir)
+    assert amorce.telecharger("https://exemple.fr/uv.whl") == b"autre chose"
+    assert contextes[0].verify_mode == juge
+    assert contextes[0].check_hostname == (juge is ssl.CERT_REQUIRED)
+    dit = capsys.readouterr().out
+    assert ("l'empreinte notée dans uv.lock juge seule" in dit) == (juge is ssl.CERT_NONE)
 
 
-def test_un_miroir_est_toujours_verifie(
-    amorce: ModuleType, miroir: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_un_dossier_d_autorites_suffit_et_sans_lui_il_n_y_en_a_pas(
+    amorce: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Son adresse porte parfois un mot de passe."""
-    demandes: list[bool] = []
-
-    def telecharger(adresse: str, verifier: bool = True) -> bytes:
-        demandes.append(verifier)
-        return lire(adresse, tmp_path)
-
-    monkeypatch.setattr(amorce, "a_des_autorites", lambda: False)
-    monkeypatch.setattr(amorce, "telecharger", telecharger)
-    assert amorce.uv_a_la_main(miroir) == (True, "")
-    assert demandes == [True, True]
+    dossier = tmp_path / "certs"
+    dossier.mkdir()
+    lieux = SimpleNamespace(capath=None, openssl_capath=str(dossier))
+    monkeypatch.setattr(amorce.ssl, "get_default_verify_paths", lambda: lieux)
+    nu = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    assert not amorce.a_des_autorites(nu)
+    (dossier / "4042bcee.0").touch()
+    assert amorce.a_des_autorites(nu)
 
 
 def test_un_python_trop_ancien_dit_lequel_il_faut(amorce: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
