@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -22,16 +23,22 @@ def test_on_entre_avec_son_identifiant_et_son_mot_de_passe(client: Client) -> No
     assert Acces.objects.get().utilisateur == marie
 
 
-def test_entrer_demande_deux_ordres_a_la_base_un_pour_lire_un_pour_ouvrir(
-    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+def test_une_session_ne_s_ouvre_pas_sans_l_acces_montre_a_la_personne(
+    client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     marie = personne()
-
-    with django_assert_num_queries(2):
-        entrer(client, marie.identifiant)
-
+    entrer(client, marie.identifiant)
     acces, session = Acces.objects.get(), Session.objects.exclude(utilisateur=None).get()
     assert (acces.utilisateur, acces.adresse, acces.navigateur) == (marie, session.adresse, session.navigateur)
+    Session.objects.all().delete()
+
+    def en_panne(**_champs: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(Acces.objects, "create", en_panne)
+    autre = Client(raise_request_exception=False)
+    assert entrer(autre, marie.identifiant).status_code == 503
+    assert not Session.objects.exists()
 
 
 def test_l_identifiant_se_tape_avec_ou_sans_tiret_en_minuscules_et_avec_des_lettres_confondues(client: Client) -> None:

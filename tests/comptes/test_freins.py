@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apart.comptes import connexion
+from apart.comptes.actions.connexion import oublier_echecs
 from apart.comptes.models import EchecConnexion, Utilisateur
 from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
 
@@ -179,7 +180,7 @@ def test_t4_l_attente_d_un_compte_se_leve_apres_une_reinitialisation(client: Cli
     for _ in range(6):
         entrer(Client(), marie.identifiant, FAUX)
 
-    connexion.oublier_echecs(marie)
+    oublier_echecs(marie)
     entrer(client, marie.identifiant)
 
     assert est_connecte(client)

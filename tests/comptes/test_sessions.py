@@ -10,6 +10,8 @@ from django.conf import settings
 from django.test import Client
 
 from apart.comptes import sessions
+from apart.comptes.actions.menage import purger_sessions
+from apart.comptes.actions.sessions import fermer_toutes
 from apart.comptes.models import Session, Utilisateur
 from tests.comptes.fabriques import MOT_DE_PASSE, activer_application, entrer, est_connecte, nouvel_agent, personne
 
@@ -188,7 +190,7 @@ def test_t29_fermer_toutes_les_sessions_renvoie_chaque_navigateur_a_la_connexion
     entrer(client, marie.identifiant)
     entrer(autre, marie.identifiant)
 
-    assert sessions.fermer_toutes(marie) == 2
+    assert fermer_toutes(marie) == 2
 
     assert not est_connecte(client)
     assert not est_connecte(autre)
@@ -224,7 +226,7 @@ def test_la_purge_efface_les_sessions_finies(client: Client) -> None:
         entrer(client, personne().identifiant)
         temps.shift(timedelta(hours=1))
 
-        assert sessions.purger() >= 1
+        assert purger_sessions() >= 1
         assert not Session.objects.exists()
 
 

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
-from apart.comptes import jetons, motdepasse, sessions
+from apart.comptes import jetons, motdepasse
+from apart.comptes.actions import sessions
 from apart.comptes.actions.securite import avertir
 from apart.comptes.models import Usage, Utilisateur
 from apart.socle.acces import exiger

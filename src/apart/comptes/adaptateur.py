@@ -78,12 +78,6 @@ class AdaptateurSecondFacteur(DefaultMFAAdapter):  # type: ignore[misc]  # allau
         "cannot_delete_authenticator": second_facteur.RETRAIT_REFUSE,
     }
 
-    def is_mfa_enabled(self, user: Utilisateur, types: list[str] | None = None) -> bool:
-        """À la connexion, la réponse vient d'être lue avec la personne (comptes.connexion)."""
-        if user.second_facteur_lu is not None and types == second_facteur.TYPES:
-            return user.second_facteur_lu
-        return bool(super().is_mfa_enabled(user, types))
-
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return second_facteur.peut_retirer(authenticator)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -40,7 +40,6 @@ class Utilisateur(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     cree_le = models.DateTimeField(default=timezone.now)
     last_login = None  # Acces dit mieux : quand, d'où, avec quoi
-    second_facteur_lu: bool | None = None  # posé par comptes.connexion, qui lit tout d'un coup
 
     USERNAME_FIELD = "identifiant"
     EMAIL_FIELD = "courriel"
@@ -202,6 +201,25 @@ class Acces(models.Model):
         indexes: ClassVar = [models.Index(fields=["utilisateur", "-le"], name="acces_recents")]
 
 
+class EchecConnexionQuerySet(models.QuerySet["EchecConnexion"]):
+    CONSERVATION = timedelta(hours=24)
+
+    def de(self, compte: str, appareil: str) -> EchecConnexionQuerySet:
+        """Ceux que compte un appareil pour ce compte ; vide : tous les appareils inconnus."""
+        return self.filter(compte=compte, appareil=appareil)
+
+    def recents(self) -> EchecConnexionQuerySet:
+        """Du plus ancien au plus récent."""
+        return self.filter(le__gt=timezone.now() - self.CONSERVATION).order_by("le")
+
+    def comptes_vises(self, adresse: str, depuis: datetime) -> int:
+        """Combien de comptes différents cette adresse a manqués, d'appareils inconnus."""
+        return self.filter(adresse=adresse, appareil="", le__gt=depuis).values("compte").distinct().count()
+
+    def perimes(self) -> EchecConnexionQuerySet:
+        return self.filter(le__lte=timezone.now() - self.CONSERVATION)
+
+
 class EchecConnexion(models.Model):
     """Un essai de connexion refusé, que l'identifiant existe ou non. Effacé après 24 heures."""
 
@@ -209,6 +227,8 @@ class EchecConnexion(models.Model):
     appareil = models.CharField(max_length=32, blank=True)  # vide : appareil inconnu
     adresse = models.CharField(max_length=45)
     le = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = EchecConnexionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "échec de connexion"

@@ -3,37 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as SessionStoreDjango
-from django.db import DatabaseError, IntegrityError, connection
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
-from apart.comptes.models import Session, Utilisateur
+from apart.comptes.models import Acces, Session, Utilisateur
 from apart.socle.limites import adresse_ip
 
 OUVERTE_LE, AGENT, ADRESSE, NAVIGATEUR = "ouverte_le", "agent", "adresse", "navigateur"
-# Une session qui s'ouvre, et l'accès montré à la personne : un seul ordre SQL, l'une jamais sans l'autre.
-OUVRIR = """
-WITH acces AS (
-  INSERT INTO comptes_acces (utilisateur_id, le, adresse, navigateur)
-  VALUES (%(utilisateur_id)s, %(vue_le)s, %(adresse)s, %(navigateur)s)
-)
-INSERT INTO comptes_session
-  (session_key, session_data, expire_date, utilisateur_id, adresse, navigateur, ouverte_le, vue_le)
-VALUES (%(session_key)s, %(session_data)s, %(expire_date)s, %(utilisateur_id)s, %(adresse)s, %(navigateur)s,
-  %(ouverte_le)s, %(vue_le)s)
-"""
-EMPREINTE = re.compile("[0-9a-f]{64}")
-PAS = timedelta(minutes=1)  # précision de « dernière activité » : une écriture par minute au plus
 
 
 def empreinte(cle: str) -> str:
@@ -89,19 +75,24 @@ class SessionStore(SessionStoreDjango):
         self._s_ouvre = True
 
     def save(self, must_create: bool = False) -> None:
-        """Un seul ordre SQL, donc pas de transaction autour : c'est le chemin de chaque connexion."""
+        """Une session qui s'ouvre, et l'accès montré à la personne : l'une jamais sans l'autre."""
         if self.session_key is None:
             self.create()
             return
         ligne = self.create_model_instance(self._donnees(sans_lire=must_create))
         neuve = must_create or self._cle_neuve
         try:
-            if self._s_ouvre:
-                with connection.cursor() as curseur:
-                    curseur.execute(OUVRIR, vars(ligne))
-            else:
+            with transaction.atomic() if self._s_ouvre else nullcontext():
                 ligne.save(force_insert=neuve, force_update=not neuve)
-        except IntegrityError:
+                if self._s_ouvre:
+                    assert ligne.utilisateur_id is not None  # noqa: S101  # marquer() vient de l'y mettre
+                    Acces.objects.create(
+                        utilisateur_id=ligne.utilisateur_id,
+                        le=ligne.vue_le,
+                        adresse=ligne.adresse,
+                        navigateur=ligne.navigateur,
+                    )
+        except (IntegrityError, OperationalError):
             raise
         except DatabaseError as refus:  # la session a été fermée pendant la requête
             raise UpdateError from refus
@@ -143,48 +134,3 @@ def marquer(request: HttpRequest, utilisateur: Utilisateur) -> None:
 
 def navigateur(request: HttpRequest) -> str:
     return request.headers.get("User-Agent", "")[:200]
-
-
-def fermer(utilisateur: Utilisateur, session_key: str) -> int:
-    """Ferme une session de cette personne (désignée par l'empreinte listée) ; rend 0 si elle n'existe plus."""
-    if not EMPREINTE.fullmatch(session_key):  # PostgreSQL refuse le caractère nul : une saisie forgée ferait une panne
-        return 0
-    return Session.objects.filter(utilisateur=utilisateur, session_key=session_key).delete()[0]
-
-
-def fermer_toutes(utilisateur: Utilisateur, sauf: str | None = None) -> int:
-    """Ferme toutes les sessions d'une personne, sauf celle dont le cookie porte la clé « sauf » ; rend leur nombre."""
-    a_fermer = Session.objects.filter(utilisateur=utilisateur)
-    if sauf:
-        a_fermer = a_fermer.exclude(session_key=empreinte(sauf))
-    return a_fermer.delete()[0]
-
-
-def purger() -> int:
-    """Efface les sessions finies ; rend leur nombre."""
-    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]
-
-
-class SessionsMiddleware:
-    """Repousse la fin d'une session à chaque page vue, et la rend connue du gabarit (request.fin_de_session)."""
-
-    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.suite = suite
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            request.fin_de_session = prolonger(request)  # type: ignore[attr-defined]  # lu par comptes.contexte
-        return self.suite(request)
-
-
-def prolonger(request: HttpRequest) -> datetime | None:
-    """Compte une activité (une écriture par minute au plus) et rend le moment où la session se fermera."""
-    ligne = getattr(request.session, "ligne", None)
-    if not isinstance(ligne, Session):
-        return None
-    maintenant = timezone.now()
-    if maintenant - ligne.vue_le >= PAS:
-        ligne.vue_le = maintenant
-        ligne.expire_date = fin(ouverte_le=ligne.ouverte_le, vue_le=maintenant, agent=bool(request.session.get(AGENT)))
-        Session.objects.filter(pk=ligne.pk).update(vue_le=ligne.vue_le, expire_date=ligne.expire_date)
-    return ligne.expire_date

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from apart.comptes import connexion, sessions
 from apart.comptes.actions import recuperation
-from apart.comptes.actions.menage import purger_acces, purger_jetons
+from apart.comptes.actions.menage import purger_acces, purger_echecs, purger_jetons, purger_sessions
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 from apart.socle.travaux import REPRISES
@@ -30,5 +29,5 @@ def purger(timestamp: int) -> None:
     """Chaque nuit : jetons finis, sessions finies, échecs de la veille, accès de plus de 12 mois."""
     purger_jetons()
     purger_acces()
-    sessions.purger()
-    connexion.purger()
+    purger_sessions()
+    purger_echecs()

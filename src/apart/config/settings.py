@@ -75,8 +75,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "apart.comptes.sessions.SessionsMiddleware",
-    "apart.comptes.second_facteur.SecondFacteurObligatoire",
+    "apart.comptes.intergiciels.SessionsMiddleware",
+    "apart.comptes.intergiciels.SecondFacteurObligatoire",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 

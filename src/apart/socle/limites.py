@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apart.socle.models import Compteur
 
-# Un ordre atomique, que l'on peut aussi glisser dans un WITH ; ses valeurs : Limite.geste.
+# Ajouter un et rendre le total sans qu'un autre passe entre les deux : l'ORM n'a pas de mot pour cela.
 COMPTER = """
 INSERT INTO socle_compteur (cle, fenetre, expire_le, nombre) VALUES (%s, %s, %s, 1)
 ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = socle_compteur.nombre + 1 RETURNING nombre
@@ -36,17 +36,6 @@ class Limite:
         secondes = int(self.periode.total_seconds())
         return datetime.fromtimestamp(int(maintenant.timestamp()) // secondes * secondes, tz=UTC)
 
-    def geste(self, valeur: str) -> list[str | datetime]:
-        """Les valeurs de COMPTER, pour un geste fait maintenant."""
-        debut = self.fenetre(timezone.now())
-        return [self.cle(valeur), debut, debut + 2 * self.periode]
-
-    def exiger(self, nombre: int) -> None:
-        """Lève TropDeDemandes si ce total dépasse la limite."""
-        if nombre > self.nombre:
-            maintenant = timezone.now()
-            raise TropDeDemandes(self, self.fenetre(maintenant) + self.periode - maintenant)
-
 
 class TropDeDemandes(Exception):
     """Une limite est dépassée ; attente dit combien de temps patienter."""
@@ -59,8 +48,9 @@ class TropDeDemandes(Exception):
 
 def compter(limite: Limite, valeur: str) -> int:
     """Ajoute un geste et rend le total de la fenêtre courante, en un seul ordre SQL atomique."""
+    debut = limite.fenetre(timezone.now())
     with connection.cursor() as curseur:
-        curseur.execute(COMPTER, limite.geste(valeur))
+        curseur.execute(COMPTER, [limite.cle(valeur), debut, debut + 2 * limite.periode])
         return int(curseur.fetchone()[0])
 
 
@@ -77,7 +67,9 @@ def atteinte(limite: Limite, valeur: str) -> bool:
 
 def consommer(limite: Limite, valeur: str) -> None:
     """Compte un geste ; lève TropDeDemandes au-delà de la limite."""
-    limite.exiger(compter(limite, valeur))
+    if depasse(limite, valeur):
+        maintenant = timezone.now()
+        raise TropDeDemandes(limite, limite.fenetre(maintenant) + limite.periode - maintenant)
 
 
 def adresse_ip(request: HttpRequest) -> str:

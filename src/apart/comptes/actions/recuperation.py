@@ -8,8 +8,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from apart.comptes import connexion, jetons, sessions
-from apart.comptes.actions import secours
+from apart.comptes import jetons
+from apart.comptes.actions import connexion, secours, sessions
 from apart.comptes.jetons import Demande, JetonEmis, JetonRefuse, Raison
 from apart.comptes.limites import CODE_DE_SECOURS, MOTIF_COURRIEL
 from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from apart.comptes import appareils, connexion
+from apart.comptes import appareils
+from apart.comptes.actions import connexion
 from apart.comptes.identifiant import normaliser
 from apart.comptes.models import Utilisateur
 from apart.comptes.motdepasse import LONGUEUR_MAXIMALE

@@ -12,7 +12,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from apart.comptes import appareils, connexion, second_facteur
+from apart.comptes import appareils, second_facteur
+from apart.comptes.actions import connexion
+from apart.comptes.actions.second_facteur import employer_code
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Utilisateur
 from apart.socle.formulaires import Formulaire
@@ -58,9 +60,7 @@ class _CodeFreine:
             raise ValidationError(TROP_D_ESSAIS, code="essais") from refus
         code = str(super().clean_code())  # type: ignore[misc]  # fourni par le formulaire d'allauth
         chiffres = "".join(filter(str.isalnum, code))
-        if self.authenticator.type == Authenticator.Type.TOTP and not second_facteur.employer_code(
-            self.user, chiffres
-        ):
+        if self.authenticator.type == Authenticator.Type.TOTP and not employer_code(self.user, chiffres):
             raise ValidationError("Ce code a déjà servi. Attendez le suivant, 30 secondes au plus.", code="employe")
         return code
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apart.comptes import sessions
 from apart.comptes.forms.connexion import ConnexionForm
+from apart.comptes.intergiciels import prolonger as prolonger_la_session
 from apart.comptes.models import Utilisateur
 from apart.socle.acces import Public, pour
 
@@ -58,7 +58,7 @@ def deconnexion(request: HttpRequest) -> HttpResponse:
 @require_POST
 def prolonger(request: HttpRequest) -> HttpResponse:
     """« Prolonger ma session » : l'activité est comptée par SessionsMiddleware comme pour toute page."""
-    fin = sessions.prolonger(request)
+    fin = prolonger_la_session(request)
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"reste": (fin - timezone.now()).total_seconds() if fin else 0})
     return redirect(get_login_redirect_url(request))

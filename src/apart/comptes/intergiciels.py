@@ -1,0 +1,63 @@
+"""Ce qui entoure chaque page d'une personne connectée : sa session se prolonge, un agent a son second facteur."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+from apart.comptes import second_facteur
+from apart.comptes.actions import sessions
+from apart.comptes.models import Session, Utilisateur
+from apart.comptes.sessions import AGENT
+
+# Ce qu'un agent peut ouvrir tant qu'il n'a pas de second facteur : de quoi s'en donner un, ou partir.
+PAGES_D_ENROLEMENT = {
+    "proteger",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "account_reauthenticate",
+    "deconnexion",
+    "account_logout",
+    "prolonger-session",
+}
+
+
+class SessionsMiddleware:
+    """Repousse la fin d'une session à chaque page vue, et la rend connue du gabarit (request.fin_de_session)."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            request.fin_de_session = prolonger(request)  # type: ignore[attr-defined]  # lu par comptes.contexte
+        return self.suite(request)
+
+
+def prolonger(request: HttpRequest) -> datetime | None:
+    """Compte une activité et rend le moment où la session se fermera."""
+    ligne = getattr(request.session, "ligne", None)
+    return sessions.prolonger(ligne, agent=bool(request.session.get(AGENT))) if isinstance(ligne, Session) else None
+
+
+class SecondFacteurObligatoire:
+    """Un agent sans second facteur ne voit que la page qui lui en donne un."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.suite(request)
+
+    def process_view(
+        self, request: HttpRequest, vue: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        permise = request.resolver_match is not None and request.resolver_match.url_name in PAGES_D_ENROLEMENT
+        if permise or not isinstance(request.user, Utilisateur) or not second_facteur.manque(request.user):
+            return None
+        return redirect("proteger")
