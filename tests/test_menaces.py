@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from apart.accueil.views.public import CONTRATS_PAR_ADRESSE
-from apart.assistance.views.demande import DEPOTS_PAR_IP, LIENS_PAR_IP, MESSAGES_PAR_DEMANDE
-from apart.comptes import connexion, jetons
-from apart.comptes.limites import CODE_DE_SECOURS, PAR_ADRESSE_IP
-from apart.courriels.limites import PAR_JOUR, PAR_QUART_D_HEURE
-from apart.etablissements.views.creation import DEMANDE_PAR_IP, SIRET_PAR_IP
-from apart.socle.anti_robot import ENVOIS_EN_TOUT, SANS_JS_EN_TOUT, SANS_JS_PAR_ADRESSE
+from apart.accueil.views import public
+from apart.assistance.views import demande
+from apart.comptes import connexion, jetons, second_facteur
+from apart.comptes import limites as comptes
+from apart.courriels import limites as courriels
+from apart.etablissements.views import creation
+from apart.simulateur.views import api, fichier, simulation
+from apart.socle import anti_robot
 from apart.socle.limites import Limite
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -29,10 +31,10 @@ def test_chaque_menace_promise_a_un_test_qui_porte_son_numero(menace: str) -> No
     fichiers = re.findall(r"`(tests/[^`]+)`", LIGNES[menace])
 
     assert fichiers, f"{menace} n'a pas de test dans docs/securite.md"
-    for fichier in fichiers:
-        texte = (RACINE / fichier).read_text()
-        assert f'menace("{menace}")' in texte, f"{fichier} ne marque aucun test {menace}"
-        assert f"def test_{menace.lower()}_" in texte, f"{fichier} ne nomme aucun test {menace}"
+    for nom in fichiers:
+        texte = (RACINE / nom).read_text()
+        assert f'menace("{menace}")' in texte, f"{nom} ne marque aucun test {menace}"
+        assert f"def test_{menace.lower()}_" in texte, f"{nom} ne nomme aucun test {menace}"
 
 
 def test_aucun_test_de_menace_n_est_oublie_par_la_page() -> None:
@@ -45,30 +47,49 @@ def test_aucun_test_de_menace_n_est_oublie_par_la_page() -> None:
     assert {menace for menace in marques if "tests/" not in LIGNES[menace]} == set()
 
 
-@pytest.mark.parametrize(
-    ("libelle", "limite"),
-    [
-        ("SIRET vérifiés, par adresse", SIRET_PAR_IP),
-        ("Formulaires avant que le contrôle de sécurité coûte plus à tous", ENVOIS_EN_TOUT),
-        ("Demandes de récupération, par adresse", PAR_ADRESSE_IP),
-        ("Messages vers une adresse", PAR_QUART_D_HEURE),
-        ("Messages vers une adresse, par jour", PAR_JOUR),
-        ("Essais d'un code reçu", jetons.ESSAIS_PAR_CODE),
-        ("Essais d'un code de secours, par adresse et identifiant", CODE_DE_SECOURS),
-        ("Connexions, par adresse", connexion.PAR_ADRESSE),
-        ("Comptes visés, par adresse", connexion.COMPTES_PAR_ADRESSE),
-        ("Formulaires sans JavaScript, par adresse", SANS_JS_PAR_ADRESSE),
-        ("Formulaires sans JavaScript, en tout", SANS_JS_EN_TOUT),
-        ("Ouvertures d'espace demandées ou renvoyées, par adresse", DEMANDE_PAR_IP),
-        ("Demandes d'assistance, par adresse", DEPOTS_PAR_IP),
-        ("Liens de suivi redemandés, par adresse", LIENS_PAR_IP),
-        ("Messages écrits, par demande d'assistance", MESSAGES_PAR_DEMANDE),
-        ("Contrats composés, par adresse", CONTRATS_PAR_ADRESSE),
-    ],
-)
-def test_les_limites_annoncees_sont_celles_du_code(libelle: str, limite: Limite) -> None:
-    periodes = {timedelta(hours=1): "1 heure", timedelta(minutes=15): "15 minutes", timedelta(minutes=1): "1 minute"}
-    periodes |= {timedelta(days=1): "1 jour", timedelta(days=7): "la vie du code"}
-    nombre = f"{limite.nombre:,}".replace(",", " ")
+LIBELLES = {
+    creation.SIRET_PAR_IP: "SIRET vérifiés, par adresse",
+    creation.DEMANDE_PAR_IP: "Ouvertures d'espace demandées ou renvoyées, par adresse",
+    comptes.PAR_ADRESSE_IP: "Demandes de récupération, par adresse",
+    comptes.CODE_DE_SECOURS: "Essais d'un code de secours, par adresse et identifiant",
+    courriels.PAR_QUART_D_HEURE: "Messages vers une adresse",
+    courriels.PAR_JOUR: "Messages vers une adresse, par jour",
+    jetons.ESSAIS_PAR_CODE: "Essais d'un code reçu",
+    connexion.PAR_ADRESSE: "Connexions, par adresse",
+    connexion.COMPTES_PAR_ADRESSE: "Comptes visés, par adresse",
+    connexion.ALARME: "Refus de connexion avant l'alarme au journal, sur tout le site",
+    second_facteur.ESSAIS: "Codes de second facteur, par personne",
+    second_facteur.ESSAIS_PAR_JOUR: "Codes de second facteur, par personne et par jour",
+    anti_robot.ENVOIS_PAR_ADRESSE: "Formulaires avant que le contrôle de sécurité coûte plus à une adresse",
+    anti_robot.ENVOIS_EN_TOUT: "Formulaires avant que le contrôle de sécurité coûte plus à tous",
+    anti_robot.SANS_JS_PAR_ADRESSE: "Formulaires sans JavaScript, par adresse",
+    anti_robot.SANS_JS_EN_TOUT: "Formulaires sans JavaScript, en tout",
+    anti_robot.SANS_JS_ESSAIS: "Envois sans JavaScript, réussis ou non, par adresse",
+    demande.DEPOTS_PAR_IP: "Demandes d'assistance, par adresse",
+    demande.LIENS_PAR_IP: "Liens de suivi redemandés, par adresse",
+    demande.MESSAGES_PAR_DEMANDE: "Messages écrits, par demande d'assistance",
+    public.CONTRATS_PAR_ADRESSE: "Contrats composés, par adresse",
+    fichier.FICHIERS_PAR_ADRESSE: "Fichiers de salaires calculés, par adresse",
+    simulation.PDF_PAR_ADRESSE: "Simulations en PDF, par adresse",
+    api.LECTURES: "Lectures du barème par l'interface pour les programmes, par adresse",
+    api.SIMULATIONS: "Simulations par l'interface pour les programmes, par adresse",
+}
+PERIODES = {
+    timedelta(minutes=1): "1 minute",
+    timedelta(minutes=5): "5 minutes",
+    timedelta(minutes=15): "15 minutes",
+    timedelta(hours=1): "1 heure",
+    timedelta(days=1): "1 jour",
+    timedelta(days=7): "la vie du code",
+}
 
-    assert f"| {libelle} | {nombre} | {periodes[limite.periode]} |" in PAGE
+
+def test_les_limites_annoncees_sont_celles_du_code_et_aucune_n_est_tue() -> None:
+    modules = [module for nom, module in sorted(sys.modules.items()) if nom.startswith("apart.")]
+    limites = {valeur for module in modules for valeur in vars(module).values() if isinstance(valeur, Limite)}
+    assert {limite.nom for limite in limites - set(LIBELLES)} == set()
+
+    annoncees = PAGE.partition("## Limites")[2].partition("## ")[0]
+    assert set(re.findall(r"^\| (.*) \| ([\d ]+) \| (.*) \|$", annoncees, re.MULTILINE)) == {
+        (LIBELLES[limite], f"{limite.nombre:,}".replace(",", " "), PERIODES[limite.periode]) for limite in LIBELLES
+    }
