@@ -44,10 +44,16 @@ def test_chaque_dependance_directe_a_sa_raison() -> None:
     assert all("==" in paquet for paquet in directes)
 
 
-@pytest.mark.parametrize("fichier", ["README.md", "README.en.md", "docs/exploitation.md"])
+@pytest.mark.parametrize("fichier", ["README.md", "README.en.md", "CONTRIBUTING.md", "docs/exploitation.md"])
 def test_les_liens_des_documents_menent_quelque_part(fichier: str) -> None:
     liens = re.findall(r"\]\((?!https?:|#)([^)#]+)", (RACINE / fichier).read_text())
     assert [lien for lien in liens if not (RACINE / fichier).parent.joinpath(lien).exists()] == []
+
+
+def test_les_fichiers_que_nomme_contribuer_existent() -> None:
+    nommes = re.findall(r"`((?:src|tests|docs)/[\w./-]+)`", (RACINE / "CONTRIBUTING.md").read_text())
+    assert nommes
+    assert [nom for nom in nommes if not (RACINE / nom).exists()] == []
 
 
 def test_make_seul_enumere_les_verbes_du_readme() -> None:
