@@ -19,18 +19,6 @@ from apart.regles.situations import Dispositif, Situation, Statut
 
 DEBUT = date(2013, 7, 1)  # décret 2013-551 : le régime unique d'activité partielle
 FIN = date(2040, 12, 31)  # au-delà, une année mal tapée, et des siècles de mois à calculer
-SUJETS = (
-    "smic.",
-    "droit_commun.",
-    "secteurs_proteges.",
-    "tres_affectes.",
-    "vulnerables.",
-    "apld.",
-    "apld_rebond.",
-    "mayotte.",
-    "alternants.",
-    "prelevements.cotisations_salariales",
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,11 +72,9 @@ def conditions(situation: Situation, jour: date) -> Conditions:
 
 @cache
 def changements() -> tuple[date, ...]:
-    """Les dates où un nombre de la loi change, pour une situation au moins, ou cesse d'être connu ; la première : le
-    décret de 2013.
-    """
+    """Les dates où une valeur du barème change, ou cesse d'être connue ; la première : le décret de 2013."""
     inconnu = bareme().connu_jusqu_au + timedelta(days=1)
-    return (DEBUT, *sorted({jour for jour in (*bareme().changements(SUJETS), inconnu) if jour > DEBUT}))
+    return (DEBUT, *sorted(jour for jour in bareme().changements() | {inconnu} if jour > DEBUT))
 
 
 @cache
@@ -151,11 +137,10 @@ def _lire(situation: Situation, jour: date) -> Conditions:
 def _exiger_une_date_connue(jour: date) -> None:
     if jour < DEBUT:
         phrase = f"Le barème commence au {jour_en_lettres(DEBUT)}, date du régime actuel de l'activité partielle : "
-        phrase += f"les règles du {jour_en_lettres(jour)} n'y sont pas."
-        raise HorsBareme(phrase, cle="droit_commun.indemnite_taux", jour=jour)
+        raise HorsBareme(f"{phrase}les règles du {jour_en_lettres(jour)} n'y sont pas.")
     if jour > FIN:
         phrase = f"Le calcul va jusqu'au {jour_en_lettres(FIN)} : vérifiez l'année du {jour_en_lettres(jour)}."
-        raise HorsBareme(phrase, cle="smic.horaire_brut", jour=jour)
+        raise HorsBareme(phrase)
 
 
 # --- Plancher de l'indemnité et exceptions ---

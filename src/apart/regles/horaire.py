@@ -120,8 +120,7 @@ def _net(taux: int, c: Conditions, net_horaire: Decimal | None) -> int:
         return nombres.centiemes(net_horaire)
     if c.net_estime is None:
         jour = jour_en_lettres(c.du)
-        phrase = f"Au {jour}, le calcul demande la rémunération nette horaire du salarié : indiquez-la."
-        raise HorsBareme(phrase, cle="prelevements.cotisations_salariales", jour=c.du)
+        raise HorsBareme(f"Au {jour}, le calcul demande la rémunération nette horaire du salarié : indiquez-la.")
     return estimer_le_net(taux, c.net_estime)
 
 
