@@ -90,9 +90,7 @@ def _sujet_de_crise(lecture: Lecture) -> str | None:
         return None
     sujet = "secteurs_proteges" if secteur is Secteur.PROTEGE else "tres_affectes"
     if not lecture.connait(f"{sujet}.allocation_taux"):
-        lecture.remarques.append(
-            f"Au {jour_en_lettres(lecture.jour)}, ce secteur n'a pas de taux majoré : le droit commun s'applique."
-        )
+        lecture.remarques.append("À cette date, ce secteur n'a pas de taux majoré : le droit commun s'applique.")
         return None
     if sujet == "tres_affectes" and lecture.jour > lecture.jour_de("tres_affectes.fin_secteurs_proteges"):
         lecture.remarques.append(
