@@ -12,7 +12,7 @@ from functools import cache
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme, Valeur, bareme
-from apart.regles.dispositifs import Lecture, lire_les_taux
+from apart.regles.dispositifs import Lecture, Taux, lire_les_taux
 from apart.regles.formules import SANS_PLAFOND, Exceptions, Nombres
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Situation, Statut
@@ -50,16 +50,6 @@ class Conditions:
         """Les règles d'exception de ces clés, si elles ont été lues."""
         return tuple(valeur for valeur in self.regles if valeur.cle in cles)
 
-    @property
-    def sources(self) -> tuple[object, ...]:
-        """Ce que les traces citent : une période n'en mêle pas deux."""
-        return (self.indemnite, self.plancher, self.allocation, self.plancher_allocation, self.regles, self.remarques)
-
-    @property
-    def chiffres(self) -> tuple[object, ...]:
-        """Ce qui distingue deux périodes : les nombres, pas leurs sources."""
-        return (self.nombres, self.exceptions, self.net_estime)
-
 
 def conditions(situation: Situation, jour: date) -> Conditions:
     """Les conditions de cette situation ce jour-là. Lève HorsBareme, qui dit ce qui manque."""
@@ -94,9 +84,10 @@ def _periodes(situation: Situation) -> tuple[tuple[date, ...], tuple[Conditions 
 
 
 def _semblables(a: Conditions | None, b: Conditions | None) -> bool:
+    """Les mêmes nombres, des mêmes sources : ce que les traces d'une période citent ne s'y mêle pas."""
     if a is None or b is None:
         return a is b
-    return a.chiffres == b.chiffres and a.sources == b.sources
+    return all(getattr(a, nom) == getattr(b, nom) for nom in Conditions.__slots__ if nom not in {"du", "au"})
 
 
 # --- La lecture d'une situation un jour donné ---
@@ -107,27 +98,21 @@ def _lire(situation: Situation, jour: date) -> Conditions:
     _exiger_une_date_connue(jour)
     indemnite, allocation = lire_les_taux(lecture)
     plancher = _plancher_indemnite(lecture)
-    plafond_smic = lecture.smic  # à Mayotte, celui de Mayotte : docs/regles/mayotte.md
     exceptions, regles = _exceptions(lecture)
     net = _net_estime(lecture, exceptions)
-    lus = Nombres(
-        indemnite_taux=_dix_milliemes(indemnite.taux),
-        indemnite_plafond=_plafond(indemnite.plafond, plafond_smic),
-        indemnite_plancher=_centimes(plancher[0] if plancher else None),
-        allocation_taux=_dix_milliemes(allocation.taux),
-        allocation_plafond=_plafond(allocation.plafond, plafond_smic),
-        allocation_plancher=_centimes(allocation.plancher),
-    )
+    selon_indemnite, lues_indemnite = _taux_et_plafond(indemnite, lecture.smic)
+    selon_allocation, lues_allocation = _taux_et_plafond(allocation, lecture.smic)
+    planchers = _centimes(plancher[0] if plancher else None), _centimes(allocation.plancher)
     return Conditions(
         situation=situation,
         du=jour,
         au=jour,
-        nombres=lus,
+        nombres=Nombres(*selon_indemnite, planchers[0], *selon_allocation, planchers[1]),
         exceptions=exceptions,
         net_estime=nombres.entier(1 - net.nombre, 7) if net else None,
-        indemnite=_sources(indemnite.taux, indemnite.plafond, _smic_qui_plafonne(indemnite.plafond, plafond_smic)),
+        indemnite=lues_indemnite,
         plancher=_sources(*plancher, net),
-        allocation=_sources(allocation.taux, allocation.plafond, _smic_qui_plafonne(allocation.plafond, plafond_smic)),
+        allocation=lues_allocation,
         plancher_allocation=_sources(allocation.plancher),
         regles=regles,
         remarques=tuple(lecture.remarques),
@@ -184,7 +169,7 @@ FORMATION = {
 
 def _exceptions(lecture: Lecture) -> tuple[Exceptions[int], tuple[Valeur, ...]]:
     """Les exceptions qui peuvent jouer, et les règles du barème qui les ouvrent."""
-    statut = lecture.situation.statut
+    statut, mayotte = lecture.situation.statut, lecture.situation.mayotte
     alternant = statut is Statut.ALTERNANT
     minimum = alternant or statut is Statut.SANS_MINIMUM
     formation = _formation(lecture)
@@ -194,9 +179,7 @@ def _exceptions(lecture: Lecture) -> tuple[Exceptions[int], tuple[Valeur, ...]]:
         "alternant": _ouverte(lecture, alternant, "alternants.indemnite_egale_remuneration"),
         "sans_plancher": _ouverte(lecture, minimum, "droit_commun.plancher_exclut_sous_smic"),
         "bornee_par_indemnite": _ouverte(lecture, alternant, "alternants.allocation_bornee_par_indemnite"),
-        "bornee_par_remuneration": _ouverte(
-            lecture, lecture.situation.mayotte, "mayotte.allocation_bornee_par_remuneration"
-        ),
+        "bornee_par_remuneration": _ouverte(lecture, mayotte, "mayotte.allocation_bornee_par_remuneration"),
     }
     jouent = {nom: int(valeur is not None) for nom, valeur in lues.items()}
     for nom in ("alternant", "sans_plancher"):
@@ -234,24 +217,18 @@ def _net_estime(lecture: Lecture, exceptions: Exceptions[int]) -> Valeur | None:
 # --- De la valeur du barème à l'entier ---
 
 
-def _dix_milliemes(valeur: Valeur | None) -> int:
-    return nombres.entier(valeur.nombre, 4) if valeur else 0
+def _taux_et_plafond(lu: Taux, smic: Valeur) -> tuple[tuple[int, int], tuple[Valeur, ...]]:
+    """Dix-millièmes, millièmes d'euro non arrondis (4,5 × 10,15 € = 45,675 €), et ce que le calcul en lit : pas le
+    SMIC si rien ne plafonne. smic : à Mayotte, celui de Mayotte (docs/regles/mayotte.md).
+    """
+    taux = nombres.entier(lu.taux.nombre, 4) if lu.taux else 0
+    if lu.plafond is None or lu.plafond.valeur is None:
+        return (taux, SANS_PLAFOND), _sources(lu.taux, lu.plafond)
+    return (taux, nombres.entier(lu.plafond.nombre * smic.nombre, 3)), _sources(lu.taux, lu.plafond, smic)
 
 
 def _centimes(valeur: Valeur | None) -> int:
     return nombres.entier(valeur.nombre, 2) if valeur and valeur.valeur is not None else 0
-
-
-def _plafond(multiple: Valeur | None, smic: Valeur) -> int:
-    """En millièmes d'euro, non arrondi : 4,5 × 10,15 € = 45,675 €."""
-    if multiple is None or multiple.valeur is None:
-        return SANS_PLAFOND
-    return nombres.entier(multiple.nombre * smic.nombre, 3)
-
-
-def _smic_qui_plafonne(multiple: Valeur | None, smic: Valeur) -> Valeur | None:
-    """Le SMIC, si un plafond joue : sinon le calcul ne le lit pas."""
-    return None if multiple is None or multiple.valeur is None else smic
 
 
 def _sources(*valeurs: Valeur | None) -> tuple[Valeur, ...]:
