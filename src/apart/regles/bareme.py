@@ -20,18 +20,7 @@ from apart.regles.francais import jour_en_lettres
 from apart.regles.lecture import BaremeIllisible, lire_jours, lire_parametres
 from apart.regles.valeurs import UNITES, Certitude, Parametre, Presence, Valeur
 
-__all__ = [
-    "UNITES",
-    "Bareme",
-    "BaremeIllisible",
-    "Certitude",
-    "HorsBareme",
-    "Parametre",
-    "Presence",
-    "Valeur",
-    "bareme",
-    "charger",
-]
+__all__ = ["UNITES", "BaremeIllisible", "Certitude", "Parametre", "Presence", "Valeur"]  # ce qui se prend aussi ici
 
 PARAMETRES = Path(__file__).parent / "parametres"
 META = "_meta.yaml"
