@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme
-from apart.regles.formules import Entiers
+from apart.regles.formules import Entiers, quotient
 from apart.regles.lignes import Lignes, LignesSimulees, Profil, simuler_lignes
 from apart.regles.simulation import MINIMUM_MENSUEL, Resultat
 from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
@@ -167,9 +167,9 @@ class Calcul:
         diviseur, minimum = lus.reshape(-1, 2)[places].T
         self.diviseur[rangs] = diviseur
         donnee, taux = self.remuneration[rangs], self.taux[rangs]
-        remuneration = np.where(donnee >= 0, donnee, _diviser(taux * diviseur, 100))
+        remuneration = np.where(donnee >= 0, donnee, quotient(taux * diviseur, 100))
         contredite = (donnee >= 0) & ((taux - 100) * diviseur > donnee * 100)
-        return remuneration, (_diviser(remuneration, diviseur) >= minimum) & ~contredite
+        return remuneration, (quotient(remuneration, diviseur) >= minimum) & ~contredite
 
     def _reperes(self, profil: int, periode: int) -> tuple[int, int]:
         """Les heures d'un mois, en centièmes, et le plus petit taux admis, en centimes (saisie.reperes)."""
@@ -190,7 +190,7 @@ class Calcul:
             au=self.au[rangs],
             heures=self.heures[rangs],
             remuneration=remuneration,
-            net_mensuel=self.net[rangs],
+            net=self.net[rangs],
             maintien=self.maintien[rangs],
             cotisations=self.cotisations[rangs],
         )
@@ -306,9 +306,3 @@ def en_bref(reserves: Iterable[str]) -> tuple[str, ...]:
     """Ce que les montants d'une ligne ont d'incertain, sans le pourquoi ni la source ; rien le plus souvent."""
     breves = (POURQUOI.sub(r"\1", dite).rstrip(".") for dite in reserves)
     return tuple(dict.fromkeys(f"{breve}." for breve in breves))
-
-
-def _diviser(dividende: Entiers, diviseur: Entiers | int) -> Entiers:
-    """Au plus proche, demi-supérieur, sans flottant : pour des nombres positifs."""
-    quotient: Entiers = (2 * dividende + diviseur) // (2 * diviseur)
-    return quotient
