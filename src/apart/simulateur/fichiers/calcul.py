@@ -216,7 +216,7 @@ class Calcul:
                 self._fautes[rang] = [Faute("", COMME_LES_AUTRES)]
                 continue
             try:
-                resultat = saisie.simuler(saisie.lire_groupe(en_groupe(champs)))
+                resultat = saisie.simuler(saisie.lire_groupe({**champs, "periodes": [champs]}))
             except saisie.SaisieRefusee as refus:
                 self._fautes[rang] = [_de_la_colonne(faute, champs, refus) for faute in refus.fautes]
             else:
@@ -233,9 +233,7 @@ class Calcul:
 
 
 def _au_propre(tableau: Tableau, places: Mapping[str, int]) -> tuple[pl.DataFrame, dict[str, dict[str, str]]]:
-    """Les colonnes lues, sous leur nom et sans blancs ; et par colonne, les écritures remplacées par ce qu'elles
-    valent.
-    """
+    """Les colonnes lues, sous leur nom et sans blancs ; et par colonne, ce que vaut chaque écriture remplacée."""
     propres = [pl.col(str(rang)).str.strip_chars().replace("", None).alias(nom) for nom, rang in places.items()]
     cadre = tableau.cadre.select(propres)
     if tableau.types is not None:  # un nombre de classeur n'a qu'un sens : 2.150 y est 2,15 (cellules.lire_positif)
@@ -272,12 +270,6 @@ def _refuser_les_formules(champs: Mapping[str, str | None]) -> None:
     fautes = [Faute(nom, FORMULE) for nom, case in champs.items() if case and case[0] in "=+@" and len(case) > 1]
     if fautes:
         raise saisie.SaisieRefusee(fautes)
-
-
-def en_groupe(champs: Mapping[str, Any]) -> dict[str, Any]:
-    """Les champs d'une ligne, comme saisie.py les attend : la période à part."""
-    periode = {nom: champs.get(nom) for nom in saisie.CHAMPS_PERIODE}
-    return {**{nom: champs.get(nom) for nom in saisie.CHAMPS}, "periodes": [periode]}
 
 
 def _de_la_colonne(faute: Faute, champs: Mapping[str, Any], refus: saisie.SaisieRefusee) -> Faute:
