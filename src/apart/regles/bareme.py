@@ -67,10 +67,6 @@ class Bareme:
             if valeur.certitude is not Certitude.VERIFIEE
         )
 
-    def en_vigueur(self, jour: date) -> tuple[Valeur, ...]:
-        """Toutes les valeurs que le barème donne ce jour-là, dans l'ordre des clés."""
-        return tuple(self.valeur(cle, jour) for cle in self.parametres if self.connait(cle, jour))
-
     def alerte(self, jour: date) -> str:
         """Ce qu'il faut dire à l'exploitant ce jour-là : le barème finit dans trente jours ou moins ; vide avant."""
         if jour + PREAVIS < self.connu_jusqu_au:

@@ -54,8 +54,7 @@ class Conditions:
 def conditions(situation: Situation, jour: date) -> Conditions:
     """Les conditions de cette situation ce jour-là. Lève HorsBareme, qui dit ce qui manque."""
     debuts, periodes = _periodes(situation)
-    trouvee = periodes[max(0, bisect_right(debuts, jour) - 1)] if jour >= DEBUT else None
-    if isinstance(trouvee, Conditions) and jour <= FIN:
+    if DEBUT <= jour <= FIN and (trouvee := periodes[bisect_right(debuts, jour) - 1]):
         return trouvee
     return _lire(situation, jour)  # refait la lecture pour dire, à cette date, ce qui manque
 

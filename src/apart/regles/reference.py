@@ -1,6 +1,4 @@
-"""Le taux horaire de référence : ce qu'une heure aurait rapporté au salarié
-(docs/regles/taux-horaire-de-reference.md).
-"""
+"""Le taux horaire de référence : ce qu'une heure aurait rapporté (docs/regles/taux-horaire-de-reference.md)."""
 
 from __future__ import annotations
 

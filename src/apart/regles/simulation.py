@@ -119,9 +119,7 @@ class Resultat:
     mois: tuple[Mois, ...]
 
     def total(self, nom: str) -> Decimal:
-        """La somme d'un montant des mois, pour un salarié : « indemnite », « allocation », « reste_a_charge », « cout
-        »…
-        """
+        """La somme d'un montant des mois, pour un salarié : « indemnite », « reste_a_charge », « cout »…"""
         return sum((getattr(mois, nom) or ZERO for mois in self.mois), ZERO)
 
     def total_du_groupe(self, nom: str) -> Decimal:
