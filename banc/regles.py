@@ -69,7 +69,7 @@ def melange(n: int) -> tuple[Lois, Entiers, Entiers, Entiers]:
         Situation(d, s, st, mayotte, taille)
         for d, s, st, mayotte, taille in product(Dispositif, Secteur, Statut, (False, True), (False, True))
     )
-    lois = list({loi.chiffres: loi for situation in situations for loi in _lois(situation)}.values())
+    lois = list({(loi.nombres, loi.exceptions): loi for situation in situations for loi in _lois(situation)}.values())
     rng = np.random.default_rng(20200401)
     return Lois.de(lois), rng.integers(0, len(lois), n), rng.integers(1_000, 6_000, n), rng.integers(1, 15_167, n)
 

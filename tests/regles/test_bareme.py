@@ -100,7 +100,6 @@ def test_hors_du_bareme_une_phrase_dit_pourquoi(cle: str, jour: date, phrase: st
     with pytest.raises(HorsBareme) as refus:
         BAREME.valeur(cle, jour)
     assert str(refus.value) == phrase
-    assert (refus.value.cle, refus.value.jour) == (cle, jour)
 
 
 def test_apres_le_dernier_jour_connu_la_derniere_valeur_tient_et_le_dit() -> None:
@@ -136,19 +135,11 @@ def test_une_cle_qui_n_existe_pas_est_une_faute_de_code() -> None:
     for appel in (BAREME.valeur, BAREME.connait):
         with pytest.raises(KeyError, match=r"pas de clé apld\.taux"):
             appel("apld.taux", date(2021, 1, 1))
-    with pytest.raises(KeyError, match="Aucune clé du barème ne commence par apl"):
-        BAREME.changements(["apl"])
 
 
-def test_les_changements_d_un_sujet() -> None:
-    assert BAREME.changements(["droit_commun.allocation_taux"]) == (
-        *(date(2013, 7, 1), date(2020, 3, 1), date(2020, 6, 1), date(2021, 6, 1), date(2021, 7, 1)),
-    )
-    apld = set(BAREME.changements(["apld"]))
-    assert date(2022, 4, 9) in apld
-    assert date(2025, 4, 16) not in apld, "apld_rebond est un autre sujet"
-    assert BAREME.changements(["apld."]) == BAREME.changements(["apld"])
-    assert set(BAREME.changements()) >= apld | {date(2025, 4, 16)}
+def test_chaque_changement_du_bareme_a_sa_date() -> None:
+    du_taux = {date(2013, 7, 1), date(2020, 3, 1), date(2020, 6, 1), date(2021, 6, 1), date(2021, 7, 1)}
+    assert BAREME.changements() >= du_taux | {date(2022, 4, 9), date(2025, 4, 16)}
 
 
 @pytest.mark.parametrize(
@@ -202,12 +193,11 @@ def test_les_incertitudes_sont_toutes_les_valeurs_non_verifiees() -> None:
     assert not [v for p in SERIES for v in p.valeurs if v.reserve and v not in incertaines]
 
 
-def test_ce_qui_est_en_vigueur_est_ce_que_le_bareme_donne() -> None:
+def test_une_valeur_donnee_couvre_son_jour() -> None:
     jour = date(2021, 3, 15)
-    en_vigueur = BAREME.en_vigueur(jour)
-    assert {valeur.cle for valeur in en_vigueur} == {cle for cle in BAREME.parametres if BAREME.connait(cle, jour)}
-    assert all(valeur.depuis <= jour <= (valeur.au or jour) for valeur in en_vigueur)
-    assert "apld.indemnite_taux" not in {valeur.cle for valeur in BAREME.en_vigueur(date(2027, 1, 1))}
+    donnees = [BAREME.valeur(cle, jour) for cle in BAREME.parametres if BAREME.connait(cle, jour)]
+    assert len(donnees) > len(BAREME.parametres) / 2
+    assert all(valeur.depuis <= jour <= (valeur.au or jour) for valeur in donnees)
 
 
 def test_une_serie_est_continue() -> None:

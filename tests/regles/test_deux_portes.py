@@ -227,11 +227,11 @@ def test_presque_aucune_ligne_juste_n_est_laissee_a_la_porte_d_un_cas() -> None:
 
 def test_des_tableaux_de_longueurs_differentes_sont_refuses() -> None:
     with pytest.raises(ValueError, match="même longueur"):
-        simuler_lignes(Lignes([Profil()], *(np.zeros(n, np.int64) for n in (2, 3, 2, 2, 2))))
+        simuler_lignes(Lignes([Profil()], *(np.zeros(n, np.int64) for n in (2, 3, 2, 2, 2, 2, 2, 2))))
 
 
 def test_aucune_ligne_ne_donne_aucun_montant() -> None:
-    assert len(simuler_lignes(Lignes([], *(np.zeros(0, np.int64) for _ in range(5)))).indemnite) == 0
+    assert len(simuler_lignes(Lignes([], *(np.zeros(0, np.int64) for _ in range(8)))).indemnite) == 0
 
 
 def test_des_lignes_de_plusieurs_blocs_restent_dans_l_ordre() -> None:
@@ -240,7 +240,9 @@ def test_des_lignes_de_plusieurs_blocs_restent_dans_l_ordre() -> None:
     jour, heures_ = np.full(n, (date(2026, 3, 2) - EPOQUE).days), np.full(n, 700)
     heures_[BLOC + 1] = 9_000
     remuneration = np.where(np.arange(n) % 2, 20_000_000, 40_000_000)
-    lues = simuler_lignes(Lignes([Profil()], np.zeros(n, np.int64), jour, jour, heures_, remuneration))
+    absent = np.full(n, -1)
+    donnees = (np.zeros(n, np.int64), jour, jour, heures_, remuneration, absent, absent, absent)
+    lues = simuler_lignes(Lignes([Profil()], *donnees))
     assert np.flatnonzero(~lues.calculees).tolist() == [BLOC + 1]
     assert set(lues.indemnite[::2].tolist()) == {11_074}
     assert set(lues.indemnite[1:BLOC:2].tolist()) == set(lues.indemnite[BLOC + 3 :: 2].tolist()) == {6_664}

@@ -34,6 +34,11 @@ def test_une_periode_ou_rien_ne_change_reste_entiere() -> None:
     assert decouper(periode) == (periode,)
 
 
+def test_un_secteur_sans_taux_majore_ne_coupe_pas_la_periode_a_chaque_date_du_bareme() -> None:
+    deux_mois = Periode(date(2013, 8, 15), date(2013, 10, 15), Decimal(100))
+    assert decouper(deux_mois, Situation(secteur=Secteur.PROTEGE)) == (deux_mois,)
+
+
 def test_la_meme_periode_se_coupe_ou_non_selon_l_employeur() -> None:
     """Les taux des très affectés finissent le 31 mars 2022 ; ceux du droit commun continuent."""
     periode = Periode(date(2022, 3, 28), date(2022, 4, 8), Decimal(70))

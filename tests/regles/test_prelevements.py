@@ -9,7 +9,7 @@ import pytest
 
 from apart.regles.bareme import HorsBareme
 from apart.regles.complements import complement, minimum_mensuel
-from apart.regles.prelevements import Residence, prelevements, seuil_d_ecretement
+from apart.regles.prelevements import Residence, prelevements, retenues
 
 JUIN_2020 = date(2020, 6, 15)
 
@@ -53,8 +53,8 @@ def test_l_arrondi_du_seuil_n_est_en_doute_que_s_il_change_le_resultat() -> None
 
 
 def test_le_seuil_suit_le_smic_du_lieu() -> None:
-    assert seuil_d_ecretement(date(2026, 7, 1))[0] == Decimal("1867.02")
-    assert seuil_d_ecretement(date(2026, 7, 1), mayotte=True)[0] == Decimal("1449.93")
+    assert retenues(date(2026, 7, 1), Residence.METROPOLE).seuil == Decimal("1867.02")
+    assert retenues(date(2026, 7, 1), Residence.MAYOTTE).seuil == Decimal("1449.93")
 
 
 @pytest.mark.parametrize(

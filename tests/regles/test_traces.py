@@ -60,7 +60,7 @@ def test_un_plafond_s_ecrit_sans_etre_arrondi() -> None:
 def test_un_montant_entier_se_garde_en_json(snapshot: SnapshotAssertion) -> None:
     """La forme gardée ne change pas sans que VERSION change."""
     partiel = montant_horaire(Decimal("13.19"), MARS.du, Situation(statut=Statut.TEMPS_PARTIEL))
-    assert json.dumps(partiel.en_dict(), ensure_ascii=False, indent=1) == snapshot
+    assert json.dumps(archive(partiel)["resultat"], ensure_ascii=False, indent=1) == snapshot
 
 
 def test_chaque_etape_porte_ses_parametres_leur_date_et_leur_source() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from apart.regles.nombres import depuis_centiemes
 from apart.simulateur.fichiers.calcul import Calcul
-from apart.simulateur.fichiers.colonnes import manquantes
 from apart.simulateur.fichiers.constats import suppositions
+from apart.simulateur.fichiers.formulaire import FichierForm
 from apart.tableaux.tableau import FeuilleAChoisir
 from tests.simulateur.fichiers import calculer, lire, phrases
 from tests.tableaux.fabrique import classeur, ods, textes_ods
@@ -230,4 +230,4 @@ def test_deux_feuilles_qui_conviennent_sont_a_choisir() -> None:
 def test_des_en_tetes_inconnus_laissent_tout_a_dire() -> None:
     tableau = lire("A1;B2;C3\nDurand;2150,50;42,5\n")
     assert tableau.entetes == ("A1", "B2", "C3")
-    assert len(list(manquantes(["", "", ""]))) == 3
+    assert len(list(FichierForm().manquantes(["", "", ""]))) == 3

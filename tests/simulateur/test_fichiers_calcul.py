@@ -122,7 +122,7 @@ def fichier(donnees: list[dict[str, str | None]]) -> Calcul:
 
 def attendu(ligne: dict[str, str | None]) -> tuple[object, ...]:
     """La ligne par saisie.py et simulation, sans rien de nos fichiers ; lève SaisieRefusee."""
-    resultat = saisie.simuler(saisie.lire_groupe(calcul.en_groupe(ligne)))
+    resultat = saisie.simuler(saisie.lire_groupe({**ligne, "periodes": [ligne]}))
     partages = [partie for mois in resultat.mois for partie in mois.lignes]
     reserves = [phrase for partie in partages for phrase in partie.horaire.reserves]
     if any(MINIMUM_MENSUEL in mois.remarques for mois in resultat.mois):

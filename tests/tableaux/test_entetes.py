@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apart.simulateur.fichiers.colonnes import COLONNES, PAR_NOM, manquantes
+from apart.simulateur.fichiers.colonnes import COLONNES, PAR_NOM
+from apart.simulateur.fichiers.formulaire import FichierForm
 from apart.tableaux import entetes
 from apart.tableaux.entetes import Surete, compter, proposer, reconnaitre
 
@@ -77,12 +78,12 @@ def test_les_reponses_suivent_la_question_de_l_en_tete() -> None:
 
 
 def test_ce_qui_manque_se_dit_avec_ce_qui_le_remplace() -> None:
-    assert list(manquantes(["nom"])) == [
+    assert list(FichierForm().manquantes(["nom"])) == [
         "le salaire brut mensuel, ou le taux horaire",
         "le mois, ou le premier et le dernier jour",
         "les heures non travaillées",
     ]
-    assert not list(manquantes(["taux_horaire", "du", "au", "heures"]))
+    assert not list(FichierForm().manquantes(["taux_horaire", "du", "au", "heures"]))
 
 
 def test_deux_colonnes_ne_partagent_aucun_en_tete() -> None:

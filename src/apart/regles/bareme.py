@@ -8,7 +8,7 @@ que le barème n'a jamais eue, ou d'une règle finie, lève `HorsBareme` : il ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -20,18 +20,7 @@ from apart.regles.francais import jour_en_lettres
 from apart.regles.lecture import BaremeIllisible, lire_jours, lire_parametres
 from apart.regles.valeurs import UNITES, Certitude, Parametre, Presence, Valeur
 
-__all__ = [
-    "UNITES",
-    "Bareme",
-    "BaremeIllisible",
-    "Certitude",
-    "HorsBareme",
-    "Parametre",
-    "Presence",
-    "Valeur",
-    "bareme",
-    "charger",
-]
+__all__ = ["UNITES", "BaremeIllisible", "Certitude", "Parametre", "Presence", "Valeur"]  # ce qui se prend aussi ici
 
 PARAMETRES = Path(__file__).parent / "parametres"
 META = "_meta.yaml"
@@ -40,11 +29,6 @@ PREAVIS = timedelta(days=30)  # ce que l'exploitant a pour installer la version 
 
 class HorsBareme(LookupError):
     """Le barème ne donne pas cette valeur ce jour-là ; le message est une phrase à montrer telle quelle."""
-
-    def __init__(self, phrase: str, *, cle: str, jour: date) -> None:
-        super().__init__(phrase)
-        self.cle = cle
-        self.jour = jour
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +47,16 @@ class Bareme:
         parametre = self._parametre(cle)
         valeur = parametre.employee_au(jour)
         if valeur is None:
-            raise HorsBareme(self._pourquoi(parametre, jour), cle=cle, jour=jour)
+            raise HorsBareme(self._pourquoi(parametre, jour))
         return valeur if jour <= self.connu_jusqu_au else replace(valeur, connue_jusqu_au=self.connu_jusqu_au)
 
     def connait(self, cle: str, jour: date) -> bool:
         """Vrai si `valeur` répondrait. Lève KeyError si la clé n'existe pas."""
         return self._parametre(cle).employee_au(jour) is not None
 
-    def changements(self, prefixes: Iterable[str] | None = None) -> tuple[date, ...]:
-        """Les jours où une entrée commence, pour ces clés ou sujets (« apld », « smic.horaire_brut ») ; toutes sinon.
-
-        Lève KeyError pour un préfixe qui ne désigne aucune clé.
-        """
-        series = self.parametres.values() if prefixes is None else self._sous(prefixes)
-        return tuple(sorted({valeur.depuis for parametre in series for valeur in parametre.valeurs}))
+    def changements(self) -> set[date]:
+        """Les jours où une entrée commence."""
+        return {valeur.depuis for parametre in self.parametres.values() for valeur in parametre.valeurs}
 
     def incertitudes(self) -> tuple[Valeur, ...]:
         """Les valeurs qui ne sont pas vérifiées, inconnues comprises, dans l'ordre des clés puis des jours."""
@@ -86,10 +66,6 @@ class Bareme:
             for valeur in parametre.valeurs
             if valeur.certitude is not Certitude.VERIFIEE
         )
-
-    def en_vigueur(self, jour: date) -> tuple[Valeur, ...]:
-        """Toutes les valeurs que le barème donne ce jour-là, dans l'ordre des clés."""
-        return tuple(self.valeur(cle, jour) for cle in self.parametres if self.connait(cle, jour))
 
     def alerte(self, jour: date) -> str:
         """Ce qu'il faut dire à l'exploitant ce jour-là : le barème finit dans trente jours ou moins ; vide avant."""
@@ -104,14 +80,6 @@ class Bareme:
         if cle not in self.parametres:
             raise KeyError(f"Le barème n'a pas de clé {cle}.")
         return self.parametres[cle]
-
-    def _sous(self, prefixes: Iterable[str]) -> Iterator[Parametre]:
-        for prefixe in prefixes:
-            sujet = prefixe.removesuffix(".") + "."
-            trouves = [p for p in self.parametres.values() if p.cle == prefixe or p.cle.startswith(sujet)]
-            if not trouves:
-                raise KeyError(f"Aucune clé du barème ne commence par {prefixe}.")
-            yield from trouves
 
     def _pourquoi(self, parametre: Parametre, jour: date) -> str:
         quoi, valeur = f"« {parametre.libelle} » au {jour_en_lettres(jour)}", parametre.au(jour)

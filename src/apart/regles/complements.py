@@ -91,7 +91,7 @@ def minimum_mensuel(
     duree = bareme().valeur("heures.duree_legale_mensuelle", jour)
     if net.valeur is None:
         phrase = f"Le SMIC net du {jour_en_lettres(jour)} n'est pas dans le barème : la rémunération mensuelle "
-        raise HorsBareme(f"{phrase}minimale ne se calcule pas.", cle="smic.horaire_net", jour=jour)
+        raise HorsBareme(f"{phrase}minimale ne se calcule pas.")
     minimum = nombres.arrondir(net.nombre * (heures if heures is not None else duree.nombre))
     manque = max(ZERO, minimum - net_activite - indemnite_nette)
     modele = "Rémunération mensuelle minimale : {minimum:euros} ; complément à verser : {resultat:euros}."

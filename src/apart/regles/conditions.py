@@ -12,25 +12,13 @@ from functools import cache
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme, Valeur, bareme
-from apart.regles.dispositifs import Lecture, lire_les_taux
+from apart.regles.dispositifs import Lecture, Taux, lire_les_taux
 from apart.regles.formules import SANS_PLAFOND, Exceptions, Nombres
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Situation, Statut
 
 DEBUT = date(2013, 7, 1)  # décret 2013-551 : le régime unique d'activité partielle
 FIN = date(2040, 12, 31)  # au-delà, une année mal tapée, et des siècles de mois à calculer
-SUJETS = (
-    "smic.",
-    "droit_commun.",
-    "secteurs_proteges.",
-    "tres_affectes.",
-    "vulnerables.",
-    "apld.",
-    "apld_rebond.",
-    "mayotte.",
-    "alternants.",
-    "prelevements.cotisations_salariales",
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,33 +50,20 @@ class Conditions:
         """Les règles d'exception de ces clés, si elles ont été lues."""
         return tuple(valeur for valeur in self.regles if valeur.cle in cles)
 
-    @property
-    def sources(self) -> tuple[object, ...]:
-        """Ce que les traces citent : une période n'en mêle pas deux."""
-        return (self.indemnite, self.plancher, self.allocation, self.plancher_allocation, self.regles, self.remarques)
-
-    @property
-    def chiffres(self) -> tuple[object, ...]:
-        """Ce qui distingue deux périodes : les nombres, pas leurs sources."""
-        return (self.nombres, self.exceptions, self.net_estime)
-
 
 def conditions(situation: Situation, jour: date) -> Conditions:
     """Les conditions de cette situation ce jour-là. Lève HorsBareme, qui dit ce qui manque."""
     debuts, periodes = _periodes(situation)
-    trouvee = periodes[max(0, bisect_right(debuts, jour) - 1)] if jour >= DEBUT else None
-    if isinstance(trouvee, Conditions) and jour <= FIN:
+    if DEBUT <= jour <= FIN and (trouvee := periodes[bisect_right(debuts, jour) - 1]):
         return trouvee
     return _lire(situation, jour)  # refait la lecture pour dire, à cette date, ce qui manque
 
 
 @cache
 def changements() -> tuple[date, ...]:
-    """Les dates où un nombre de la loi change, pour une situation au moins, ou cesse d'être connu ; la première : le
-    décret de 2013.
-    """
+    """Les dates où une valeur du barème change, ou cesse d'être connue ; la première : le décret de 2013."""
     inconnu = bareme().connu_jusqu_au + timedelta(days=1)
-    return (DEBUT, *sorted({jour for jour in (*bareme().changements(SUJETS), inconnu) if jour > DEBUT}))
+    return (DEBUT, *sorted(jour for jour in bareme().changements() | {inconnu} if jour > DEBUT))
 
 
 @cache
@@ -108,9 +83,10 @@ def _periodes(situation: Situation) -> tuple[tuple[date, ...], tuple[Conditions 
 
 
 def _semblables(a: Conditions | None, b: Conditions | None) -> bool:
+    """Les mêmes nombres, des mêmes sources : ce que les traces d'une période citent ne s'y mêle pas."""
     if a is None or b is None:
         return a is b
-    return a.chiffres == b.chiffres and a.sources == b.sources
+    return all(getattr(a, nom) == getattr(b, nom) for nom in Conditions.__slots__ if nom not in {"du", "au"})
 
 
 # --- La lecture d'une situation un jour donné ---
@@ -121,27 +97,21 @@ def _lire(situation: Situation, jour: date) -> Conditions:
     _exiger_une_date_connue(jour)
     indemnite, allocation = lire_les_taux(lecture)
     plancher = _plancher_indemnite(lecture)
-    plafond_smic = lecture.smic  # à Mayotte, celui de Mayotte : docs/regles/mayotte.md
     exceptions, regles = _exceptions(lecture)
     net = _net_estime(lecture, exceptions)
-    lus = Nombres(
-        indemnite_taux=_dix_milliemes(indemnite.taux),
-        indemnite_plafond=_plafond(indemnite.plafond, plafond_smic),
-        indemnite_plancher=_centimes(plancher[0] if plancher else None),
-        allocation_taux=_dix_milliemes(allocation.taux),
-        allocation_plafond=_plafond(allocation.plafond, plafond_smic),
-        allocation_plancher=_centimes(allocation.plancher),
-    )
+    selon_indemnite, lues_indemnite = _taux_et_plafond(indemnite, lecture.smic)
+    selon_allocation, lues_allocation = _taux_et_plafond(allocation, lecture.smic)
+    planchers = _centimes(plancher[0] if plancher else None), _centimes(allocation.plancher)
     return Conditions(
         situation=situation,
         du=jour,
         au=jour,
-        nombres=lus,
+        nombres=Nombres(*selon_indemnite, planchers[0], *selon_allocation, planchers[1]),
         exceptions=exceptions,
         net_estime=nombres.entier(1 - net.nombre, 7) if net else None,
-        indemnite=_sources(indemnite.taux, indemnite.plafond, _smic_qui_plafonne(indemnite.plafond, plafond_smic)),
+        indemnite=lues_indemnite,
         plancher=_sources(*plancher, net),
-        allocation=_sources(allocation.taux, allocation.plafond, _smic_qui_plafonne(allocation.plafond, plafond_smic)),
+        allocation=lues_allocation,
         plancher_allocation=_sources(allocation.plancher),
         regles=regles,
         remarques=tuple(lecture.remarques),
@@ -151,11 +121,10 @@ def _lire(situation: Situation, jour: date) -> Conditions:
 def _exiger_une_date_connue(jour: date) -> None:
     if jour < DEBUT:
         phrase = f"Le barème commence au {jour_en_lettres(DEBUT)}, date du régime actuel de l'activité partielle : "
-        phrase += f"les règles du {jour_en_lettres(jour)} n'y sont pas."
-        raise HorsBareme(phrase, cle="droit_commun.indemnite_taux", jour=jour)
+        raise HorsBareme(f"{phrase}les règles du {jour_en_lettres(jour)} n'y sont pas.")
     if jour > FIN:
         phrase = f"Le calcul va jusqu'au {jour_en_lettres(FIN)} : vérifiez l'année du {jour_en_lettres(jour)}."
-        raise HorsBareme(phrase, cle="smic.horaire_brut", jour=jour)
+        raise HorsBareme(phrase)
 
 
 # --- Plancher de l'indemnité et exceptions ---
@@ -199,7 +168,7 @@ FORMATION = {
 
 def _exceptions(lecture: Lecture) -> tuple[Exceptions[int], tuple[Valeur, ...]]:
     """Les exceptions qui peuvent jouer, et les règles du barème qui les ouvrent."""
-    statut = lecture.situation.statut
+    statut, mayotte = lecture.situation.statut, lecture.situation.mayotte
     alternant = statut is Statut.ALTERNANT
     minimum = alternant or statut is Statut.SANS_MINIMUM
     formation = _formation(lecture)
@@ -209,9 +178,7 @@ def _exceptions(lecture: Lecture) -> tuple[Exceptions[int], tuple[Valeur, ...]]:
         "alternant": _ouverte(lecture, alternant, "alternants.indemnite_egale_remuneration"),
         "sans_plancher": _ouverte(lecture, minimum, "droit_commun.plancher_exclut_sous_smic"),
         "bornee_par_indemnite": _ouverte(lecture, alternant, "alternants.allocation_bornee_par_indemnite"),
-        "bornee_par_remuneration": _ouverte(
-            lecture, lecture.situation.mayotte, "mayotte.allocation_bornee_par_remuneration"
-        ),
+        "bornee_par_remuneration": _ouverte(lecture, mayotte, "mayotte.allocation_bornee_par_remuneration"),
     }
     jouent = {nom: int(valeur is not None) for nom, valeur in lues.items()}
     for nom in ("alternant", "sans_plancher"):
@@ -249,24 +216,18 @@ def _net_estime(lecture: Lecture, exceptions: Exceptions[int]) -> Valeur | None:
 # --- De la valeur du barème à l'entier ---
 
 
-def _dix_milliemes(valeur: Valeur | None) -> int:
-    return nombres.entier(valeur.nombre, 4) if valeur else 0
+def _taux_et_plafond(lu: Taux, smic: Valeur) -> tuple[tuple[int, int], tuple[Valeur, ...]]:
+    """Dix-millièmes, millièmes d'euro non arrondis (4,5 × 10,15 € = 45,675 €), et ce que le calcul en lit : pas le
+    SMIC si rien ne plafonne. smic : à Mayotte, celui de Mayotte (docs/regles/mayotte.md).
+    """
+    taux = nombres.entier(lu.taux.nombre, 4) if lu.taux else 0
+    if lu.plafond is None or lu.plafond.valeur is None:
+        return (taux, SANS_PLAFOND), _sources(lu.taux, lu.plafond)
+    return (taux, nombres.entier(lu.plafond.nombre * smic.nombre, 3)), _sources(lu.taux, lu.plafond, smic)
 
 
 def _centimes(valeur: Valeur | None) -> int:
     return nombres.entier(valeur.nombre, 2) if valeur and valeur.valeur is not None else 0
-
-
-def _plafond(multiple: Valeur | None, smic: Valeur) -> int:
-    """En millièmes d'euro, non arrondi : 4,5 × 10,15 € = 45,675 €."""
-    if multiple is None or multiple.valeur is None:
-        return SANS_PLAFOND
-    return nombres.entier(multiple.nombre * smic.nombre, 3)
-
-
-def _smic_qui_plafonne(multiple: Valeur | None, smic: Valeur) -> Valeur | None:
-    """Le SMIC, si un plafond joue : sinon le calcul ne le lit pas."""
-    return None if multiple is None or multiple.valeur is None else smic
 
 
 def _sources(*valeurs: Valeur | None) -> tuple[Valeur, ...]:

@@ -77,9 +77,7 @@ def _forfait(lecture: Lecture) -> Taux:
     if lecture.situation.mayotte:
         raise HorsBareme(
             f"L'allocation à Mayotte au {jour_en_lettres(lecture.jour)} n'a pas été relevée dans les textes "
-            "(article D5522-87 d'avant mars 2020).",
-            cle="mayotte.plancher",
-            jour=lecture.jour,
+            "(article D5522-87 d'avant mars 2020)."
         )
     taille = "plus_de_250" if lecture.situation.plus_de_250 else "jusqu_a_250"
     return lecture.taux(None, None, f"droit_commun.forfait_{taille}")
@@ -92,9 +90,7 @@ def _sujet_de_crise(lecture: Lecture) -> str | None:
         return None
     sujet = "secteurs_proteges" if secteur is Secteur.PROTEGE else "tres_affectes"
     if not lecture.connait(f"{sujet}.allocation_taux"):
-        lecture.remarques.append(
-            f"Au {jour_en_lettres(lecture.jour)}, ce secteur n'a pas de taux majoré : le droit commun s'applique."
-        )
+        lecture.remarques.append("À cette date, ce secteur n'a pas de taux majoré : le droit commun s'applique.")
         return None
     if sujet == "tres_affectes" and lecture.jour > lecture.jour_de("tres_affectes.fin_secteurs_proteges"):
         lecture.remarques.append(
@@ -147,8 +143,7 @@ def _taux_de_l_activite_partielle(lecture: Lecture) -> str:
 def _apld_rebond(lecture: Lecture) -> tuple[Taux, Taux]:
     """D. 2025-338."""
     if lecture.situation.mayotte:
-        phrase = "Le plancher de l'allocation d'APLD rebond à Mayotte n'a pas été relevé dans les textes."
-        raise HorsBareme(phrase, cle="apld_rebond.allocation_plancher", jour=lecture.jour)
+        raise HorsBareme("Le plancher de l'allocation d'APLD rebond à Mayotte n'a pas été relevé dans les textes.")
     noms = ("plafond_smic", "indemnite_taux", "allocation_taux", "allocation_plancher")
     plafond, indemnite, allocation, plancher = (lecture.valeur(f"apld_rebond.{nom}") for nom in noms)
     return Taux(indemnite, plafond, None), Taux(allocation, plafond, plancher)
@@ -167,13 +162,12 @@ def lire_les_taux(lecture: Lecture) -> tuple[Taux, Taux]:
     """Les taux de l'indemnité et de l'allocation. Lève HorsBareme, qui dit les dates du dispositif, en dehors."""
     situation = lecture.situation
     sujet, nom, lire = DISPOSITIFS[situation.dispositif]
-    cle = f"{sujet}.indemnite_taux"
-    connues = [valeur for valeur in bareme().parametres[cle].valeurs if valeur.etat is Presence.CONNUE]
+    valeurs = bareme().parametres[f"{sujet}.indemnite_taux"].valeurs
+    connues = [valeur for valeur in valeurs if valeur.etat is Presence.CONNUE]
     du, au = connues[0].depuis, connues[-1].au
     if situation.garde_enfant and situation.dispositif is Dispositif.VULNERABLES:  # finie plus tôt (loi 2022-1157)
         nom, au = "L'activité partielle pour garde d'enfant", Lecture(situation, du).jour_de(FIN_DE_LA_GARDE)
     if lecture.jour < du or (au and lecture.jour > au):
         dates = f"du {jour_en_lettres(du)} au {jour_en_lettres(au)}" if au else f"depuis le {jour_en_lettres(du)}"
-        phrase = f"{nom} vaut {dates} : choisissez d'autres dates, ou un autre régime."
-        raise HorsBareme(phrase, cle=cle, jour=lecture.jour)
+        raise HorsBareme(f"{nom} vaut {dates} : choisissez d'autres dates, ou un autre régime.")
     return lire(lecture)

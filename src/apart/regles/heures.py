@@ -92,9 +92,7 @@ def indemnisables(
 
 
 def indemnisables_du_mois(travaillees: Decimal, diviseur: Decimal, assimilees: Decimal = ZERO) -> Heures:
-    """Heures indemnisables d'un mois complet : les heures que le mois paie (diviseur) moins celles faites ou
-    assimilées.
-    """
+    """Heures indemnisables d'un mois complet : celles qu'il paie (diviseur), moins celles faites ou assimilées."""
     _exiger_positives(travaillees, assimilees, diviseur)
     return _difference(diviseur, travaillees + assimilees, ())
 

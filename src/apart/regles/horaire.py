@@ -14,7 +14,7 @@ from apart.regles.conditions import FORMATION, Conditions, conditions
 from apart.regles.formules import Branche, Cas
 from apart.regles.francais import jour_en_lettres
 from apart.regles.situations import Dispositif, Secteur, Situation
-from apart.regles.traces import Etape, Explique, etape, reserves, simple
+from apart.regles.traces import Etape, Explique, etape, reserves
 
 ORDINAIRE = Situation()
 SMIC = ("smic.horaire_brut", "smic.horaire_brut_mayotte")
@@ -43,20 +43,12 @@ class MontantHoraire(Explique):
 
     @property
     def reste_a_charge(self) -> Decimal:
-        """Ce que l'heure coûte à l'employeur, hors complément : l'indemnité moins l'allocation.
-
-        Règle : docs/regles/reste-a-charge.md.
-        """
+        """Ce que l'heure coûte à l'employeur, hors complément (docs/regles/reste-a-charge.md)."""
         return self.indemnite - self.allocation
 
     def __str__(self) -> str:
         lignes = [etape.phrase for etape in self.trace]
         return "\n".join([*lignes, *(f"Réserve : {phrase}" for phrase in self.reserves)])
-
-    def en_dict(self) -> dict[str, object]:
-        """Pour JSON ; montants en texte exact."""
-        noms = ("situation", "jour", "taux_horaire", "indemnite", "allocation", "reste_a_charge", "trace", "reserves")
-        return {nom: simple(getattr(self, nom)) for nom in noms}
 
 
 class _Calcul(NamedTuple):
@@ -82,15 +74,18 @@ def montant_horaire(
     if taux < 0:
         raise ValueError("Le taux horaire ne peut pas être négatif.")
     c = conditions(situation, jour)
-    calcul = _calculer(taux, c, net_horaire)
+    net = _net(taux, c, net_horaire)
+    due, pourquoi = formules.indemnite(taux, c.nombres, Cas, c.exceptions, net)
+    versee, pourquoi_versee = formules.allocation(taux, c.nombres, Cas, c.exceptions, due)
+    calcul = _Calcul(taux, due, versee, Branche(pourquoi), Branche(pourquoi_versee))
     return MontantHoraire(
         situation=situation,
         jour=jour,
         taux_horaire=nombres.depuis_centiemes(taux),
-        indemnite=nombres.depuis_centiemes(calcul.due),
-        allocation=nombres.depuis_centiemes(calcul.versee),
+        indemnite=nombres.depuis_centiemes(due),
+        allocation=nombres.depuis_centiemes(versee),
         trace=_trace(calcul, c, jour),
-        remarques=_remarques(c, l_allocation_depasse=calcul.versee > calcul.due),
+        remarques=_remarques(c, l_allocation_depasse=versee > due),
     )
 
 
@@ -105,13 +100,6 @@ def _remarques(c: Conditions, *, l_allocation_depasse: bool) -> tuple[str, ...]:
     return (*c.remarques, pourquoi)
 
 
-def _calculer(taux: int, c: Conditions, net_horaire: Decimal | None) -> _Calcul:
-    net = _net(taux, c, net_horaire)
-    due, pourquoi = formules.indemnite(taux, c.nombres, Cas, c.exceptions, net)
-    versee, pourquoi_versee = formules.allocation(taux, c.nombres, Cas, c.exceptions, due)
-    return _Calcul(taux, due, versee, Branche(pourquoi), Branche(pourquoi_versee))
-
-
 def _net(taux: int, c: Conditions, net_horaire: Decimal | None) -> int:
     """Le net donné, sinon estimé, en centimes ; 0 si rien ne le lit. Lève HorsBareme s'il manque."""
     if not c.lit_le_net:
@@ -120,8 +108,7 @@ def _net(taux: int, c: Conditions, net_horaire: Decimal | None) -> int:
         return nombres.centiemes(net_horaire)
     if c.net_estime is None:
         jour = jour_en_lettres(c.du)
-        phrase = f"Au {jour}, le calcul demande la rémunération nette horaire du salarié : indiquez-la."
-        raise HorsBareme(phrase, cle="prelevements.cotisations_salariales", jour=c.du)
+        raise HorsBareme(f"Au {jour}, le calcul demande la rémunération nette horaire du salarié : indiquez-la.")
     return estimer_le_net(taux, c.net_estime)
 
 

@@ -48,8 +48,7 @@ class Profil:
     residence: Residence = Residence.METROPOLE
 
 
-@dataclass(frozen=True, slots=True)
-class Lignes:
+class Lignes(NamedTuple):
     """n lignes, une par salarié et par période : des tableaux de forme (n,)."""
 
     profils: Sequence[Profil]  # distincts
@@ -58,9 +57,13 @@ class Lignes:
     au: Entiers  # compris ; plusieurs mois permis
     heures: Entiers  # chômées, centièmes d'heure
     remuneration: Entiers  # mensuelle, dix-millièmes d'euro : un taux horaire × les heures d'un mois tombe juste
-    net_mensuel: Entiers | None = None  # habituel, centimes ; -1 où il n'est pas donné
-    maintien: Entiers | None = None  # millionièmes du brut ; -1 sans maintien
-    cotisations: Entiers | None = None  # patronales, millionièmes du brut ; -1 si inconnues
+    net: Entiers  # mensuel habituel, centimes ; -1 où il n'est pas donné
+    maintien: Entiers  # millionièmes du brut ; -1 sans maintien
+    cotisations: Entiers  # patronales, millionièmes du brut ; -1 si inconnues
+
+    def prendre(self, rangs: Entiers) -> Lignes:
+        """Celles de ces rangs."""
+        return Lignes(self.profils, *(colonne[rangs] for colonne in self[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,60 +93,33 @@ def simuler_lignes(lignes: Lignes) -> LignesSimulees:
     Une ligne que la loi refuse, ou que les tableaux ne prennent pas (docs/regles/lire-le-code.md), a `calculees` faux.
     Lève ValueError si les tableaux n'ont pas la même longueur.
     """
-    donnees = _Donnees.de(lignes)
-    n = len(donnees.profil)
+    n = len(lignes.profil)
+    if {colonne.shape for colonne in lignes[1:]} != {(n,)}:
+        raise ValueError("Les tableaux doivent avoir une seule dimension, et la même longueur.")
     montants = {nom: np.zeros(n, np.int64) for nom in LignesSimulees.__slots__[1:-1]}
     sorties = LignesSimulees(calculees=np.zeros(n, np.bool_), reserves=[()], **montants)
     reserves = _Reserves(sorties.reserves)
     for debut in range(0, n, BLOC):
         rangs = np.arange(debut, min(debut + BLOC, n))
-        rangs = rangs[donnees.plausibles(rangs)]
+        rangs = rangs[_plausibles(lignes.prendre(rangs))]
         if len(rangs):
-            _simuler(donnees.prendre(rangs), rangs, sorties, reserves)
+            _simuler(lignes.prendre(rangs), rangs, sorties, reserves)
     return sorties
 
 
-# --- Ce que l'on reçoit ---
-
-
-class _Donnees(NamedTuple):
-    """Les lignes, ce qui n'est pas donné valant -1."""
-
-    profils: Sequence[Profil]
-    profil: Entiers
-    du: Entiers
-    au: Entiers
-    heures: Entiers
-    remuneration: Entiers
-    net: Entiers
-    maintien: Entiers
-    cotisations: Entiers
-
-    @classmethod
-    def de(cls, lignes: Lignes) -> _Donnees:
-        profils, *donnees = (getattr(lignes, nom) for nom in Lignes.__slots__)
-        if {colonne.shape for colonne in donnees if colonne is not None} != {(len(lignes.profil),)}:
-            raise ValueError("Les tableaux doivent avoir une seule dimension, et la même longueur.")
-        absent = np.broadcast_to(np.int64(-1), lignes.profil.shape)
-        return cls(profils, *(absent if colonne is None else colonne for colonne in donnees))
-
-    def prendre(self, rangs: Entiers) -> _Donnees:
-        return _Donnees(self.profils, *(colonne[rangs] for colonne in self[1:]))
-
-    def plausibles(self, rangs: Entiers) -> Masque:
-        """Les lignes que les tableaux prennent : ni dates renversées, ni nombre hors de toute mesure."""
-        d = self.prendre(rangs)
-        bornes = (
-            (d.du, date.min.toordinal() - EPOQUE, d.au),
-            (d.au, d.du, np.minimum(d.du + UN_AN, date.max.toordinal() - EPOQUE)),
-            (d.heures, 0, UN_MILLION),
-            (d.remuneration, 0, MONTANT_MAXIMAL * 100),
-            (d.net, -1, MONTANT_MAXIMAL),
-            (d.maintien, -1, UN_MILLION),
-            (d.cotisations, -1, UN_MILLION),
-        )
-        prises: Masque = np.all([(moins <= valeur) & (valeur <= plus) for valeur, moins, plus in bornes], axis=0)
-        return prises
+def _plausibles(d: Lignes) -> Masque:
+    """Celles que les tableaux prennent : ni dates renversées, ni nombre hors de toute mesure."""
+    bornes = (
+        (d.du, date.min.toordinal() - EPOQUE, d.au),
+        (d.au, d.du, np.minimum(d.du + UN_AN, date.max.toordinal() - EPOQUE)),
+        (d.heures, 0, UN_MILLION),
+        (d.remuneration, 0, MONTANT_MAXIMAL * 100),
+        (d.net, -1, MONTANT_MAXIMAL),
+        (d.maintien, -1, UN_MILLION),
+        (d.cotisations, -1, UN_MILLION),
+    )
+    prises: Masque = np.all([(moins <= valeur) & (valeur <= plus) for valeur, moins, plus in bornes], axis=0)
+    return prises
 
 
 # --- Ce que l'on demande une fois ---
@@ -264,7 +240,7 @@ class _Reserves:
 # --- Calculer ---
 
 
-def _simuler(d: _Donnees, places: Entiers, sorties: LignesSimulees, reserves: _Reserves) -> None:
+def _simuler(d: Lignes, places: Entiers, sorties: LignesSimulees, reserves: _Reserves) -> None:
     """Un bloc de lignes plausibles ; places : leurs rangs dans les sorties."""
     premiers, plan = distincts(d.profil, d.du, d.au)
     plans = [_plan(d.profils[d.profil[i]], _jour(d.du[i]), _jour(d.au[i])) for i in premiers]
@@ -286,9 +262,9 @@ def _jour(jour: np.int64) -> date:
 class _Bloc:
     """Des lignes coupées en mois, et ces mois en tranches où la loi ne change pas."""
 
-    def __init__(self, d: _Donnees, plans: list[tuple[_Mois, ...]], plan: Entiers) -> None:
+    def __init__(self, d: Lignes, plans: list[tuple[_Mois, ...]], plan: Entiers) -> None:
         self.table = [mois for suite in plans for mois in suite]
-        self.mois = couper(plans, plan, d.heures)
+        self.mois = couper([[mois.poids for mois in suite] for suite in plans], plan, d.heures)
         self.remuneration, self.net, self.maintien, self.cotisations = map(self.mois.prendre, d[5:])
         contrat, retenue, self.diviseur, self.possible, *self.net_et_seuil = self._de_la_table(
             [mois[1:7] for mois in self.table]
@@ -304,7 +280,8 @@ class _Bloc:
 
     def _indemniser(self) -> None:
         """Les tranches : indemnité, allocation et complément, par heure puis pour leurs heures."""
-        self.tranches = tranches = couper([mois.lois for mois in self.table], self.mois.cible, self.payables)
+        poids_des_lois = [[loi.poids for loi in mois.lois] for mois in self.table]
+        self.tranches = tranches = couper(poids_des_lois, self.mois.cible, self.payables)
         lois = [loi for mois in self.table for loi in mois.lois]
         rangs = {conditions: rang for rang, conditions in enumerate(dict.fromkeys(loi.conditions for loi in lois))}
         self.lois = list(rangs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,6 @@ from numpy.typing import NDArray
 from apart.regles.formules import Entiers, Masque
 
 G = TypeVar("G", bound=np.generic)
-
-
-class Partie(Protocol):
-    """Ce qu'une partie prend des heures de sa ligne, à côté des autres."""
-
-    @property
-    def poids(self) -> int: ...
 
 
 def distincts(*colonnes: Entiers | Masque) -> tuple[list[int], Entiers]:
@@ -50,15 +43,18 @@ class Parties(NamedTuple):
         return reduite
 
 
-def couper(suites: Sequence[Sequence[Partie]], rangs: Entiers, heures: Entiers) -> Parties:
-    """Chaque ligne en autant de parties que sa suite. La table est celle de toutes les suites bout à bout."""
-    tailles = np.array([len(suite) for suite in suites])
+def couper(poids: Sequence[Sequence[int]], rangs: Entiers, heures: Entiers) -> Parties:
+    """Chaque ligne en autant de parties que sa suite de poids : ce que chacune prend de ses heures, à côté des autres.
+
+    La table est celle de toutes les suites bout à bout.
+    """
+    tailles = np.array([len(suite) for suite in poids])
     debuts = np.cumsum(tailles) - tailles
     n = tailles.take(rangs)
     premieres = np.cumsum(n) - n
     origine = np.repeat(np.arange(len(rangs)), n)
     cible = np.arange(len(origine)) + (debuts.take(rangs) - premieres).take(origine)
-    de_la_table = np.array([partie.poids for suite in suites for partie in suite])
+    de_la_table = np.array([pese for suite in poids for pese in suite])
     return Parties(origine, cible, repartir(heures, origine, premieres, de_la_table.take(cible)), premieres)
 
 

@@ -1,7 +1,4 @@
-"""Ce qui est prélevé sur l'indemnité : CSG, CRDS, régimes locaux, et l'écrêtement.
-
-Règle : docs/regles/prelevements-et-ecretement.md.
-"""
+"""Ce qui est prélevé sur l'indemnité, écrêtement compris (docs/regles/prelevements-et-ecretement.md)."""
 
 from __future__ import annotations
 
@@ -46,12 +43,6 @@ class Prelevements(Explique):
     trace: tuple[Etape, ...]
 
 
-def seuil_d_ecretement(jour: date, *, mayotte: bool = False) -> tuple[Decimal, Valeur]:
-    """SMIC brut d'un mois plein : SMIC × 35 × 52 / 12, au centime, sans prorata (D242-13 ; la FAQ le prend exact)."""
-    smic = bareme().valeur("smic.horaire_brut_mayotte" if mayotte else "smic.horaire_brut", jour)
-    return nombres.arrondir(smic.nombre * 35 * 52 / 12), smic
-
-
 def prelevements(
     indemnite: Decimal,
     jour: date,
@@ -92,8 +83,6 @@ MALADIE = {
     Residence.NON_RESIDENT: "prelevements.non_residents",
     Residence.MAYOTTE: "prelevements.mayotte",
 }
-
-
 PRELEVEMENTS = ("csg_deductible", "csg_non_deductible", "crds", "maladie")  # dans l'ordre où on les prélève
 
 
@@ -102,7 +91,7 @@ class Retenues:
     """Ce que la loi d'un jour prélève d'une indemnité, et jusqu'où : euros, et parts de l'indemnité."""
 
     parts: dict[str, Decimal]  # dans l'ordre de PRELEVEMENTS
-    seuil: Decimal  # SMIC brut d'un mois plein
+    seuil: Decimal  # SMIC brut d'un mois plein, au centime, sans prorata (D242-13 ; la FAQ le prend exact)
     valeurs: tuple[Valeur, ...]  # lues, le SMIC en dernier
 
 
@@ -120,8 +109,8 @@ def retenues(jour: date, residence: Residence, *, csg_reduite: bool = False) -> 
     if residence in MALADIE:
         lues.append(b.valeur(MALADIE[residence], jour))
         parts["maladie"] = lues[-1].nombre
-    seuil, smic = seuil_d_ecretement(jour, mayotte=residence is Residence.MAYOTTE)
-    return Retenues(parts, seuil, (*lues, smic))
+    smic = b.valeur("smic.horaire_brut_mayotte" if residence is Residence.MAYOTTE else "smic.horaire_brut", jour)
+    return Retenues(parts, nombres.arrondir(smic.nombre * 35 * 52 / 12), (*lues, smic))
 
 
 def _csg_et_crds(jour: date, csg_reduite: bool) -> Iterable[tuple[str, str]]:

@@ -1,6 +1,4 @@
-"""Le taux horaire de référence : ce qu'une heure aurait rapporté au salarié
-(docs/regles/taux-horaire-de-reference.md).
-"""
+"""Le taux horaire de référence : ce qu'une heure aurait rapporté (docs/regles/taux-horaire-de-reference.md)."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from apart.regles import nombres
-from apart.regles.bareme import Valeur, bareme
+from apart.regles.bareme import bareme
 from apart.regles.traces import Etape, etape
 
 PAGE = "taux-horaire-de-reference"
@@ -44,11 +42,9 @@ def taux_horaire(remuneration: Decimal, diviseur: Decimal, variables: Sequence[D
     """
     if diviseur <= 0:
         raise ValueError("Le nombre d'heures par mois doit être positif.")
-    if remuneration < 0 or any(v < 0 for v in variables):
+    if remuneration < 0:
         raise ValueError("Une rémunération ne peut pas être négative.")
-    if len(variables) > 12:
-        raise ValueError(f"La moyenne porte sur 12 mois au plus ; il y en a {len(variables)}.")
-    moyenne = nombres.arrondir(sum(variables, Decimal()) / len(variables)) if variables else Decimal()
+    moyenne = _moyenne(variables, Decimal(12)) if variables else Decimal()
     retenue = remuneration + moyenne
     taux = nombres.arrondir(retenue / diviseur)
     article, trace = "R5122-18", []
@@ -68,7 +64,8 @@ def taux_moyen(remunerations: Sequence[Decimal], jour: date) -> TauxReference:
     remunerations : brutes de chaque mois, euros. Lève HorsBareme si la règle du jour n'est pas connue ; ValueError
     s'il n'y a aucun mois, plus de mois que la règle n'en prend, ou un montant négatif.
     """
-    moyenne, mois = _moyenne(remunerations, "heures.vrp_moyenne", jour)
+    mois = bareme().valeur("heures.vrp_moyenne", jour)
+    moyenne = _moyenne(remunerations, mois.nombre)
     duree = bareme().valeur("heures.duree_legale_mensuelle", jour)
     taux = nombres.arrondir(moyenne / duree.nombre)
     modele = "Moyenne de {mois} mois, {moyenne:euros} ÷ {duree:nombre} heures = {resultat:euros}."
@@ -82,7 +79,8 @@ def taux_d_un_cadre_dirigeant(remunerations: Sequence[Decimal], jour: date) -> T
 
     Mêmes entrées et mêmes refus que taux_moyen.
     """
-    moyenne, mois = _moyenne(remunerations, "heures.cadres_dirigeants_moyenne", jour)
+    mois = bareme().valeur("heures.cadres_dirigeants_moyenne", jour)
+    moyenne = _moyenne(remunerations, mois.nombre)
     jours = bareme().valeur("heures.cadres_dirigeants_jours_par_mois", jour)
     par_jour = bareme().valeur("heures.cadres_dirigeants_jour", jour)
     taux = nombres.arrondir(moyenne / jours.nombre / par_jour.nombre)
@@ -92,12 +90,11 @@ def taux_d_un_cadre_dirigeant(remunerations: Sequence[Decimal], jour: date) -> T
     return TauxReference(taux, moyenne, jours.nombre * par_jour.nombre, (trace,))
 
 
-def _moyenne(remunerations: Sequence[Decimal], cle: str, jour: date) -> tuple[Decimal, Valeur]:
-    mois = bareme().valeur(cle, jour)
+def _moyenne(remunerations: Sequence[Decimal], permis: Decimal) -> Decimal:
     if not remunerations:
         raise ValueError("La moyenne demande la rémunération d'un mois au moins.")
-    if len(remunerations) > mois.nombre:
-        raise ValueError(f"La moyenne porte sur {mois.nombre} mois au plus ; il y en a {len(remunerations)}.")
+    if len(remunerations) > permis:
+        raise ValueError(f"La moyenne porte sur {permis} mois au plus ; il y en a {len(remunerations)}.")
     if any(r < 0 for r in remunerations):
         raise ValueError("Une rémunération ne peut pas être négative.")
-    return nombres.arrondir(sum(remunerations, Decimal()) / len(remunerations)), mois
+    return nombres.arrondir(sum(remunerations, Decimal()) / len(remunerations))

@@ -5,11 +5,12 @@ Tout montant vient des autres modules ; celui-ci met les mois bout à bout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
 from apart.regles import nombres
 from apart.regles.bareme import bareme
@@ -118,9 +119,7 @@ class Resultat:
     mois: tuple[Mois, ...]
 
     def total(self, nom: str) -> Decimal:
-        """La somme d'un montant des mois, pour un salarié : « indemnite », « allocation », « reste_a_charge », « cout
-        »…
-        """
+        """La somme d'un montant des mois, pour un salarié : « indemnite », « reste_a_charge », « cout »…"""
         return sum((getattr(mois, nom) or ZERO for mois in self.mois), ZERO)
 
     def total_du_groupe(self, nom: str) -> Decimal:
@@ -181,129 +180,95 @@ def _refuser_plus_que_le_contrat(groupe: Groupe, partie: Periode) -> None:
 
 
 def _mois(groupe: Groupe, premier: date, parties: tuple[Periode, ...]) -> Mois:
-    contrat = duree_mensuelle(groupe.duree_hebdomadaire)
-    chomees = sum((p.heures for p in parties), ZERO)
-    reference, totaux, trace = _indemnisation(groupe, parties)
-    verse = _Complement.de(groupe, reference, totaux.lignes)
-    salaire = _salaire(groupe, reference, parties)
-    net = _Net.de(groupe, premier)
+    reference, salaire, totaux, trace = _indemnisation(groupe, parties)
+    verse = _complement(groupe.maintien, reference.taux_horaire, totaux.lignes)
+    activite = salaire + verse.activite
     preleves = prelevements(
         totaux.indemnite + verse.remplacement,
         parties[-1].au,
-        net_activite=net.du_brut(salaire + verse.activite) or ZERO,
+        net_activite=_net(groupe, premier, activite) or ZERO,
         residence=residence_fiscale(groupe.situation, groupe.residence),
     )
+    net_normal = _net(groupe, premier, groupe.remuneration)
     return Mois(
         premier=premier,
-        contrat=contrat,
-        chomees=chomees,
+        contrat=duree_mensuelle(groupe.duree_hebdomadaire),
+        chomees=sum((p.heures for p in parties), ZERO),
         indemnisables=totaux.heures,
         reference=reference,
         salaire=salaire,
         indemnite=totaux.indemnite,
         allocation=totaux.allocation,
-        complement=verse.total,
-        cotisations=_cotisations(groupe, salaire + verse.activite),
+        complement=verse.remplacement + verse.activite,
+        cotisations=_cotisations(groupe, activite),
         cotisations_complement=_cotisations(groupe, verse.activite),
         prelevements=preleves,
-        net=preleves.net if net.net is not None else None,
-        net_normal=net.du_brut(groupe.remuneration),
+        net=None if net_normal is None else preleves.net,
+        net_normal=net_normal,
         brut_normal=groupe.remuneration,
         cout_normal=groupe.remuneration + (_cotisations(groupe, groupe.remuneration) or ZERO),
         lignes=totaux.lignes,
         trace=(*reference.trace, *trace, *verse.trace, *preleves.trace),
-        remarques=_remarques(groupe, premier, net, verse),
+        remarques=_remarques(groupe, premier, net=net_normal),
     )
 
 
-def _indemnisation(groupe: Groupe, parties: tuple[Periode, ...]) -> tuple[TauxReference, Totaux, tuple[Etape, ...]]:
-    """Le taux de référence du mois, ses heures indemnisables et ce qu'elles valent."""
+def _indemnisation(
+    groupe: Groupe, parties: Sequence[Periode]
+) -> tuple[TauxReference, Decimal, Totaux, tuple[Etape, ...]]:
+    """Le taux de référence du mois, le brut de ses heures travaillées, ses heures indemnisables et ce qu'elles valent.
+
+    La rémunération paie la durée retenue, la même tout le mois : les heures du contrat au-delà, chômées en premier,
+    n'en retirent rien.
+    """
+    duree, net = groupe.duree_hebdomadaire, groupe.net_mensuel
+    hebdomadaire, _ = duree_retenue(parties[0].du, duree, structurelles=groupe.structurelles)
+    reference = taux_horaire(groupe.remuneration, duree_mensuelle(hebdomadaire))
+    net_horaire = None if net is None else nombres.arrondir(net / reference.diviseur)
     lignes: list[Ligne] = []
     trace: list[Etape] = []
-    reference: TauxReference | None = None
+    travaillees = reference.diviseur
     for partie in parties:
-        retenue, _ = duree_retenue(partie.du, groupe.duree_hebdomadaire, structurelles=groupe.structurelles)
-        reference = taux_horaire(groupe.remuneration, duree_mensuelle(retenue))
-        payables = chomees_indemnisables(
-            partie.heures,
-            plafond_de_la_periode(partie.du, partie.au, groupe.duree_hebdomadaire),
-            plafond_de_la_periode(partie.du, partie.au, retenue),
-        )
+        contrat, retenue = (plafond_de_la_periode(partie.du, partie.au, h) for h in (duree, hebdomadaire))
+        payables = chomees_indemnisables(partie.heures, contrat, retenue)
+        travaillees -= perdues(partie.heures, contrat, retenue, Euros)
         trace += payables.trace
-        a_payer = [Periode(partie.du, partie.au, payables.indemnisables)]
-        net = groupe.net_mensuel
-        net_horaire = None if net is None else nombres.arrondir(net / reference.diviseur)
+        a_payer = [replace(partie, heures=payables.indemnisables)]
         lignes += totaliser(reference.taux_horaire, a_payer, groupe.situation, net_horaire=net_horaire).lignes
-    assert reference is not None  # noqa: S101  # un mois a au moins une partie
-    return reference, Totaux(tuple(lignes)), tuple(trace)
+    salaire = max(ZERO, nombres.arrondir(groupe.remuneration * travaillees / reference.diviseur))
+    return reference, salaire, Totaux(tuple(lignes)), tuple(trace)
 
 
-def _salaire(groupe: Groupe, reference: TauxReference, parties: tuple[Periode, ...]) -> Decimal:
-    """Brut des heures travaillées. La rémunération paie la durée retenue : les heures du contrat au-delà, chômées en
-    premier, n'en retirent rien.
-    """
-    hebdomadaire, _ = duree_retenue(parties[0].du, groupe.duree_hebdomadaire, structurelles=groupe.structurelles)
-    payees = reference.diviseur
-    for partie in parties:
-        contrat = plafond_de_la_periode(partie.du, partie.au, groupe.duree_hebdomadaire)
-        retenue = plafond_de_la_periode(partie.du, partie.au, hebdomadaire)
-        payees -= perdues(partie.heures, contrat, retenue, Euros)
-    return max(ZERO, nombres.arrondir(groupe.remuneration * payees / reference.diviseur))
-
-
-@dataclass(frozen=True, slots=True)
-class _Complement:
+class _Complement(NamedTuple):
     """Le complément d'un mois, en euros : ce qui suit le régime de l'indemnité, ce qui suit celui du salaire."""
 
     remplacement: Decimal = ZERO
     activite: Decimal = ZERO
     trace: tuple[Etape, ...] = ()
-    est_partage: bool = True
 
-    @property
-    def total(self) -> Decimal:
-        return self.remplacement + self.activite
 
-    @classmethod
-    def de(cls, groupe: Groupe, reference: TauxReference, lignes: Iterable[Ligne]) -> _Complement:
-        if groupe.maintien is None:
-            return cls()
-        somme = cls()
-        for ligne in lignes:
-            somme = somme._ajouter(groupe.maintien, reference, ligne)
+def _complement(maintien: Decimal | None, taux: Decimal, lignes: Iterable[Ligne]) -> _Complement:
+    somme = _Complement()
+    if maintien is None:
         return somme
-
-    def _ajouter(self, maintien: Decimal, reference: TauxReference, ligne: Ligne) -> _Complement:
-        jour, heures = ligne.periode.du, ligne.periode.heures
-        taux, due = reference.taux_horaire, ligne.horaire.indemnite
-        if not connait_le_partage(jour):
-            verse = max(ZERO, nombres.arrondir(taux * maintien) - due)
-            return replace(self, remplacement=self.remplacement + nombres.arrondir(verse * heures), est_partage=False)
-        c = complement(taux, due, maintien, jour)
-        return replace(
-            self,
-            remplacement=self.remplacement + nombres.arrondir(c.part_remplacement * heures),
-            activite=self.activite + nombres.arrondir(c.part_activite * heures),
-            trace=(*self.trace, *c.trace),
-        )
+    for ligne in lignes:
+        jour, heures, due = ligne.periode.du, ligne.periode.heures, ligne.horaire.indemnite
+        if connait_le_partage(jour):
+            c = complement(taux, due, maintien, jour)
+            parts, etapes = (c.part_remplacement, c.part_activite), c.trace
+        else:
+            parts, etapes = (max(ZERO, nombres.arrondir(taux * maintien) - due), ZERO), ()
+        remplacement, activite = (nombres.arrondir(part * heures) for part in parts)
+        somme = _Complement(somme.remplacement + remplacement, somme.activite + activite, somme.trace + etapes)
+    return somme
 
 
-@dataclass(frozen=True, slots=True)
-class _Net:
-    """De quoi passer du salaire brut au net : un net pour un brut, donnés par l'employeur, ou la part estimée."""
-
-    net: Decimal | None
-    brut: Decimal
-    est_donne: bool
-
-    @classmethod
-    def de(cls, groupe: Groupe, jour: date) -> _Net:
-        if groupe.net_mensuel is not None and groupe.remuneration:
-            return cls(groupe.net_mensuel, groupe.remuneration, est_donne=True)
-        return cls(part_nette(jour), UN, est_donne=False)
-
-    def du_brut(self, brut: Decimal) -> Decimal | None:
-        return None if self.net is None else nombres.arrondir(brut * self.net / self.brut)
+def _net(groupe: Groupe, jour: date, brut: Decimal) -> Decimal | None:
+    """Le net de ce brut : en proportion de celui que l'employeur donne, sinon estimé ; None s'il ne s'estime pas."""
+    if groupe.net_mensuel is not None and groupe.remuneration:
+        return nombres.arrondir(brut * groupe.net_mensuel / groupe.remuneration)
+    part = part_nette(jour)
+    return None if part is None else nombres.arrondir(brut * part)
 
 
 def part_nette(jour: date) -> Decimal | None:
@@ -328,15 +293,14 @@ def sans_minimum_mensuel(situation: Situation, jour: date) -> bool:
     return jour < PLANCHER_HORAIRE_DES and situation.statut is Statut.ORDINAIRE
 
 
-def _remarques(groupe: Groupe, premier: date, net: _Net, verse: _Complement) -> tuple[str, ...]:
-    alternant = groupe.situation.statut is Statut.ALTERNANT
-    net_estime = net.net is not None and not net.est_donne
+def _remarques(groupe: Groupe, premier: date, *, net: Decimal | None) -> tuple[str, ...]:
+    estime = net is not None and not (groupe.net_mensuel is not None and groupe.remuneration)
     dites = {
-        SANS_PARTAGE: not verse.est_partage,
-        SANS_NET: net.net is None,
-        SANS_ECRETEMENT: net.net is None,
-        NET_ORDINAIRE: alternant and net_estime,
-        NET_DE_METROPOLE: groupe.situation.mayotte and net_estime,
+        SANS_PARTAGE: groupe.maintien is not None and not connait_le_partage(premier),
+        SANS_NET: net is None,
+        SANS_ECRETEMENT: net is None,
+        NET_ORDINAIRE: estime and groupe.situation.statut is Statut.ALTERNANT,
+        NET_DE_METROPOLE: estime and groupe.situation.mayotte,
         MINIMUM_MENSUEL: sans_minimum_mensuel(groupe.situation, premier),
     }
     return tuple(phrase for phrase, vraie in dites.items() if vraie)

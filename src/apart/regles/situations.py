@@ -35,9 +35,7 @@ class Statut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Une situation complète. Par défaut : un salarié à temps plein du droit commun, en métropole, 250 salariés au
-    plus.
-    """
+    """Une situation complète ; par défaut, le droit commun : temps plein, métropole, entreprise de 250 au plus."""
 
     dispositif: Dispositif = Dispositif.DROIT_COMMUN
     secteur: Secteur = Secteur.ORDINAIRE

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
 from apart.regles import francais
@@ -112,20 +112,23 @@ def reserves(etapes: Iterable[Etape]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
 
 
-def simple(objet: object) -> object:
-    """Un résultat en dictionnaires, listes et textes : ce que JSON sait garder. Un montant devient un texte exact."""
+def simple(objet: object, *, deduits: bool = False) -> object:
+    """Un résultat en dictionnaires, listes et textes : ce que JSON sait garder. Un montant devient un texte exact.
+
+    deduits : avec ce que l'objet déduit de ses champs : totaux, reste à charge, réserves.
+    """
     if isinstance(objet, Etape):
         return objet.en_dict()
     if is_dataclass(objet) and not isinstance(objet, type):
-        return {champ.name: simple(getattr(objet, champ.name)) for champ in fields(objet)}
-    if isinstance(objet, Decimal):
+        noms = [champ.name for champ in fields(objet)]
+        if deduits:
+            membres = (paire for classe in type(objet).__mro__ for paire in vars(classe).items())
+            noms += [nom for nom, membre in membres if isinstance(membre, property)]
+        return {nom: simple(getattr(objet, nom), deduits=deduits) for nom in noms}
+    if isinstance(objet, Decimal | date | StrEnum):
         return str(objet)
-    if isinstance(objet, date):
-        return objet.isoformat()
-    if isinstance(objet, Enum):
-        return objet.value
     if isinstance(objet, tuple | list):
-        return [simple(element) for element in objet]
+        return [simple(element, deduits=deduits) for element in objet]
     if isinstance(objet, dict):
         return {str(cle): simple(valeur) for cle, valeur in objet.items()}
     return objet
@@ -141,16 +144,5 @@ def archive(resultat: object) -> dict[str, object]:
         "version": VERSION,
         "genre": type(resultat).__name__,
         "bareme": {nom: simple(getattr(bareme(), nom)) for nom in ("etabli_le", "connu_jusqu_au")},
-        "resultat": _complet(resultat),
+        "resultat": simple(resultat, deduits=True),
     }
-
-
-def _complet(objet: object) -> object:
-    """Comme `simple`, avec ce que l'objet déduit de ses champs : totaux, reste à charge, réserves."""
-    if is_dataclass(objet) and not isinstance(objet, type):
-        membres = (paire for classe in type(objet).__mro__ for paire in vars(classe).items())
-        deduits = [nom for nom, membre in membres if isinstance(membre, property)]
-        return {nom: _complet(getattr(objet, nom)) for nom in (*(champ.name for champ in fields(objet)), *deduits)}
-    if isinstance(objet, tuple | list) and not isinstance(objet, Etape):
-        return [_complet(element) for element in objet]
-    return simple(objet)

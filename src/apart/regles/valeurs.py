@@ -8,28 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 
 from apart.regles.francais import euros, jour_en_lettres, nombre, pourcentage
 
 # Les seules unités, et ce qui s'imprime après le nombre.
-UNITES: Mapping[str, str] = MappingProxyType(
-    {
-        "euros_par_heure": "€ par heure",
-        "euros": "€",
-        "fraction": "%",
-        "multiple_du_smic": "fois le SMIC",
-        "heures": "heures",
-        "heures_par_semaine": "heures par semaine",
-        "heures_par_mois": "heures par mois",
-        "heures_par_an": "heures par an",
-        "jours": "jours",
-        "mois": "mois",
-        "salaries": "salariés",
-        "oui_non": "oui ou non",
-        "mot": "mot",
-    }
-)
+UNITES: Mapping[str, str] = {
+    "euros_par_heure": "€ par heure",
+    "euros": "€",
+    "fraction": "%",
+    "multiple_du_smic": "fois le SMIC",
+    "heures": "heures",
+    "heures_par_semaine": "heures par semaine",
+    "heures_par_mois": "heures par mois",
+    "heures_par_an": "heures par an",
+    "jours": "jours",
+    "mois": "mois",
+    "salaries": "salariés",
+    "oui_non": "oui ou non",
+    "mot": "mot",
+}
 
 
 class Certitude(StrEnum):
@@ -41,13 +38,11 @@ class Certitude(StrEnum):
 
 
 # Les mots du barème qui ne se lisent pas tels quels.
-MOTS: Mapping[str, str] = MappingProxyType(
-    {
-        "conclues_avant_2020-04-23": "conclues avant le 23 avril 2020",
-        "non_indemnisees": "non indemnisées",
-        "sinistre_circonstance_exceptionnelle": "sinistre ou circonstance exceptionnelle",
-    }
-)
+MOTS: Mapping[str, str] = {
+    "conclues_avant_2020-04-23": "conclues avant le 23 avril 2020",
+    "non_indemnisees": "non indemnisées",
+    "sinistre_circonstance_exceptionnelle": "sinistre ou circonstance exceptionnelle",
+}
 SECONDAIREMENT_LUE = "valeur lue dans une source secondaire seulement"
 INCERTAINE = "valeur incertaine"
 

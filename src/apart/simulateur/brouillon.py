@@ -31,10 +31,6 @@ class Tape:
     champs: dict[str, str] = field(default_factory=dict)
     periodes: list[dict[str, str]] = field(default_factory=lambda: [{}])
 
-    def a_lire(self) -> dict[str, object]:
-        """Ce que saisie.lire_groupe lit."""
-        return {**self.champs, "periodes": self.periodes}
-
     def en_json(self) -> dict[str, object]:
         return {**_remplis(self.champs), "periodes": [_remplis(periode) for periode in self.periodes]}
 

@@ -53,7 +53,7 @@ def calculer(brouillon: Brouillon) -> Calcul:
 
 def _groupe(tape: Tape, prefixe: str, calcul: Calcul) -> Resultat | None:
     try:
-        groupe = saisie.lire_groupe(tape.a_lire())
+        groupe = saisie.lire_groupe({**tape.champs, "periodes": tape.periodes})
         if not saisie.structurelles_dites(tape.champs):
             calcul.muets.add(prefixe)
         if nombre_de_mois(groupe) > MOIS_PERMIS:

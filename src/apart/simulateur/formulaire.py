@@ -20,7 +20,8 @@ from apart.simulateur.saisie import DUREE_PAR_DEFAUT
 from apart.tableaux.cellules import lire_date, lire_heures, lire_mois
 
 DES_PERIODES = Question("periodes", "Périodes")
-NATIFS = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "mois": re.compile(r"\d{4}-\d{2}")}
+# Les champs de date et de mois du navigateur, et ce qu'ils prennent.
+NATIFS = {"date": ("date", re.compile(r"\d{4}-\d{2}-\d{2}|")), "mois": ("month", re.compile(r"\d{4}-\d{2}|"))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,8 @@ class Champ:
     @property
     def type(self) -> str:
         """Un champ de date ou de mois du navigateur, sauf si ce qui est tapé s'y perdrait."""
-        genre = self.question.genre
-        if genre not in NATIFS or (self.valeur and not NATIFS[genre].fullmatch(self.valeur)):
-            return "text"
-        return "date" if genre == "date" else "month"
+        type_, prend = NATIFS.get(self.question.genre, ("text", re.compile("")))
+        return type_ if prend.fullmatch(self.valeur) else "text"
 
     @property
     def lisible(self) -> str:
@@ -51,9 +50,9 @@ class Champ:
             return ""
         if self.question.genre == "case":
             return "oui"
-        if self.question.genre == "date" and self.type == "date":
+        if self.type == "date":
             return jour_en_lettres(lire_date(self.valeur))
-        if self.question.genre == "mois" and self.type == "month":
+        if self.type == "month":
             return mois_en_lettres(lire_mois(self.valeur)[0])
         return dict(self.question.choix).get(self.valeur, self.valeur)
 
@@ -139,32 +138,30 @@ class _Composeur:
         # Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent.
         scenario = f"scénario {lettre.upper()}" if self.brouillon.compare else ""
         lieu = (scenario, f"groupe {rang}", nom[:40]) if self.brouillon.plusieurs else ()
-
-        def champs(questions: Iterable[Question]) -> list[Champ]:
-            return [self._champ(question, prefixe, tape.champs, lieu) for question in questions]
-
+        du_groupe = (prefixe, tape.champs, *lieu)
+        plusieurs = len(tape.periodes) > 1
         return GroupeAffiche(
             prefixe=prefixe,
             rang=rang,
             lettre=lettre,
             nom=nom,
-            champs=champs(self.profil.questions),
-            des_periodes=self._champ(DES_PERIODES, prefixe, {}, lieu),
-            periodes=self._periodes(tape, f"{prefixe}-periodes", lieu),
-            precisions=[(titre, champs(questions)) for titre, questions in self.profil.precisions],
+            champs=self._champs(self.profil.questions, *du_groupe),
+            des_periodes=self._champ(DES_PERIODES, *du_groupe),
+            periodes=[
+                self._champs(
+                    self.profil.periode, f"{prefixe}-periodes-{n}", tapes, *lieu, f"période {n}" if plusieurs else ""
+                )
+                for n, tapes in enumerate(tape.periodes, 1)
+            ],
+            precisions=[(titre, self._champs(posees, *du_groupe)) for titre, posees in self.profil.precisions],
         )
 
-    def _periodes(self, tape: Tape, prefixe: str, lieu: tuple[str, ...]) -> list[list[Champ]]:
-        plusieurs = len(tape.periodes) > 1
-        return [
-            [
-                self._champ(question, f"{prefixe}-{n}", tapes, (*lieu, f"période {n}" if plusieurs else ""))
-                for question in self.profil.periode
-            ]
-            for n, tapes in enumerate(tape.periodes, 1)
-        ]
+    def _champs(
+        self, questions: Iterable[Question], prefixe: str, tapes: Mapping[str, str], *lieu: str
+    ) -> list[Champ]:
+        return [self._champ(question, prefixe, tapes, *lieu) for question in questions]
 
-    def _champ(self, question: Question, prefixe: str, tapes: Mapping[str, str], lieu: tuple[str, ...]) -> Champ:
+    def _champ(self, question: Question, prefixe: str, tapes: Mapping[str, str], *lieu: str) -> Champ:
         nom, ou = f"{prefixe}-{question.nom}", ", ".join(mot for mot in lieu if mot)
         errors = self.fautes.get(nom, [])
         return Champ(

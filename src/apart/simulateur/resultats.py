@@ -20,43 +20,32 @@ from apart.simulateur.graphique import dessiner
 ZERO = Decimal()
 MOINS = "\N{MINUS SIGN}"
 AVANT_LES_HEURES = frozenset({"taux-horaire-de-reference", "heures-indemnisables"})
-# Ce qu'un employeur regarde, dans l'ordre : le nom du montant, son libellé, le même en court.
+# Ce qu'un employeur regarde, dans l'ordre : son libellé, le même en court, et s'il se lit d'abord.
 MONTANTS = {
-    "indemnite": ("Indemnités dues aux salariés", "Indemnités"),
-    "complement": ("Complément que vous ajoutez", "Complément"),
-    "allocation": ("Allocation remboursée par l'État", "Allocation"),
-    "reste_a_charge": ("Reste à votre charge", "Reste à charge"),
-    "salaire": ("Salaires bruts des heures travaillées", "Salaires"),
-    "cotisations": ("Cotisations patronales", "Cotisations"),
-    "cotisations_complement": ("dont celles du complément", "dont complément"),
-    "cout": ("Coût total, allocation déduite", "Coût total"),
-    "cout_normal": ("Coût normal, sans activité partielle", "Coût normal"),
+    "indemnite": ("Indemnités dues aux salariés", "Indemnités", False),
+    "complement": ("Complément que vous ajoutez", "Complément", False),
+    "allocation": ("Allocation remboursée par l'État", "Allocation", True),
+    "reste_a_charge": ("Reste à votre charge", "Reste à charge", True),
+    "salaire": ("Salaires bruts des heures travaillées", "Salaires", False),
+    "cotisations": ("Cotisations patronales", "Cotisations", False),
+    "cotisations_complement": ("dont celles du complément", "dont complément", False),
+    "cout": ("Coût total, allocation déduite", "Coût total", True),
+    "cout_normal": ("Coût normal, sans activité partielle", "Coût normal", False),
 }
 # Ce qui départage deux lectures.
 LU_PAR_L_EMPLOYEUR = (("allocation", "Allocation"), ("reste_a_charge", "Reste à charge"))
 LU_PAR_LE_SALARIE = (("indemnite", "Indemnité"), ("brut", "Brut du mois"))
 COURBES = 3  # groupes dessinés, par scénario : au-delà, les dessins cachent les montants
-EN_TETE = frozenset({"allocation", "reste_a_charge", "cout"})
 
 
 class Montant(NamedTuple):
     """Deux fois le même montant : par salarié et pour tous, ou dans le scénario A et dans le B."""
 
-    nom: str
+    libelle: str
+    court: str
+    est_en_tete: bool
     un: Decimal
     deux: Decimal
-
-    @property
-    def libelle(self) -> str:
-        return MONTANTS[self.nom][0]
-
-    @property
-    def court(self) -> str:
-        return MONTANTS[self.nom][1]
-
-    @property
-    def est_en_tete(self) -> bool:
-        return self.nom in EN_TETE
 
     @property
     def ecart(self) -> str:
@@ -127,7 +116,9 @@ def _groupe(prefixe: str, resultat: Resultat, calcul: Calcul, au_salarie: bool) 
     return GroupeMontre(
         resultat=resultat,
         titre=resultat.groupe.nom or f"Groupe {rang}",
-        montants=[Montant(nom, resultat.total(nom), resultat.total_du_groupe(nom)) for nom in _utiles([resultat])],
+        montants=[
+            Montant(*MONTANTS[nom], resultat.total(nom), resultat.total_du_groupe(nom)) for nom in _utiles([resultat])
+        ],
         courbe=_courbe(resultat, prefixe.replace("-", "")) if rang <= COURBES else None,
         heures_payees=constats.heures_payees(resultat),
         constats=constats.constats(resultat, structurelles_dites=True),  # tues, leurs deux lectures se comparent
@@ -176,7 +167,7 @@ def _ecarts(a: Scenario, b: Scenario | None = None) -> list[Montant]:
     if b is None:
         return []
     montres = a.total.keys() | b.total.keys()
-    return [Montant(nom, a.total.get(nom, ZERO), b.total.get(nom, ZERO)) for nom in MONTANTS if nom in montres]
+    return [Montant(*MONTANTS[n], a.total.get(n, ZERO), b.total.get(n, ZERO)) for n in MONTANTS if n in montres]
 
 
 # --- Le calcul d'un mois, avant et après ses lignes ---

@@ -135,8 +135,8 @@ class _Lecture:
         self.fautes: list[Faute] = []
 
     def groupe(self) -> Groupe | None:
-        profil = self.profil()
-        periodes = self._periodes()
+        nom = self.lire("nom", lire_nom, "")
+        profil, periodes = self.profil(), self._periodes()
         nombres = {nom: self.un(nom) for nom in NOMBRES if nom != "heures"}
         remuneration = self._remuneration(nombres, profil, periodes)
         if self.fautes or remuneration is None:
@@ -145,7 +145,7 @@ class _Lecture:
             remuneration=remuneration,
             duree_hebdomadaire=profil.duree_hebdomadaire,
             periodes=periodes,
-            nom=str(self.champs.get("nom") or "").strip()[:100],
+            nom=nom,
             effectif=int(nombres["effectif"] or 1),
             situation=profil.situation,
             structurelles=profil.structurelles,
@@ -161,10 +161,12 @@ class _Lecture:
 
     def lire(self, nom: str, lecteur: Callable[[Any], T], defaut: T, manque: Faute | None = None) -> T:
         valeur = self.champs.get(nom)
-        if _vide(valeur):
-            self.fautes += [manque] if manque else []
-            return defaut
         try:
+            if isinstance(valeur, list | Mapping):
+                raise ValueError(f"« {nom} » est une valeur seule, pas une liste ni un objet.")
+            if _vide(valeur):
+                self.fautes += [manque] if manque else []
+                return defaut
             return lecteur(valeur)
         except ValueError as refus:
             self.fautes.append(Faute(nom, str(refus)))
@@ -277,6 +279,12 @@ class _Lecture:
 
 
 # --- Une réponse à la fois, quand elle a un sens de paie ; chacune lève ValueError avec une phrase ---
+
+
+def lire_nom(valeur: Any) -> str:
+    if not isinstance(valeur, str):
+        raise ValueError("Le nom d'un groupe est un texte.")
+    return valeur.strip()[:100]
 
 
 def lire_montant(valeur: Any) -> Decimal:

@@ -28,6 +28,7 @@ COLONNES = (
     "lien", "note",
 )  # fmt: skip
 
+DATEES = ("depuis", "au", "etat", "valeur", "lisible", "certitude", "source", "lien", "note")
 MARQUE = "\ufeff"  # sans elle, Excel lit l'UTF-8 comme du latin-1
 DECLENCHEURS = frozenset({"=", "+", "-", "@", "\t", "\r"})
 GARDE = "public, max-age=3600"
@@ -47,17 +48,8 @@ class Document:
 
 def valeur_en_dict(valeur: Valeur) -> dict[str, Any]:
     """Une valeur pour JSON et YAML ; un nombre y est un texte exact."""
-    return {
-        "depuis": valeur.depuis.isoformat(),
-        "au": valeur.au.isoformat() if valeur.au else None,
-        "etat": valeur.etat.value,
-        "valeur": simple(valeur.valeur),
-        "lisible": valeur.lisible,
-        "certitude": valeur.certitude.value,
-        "source": valeur.source,
-        "lien": valeur.lien or None,
-        "note": valeur.note or None,
-    }
+    lus = {nom: simple(getattr(valeur, nom)) for nom in DATEES}
+    return {nom: None if lu == "" else lu for nom, lu in lus.items()}
 
 
 def parametre_en_dict(parametre: Parametre, valeurs: Iterable[Valeur]) -> dict[str, Any]:
@@ -90,10 +82,8 @@ def _csv(b: Bareme) -> bytes:
 def _ligne(v: Valeur) -> list[object]:
     """Un nombre reste un nombre ; « aucun », « oui », « inconnue » s'écrivent en toutes lettres."""
     valeur = v.valeur if isinstance(v.valeur, Decimal | str) else v.lisible
-    return [
-        v.cle, sujet_de(v.cle).cle, v.libelle, v.unite, valeur, v.lisible, v.depuis, v.au, v.etat.value,
-        v.certitude.value, v.source, v.lien, v.note,
-    ]  # fmt: skip
+    autres = {"sujet": sujet_de(v.cle).cle, "valeur": valeur, "valeur_lisible": v.lisible}
+    return [autres[nom] if nom in autres else getattr(v, nom) for nom in COLONNES]
 
 
 EN_YAML: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 120}

@@ -6,14 +6,17 @@ from django.urls import path
 
 from apart.simulateur.questions import EMPLOYEUR, SALARIE
 from apart.simulateur.views import api, bareme, fichier, simulation
+from apart.tableaux.tableau import Genre
 
 urlpatterns = [
     path("simulateur/", simulation.choisir, name="simulateur"),
     path("simulateur/employeur/", simulation.simuler, {"profil": EMPLOYEUR}, name="simulateur-employeur"),
     path("simulateur/salarie/", simulation.simuler, {"profil": SALARIE}, name="simulateur-salarie"),
     path("simulateur/fichier/", fichier.fichier, name="simulateur-fichier"),
-    path("simulateur/fichier/modele.csv", fichier.modele_csv, name="simulateur-modele-csv"),
-    path("simulateur/fichier/modele.xlsx", fichier.modele_classeur, name="simulateur-modele-classeur"),
+    path("simulateur/fichier/modele.csv", fichier.modele_a_remplir, {"genre": Genre.CSV}, "simulateur-modele-csv"),
+    path(
+        "simulateur/fichier/modele.xlsx", fichier.modele_a_remplir, {"genre": Genre.XLSX}, "simulateur-modele-classeur"
+    ),
     path("bareme/", bareme.bareme, name="bareme"),
     path("bareme/changements/", bareme.changements, name="bareme-changements"),
     path("bareme/incertitudes/", bareme.incertitudes, name="bareme-incertitudes"),

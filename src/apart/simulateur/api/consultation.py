@@ -26,7 +26,7 @@ def parametre(cle: str, criteres: Mapping[str, str]) -> Document:
     jour = _jour(criteres)
     if cle not in bareme().parametres:
         raise Probleme(404, _absente(cle))
-    return _seul(cle, jour)
+    return _document(_un_jour(bareme().parametres[cle], jour), jour)
 
 
 @lru_cache(maxsize=256)
@@ -36,11 +36,6 @@ def _reduit(cle: str, jour: date | None) -> Document:
         raise Probleme(404, _absente(cle))
     lus = [_un_jour(p, jour) for p in trouves if jour is None or p.au(jour) is not None]
     return _document({"parametres": lus}, jour)
-
-
-@lru_cache(maxsize=256)
-def _seul(cle: str, jour: date | None) -> Document:
-    return _document(_un_jour(bareme().parametres[cle], jour), jour)
 
 
 def _document(lu: Mapping[str, object], jour: date | None) -> Document:

@@ -89,27 +89,13 @@ class _Lecture:
 
     def _groupe(self, ou: str, champs: object) -> Groupe | None:
         lus = self.exiger_les_champs(ou, champs, (*CHAMPS, "periodes"))
-        if lus is None or not self._est_bien_forme(ou, lus):
+        if lus is None:
             return None
-        return self.essayer(ou, lire_groupe, lus)
-
-    def _est_bien_forme(self, ou: str, champs: Mapping[str, Any]) -> bool:
-        """La forme seulement : ce que chaque valeur vaut, saisie le lit."""
-        bien = self._sont_simples(ou, champs, CHAMPS)
-        if champs.get("nom") is not None and not isinstance(champs["nom"], str):
-            self.refuser(f"{ou}/nom", "Le nom d'un groupe est un texte.")
-        periodes = champs.get("periodes")
+        periodes = lus.get("periodes")
         for rang, periode in enumerate(periodes if isinstance(periodes, list) else []):
-            place = f"{ou}/periodes/{rang}"
-            if isinstance(periode, Mapping) and self.exiger_les_champs(place, periode, CHAMPS_PERIODE) is not None:
-                bien &= self._sont_simples(place, periode, CHAMPS_PERIODE)
-        return bien
-
-    def _sont_simples(self, ou: str, champs: Mapping[str, Any], noms: Sequence[str]) -> bool:
-        composes = [nom for nom in noms if isinstance(champs.get(nom), list | Mapping)]
-        for nom in composes:
-            self.refuser(f"{ou}/{nom}", f"« {nom} » est une valeur seule, pas une liste ni un objet.")
-        return not composes
+            if isinstance(periode, Mapping):  # sinon saisie le dit
+                self.exiger_les_champs(f"{ou}/periodes/{rang}", periode, CHAMPS_PERIODE)
+        return self.essayer(ou, lire_groupe, lus)
 
     def essayer(self, ou: str, lire: Callable[[A], T], recu: A) -> T | None:
         """Ce qui se lit là, ou rien : « periodes.2.heures » compte à partir de 1, un pointeur JSON à partir de 0."""

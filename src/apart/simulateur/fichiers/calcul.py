@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from apart.regles import nombres
 from apart.regles.bareme import HorsBareme
-from apart.regles.formules import Entiers
+from apart.regles.formules import Entiers, quotient
 from apart.regles.lignes import Lignes, LignesSimulees, Profil, simuler_lignes
 from apart.regles.simulation import MINIMUM_MENSUEL, Resultat
 from apart.regles.valeurs import INCERTAINE, SECONDAIREMENT_LUE
@@ -167,9 +167,9 @@ class Calcul:
         diviseur, minimum = lus.reshape(-1, 2)[places].T
         self.diviseur[rangs] = diviseur
         donnee, taux = self.remuneration[rangs], self.taux[rangs]
-        remuneration = np.where(donnee >= 0, donnee, _diviser(taux * diviseur, 100))
+        remuneration = np.where(donnee >= 0, donnee, quotient(taux * diviseur, 100))
         contredite = (donnee >= 0) & ((taux - 100) * diviseur > donnee * 100)
-        return remuneration, (_diviser(remuneration, diviseur) >= minimum) & ~contredite
+        return remuneration, (quotient(remuneration, diviseur) >= minimum) & ~contredite
 
     def _reperes(self, profil: int, periode: int) -> tuple[int, int]:
         """Les heures d'un mois, en centièmes, et le plus petit taux admis, en centimes (saisie.reperes)."""
@@ -190,7 +190,7 @@ class Calcul:
             au=self.au[rangs],
             heures=self.heures[rangs],
             remuneration=remuneration,
-            net_mensuel=self.net[rangs],
+            net=self.net[rangs],
             maintien=self.maintien[rangs],
             cotisations=self.cotisations[rangs],
         )
@@ -216,7 +216,7 @@ class Calcul:
                 self._fautes[rang] = [Faute("", COMME_LES_AUTRES)]
                 continue
             try:
-                resultat = saisie.simuler(saisie.lire_groupe(en_groupe(champs)))
+                resultat = saisie.simuler(saisie.lire_groupe({**champs, "periodes": [champs]}))
             except saisie.SaisieRefusee as refus:
                 self._fautes[rang] = [_de_la_colonne(faute, champs, refus) for faute in refus.fautes]
             else:
@@ -233,9 +233,7 @@ class Calcul:
 
 
 def _au_propre(tableau: Tableau, places: Mapping[str, int]) -> tuple[pl.DataFrame, dict[str, dict[str, str]]]:
-    """Les colonnes lues, sous leur nom et sans blancs ; et par colonne, les écritures remplacées par ce qu'elles
-    valent.
-    """
+    """Les colonnes lues, sous leur nom et sans blancs ; et par colonne, ce que vaut chaque écriture remplacée."""
     propres = [pl.col(str(rang)).str.strip_chars().replace("", None).alias(nom) for nom, rang in places.items()]
     cadre = tableau.cadre.select(propres)
     if tableau.types is not None:  # un nombre de classeur n'a qu'un sens : 2.150 y est 2,15 (cellules.lire_positif)
@@ -274,12 +272,6 @@ def _refuser_les_formules(champs: Mapping[str, str | None]) -> None:
         raise saisie.SaisieRefusee(fautes)
 
 
-def en_groupe(champs: Mapping[str, Any]) -> dict[str, Any]:
-    """Les champs d'une ligne, comme saisie.py les attend : la période à part."""
-    periode = {nom: champs.get(nom) for nom in saisie.CHAMPS_PERIODE}
-    return {**{nom: champs.get(nom) for nom in saisie.CHAMPS}, "periodes": [periode]}
-
-
 def _de_la_colonne(faute: Faute, champs: Mapping[str, Any], refus: saisie.SaisieRefusee) -> Faute:
     """La faute sous le nom de sa colonne : « periodes.1.heures » donne « heures »."""
     champ = faute.champ.rpartition(".")[2]
@@ -306,9 +298,3 @@ def en_bref(reserves: Iterable[str]) -> tuple[str, ...]:
     """Ce que les montants d'une ligne ont d'incertain, sans le pourquoi ni la source ; rien le plus souvent."""
     breves = (POURQUOI.sub(r"\1", dite).rstrip(".") for dite in reserves)
     return tuple(dict.fromkeys(f"{breve}." for breve in breves))
-
-
-def _diviser(dividende: Entiers, diviseur: Entiers | int) -> Entiers:
-    """Au plus proche, demi-supérieur, sans flottant : pour des nombres positifs."""
-    quotient: Entiers = (2 * dividende + diviseur) // (2 * diviseur)
-    return quotient

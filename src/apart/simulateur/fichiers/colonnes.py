@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,3 @@ RESULTATS = {
 }
 A_CORRIGER, A_VERIFIER = "a_corriger", "a_verifier"
 AJOUTEES = frozenset({*RESULTATS, A_CORRIGER, A_VERIFIER, "a_savoir"})
-
-
-def manquantes(noms: Sequence[str]) -> Iterable[str]:
-    """Les colonnes sans lesquelles aucune ligne ne se calcule, comme on les dit."""
-    dits = set(noms)
-    if not dits & {"remuneration", "taux_horaire"}:
-        yield "le salaire brut mensuel, ou le taux horaire"
-    if "mois" not in dits and not dits >= {"du", "au"}:
-        yield "le mois, ou le premier et le dernier jour"
-    if "heures" not in dits:
-        yield "les heures non travaillées"

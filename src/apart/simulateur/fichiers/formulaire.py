@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django import forms
 
-from apart.simulateur.fichiers.colonnes import AJOUTEES, COLONNES, manquantes
+from apart.simulateur.fichiers.colonnes import AJOUTEES, COLONNES
 from apart.tableaux.formulaires import TableauForm
 
 VOIR, RESULTATS, A_CORRIGER = "voir", "resultats", "a_corriger"
@@ -31,7 +31,14 @@ class FichierForm(TableauForm):
     )
 
     def manquantes(self, noms: Sequence[str]) -> Iterable[str]:
-        return manquantes(noms)
+        """Les colonnes sans lesquelles aucune ligne ne se calcule, comme on les dit."""
+        dits = set(noms)
+        if not dits & {"remuneration", "taux_horaire"}:
+            yield "le salaire brut mensuel, ou le taux horaire"
+        if "mois" not in dits and not dits >= {"du", "au"}:
+            yield "le mois, ou le premier et le dernier jour"
+        if "heures" not in dits:
+            yield "les heures non travaillées"
 
     def clean_recevoir(self) -> str:
         return self.cleaned_data["recevoir"] or VOIR

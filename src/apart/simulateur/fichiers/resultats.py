@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 import polars as pl
 
@@ -13,22 +12,11 @@ from apart.simulateur.fichiers.calcul import MONTANTS, SANS_MONTANT, Calcul
 from apart.simulateur.fichiers.colonnes import A_CORRIGER, A_VERIFIER, RESULTATS
 from apart.simulateur.fichiers.constats import citer, constats, suppositions
 from apart.tableaux.ecriture import ecrire
-from apart.tableaux.fautes import LigneFautive
+from apart.tableaux.fautes import Faute
 from apart.tableaux.tableau import Genre, lettres
 
 LIGNES_MONTREES = 50
 EUROS = pl.Decimal(18, 2)
-
-
-class FauteMontree(NamedTuple):
-    colonne: str  # « heures, case I12 »
-    phrase: str
-
-
-class LigneMontree(NamedTuple):
-    numero: int
-    nom: str
-    fautes: list[FauteMontree]
 
 
 class Resultats:
@@ -53,23 +41,23 @@ class Resultats:
         ]
 
     @property
-    def montrees(self) -> list[LigneMontree]:
-        return [self._montrer(fautive) for fautive in self.fautives[:LIGNES_MONTREES]]
+    def montrees(self) -> Iterator[tuple[int, str, list[tuple[str, str]]]]:
+        """Les premières lignes à corriger : numéro, nom, fautes."""
+        noms = self.calcul.cadre["nom"] if "nom" in self.calcul.places else None
+        for fautive in self.fautives[:LIGNES_MONTREES]:
+            nom = noms[fautive.rang] if noms is not None else None
+            yield fautive.numero, (nom or "")[:60], [self._faute(fautive.numero, faute) for faute in fautive.fautes]
 
     @property
     def autres(self) -> int:
         """Les lignes à corriger qui ne tiennent pas dans la page."""
         return max(0, len(self.fautives) - LIGNES_MONTREES)
 
-    def _montrer(self, fautive: LigneFautive) -> LigneMontree:
-        nom = self.calcul.cadre["nom"][fautive.rang] if "nom" in self.calcul.places else None
-        return LigneMontree(fautive.numero, (nom or "")[:60], list(self._fautes(fautive)))
-
-    def _fautes(self, fautive: LigneFautive) -> Iterator[FauteMontree]:
-        places = self.calcul.places
-        for faute in fautive.fautes:
-            place = f", case {lettres(places[faute.champ])}{fautive.numero}" if faute.champ in places else ""
-            yield FauteMontree(f"{faute.champ}{place}" if faute.champ else "toute la ligne", faute.phrase)
+    def _faute(self, numero: int, faute: Faute) -> tuple[str, str]:
+        """« heures, case I12 », et sa phrase."""
+        rang = self.calcul.places.get(faute.champ)
+        place = "" if rang is None else f", case {lettres(rang)}{numero}"
+        return f"{faute.champ}{place}" or "toute la ligne", faute.phrase
 
     @property
     def a_verifier(self) -> list[tuple[str, str]]:

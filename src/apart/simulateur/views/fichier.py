@@ -96,14 +96,9 @@ def _ligne(etape: str | HttpResponse) -> bytes:
 
 @pour(Public.TOUS)
 @require_safe
-def modele_csv(request: HttpRequest) -> HttpResponse:
-    return _Fichier(modele.en_csv(), "modele-activite-partielle", Genre.CSV)
-
-
-@pour(Public.TOUS)
-@require_safe
-def modele_classeur(request: HttpRequest) -> HttpResponse:
-    return _Fichier(modele.en_classeur(), "modele-activite-partielle", Genre.XLSX)
+def modele_a_remplir(request: HttpRequest, genre: Genre) -> HttpResponse:
+    contenu = modele.en_csv() if genre is Genre.CSV else modele.en_classeur()
+    return _Fichier(contenu, "modele-activite-partielle", genre)
 
 
 def _formulaire(request: HttpRequest, form: FichierForm, statut: int = 200) -> HttpResponse:
