@@ -74,7 +74,7 @@ def test_la_migration_lit_l_etat_dans_les_dates_et_le_retour_les_garde() -> None
     demande, habilitation = (modeles.get_model("etablissements", n) for n in ("DemandeRejoindre", "Habilitation"))
     hier = timezone.now() - timedelta(days=1)
     accord = {"confirmee_le": hier, "traitee_le": hier, "traitee_par_id": marie.pk, "est_acceptee": True}
-    for nom, champs in {
+    dates: dict[str, dict[str, Any]] = {
         "deposee": {},
         "confirmee": {"confirmee_le": hier},
         "refusee": accord | {"est_acceptee": False},
@@ -82,7 +82,8 @@ def test_la_migration_lit_l_etat_dans_les_dates_et_le_retour_les_garde() -> None
         "entree": accord,
         "repartie": accord,
         "revenante": accord,
-    }.items():
+    }
+    for nom, champs in dates.items():
         demande.objects.create(etablissement_id=boulangerie.pk, courriel=f"{nom}@exemple.fr", **champs)
     for nom, du, au in (
         ("entree", hier, None),

@@ -1,13 +1,15 @@
 """L'état d'une demande à rejoindre, jusque-là lu dans ses dates, devient une colonne ; « est_acceptee » y entre."""
 
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Exists, OuterRef, Q
 
 # Une table dont des clés étrangères attendent la fin de la transaction ne change pas de forme.
 SANS_ATTENDRE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
-def deduire(apps, schema_editor):
+def deduire(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Acceptée, et habilitée depuis : la personne est entrée, et l'accord ne sert plus."""
     Demande = apps.get_model("etablissements", "DemandeRejoindre")
     Habilitation = apps.get_model("etablissements", "Habilitation")
@@ -23,7 +25,7 @@ def deduire(apps, schema_editor):
     schema_editor.execute(SANS_ATTENDRE)
 
 
-def rendre(apps, schema_editor):
+def rendre(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     Demande = apps.get_model("etablissements", "DemandeRejoindre")
     Demande.objects.filter(etat="refusee").update(est_acceptee=False)
     Demande.objects.filter(etat__in=["acceptee", "entree"]).update(est_acceptee=True)
