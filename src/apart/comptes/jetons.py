@@ -115,12 +115,12 @@ def lire(usage: Usage, secret: str) -> Jeton:
 def verrouiller(usage: Usage, secret: str) -> Jeton:
     """Comme lire, dans la transaction qui emploiera le jeton (ordre des verrous : décision 0012).
 
-    Verrouille d'abord la personne de cette adresse, puis ses jetons du même usage : deux liens vivants d'une même
-    personne, envoyés ensemble, passent l'un après l'autre. Relit ensuite.
+    Verrouille d'abord la personne de cette adresse, puis tous ses jetons vivants : deux liens envoyés ensemble passent
+    l'un après l'autre, même si la personne n'existe pas encore. Relit ensuite.
     """
     courriel = lire(usage, secret).courriel
     verrouiller_lignes(Utilisateur.objects.filter(courriel=courriel)).first()
-    list(verrouiller_lignes(Jeton.objects.vivants().filter(usage=usage, courriel=courriel)))
+    list(verrouiller_lignes(Jeton.objects.vivants().filter(courriel=courriel)))
     return lire(usage, secret)
 
 
