@@ -19,11 +19,60 @@ import apart
 from apart.comptes.jetons import JetonRefuse
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.socle.automate import GesteImpossible
-from tests.gestes import GESTES, SANS_REFUS, TOUS
+from tests.gestes import GESTES, TOUS
 from tests.scene import ROLES, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
 REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
+# Ce qui n'a rien à refuser, et pourquoi.
+LECTURE = "lit, et n'écrit rien"
+SYSTEME = "le travailleur, la nuit ou la ligne de commande le fait ; aucune page n'y mène"
+MORCEAU = "un morceau d'une action qui a déjà refusé"
+VISITEUR = "ouvert à tous, depuis un formulaire protégé ; rien n'existe encore"
+SANS_REFUS: dict[str, str] = {
+    "assistance.actions.demandes.adresse_suivi": LECTURE,
+    "assistance.actions.demandes.demande_du_lien": LECTURE,
+    "assistance.actions.demandes.deposer": VISITEUR,
+    "assistance.actions.demandes.emettre_lien": MORCEAU,
+    "assistance.actions.demandes.empreinte": LECTURE,
+    "assistance.actions.demandes.exiger_traitant": LECTURE,
+    "assistance.actions.demandes.purger_liens": SYSTEME,
+    "assistance.actions.demandes.renvoyer_liens": SYSTEME,
+    "assistance.actions.fiches.charger": SYSTEME,
+    "comptes.actions.menage.purger_acces": SYSTEME,
+    "comptes.actions.menage.purger_jetons": SYSTEME,
+    "comptes.actions.recuperation.lien_public": LECTURE,
+    "comptes.actions.recuperation.question_a_poser": LECTURE,
+    "comptes.actions.secours.code_correspond": LECTURE,
+    "comptes.actions.secours.empreinte": LECTURE,
+    "comptes.actions.secours.exiger_soi": LECTURE,
+    "comptes.actions.secours.reponse_correspond": LECTURE,
+    "comptes.actions.securite.avertir": MORCEAU,
+    "comptes.actions.securite.noter_second_facteur": "django-allauth vient de faire le changement et de le vérifier",
+    "courriels.actions.effacer_les_anciens": SYSTEME,
+    "courriels.actions.mettre_en_file": MORCEAU,
+    "courriels.actions.noter_differe": SYSTEME,
+    "courriels.actions.noter_panne": SYSTEME,
+    "courriels.actions.noter_rebond": SYSTEME,
+    "courriels.actions.noter_refuse": SYSTEME,
+    "courriels.actions.noter_remis": SYSTEME,
+    "courriels.actions.perimer": SYSTEME,
+    "courriels.actions.prendre_un_lot": SYSTEME,
+    "courriels.actions.rendre_le_lot": SYSTEME,
+    "etablissements.actions.espace.a_deja_ouvert": LECTURE,
+    "etablissements.actions.espace.annoncer_habilitation": MORCEAU,
+    "etablissements.actions.espace.annoncer_identifiant": MORCEAU,
+    "etablissements.actions.espace.creer_personne": MORCEAU,
+    "etablissements.actions.espace.demande_du_jeton": LECTURE,
+    "etablissements.actions.espace.deposer_demande": VISITEUR,
+    "etablissements.actions.espace.exiger_place": LECTURE,
+    "etablissements.actions.espace.purger_demandes": SYSTEME,
+    "etablissements.actions.rejoindre.demande_du_jeton": LECTURE,
+    "etablissements.actions.rejoindre.deposer": VISITEUR,
+    "etablissements.actions.rejoindre.purger_demandes": SYSTEME,
+    "etablissements.actions.rejoindre.suite_du_lien": LECTURE,
+}
+
 ETATS_REFUSES = [(nom, etat) for nom, geste in GESTES.items() for etat in geste.refus]
 ETATS_SANS_EFFET = [(nom, etat) for nom, geste in GESTES.items() for etat in geste.sans_effet]
 
@@ -51,7 +100,9 @@ def en_base() -> dict[str, list[dict[str, object]]]:
 def test_chaque_action_est_declaree_et_aucune_declaration_n_est_de_trop() -> None:
     publiques = set(actions_publiques())
 
-    assert publiques - GESTES.keys() - SANS_REFUS.keys() == set(), "à déclarer dans tests/gestes.py"
+    assert publiques - GESTES.keys() - SANS_REFUS.keys() == set(), (
+        "à déclarer : GESTES (tests/gestes.py) ou SANS_REFUS"
+    )
     assert (GESTES.keys() | SANS_REFUS.keys()) - publiques == set()
     assert GESTES.keys() & SANS_REFUS.keys() == set()
 
