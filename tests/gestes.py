@@ -55,8 +55,8 @@ def _clore(scene: Scene) -> None:
     demandes.clore(scene.demande(), par=None)
 
 
-def _a_l_agent(scene: Scene) -> None:
-    DemandeAssistance.objects.filter(pk=scene.demande().pk).update(courriel=scene.adresse("agent"))
+def _a_l_agent(scene: Scene) -> int:
+    return DemandeAssistance.objects.filter(pk=scene.demande().pk).update(courriel=scene.adresse("agent"))
 
 
 def _fermer(nom: str) -> Mettre:

@@ -1,5 +1,7 @@
 """L'état d'une demande à rejoindre, jusque-là lu dans ses dates, devient une colonne ; « est_acceptee » y entre."""
 
+from typing import Any
+
 from django.apps.registry import Apps
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -11,7 +13,7 @@ SANS_ATTENDRE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 def deduire(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Acceptée, et habilitée depuis : la personne est entrée, et l'accord ne sert plus."""
-    Demande = apps.get_model("etablissements", "DemandeRejoindre")
+    Demande: Any = apps.get_model("etablissements", "DemandeRejoindre")
     Habilitation = apps.get_model("etablissements", "Habilitation")
     Demande.objects.exclude(confirmee_le=None).filter(traitee_le=None).update(etat="confirmee")
     Demande.objects.filter(est_acceptee=False).update(etat="refusee")
@@ -26,7 +28,7 @@ def deduire(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def rendre(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    Demande = apps.get_model("etablissements", "DemandeRejoindre")
+    Demande: Any = apps.get_model("etablissements", "DemandeRejoindre")
     Demande.objects.filter(etat="refusee").update(est_acceptee=False)
     Demande.objects.filter(etat__in=["acceptee", "entree"]).update(est_acceptee=True)
     schema_editor.execute(SANS_ATTENDRE)
