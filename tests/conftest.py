@@ -64,6 +64,12 @@ def boite(settings: Settings) -> Iterator[Boite]:
         yield boite
 
 
+@pytest.fixture
+def _hachage_rapide(settings: Settings) -> None:
+    """Pour les tests qui posent cent mots de passe et n'éprouvent pas leur hachage."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(autouse=True)
 def _fichiers_statiques_a_la_demande(settings: Settings) -> None:
     """Un client d'essai ne parcourt pas les 1 600 fichiers du DSFR avant sa première requête (0,2 s)."""

@@ -18,6 +18,7 @@ from apart.assistance.actions.demandes import Depot
 from apart.comptes import jetons, messagerie
 from apart.comptes.jetons import JetonEmis
 from apart.comptes.models import Usage, Utilisateur
+from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import (
     DemandeEspace,
     DemandeRejoindre,
@@ -125,7 +126,7 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,
     "rejoindre-lien:secret": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[1],
     "admission-lien:secret": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[1],
-    "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[0].pk,
+    "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE, EtatRejoindre.CONFIRMEE)[0].pk,
 }
 
 
@@ -150,10 +151,19 @@ def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
     return emis
 
 
-def demande_rejoindre(monde: Monde, usage: Usage) -> tuple[DemandeRejoindre, str]:
-    """Léa demande à rejoindre la boulangerie ; son adresse est prouvée."""
+def demande_rejoindre(monde: Monde, usage: Usage, etat: EtatRejoindre | None = None) -> tuple[DemandeRejoindre, str]:
+    """Léa demande à rejoindre la boulangerie ; par défaut, là où ce lien sert : adresse à prouver, ou accord donné."""
+    etat = etat or (EtatRejoindre.DEPOSEE if usage is Usage.REJOINDRE else EtatRejoindre.ACCEPTEE)
+    tranchee = etat not in {EtatRejoindre.DEPOSEE, EtatRejoindre.CONFIRMEE}
     demande = DemandeRejoindre.objects.create(
-        etablissement=monde.etablissement, nom="Blanc", prenom="Léa", courriel="lea@exemple.fr", confirmee_le=now()
+        etablissement=monde.etablissement,
+        nom="Blanc",
+        prenom="Léa",
+        courriel="lea@exemple.fr",
+        etat=etat,
+        confirmee_le=None if etat == EtatRejoindre.DEPOSEE else now(),
+        traitee_le=now() if tranchee else None,
+        traitee_par=monde.employeur if tranchee else None,
     )
     emis = jetons.emettre(usage, courriel=demande.courriel)
     demande.jetons.add(emis.jeton)

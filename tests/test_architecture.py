@@ -20,6 +20,23 @@ SOURCES = sorted(f for f in RACINE.rglob("*.py") if "migrations" not in f.parts)
 GABARITS = sorted(RACINE.rglob("templates/**/*.html"))
 VUES = [f for f in SOURCES if f.stem == "views" or f.parent.name == "views"]
 ECRITURES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+SQL = re.compile(r"\b(?:INSERT INTO|DELETE FROM|TRUNCATE|COPY \S+ \(|UPDATE \S+\s+(?:AS \w+\s+)?SET\b)")
+# Ceux-là ont un update() sans être une table : attributs d'un champ, barre de progression, refus d'un tableau.
+DICTIONNAIRES = (["attrs"], ["_barre"], ["refus"])
+BRIQUE = "brique sans sujet du socle : aucun geste de personne"
+A_VIDER = "à passer dans comptes/actions/ ou repertoire/actions.py"
+ECRIVENT_AUSSI = {
+    "socle/automate.py": "écrit l'état d'un dossier pour l'action qui le franchit",
+    "socle/models.py": "ajoute au journal pour l'action qui l'appelle",
+    "socle/limites.py": BRIQUE,
+    "socle/anti_robot.py": BRIQUE,
+    "socle/taches.py": BRIQUE,
+    "comptes/sessions.py": "le magasin de sessions que Django appelle",
+    "comptes/jetons.py": A_VIDER,
+    "comptes/connexion.py": A_VIDER,
+    "comptes/second_facteur.py": A_VIDER,
+    "repertoire/importation.py": A_VIDER,
+}
 LIGNES_FICHIER, LIGNES_FONCTION, LIGNES_VUE, LIGNES_GABARIT = 400, 40, 20, 80
 
 
@@ -64,14 +81,49 @@ def test_les_gabarits_sont_courts() -> None:
     assert not {nom(g): n for g in GABARITS if (n := len(g.read_text().splitlines())) > LIGNES_GABARIT}
 
 
-def test_les_vues_n_ecrivent_pas() -> None:
-    """Une vue appelle une action ; elle n'enregistre ni ne supprime rien elle-même."""
+def ecritures(fichier: Path) -> list[str]:
+    """Les endroits qui écrivent en base : par l'ORM, ou par un ordre SQL."""
+    trouvees = []
+    for noeud in ast.walk(ast.parse(fichier.read_text())):
+        if isinstance(noeud, ast.Call) and isinstance(noeud.func, ast.Attribute) and noeud.func.attr in ECRITURES:
+            recu = ast.unparse(noeud.func)
+            if recu.split(".")[-2:-1] not in DICTIONNAIRES:
+                trouvees.append(f"{nom(fichier)}:{noeud.lineno} {recu}()")
+        elif isinstance(noeud, ast.Constant) and isinstance(noeud.value, str) and SQL.search(noeud.value):
+            trouvees.append(f"{nom(fichier)}:{noeud.lineno} {SQL.findall(noeud.value)}")
+    return trouvees
+
+
+def test_seules_les_actions_ecrivent() -> None:
+    """Où qu'elle soit, une écriture est dans un module actions, dans une migration, ou dans un lieu nommé ici."""
     fautes = [
-        f"{nom(fichier)}:{appel.lineno} .{appel.func.attr}()"
-        for fichier in VUES
-        for appel in ast.walk(ast.parse(fichier.read_text()))
-        if isinstance(appel, ast.Call) and isinstance(appel.func, ast.Attribute) and appel.func.attr in ECRITURES
+        faute
+        for fichier in SOURCES
+        if not {fichier.stem, fichier.parent.name} & {"actions"} and nom(fichier) not in ECRIVENT_AUSSI
+        for faute in ecritures(fichier)
     ]
+    assert not fautes
+
+
+def test_ce_qui_n_ecrit_plus_quitte_la_liste() -> None:
+    assert not [lieu for lieu in ECRIVENT_AUSSI if not ecritures(RACINE / lieu)]
+
+
+def test_les_actions_sont_typees_et_leurs_sujets_viennent_des_modeles() -> None:
+    """Ni « **champs: Any », ni « par: Any » ; le nom d'une chose dans le journal s'écrit une fois, dans son modèle."""
+    fautes = []
+    for fichier in SOURCES:
+        for fonction in fonctions(fichier) if {fichier.stem, fichier.parent.name} & {"actions"} else ():
+            attendus = [a for a in (*fonction.args.args, *fonction.args.kwonlyargs) if a.arg == "par"]
+            attendus += [fonction.args.kwarg] if fonction.args.kwarg else []
+            fautes += [
+                f"{nom(fichier)}:{a.lineno} {a.arg}"
+                for a in attendus
+                if a.annotation is None or ast.unparse(a.annotation) == "Any"
+            ]
+        for noeud in ast.walk(ast.parse(fichier.read_text())):
+            if isinstance(noeud, ast.keyword) and noeud.arg == "sujet" and isinstance(noeud.value, ast.JoinedStr):
+                fautes.append(f"{nom(fichier)}:{noeud.value.lineno} sujet")
     assert not fautes
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,7 +10,7 @@ from django.utils import timezone
 
 from apart.assistance.etats import TRANSITIONS, Etat
 from apart.assistance.models import DemandeAssistance
-from apart.socle.automate import GesteImpossible, diagramme
+from apart.socle.automate import Dossier, GesteImpossible, diagramme
 from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import depot
 
@@ -28,10 +27,6 @@ def demande_dans(etat: Etat) -> DemandeAssistance:
     return demande
 
 
-def champs_lies(geste: str) -> dict[str, Any]:
-    return {"close_le": timezone.now()} if geste == "clore" else {"close_le": None}
-
-
 def test_chaque_etat_a_une_sortie_et_chaque_etat_est_atteint() -> None:
     assert {etat for transition in TRANSITIONS.values() for etat in transition.depuis} == set(Etat)
     assert {transition.vers for transition in TRANSITIONS.values() if transition.vers} == set(Etat)
@@ -43,8 +38,8 @@ def test_un_geste_interdit_ne_change_rien(geste: str, etat: Etat) -> None:
     demande = demande_dans(etat)
     lignes = EntreeJournal.objects.count()
 
-    with pytest.raises(GesteImpossible):
-        demande.franchir(geste)
+    with pytest.raises(GesteImpossible), demande.franchir(geste):
+        pytest.fail("le corps d'un geste interdit ne s'exécute pas")
 
     demande.refresh_from_db()
     assert demande.etat == etat
@@ -56,7 +51,8 @@ def test_un_geste_interdit_ne_change_rien(geste: str, etat: Etat) -> None:
 def test_un_geste_permis_mene_ou_dit_la_table_et_laisse_une_ligne_au_journal(geste: str, etat: Etat) -> None:
     demande = demande_dans(etat)
 
-    demande.franchir(geste, **champs_lies(geste))
+    with demande.franchir(geste):
+        demande.close_le = timezone.now() if geste == "clore" else None
 
     voulu = TRANSITIONS[geste].vers or etat
     assert demande.etat == voulu
@@ -66,13 +62,40 @@ def test_un_geste_permis_mene_ou_dit_la_table_et_laisse_une_ligne_au_journal(ges
 
 
 @pytest.mark.django_db
-def test_c_est_l_etat_en_base_qui_compte_et_non_celui_de_l_objet() -> None:
+def test_c_est_ce_qui_est_en_base_qui_compte_et_non_ce_que_l_on_avait_lu() -> None:
     demande = depot().demande
     perimee = DemandeAssistance.objects.get(pk=demande.pk)
-    demande.franchir("clore", close_le=timezone.now())
+    DemandeAssistance.objects.filter(pk=demande.pk).update(telephone="+33611223344")
+    with demande.franchir("clore"):
+        demande.close_le = timezone.now()
 
-    with pytest.raises(GesteImpossible):
-        perimee.franchir("repondre")
+    with pytest.raises(GesteImpossible), perimee.franchir("repondre"):
+        pass
+    with perimee.franchir("rouvrir"):
+        perimee.close_le = None
+
+    demande.refresh_from_db()
+    assert (demande.etat, demande.telephone) == (Etat.A_TRAITER, "+33611223344")
+
+
+@pytest.mark.django_db
+def test_un_geste_qui_echoue_ne_laisse_rien() -> None:
+    demande = depot().demande
+    lignes = EntreeJournal.objects.count()
+
+    with pytest.raises(IntegrityError), demande.franchir("clore"):
+        demande.telephone = "+33611223344"  # et sans la date de clôture
+
+    demande.refresh_from_db()
+    assert (demande.etat, EntreeJournal.objects.count()) == (Etat.A_TRAITER, lignes)
+
+
+def test_chaque_nom_d_etat_tient_dans_sa_colonne() -> None:
+    for classe in Dossier.__subclasses__():
+        longueur = classe._meta.get_field("etat").max_length
+        etats = {etat for t in classe.TRANSITIONS.values() for etat in (*t.depuis, t.vers) if etat}
+        assert longueur is not None
+        assert [etat for etat in etats if len(etat) > longueur] == []
 
 
 @pytest.mark.django_db

@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 
-from apart.comptes.models import Utilisateur
 from apart.courriels import explications as mots
-from apart.courriels.actions import effacer_les_anciens, remettre_en_file
+from apart.courriels.actions import effacer_les_anciens
 from apart.courriels.explications import Explication, expliquer
 from apart.courriels.limites import peut_recevoir
 from apart.courriels.models import Courriel, Sort
-from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.courriels.conftest import avis, en_file
 
@@ -73,38 +70,6 @@ def test_le_bureau_retrouve_les_messages_d_une_adresse_et_d_un_etablissement() -
     avis("autre@exemple.fr")
     assert list(Courriel.objects.vers("Marie@exemple.fr").recents()) == [second, premier]
     assert list(Courriel.objects.de_l_etablissement("73282932000074").recents()) == [premier]
-
-
-@pytest.mark.django_db
-def test_un_avis_se_renvoie_a_la_meme_adresse_et_le_journal_dit_par_qui(boite: Boite) -> None:
-    agent = Utilisateur.objects.create(courriel="agent@exemple.fr", nom="Roux", prenom="Léa", est_agent=True)
-    premier = avis()
-    boite.recevoir_une()
-    premier.refresh_from_db()
-    neuf = remettre_en_file(premier, par=agent)
-    lettre = boite.recevoir_une()
-    assert lettre.message["Message-ID"] != premier.numero
-    assert lettre.a == "marie@exemple.fr"
-    entree = EntreeJournal.objects.get(geste="remettre_en_file")
-    assert entree.par == agent
-    assert entree.details == {"nouveau": str(neuf.numero)}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("cas", ["attend encore", "portait un lien", "texte effacé"])
-def test_un_message_en_attente_avec_lien_ou_efface_ne_se_renvoie_pas(boite: Boite, cas: str) -> None:
-    agent = Utilisateur.objects.create(courriel="agent@exemple.fr", nom="Roux", prenom="Léa", est_agent=True)
-    courriel = en_file() if cas == "portait un lien" else avis()
-    if cas != "attend encore":
-        boite.recevoir_une()
-    if cas == "texte effacé":
-        with time_machine.travel(datetime.now(UTC) + timedelta(days=31), tick=False):
-            effacer_les_anciens()
-    courriel.refresh_from_db()
-    assert not courriel.peut_etre_renvoye
-    with pytest.raises(PermissionDenied):
-        remettre_en_file(courriel, par=agent)
-    assert Courriel.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions.rejoindre import purger_demandes
+from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from tests.boite import Boite, Lettre
 from tests.etablissements.parcours import (
@@ -292,7 +293,8 @@ def test_une_demande_a_rejoindre_sans_suite_ou_tranchee_ne_reste_pas(marie: Util
     attend.deposee_le = attend.confirmee_le = maintenant - timedelta(days=60)
     oubliee.deposee_le = maintenant - timedelta(days=8)
     tranchee.confirmee_le, tranchee.traitee_le = maintenant - timedelta(days=40), maintenant - timedelta(days=31)
-    tranchee.traitee_par, tranchee.est_acceptee = marie, False
+    tranchee.traitee_par = marie
+    attend.etat, tranchee.etat = EtatRejoindre.CONFIRMEE, EtatRejoindre.REFUSEE
     for demande in demandes:
         demande.save()
 

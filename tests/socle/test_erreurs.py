@@ -11,6 +11,7 @@ from django.urls import include, path
 from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from psycopg.errors import DeadlockDetected
 
 from apart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # lus par Django
 from apart.socle.acces import Public, pour
@@ -31,6 +32,12 @@ def base_coupee(request: HttpRequest) -> HttpResponse:
     raise OperationalError("connection refused")
 
 
+@csrf_exempt
+@pour(Public.TOUS)
+def croise(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("deadlock detected") from DeadlockDetected("deadlock detected")
+
+
 @pour(Public.TOUS)
 def limite_depassee(request: HttpRequest) -> HttpResponse:
     raise TropDeDemandes(Limite("essai", 1, timedelta(minutes=5)), timedelta(minutes=4, seconds=10))
@@ -46,6 +53,7 @@ urlpatterns = [
     path("casse/", casse),
     path("casse-sans-csrf/", csrf_exempt(casse)),
     path("base-coupee/", base_coupee),
+    path("croise/", croise),
     path("limite/", limite_depassee),
     path("recoit/", recoit),
     path("geste/", require_POST(recoit)),
@@ -98,6 +106,14 @@ def test_une_base_coupee_donne_503_et_un_delai(visiteur: Client) -> None:
     assert reponse.status_code == 503
     assert reponse.headers["Retry-After"] == "30"
     assert "Rien de ce que vous avez déjà enregistré n'est perdu." in texte(reponse)
+
+
+def test_deux_envois_croises_ne_sont_pas_une_base_coupee_et_le_mien_se_renvoie(visiteur: Client) -> None:
+    reponse = visiteur.post("/croise/", {"nom": "Durand"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert reponse.status_code == 409
+    assert "Retry-After" not in reponse.headers
+    assert "Un autre envoi est passé en même temps que le vôtre." in texte(reponse)
+    assert 'name="nom" value="Durand"' in texte(reponse)
 
 
 @pytest.mark.jour

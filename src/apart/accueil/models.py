@@ -71,3 +71,8 @@ class Annonce(models.Model):
 
     def __str__(self) -> str:
         return self.titre
+
+    @property
+    def sujet(self) -> str:
+        """Son nom dans le journal."""
+        return f"annonce:{self.pk}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from apart.comptes import jetons, motdepasse
@@ -14,7 +14,7 @@ from apart.comptes.actions import sessions
 from apart.comptes.actions.securite import avertir
 from apart.comptes.models import Usage, Utilisateur
 from apart.socle.acces import exiger
-from apart.socle.models import journaliser
+from apart.socle.models import journaliser, verrouiller
 from apart.socle.saisies import courriel as lire_courriel
 
 
@@ -33,36 +33,48 @@ def creer_agent(
     """Crée un agent sans mot de passe et rend son lien d'activation, valable settings.DUREE_ACTIVATION_AGENT.
 
     par : le superviseur qui le crée, ou personne depuis la ligne de commande. Lève ValidationError si l'adresse
-    n'en est pas une ou si quelqu'un l'a déjà.
+    n'en est pas une ou si quelqu'un l'a déjà, PermissionDenied si par n'est pas superviseur.
     """
+    exiger(par is None or par.agit_en_superviseur, "créer un compte d'agent")
     adresse = lire_courriel(courriel)
-    existant = Utilisateur.objects.par_courriel(adresse)
-    if existant:
-        suite = "--renvoyer lui donne un nouveau lien" if existant.est_agent else "un agent a sa propre adresse"
-        raise ValidationError(f"L'adresse {adresse} a déjà un compte : {suite}.", code="existe")
+    if existant := Utilisateur.objects.par_courriel(adresse):
+        raise _deja_pris(existant)
     agent = Utilisateur(courriel=adresse, nom=nom, prenom=prenom, est_agent=True, est_superviseur=superviseur)
     agent.set_unusable_password()
     agent.full_clean(exclude=["password"])
-    agent.save(force_insert=True)
-    journaliser("creer_agent", sujet=f"utilisateur:{agent.pk}", par=par, superviseur=superviseur)
+    try:
+        with transaction.atomic():
+            agent.save(force_insert=True)
+    except IntegrityError as erreur:  # un autre superviseur vient de le créer
+        raise _deja_pris(Utilisateur.objects.get(courriel=adresse)) from erreur
+    journaliser("creer_agent", sujet=agent.sujet, par=par, superviseur=superviseur)
     return _inviter(agent)
+
+
+def _deja_pris(existant: Utilisateur) -> ValidationError:
+    suite = "--renvoyer lui donne un nouveau lien" if existant.est_agent else "un agent a sa propre adresse"
+    return ValidationError(f"L'adresse {existant.courriel} a déjà un compte : {suite}.", code="existe")
 
 
 @transaction.atomic
 def renvoyer_invitation(*, courriel: str, par: Utilisateur | None = None) -> Invitation:
     """Rend un nouveau lien d'activation ; les précédents ne valent plus.
 
-    Lève ValidationError si aucun agent n'a cette adresse, ou s'il a déjà activé son compte.
+    Lève ValidationError si aucun agent n'a cette adresse, s'il est suspendu ou s'il a déjà activé son compte ;
+    PermissionDenied si par n'est pas superviseur.
     """
-    agent = Utilisateur.objects.filter(courriel=lire_courriel(courriel), est_agent=True).first()
+    exiger(par is None or par.agit_en_superviseur, "inviter un agent")
+    agent = verrouiller(Utilisateur.objects.filter(courriel=lire_courriel(courriel), est_agent=True)).first()
     if agent is None:
         raise ValidationError(f"Aucun agent n'a l'adresse {courriel}.", code="inconnu")
+    if not agent.is_active:
+        raise ValidationError("Cet agent est suspendu : rétablissez son accès d'abord.", code="suspendu")
     if agent.has_usable_password():
         raise ValidationError(
             "Cet agent a déjà activé son compte : il passe par « J'ai oublié mon mot de passe ».", code="active"
         )
     jetons.annuler_ceux_de(agent)
-    journaliser("renvoyer_invitation_agent", sujet=f"utilisateur:{agent.pk}", par=par)
+    journaliser("renvoyer_invitation_agent", sujet=agent.sujet, par=par)
     return _inviter(agent)
 
 
@@ -74,14 +86,14 @@ def activer_agent(secret: str, *, mot_de_passe: str) -> Utilisateur:
     """
     jeton = jetons.verrouiller(Usage.ACTIVATION_AGENT, secret)
     agent = jeton.utilisateur
-    if agent is None or not agent.is_active:
+    if agent is None or not agent.agit_en_agent:
         raise jetons.JetonRefuse(jetons.Raison.INCONNU)
     motdepasse.verifier(mot_de_passe, mots=motdepasse.contexte(agent))
     agent.set_password(mot_de_passe)
     agent.save(update_fields=["password"])
     jetons.employer(jeton, freres=agent.jetons.all())
     jetons.annuler_ceux_de(agent)
-    journaliser("activer_agent", sujet=f"utilisateur:{agent.pk}", par=agent)
+    journaliser("activer_agent", sujet=agent.sujet, par=agent)
     avertir(agent, "Votre compte d'agent est activé")
     return agent
 
@@ -90,9 +102,9 @@ def activer_agent(secret: str, *, mot_de_passe: str) -> Utilisateur:
 def suspendre(agent: Utilisateur, *, par: Utilisateur) -> None:
     """Ferme l'accès d'un agent sur-le-champ : ses sessions et ses liens ne valent plus (ASVS 7.4.2).
 
-    Lève PermissionDenied si par n'est pas superviseur, ou se suspend lui-même.
+    Déjà suspendu : ne change rien. Lève PermissionDenied si par n'est pas superviseur, si agent n'est pas un agent, ou
+    si c'est le même.
     """
-    exiger(par.est_superviseur and par.pk != agent.pk, "suspendre ce compte")
     _ouvrir_ou_fermer(agent, est_ouvert=False, par=par)
     sessions.fermer_toutes(agent)
     jetons.annuler_ceux_de(agent)
@@ -100,17 +112,25 @@ def suspendre(agent: Utilisateur, *, par: Utilisateur) -> None:
 
 @transaction.atomic
 def retablir(agent: Utilisateur, *, par: Utilisateur) -> None:
-    """Rouvre l'accès d'un agent suspendu ; son mot de passe et son second facteur n'ont pas changé."""
-    exiger(par.est_superviseur, "rétablir ce compte")
+    """Rouvre l'accès d'un agent suspendu ; son mot de passe et son second facteur n'ont pas changé.
+
+    Lève PermissionDenied comme suspendre.
+    """
     _ouvrir_ou_fermer(agent, est_ouvert=True, par=par)
 
 
 def _ouvrir_ou_fermer(agent: Utilisateur, *, est_ouvert: bool, par: Utilisateur) -> None:
-    agent.is_active = est_ouvert
-    agent.save(update_fields=["is_active"])
-    geste = "retablir_agent" if est_ouvert else "suspendre_agent"
-    journaliser(geste, sujet=f"utilisateur:{agent.pk}", par=par)
-    avertir(agent, "Votre compte d'agent est rétabli" if est_ouvert else "Votre compte d'agent est suspendu")
+    """Relit les deux personnes sous leurs verrous : un superviseur que l'on vient de suspendre ne suspend plus."""
+    geste = "retablir" if est_ouvert else "suspendre"
+    relus = {qui.pk: qui for qui in verrouiller(Utilisateur.objects.filter(pk__in=[agent.pk, par.pk]))}
+    relu, auteur = relus[agent.pk], relus[par.pk]
+    exiger(auteur.agit_en_superviseur and relu.est_agent and relu != auteur, "changer l'accès de ce compte")
+    if relu.is_active == est_ouvert:
+        return
+    relu.is_active = est_ouvert
+    relu.save(update_fields=["is_active"])
+    journaliser(f"{geste}_agent", sujet=relu.sujet, par=par)
+    avertir(relu, "Votre compte d'agent est rétabli" if est_ouvert else "Votre compte d'agent est suspendu")
 
 
 def _inviter(agent: Utilisateur) -> Invitation:

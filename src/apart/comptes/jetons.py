@@ -17,6 +17,7 @@ from django.utils import timezone
 from apart.comptes import identifiant as forme
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.socle.limites import Limite, compter
+from apart.socle.models import verrouiller as verrouiller_lignes
 from apart.socle.templatetags.apart import duree as en_clair
 
 ESSAIS_PAR_CODE = Limite("essais-code", 5, timedelta(days=7))
@@ -112,8 +113,15 @@ def lire(usage: Usage, secret: str) -> Jeton:
 
 
 def verrouiller(usage: Usage, secret: str) -> Jeton:
-    """Comme lire, en verrouillant la ligne : à appeler dans la transaction qui l'emploiera."""
-    return _verifier(Jeton.objects.select_for_update().du_secret(usage, empreinte(secret)).first())
+    """Comme lire, dans la transaction qui emploiera le jeton (ordre des verrous : décision 0012).
+
+    Verrouille d'abord la personne de cette adresse, puis tous ses jetons vivants : deux liens envoyés ensemble passent
+    l'un après l'autre, même si la personne n'existe pas encore. Relit ensuite.
+    """
+    courriel = lire(usage, secret).courriel
+    verrouiller_lignes(Utilisateur.objects.filter(courriel=courriel)).first()
+    list(verrouiller_lignes(Jeton.objects.vivants().filter(courriel=courriel)))
+    return lire(usage, secret)
 
 
 def echanger_code(usage: Usage, demande: Demande, code: str) -> str:

@@ -62,6 +62,19 @@ class Utilisateur(AbstractBaseUser):
         return f"{self.prenom} {self.nom}"
 
     @property
+    def sujet(self) -> str:
+        """Son nom dans le journal."""
+        return f"utilisateur:{self.pk}"
+
+    @property
+    def agit_en_agent(self) -> bool:
+        return self.is_active and self.est_agent
+
+    @property
+    def agit_en_superviseur(self) -> bool:
+        return self.is_active and self.est_superviseur
+
+    @property
     def identifiant_lisible(self) -> str:
         return forme.lisible(self.identifiant)
 

@@ -16,8 +16,6 @@ from apart.courriels.chiffre import chiffrer
 from apart.courriels.models import CONSERVATION_CORPS, CONSERVATION_LIGNE, EN_ATTENTE, Courriel, Sort
 from apart.courriels.rendu import rendre
 from apart.socle import saisies
-from apart.socle.acces import exiger
-from apart.socle.models import journaliser
 from apart.socle.travaux import differer
 
 journal = logging.getLogger(__name__)
@@ -101,30 +99,6 @@ def _verifier_secrets(secrets: dict[str, str]) -> None:
 def _reveiller(courriel: Courriel) -> None:
     """Demande au travailleur d'envoyer, dans la même transaction que la ligne : rien ne part si elle est annulée."""
     differer(TACHE, queue=QUEUE, numero=str(courriel.numero))
-
-
-@transaction.atomic
-def remettre_en_file(courriel: Courriel, *, par: AbstractBaseUser) -> Courriel:
-    """Renvoie à la même adresse un message sans lien ni code ; rend la nouvelle ligne, l'ancienne garde son histoire.
-
-    Lève PermissionDenied si le corps est effacé (30 jours), s'il portait un secret, ou s'il est encore en attente.
-    """
-    exiger(
-        courriel.peut_etre_renvoye, "renvoyer ce message : il attend déjà, portait un lien, ou son texte est effacé"
-    )
-    neuf = Courriel.objects.create(
-        modele=courriel.modele,
-        destinataire=courriel.destinataire,
-        utilisateur_id=courriel.utilisateur_id,
-        siret=courriel.siret,
-        objet=courriel.objet,
-        texte=courriel.texte,
-        html=courriel.html,
-        expire_le=timezone.now() + DUREE_DE_VIE,
-    )
-    journaliser("remettre_en_file", sujet=f"courriel:{courriel.numero}", par=par, nouveau=str(neuf.numero))
-    _reveiller(neuf)
-    return neuf
 
 
 def prendre_un_lot(nombre: int) -> list[Courriel]:

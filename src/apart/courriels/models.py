@@ -114,11 +114,6 @@ class Courriel(models.Model):
         return self.objet
 
     @property
-    def peut_etre_renvoye(self) -> bool:
-        """Vrai si « remettre en file » a un sens : corps encore gardé, sans lien ni code, et sort connu."""
-        return bool(self.texte) and not self.a_secrets and self.sort not in EN_ATTENTE
-
-    @property
     def explication(self) -> Explication:
         """Ce qui est arrivé à ce message et quoi faire, en français courant."""
         return expliquer(self.sort, self.reponse)

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apart.comptes.models import Jeton, Utilisateur
+from apart.etablissements.etats import TRANSITIONS, EtatRejoindre
+from apart.socle.automate import Dossier
 
 PLAFOND_ETABLISSEMENTS = 200  # par personne, comme l'extranet d'origine
 
@@ -32,6 +34,11 @@ class Coordonnees(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def sujet(self) -> str:
+        """Le nom de l'établissement dans le journal."""
+        return f"etablissement:{self.siret}"
 
     @property
     def adresse(self) -> str:
@@ -150,23 +157,25 @@ class DemandeRejoindreQuerySet(models.QuerySet["DemandeRejoindre"]):
     def a_decider_par(self, utilisateur: Utilisateur) -> DemandeRejoindreQuerySet:
         """Demandes à l'adresse prouvée, sans réponse, d'un établissement dont la personne est principale."""
         siens = Habilitation.objects.principales().filter(utilisateur=utilisateur).values("etablissement")
-        ouvertes = self.filter(etablissement__in=siens, traitee_le=None).exclude(confirmee_le=None)
+        ouvertes = self.filter(etablissement__in=siens, etat=EtatRejoindre.CONFIRMEE)
         return ouvertes.select_related("etablissement").order_by("confirmee_le")
 
 
-class DemandeRejoindre(models.Model):
+class DemandeRejoindre(Dossier):
     """Une personne demande à rejoindre un établissement ; un utilisateur principal répond dans son espace."""
+
+    TRANSITIONS = TRANSITIONS
 
     etablissement = models.ForeignKey(Etablissement, on_delete=models.CASCADE, related_name="demandes_rejoindre")
     nom = models.CharField("Nom", max_length=80)
     prenom = models.CharField("Prénom", max_length=80)
     telephone = models.CharField("Téléphone", max_length=20)
     courriel = models.EmailField("Courriel")
+    etat = models.CharField("état", max_length=10, choices=EtatRejoindre, default=EtatRejoindre.DEPOSEE)
     deposee_le = models.DateTimeField(default=timezone.now)
     confirmee_le = models.DateTimeField(null=True)
     traitee_le = models.DateTimeField(null=True)
     traitee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
-    est_acceptee = models.BooleanField(null=True)
     jetons = models.ManyToManyField(Jeton, related_name="demandes_rejoindre")
 
     objects = DemandeRejoindreQuerySet.as_manager()
@@ -175,11 +184,19 @@ class DemandeRejoindre(models.Model):
         verbose_name = "demande à rejoindre"
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(traitee_le=None, traitee_par=None, est_acceptee=None)
-                | Q(traitee_le__isnull=False, traitee_par__isnull=False, est_acceptee__isnull=False),
-                name="rejoindre_tranchee_en_entier",
-            ),
-            models.CheckConstraint(
-                condition=Q(traitee_le=None) | Q(confirmee_le__isnull=False), name="rejoindre_tranchee_confirmee"
+                condition=Q(etat=EtatRejoindre.DEPOSEE, confirmee_le=None, traitee_le=None, traitee_par=None)
+                | Q(etat=EtatRejoindre.CONFIRMEE, confirmee_le__isnull=False, traitee_le=None, traitee_par=None)
+                | Q(
+                    etat__in=[EtatRejoindre.ACCEPTEE, EtatRejoindre.REFUSEE, EtatRejoindre.ENTREE],
+                    confirmee_le__isnull=False,
+                    traitee_le__isnull=False,
+                    traitee_par__isnull=False,
+                ),
+                name="rejoindre_datee_selon_son_etat",
             ),
         ]
+
+    @property
+    def sujet(self) -> str:
+        """L'établissement : c'est son histoire que l'on relit."""
+        return self.etablissement.sujet

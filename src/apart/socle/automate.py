@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 
-from apart.socle.models import journaliser
+from apart.socle.models import journaliser, verrouiller
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,26 @@ class Dossier(models.Model):
     def peut(self, geste: str) -> bool:
         return self.etat in self.TRANSITIONS[geste].depuis
 
-    @transaction.atomic
-    def franchir(self, geste: str, *, par: Any = None, details: dict[str, str] | None = None, **champs: Any) -> None:
-        """Verrouille la ligne, vérifie la table, écrit l'état et les champs liés d'un seul UPDATE, journalise.
+    def verrouiller(self) -> None:
+        """Verrouille la ligne et relit l'objet : ce qu'un collègue vient d'écrire ne sera pas écrasé."""
+        self.refresh_from_db(from_queryset=verrouiller(type(self)._base_manager.all()))
 
-        Lève GesteImpossible si l'état présent en base ne permet pas le geste.
+    @contextmanager
+    def franchir(
+        self, geste: str, *, par: AbstractBaseUser | None = None, **details: str | int | bool | None
+    ) -> Iterator[None]:
+        """Verrouille, relit, vérifie la table ; le corps du with pose les champs liés sur l'objet relu.
+
+        Puis un seul UPDATE et une ligne au journal. Lève GesteImpossible si l'état en base ne permet pas le geste.
         """
-        lignes = type(self)._base_manager.filter(pk=self.pk)
-        etat = lignes.select_for_update().values_list("etat", flat=True).get()
-        transition = self.TRANSITIONS[geste]
-        if etat not in transition.depuis:
-            raise GesteImpossible(geste, etat)
-        ecrits = {**champs, "etat": transition.vers or etat}
-        lignes.update(**ecrits)
-        for nom, valeur in ecrits.items():
-            setattr(self, nom, valeur)
-        journaliser(geste, sujet=self.sujet, par=par, de=etat, vers=ecrits["etat"], **(details or {}))
+        with transaction.atomic():
+            self.verrouiller()
+            if not self.peut(geste):
+                raise GesteImpossible(geste, self.etat)
+            yield
+            de, self.etat = self.etat, self.TRANSITIONS[geste].vers or self.etat
+            self.save(force_update=True)
+            journaliser(geste, sujet=self.sujet, par=par, de=de, vers=self.etat, **details)
 
 
 def diagramme(table: Mapping[str, Transition]) -> str:

@@ -22,6 +22,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template import loader
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from apart.socle import problemes
 from apart.socle.contexte import site
@@ -93,12 +94,18 @@ def geste_lu(request: HttpRequest, refus: HttpResponseNotAllowed) -> HttpRespons
 
 @login_not_required
 def panne(request: HttpRequest) -> HttpResponse:
-    """500 ; ou 503 quand c'est la base de données qui ne répond pas : revenir plus tard a alors un sens."""
-    base_muette = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    """500 ; 503 quand la base ne répond pas ; 409 quand elle a défait ce geste pour en laisser passer un autre.
+
+    Le geste défait n'est pas rejoué ici : cela compterait deux fois ses limites, et cacherait un ordre de verrous à
+    corriger (docs/decisions/0012). La personne le renvoie d'un clic.
+    """
+    erreur = sys.exc_info()[1]
+    defait = isinstance(getattr(erreur, "__cause__", None), (DeadlockDetected, SerializationFailure))
+    base_muette = isinstance(erreur, (OperationalError, InterfaceError)) and not defait
     reference = secrets.token_hex(4).upper()
     journal.error("Panne montrée à un visiteur, référence %s : %s %s", reference, request.method, request.path)
-    contexte = {"reference": reference, "base_muette": base_muette, **_reprise(request)}
-    reponse = page(request, "panne", 503 if base_muette else 500, **contexte)
+    contexte = {"reference": reference, "base_muette": base_muette, "defait": defait, **_reprise(request)}
+    reponse = page(request, "panne", 503 if base_muette else 409 if defait else 500, **contexte)
     if base_muette:
         reponse.headers["Retry-After"] = str(int(ATTENTE_PANNE.total_seconds()))
     return reponse

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, TypeVar
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils import timezone
+
+M = TypeVar("M", bound=models.Model)
+
+
+def verrouiller(lignes: models.QuerySet[M]) -> models.QuerySet[M]:
+    """Ces lignes, verrouillées dans l'ordre de leur clé. Qui en verrouille de plusieurs tables suit la décision 0012.
+
+    Sans la clé (NO KEY UPDATE) : une ligne fille ou du journal s'ajoute pendant ce temps sans attendre.
+    """
+    return lignes.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class EntreeJournalQuerySet(models.QuerySet["EntreeJournal"]):
@@ -29,10 +40,14 @@ class EntreeJournal(models.Model):
         verbose_name = "entrée du journal"
 
 
-def journaliser(geste: str, *, sujet: str, par: Any = None, **details: str | int | bool | None) -> EntreeJournal:
-    """Ajoute une ligne au journal, dans la transaction du geste. Jamais de secret dans les détails."""
-    auteur = par if par is not None and par.pk else None
-    return EntreeJournal.objects.create(geste=geste, sujet=sujet, par=auteur, details=details)
+def journaliser(
+    geste: str, *, sujet: str, par: AbstractBaseUser | None = None, **details: str | int | bool | None
+) -> EntreeJournal:
+    """Ajoute une ligne au journal, dans la transaction du geste. Jamais de secret dans les détails.
+
+    sujet : celui que donne le modèle (Utilisateur.sujet, Etablissement.sujet…).
+    """
+    return EntreeJournal.objects.create(geste=geste, sujet=sujet, par_id=par.pk if par else None, details=details)
 
 
 class Compteur(models.Model):

@@ -25,6 +25,7 @@ CONNUS = {
     403: ("refus", "La demande est refusée", "Cette adresse ne vous est pas ouverte."),
     404: ("introuvable", "Cette adresse n'existe pas", "Vérifiez le chemin ; la liste est dans /api/."),
     405: ("methode", "Cette méthode n'est pas admise ici", "Les méthodes admises sont dans l'en-tête Allow."),
+    409: ("croisement", "Un autre envoi est passé en même temps", "Rien n'a été écrit : renvoyez la même demande."),
     411: ("longueur", "La longueur du corps manque", "Donnez l'en-tête Content-Length."),
     413: (
         "trop-grand",

@@ -122,57 +122,88 @@ def _enregistrer(saisie: Saisie, par: Utilisateur | None) -> tuple[DemandeAssist
 
 @transaction.atomic
 def ecrire(demande: DemandeAssistance, *, texte: str) -> None:
-    """Le demandeur écrit, depuis son lien de suivi : sa demande revient dans la file, même close."""
-    maintenant = timezone.now()
-    attend_depuis, promise_le = demande.attend_depuis, demande.promise_le
-    if demande.etat != Etat.A_TRAITER:  # une attente déjà commencée garde son échéance
-        attend_depuis, promise_le = maintenant, echeance(maintenant, settings.ASSISTANCE_JOURS_OUVRES)
-    demande.franchir("ecrire", close_le=None, attend_depuis=attend_depuis, promise_le=promise_le)
+    """Le demandeur écrit, depuis son lien de suivi : sa demande revient dans la file, même close.
+
+    Une attente déjà commencée garde son échéance. Le même message envoyé deux fois de suite n'est gardé qu'une fois.
+    """
+    demande.verrouiller()
+    if demande.etat == Etat.A_TRAITER and _est_dit(demande, Voix.DEMANDEUR, texte):
+        return
+    with demande.franchir("ecrire"):
+        if demande.etat != Etat.A_TRAITER:
+            _promettre(demande)
     Message.objects.create(demande=demande, voix=Voix.DEMANDEUR, texte=texte)
     _copier_au_bureau(demande, texte, est_suite=True)
 
 
 @transaction.atomic
 def repondre(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> None:
-    """Un agent répond : le message se lit sur la page de suivi et part par courriel. Lève GesteImpossible si close."""
+    """Un agent répond : le message se lit sur la page de suivi et part par courriel, une fois s'il est envoyé deux.
+
+    La demande est à lui si elle n'était à personne. Lève PermissionDenied, GesteImpossible si elle est close.
+    """
     exiger_traitant(demande, par)
-    demande.franchir("repondre", par=par, prise_par=demande.prise_par or par)
+    demande.verrouiller()
+    if demande.etat == Etat.REPONDUE and _est_dit(demande, Voix.AGENT, texte, par):
+        return
+    with demande.franchir("repondre", par=par):
+        demande.prise_par = demande.prise_par or par
     Message.objects.create(demande=demande, voix=Voix.AGENT, par=par, texte=texte)
     _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": MultiLignes(texte)}, est_reponse=True)
 
 
 @transaction.atomic
 def annoter(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> None:
-    """Une note interne, que seuls les agents lisent."""
+    """Une note interne, que seuls les agents lisent ; une fois si elle est envoyée deux. Lève PermissionDenied."""
     exiger_traitant(demande, par)
+    demande.verrouiller()
+    if _est_dit(demande, Voix.NOTE, texte, par):
+        return
     Message.objects.create(demande=demande, voix=Voix.NOTE, par=par, texte=texte)
     journaliser("annoter", sujet=demande.sujet, par=par)
 
 
 def prendre(demande: DemandeAssistance, *, par: Utilisateur) -> None:
-    """L'agent s'attribue la demande. Lève GesteImpossible si elle est close."""
+    """L'agent s'attribue la demande. Lève PermissionDenied, GesteImpossible si elle est close."""
     exiger_traitant(demande, par)
-    demande.franchir("prendre", par=par, prise_par=par)
+    with demande.franchir("prendre", par=par):
+        demande.prise_par = par
 
 
 def clore(demande: DemandeAssistance, *, par: Utilisateur | None) -> None:
-    """Ferme la demande : par un agent, ou par le demandeur depuis son lien (par=None)."""
+    """Ferme la demande : par un agent, ou par le demandeur depuis son lien (par=None).
+
+    Lève PermissionDenied, GesteImpossible si elle est déjà close.
+    """
     if par is not None:
         exiger_traitant(demande, par)
-    demande.franchir("clore", par=par, close_le=timezone.now())
+    with demande.franchir("clore", par=par):
+        demande.close_le = timezone.now()
 
 
 def rouvrir(demande: DemandeAssistance, *, par: Utilisateur) -> None:
-    """Un agent remet une demande close dans la file."""
+    """Un agent remet une demande close dans la file. Lève PermissionDenied, GesteImpossible si elle ne l'est pas."""
     exiger_traitant(demande, par)
-    maintenant = timezone.now()
-    promise_le = echeance(maintenant, settings.ASSISTANCE_JOURS_OUVRES)
-    demande.franchir("rouvrir", par=par, close_le=None, attend_depuis=maintenant, promise_le=promise_le)
+    with demande.franchir("rouvrir", par=par):
+        _promettre(demande)
 
 
 def consulter(demande: DemandeAssistance, *, par: Utilisateur) -> None:
-    """Laisse la trace qu'un agent a ouvert cette demande (T21)."""
+    """Laisse la trace qu'un agent a ouvert cette demande (T21). Lève PermissionDenied."""
+    exiger(par.agit_en_agent, "lire une demande d'assistance")
     journaliser("consulter", sujet=demande.sujet, par=par)
+
+
+def _promettre(demande: DemandeAssistance) -> None:
+    """L'attente commence maintenant, et avec elle le délai de réponse."""
+    demande.close_le, demande.attend_depuis = None, timezone.now()
+    demande.promise_le = echeance(demande.attend_depuis, settings.ASSISTANCE_JOURS_OUVRES)
+
+
+def _est_dit(demande: DemandeAssistance, voix: Voix, texte: str, par: Utilisateur | None = None) -> bool:
+    """Vrai si le dernier message est celui-ci : un double clic, un envoi rejoué."""
+    dernier = demande.messages.last()
+    return dernier is not None and (dernier.voix, dernier.texte, dernier.par_id) == (voix, texte, par and par.pk)
 
 
 @transaction.atomic
@@ -190,7 +221,7 @@ def purger_liens() -> int:
 
 def exiger_traitant(demande: DemandeAssistance, par: Utilisateur) -> None:
     """Refuse à un agent de traiter sa propre demande, et à tout autre de traiter quoi que ce soit."""
-    exiger(par.est_agent, "traiter une demande d'assistance")
+    exiger(par.agit_en_agent, "traiter une demande d'assistance")
     exiger(not demande.est_de(par), "traiter une demande déposée par vous ou avec votre adresse")
 
 

@@ -12,7 +12,7 @@ from apart.comptes.models import Utilisateur
 from apart.etablissements.actions.identifiant import envoyer_identifiant
 from apart.etablissements.models import Habilitation
 from apart.socle.acces import exiger
-from apart.socle.models import journaliser
+from apart.socle.models import journaliser, verrouiller
 
 
 class Renvoi(TextChoices):
@@ -25,9 +25,12 @@ def renvoyer(demande: DemandeAssistance, *, membre: Habilitation, quoi: Renvoi, 
     """Écrit à un membre de l'établissement de la demande, à l'adresse de son compte ; celle de la demande ne sert pas.
 
     L'agent ne voit ni l'identifiant, ni le lien. Rien ne part si l'adresse a déjà reçu trop de messages (T15).
-    Lève PermissionDenied si la personne n'est pas membre en cours de cet établissement.
+    Lève PermissionDenied si la personne n'est pas membre en cours de cet établissement, ou si son compte est fermé.
     """
     exiger_traitant(demande, par)
+    verrouiller(Utilisateur.objects.filter(pk=membre.utilisateur_id)).get()
+    relus = Habilitation.objects.select_related("utilisateur", "etablissement")
+    membre = verrouiller(relus.filter(pk=membre.pk)).get()
     exiger(membre.au is None and membre.etablissement.siret == demande.siret, "écrire à qui n'est pas membre")
     exiger(membre.utilisateur.is_active, "écrire à un compte fermé")
     exiger(membre.utilisateur_id != par.pk, "vous renvoyer votre propre accès")

@@ -15,6 +15,7 @@ from apart.comptes.limites import CODE_DE_SECOURS, MOTIF_COURRIEL
 from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
+from apart.socle.acces import exiger
 from apart.socle.limites import consommer
 from apart.socle.models import journaliser
 
@@ -32,13 +33,16 @@ def envoyer_reinitialisation(
 ) -> JetonEmis | None:
     """Envoie à l'adresse au dossier un lien et un code pour choisir un nouveau mot de passe, valables 60 minutes.
 
-    par : l'agent qui l'envoie, sinon personne. Rend None si l'adresse a déjà reçu trop de messages (T15).
+    par : l'agent qui l'envoie, sinon personne. Rend None si l'adresse a déjà reçu trop de messages (T15). Lève
+    PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
     """
+    exiger(par is None or par.agit_en_agent, "envoyer un lien de mot de passe")
+    exiger(utilisateur.is_active, "écrire à un compte fermé")
     if not peut_recevoir(utilisateur.courriel, motif=MOTIF_COURRIEL):
-        journaliser("retenir_reinitialisation", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+        journaliser("retenir_reinitialisation", sujet=utilisateur.sujet, par=par)
         return None
     emis = jetons.emettre(Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, demande=demande)
-    journaliser("envoyer_reinitialisation", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+    journaliser("envoyer_reinitialisation", sujet=utilisateur.sujet, par=par)
     mettre_en_file(
         "mot_de_passe_oublie",
         a=utilisateur.courriel,
@@ -80,7 +84,8 @@ def _compter_echec(jeton: Jeton) -> Raison:
     if epuise:
         jeton.annule_le = timezone.now()
     jeton.save(update_fields=["essais_question", "annule_le"])
-    journaliser("echouer_question_secrete", sujet=f"utilisateur:{jeton.utilisateur_id}", essai=jeton.essais_question)
+    if jeton.utilisateur:  # toujours, pour un lien de mot de passe
+        journaliser("echouer_question_secrete", sujet=jeton.utilisateur.sujet, essai=jeton.essais_question)
     return Raison.TROP_D_ESSAIS if epuise else Raison.CODE_FAUX
 
 
@@ -109,7 +114,7 @@ def choisir_mot_de_passe(secret: str, mot_de_passe: str) -> str | None:
     jetons.annuler_ceux_de(utilisateur)
     sessions.fermer_toutes(utilisateur)
     connexion.oublier_echecs(utilisateur)
-    journaliser("changer_mot_de_passe", sujet=f"utilisateur:{utilisateur.pk}", secours=jeton.est_de_secours)
+    journaliser("changer_mot_de_passe", sujet=utilisateur.sujet, secours=jeton.est_de_secours)
     mettre_en_file(
         "mot_de_passe_change",
         a=utilisateur.courriel,
@@ -130,7 +135,7 @@ def employer_code_de_secours(identifiant: str, code: str, *, adresse: str) -> st
     if not secours.code_correspond(utilisateur, code) or utilisateur is None:
         raise JetonRefuse(Raison.CODE_FAUX)
     with transaction.atomic():
-        journaliser("employer_code_secours", sujet=f"utilisateur:{utilisateur.pk}")
+        journaliser("employer_code_secours", sujet=utilisateur.sujet)
         emis = jetons.emettre(
             Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, est_de_secours=True
         )

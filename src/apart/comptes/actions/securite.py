@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apart.comptes import jetons, motdepasse
 from apart.comptes.actions import secours, sessions
+from apart.comptes.actions.secours import exiger_soi
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.socle.models import journaliser
@@ -18,20 +19,23 @@ def changer_mot_de_passe(
 ) -> None:
     """Remplace le mot de passe, ferme les autres sessions, tue les jetons en attente, prévient par courriel.
 
-    session : clé de la session à garder. Lève ValidationError si le mot de passe se devine.
+    session : clé de la session à garder. Lève ValidationError si le mot de passe se devine, PermissionDenied si ce
+    n'est pas la personne elle-même.
     """
+    exiger_soi(utilisateur, par)
     motdepasse.verifier(mot_de_passe, mots=motdepasse.contexte(utilisateur))
     utilisateur.set_password(mot_de_passe)
     utilisateur.save(update_fields=["password"])
     jetons.annuler_ceux_de(utilisateur)
     sessions.fermer_toutes(utilisateur, sauf=session)
-    journaliser("changer_mot_de_passe", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+    journaliser("changer_mot_de_passe", sujet=utilisateur.sujet, par=par)
     avertir(utilisateur, "Votre mot de passe a été changé")
 
 
 @transaction.atomic
 def renouveler_code_secours(utilisateur: Utilisateur, *, par: Utilisateur) -> str:
     """Tire un nouveau code de secours, prévient par courriel, et rend le code, à montrer une seule fois."""
+    exiger_soi(utilisateur, par)
     avertir(utilisateur, "Un nouveau code de secours a été tiré pour votre compte")
     return secours.renouveler_code(utilisateur, par=par)
 
@@ -39,24 +43,26 @@ def renouveler_code_secours(utilisateur: Utilisateur, *, par: Utilisateur) -> st
 @transaction.atomic
 def fermer_session(utilisateur: Utilisateur, *, session: str, par: Utilisateur) -> int:
     """Ferme une session listée (désignée par son empreinte) ; rend 0 si elle n'existe plus."""
+    exiger_soi(utilisateur, par)
     fermees = sessions.fermer(utilisateur, session)
     if fermees:
-        journaliser("fermer_session", sujet=f"utilisateur:{utilisateur.pk}", par=par)
+        journaliser("fermer_session", sujet=utilisateur.sujet, par=par)
     return fermees
 
 
 @transaction.atomic
 def fermer_autres_sessions(utilisateur: Utilisateur, *, session: str | None, par: Utilisateur) -> int:
     """Ferme toutes les sessions sauf celle dont voici la clé ; rend leur nombre."""
+    exiger_soi(utilisateur, par)
     fermees = sessions.fermer_toutes(utilisateur, sauf=session)
-    journaliser("fermer_autres_sessions", sujet=f"utilisateur:{utilisateur.pk}", par=par, nombre=fermees)
+    journaliser("fermer_autres_sessions", sujet=utilisateur.sujet, par=par, nombre=fermees)
     return fermees
 
 
 @transaction.atomic
 def noter_second_facteur(utilisateur: Utilisateur, *, geste: str, avis: str) -> None:
     """Journalise un changement de second facteur que django-allauth vient de faire (geste : son nom) et l'écrit."""
-    journaliser("changer_second_facteur", sujet=f"utilisateur:{utilisateur.pk}", par=utilisateur, quoi=geste)
+    journaliser("changer_second_facteur", sujet=utilisateur.sujet, par=utilisateur, quoi=geste)
     avertir(utilisateur, avis)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
@@ -27,7 +26,7 @@ from apart.etablissements.models import (
     Preuve,
     Role,
 )
-from apart.socle.models import journaliser
+from apart.socle.models import journaliser, verrouiller
 
 DUREE_DEMANDE = timedelta(days=7)
 
@@ -62,30 +61,30 @@ class Ouverture:
 
 
 @transaction.atomic
-def deposer_demande(*, remplace: DemandeEspace | None = None, **champs: Any) -> DemandeEspace:
+def deposer_demande(saisie: DemandeEspace, *, remplace: DemandeEspace | None = None) -> DemandeEspace:
     """Garde ce qui a été saisi pour ouvrir un espace, sept jours, en attendant la preuve de l'adresse.
 
-    champs : ceux de DemandeEspace. remplace : la demande que l'on corrige ; sa ligne est reprise. Ne réserve pas le
-    SIRET : une adresse non prouvée ne doit bloquer personne.
+    saisie : la demande que le formulaire a lue, pas encore enregistrée. remplace : celle que l'on corrige ; sa ligne
+    est reprise, sauf ouverte entre-temps. Ne réserve pas le SIRET : une adresse non prouvée ne bloque personne.
     """
-    corrigee = DemandeEspace.objects.select_for_update().filter(pk=remplace.pk, ouverte_le=None) if remplace else None
-    demande = (corrigee.first() if corrigee is not None else None) or DemandeEspace()
-    for nom, valeur in champs.items():
-        setattr(demande, nom, valeur)
-    demande.deposee_le = timezone.now()
-    demande.save()
-    journaliser("deposer_demande_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
-    return demande
+    corrigee = verrouiller(DemandeEspace.objects.filter(pk=remplace.pk, ouverte_le=None)).first() if remplace else None
+    saisie.pk = corrigee.pk if corrigee else None
+    saisie.cgu_acceptees_le = corrigee.cgu_acceptees_le if corrigee else timezone.now()
+    saisie.deposee_le, saisie.ouverte_le = timezone.now(), None
+    saisie.save()
+    journaliser("deposer_demande_espace", sujet=saisie.sujet, demande=saisie.pk)
+    return saisie
 
 
 @transaction.atomic
 def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> None:
     """Envoie le lien et le code qui prouvent l'adresse. Le texte change si cette adresse a déjà un identifiant."""
+    demande = verrouiller(DemandeEspace.objects.filter(pk=demande.pk)).get()
     courriel = demande.courriel_utilisateur
     if demande.ouverte_le or not peut_recevoir(courriel, motif=MOTIF_COURRIEL):
-        journaliser("retenir_lien_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
+        journaliser("retenir_lien_espace", sujet=demande.sujet, demande=demande.pk)
         return
-    journaliser("envoyer_lien_espace", sujet=f"etablissement:{demande.siret}", demande=demande.pk)
+    journaliser("envoyer_lien_espace", sujet=demande.sujet, demande=demande.pk)
     connu = Utilisateur.objects.par_courriel(courriel)
     emis = jetons.emettre(Usage.CREATION, courriel=courriel, utilisateur=connu, demande=attente)
     demande.jetons.add(emis.jeton)
@@ -122,8 +121,8 @@ def demande_du_jeton(jeton: Jeton, *, a_verrouiller: bool = False) -> DemandeEsp
     """La demande qu'un jeton d'ouverture prouve ; lève JetonRefuse si elle a été effacée, ou si son adresse a changé
     depuis : un lien ne prouve que l'adresse qui l'a reçu (T11).
     """
-    siennes = jeton.demandes_espace.select_for_update(of=("self",)) if a_verrouiller else jeton.demandes_espace.all()
-    demande: DemandeEspace | None = siennes.first()
+    siennes = jeton.demandes_espace.all()
+    demande: DemandeEspace | None = (verrouiller(siennes) if a_verrouiller else siennes).first()
     if demande is None:
         raise JetonRefuse(Raison.INCONNU)
     if demande.courriel_utilisateur != jeton.courriel:
@@ -148,7 +147,7 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     jetons.employer(jeton, freres=Jeton.objects.filter(demandes_espace__siret=demande.siret))
     demande.ouverte_le = timezone.now()
     demande.save(update_fields=["ouverte_le"])
-    journaliser("ouvrir_espace", sujet=f"etablissement:{etablissement.siret}", par=utilisateur, preuve=Preuve.COURRIEL)
+    journaliser("ouvrir_espace", sujet=etablissement.sujet, par=utilisateur, preuve=Preuve.COURRIEL)
     code = _accueillir(utilisateur, demande) if est_nouveau else None
     annoncer_habilitation(habilitation)
     return Ouverture(utilisateur, habilitation, code)
@@ -156,7 +155,7 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
 
 def _personne(demande: DemandeEspace, mot_de_passe: str | None) -> tuple[Utilisateur, bool]:
     """La personne de cette adresse, créée si besoin ; et si elle vient de l'être."""
-    connue = Utilisateur.objects.select_for_update().filter(courriel=demande.courriel_utilisateur).first()
+    connue = verrouiller(Utilisateur.objects.filter(courriel=demande.courriel_utilisateur)).first()
     if connue:
         exiger_place(connue)
         return connue, False

@@ -9,17 +9,22 @@ from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
 from apart.etablissements.models import Etablissement
+from apart.socle.acces import exiger
 from apart.socle.models import journaliser
 
 
 @transaction.atomic
 def envoyer_identifiant(utilisateur: Utilisateur, *, par: Utilisateur | None = None) -> None:
-    """Envoie l'identifiant à l'adresse au dossier, jamais à une autre. par : l'agent qui l'envoie, sinon personne."""
-    sujet = f"utilisateur:{utilisateur.pk}"
+    """Envoie l'identifiant à l'adresse au dossier, jamais à une autre. par : l'agent qui l'envoie, sinon personne.
+
+    Lève PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
+    """
+    exiger(par is None or par.agit_en_agent, "envoyer un identifiant")
+    exiger(utilisateur.is_active, "écrire à un compte fermé")
     if not peut_recevoir(utilisateur.courriel, motif=MOTIF_COURRIEL):
-        journaliser("retenir_identifiant", sujet=sujet, par=par)
+        journaliser("retenir_identifiant", sujet=utilisateur.sujet, par=par)
         return
-    journaliser("envoyer_identifiant", sujet=sujet, par=par)
+    journaliser("envoyer_identifiant", sujet=utilisateur.sujet, par=par)
     mettre_en_file(
         "identifiant_oublie",
         a=utilisateur.courriel,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -25,9 +25,10 @@ from apart.etablissements.actions.espace import (
     creer_personne,
     exiger_place,
 )
+from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from apart.socle.acces import exiger
-from apart.socle.models import journaliser
+from apart.socle.models import journaliser, verrouiller
 from apart.socle.saisies import telephone_lisible
 
 DUREE_ADMISSION = timedelta(days=7)
@@ -35,21 +36,23 @@ CONSERVATION_TRANCHEE = timedelta(days=30)  # de quoi renouveler un lien d'admis
 
 
 @transaction.atomic
-def deposer(etablissement: Etablissement, **champs: Any) -> DemandeRejoindre:
-    """Garde la demande d'une personne (nom, prenom, telephone, courriel), avant que son adresse soit prouvée."""
-    demande = DemandeRejoindre.objects.create(etablissement=etablissement, **champs)
-    journaliser("demander_a_rejoindre", sujet=f"etablissement:{etablissement.siret}", demande=demande.pk)
+def deposer(etablissement: Etablissement, *, nom: str, prenom: str, telephone: str, courriel: str) -> DemandeRejoindre:
+    """Garde la demande d'une personne, avant que son adresse soit prouvée."""
+    demande = DemandeRejoindre.objects.create(
+        etablissement=etablissement, nom=nom, prenom=prenom, telephone=telephone, courriel=courriel
+    )
+    journaliser("demander_a_rejoindre", sujet=demande.sujet, demande=demande.pk)
     return demande
 
 
 @transaction.atomic
 def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -> None:
     """Envoie à la personne le lien et le code qui prouvent son adresse ; personne d'autre n'est prévenu avant."""
-    sujet = f"etablissement:{demande.etablissement.siret}"
-    if demande.confirmee_le or not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
-        journaliser("retenir_lien_rejoindre", sujet=sujet, demande=demande.pk)
+    demande.verrouiller()
+    if demande.etat != EtatRejoindre.DEPOSEE or not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
+        journaliser("retenir_lien_rejoindre", sujet=demande.sujet, demande=demande.pk)
         return
-    journaliser("envoyer_lien_rejoindre", sujet=sujet, demande=demande.pk)
+    journaliser("envoyer_lien_rejoindre", sujet=demande.sujet, demande=demande.pk)
     emis = jetons.emettre(Usage.REJOINDRE, courriel=demande.courriel, demande=attente)
     demande.jetons.add(emis.jeton)
     mettre_en_file(
@@ -69,25 +72,25 @@ def renouveler_lien(secret: str) -> None:
         usage__in=[Usage.REJOINDRE, Usage.ADMISSION], empreinte=jetons.empreinte(secret)
     ).first()
     demande: DemandeRejoindre | None = jeton.demandes_rejoindre.first() if jeton else None
-    if demande and demande.est_acceptee:
+    if demande:
+        demande.verrouiller()
+    if demande and demande.etat == EtatRejoindre.ACCEPTEE:
         _envoyer_admission(demande)
     elif demande:
         envoyer_lien(demande)
 
 
+SUITES = {
+    EtatRejoindre.CONFIRMEE: "Votre demande est déjà transmise. La réponse de l'établissement viendra par courriel.",
+    EtatRejoindre.REFUSEE: "L'établissement a répondu à votre demande : sa réponse est dans votre messagerie.",
+    EtatRejoindre.ENTREE: "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant.",
+}
+
+
 def suite_du_lien(secret: str) -> str:
     """Ce qu'est devenue la demande d'un lien mort qui n'a plus à en donner un autre, en une phrase ; vide sinon."""
     demande = DemandeRejoindre.objects.filter(jetons__empreinte=jetons.empreinte(secret)).first()
-    if demande is None or demande.confirmee_le is None:
-        return ""
-    if demande.est_acceptee is False:
-        return "L'établissement a répondu à votre demande : sa réponse est dans votre messagerie."
-    if not demande.est_acceptee:
-        return "Votre demande est déjà transmise. La réponse de l'établissement vous arrivera par courriel."
-    membre = Habilitation.objects.actives().filter(
-        utilisateur__courriel=demande.courriel, etablissement=demande.etablissement
-    )
-    return "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant." if membre.exists() else ""
+    return SUITES.get(EtatRejoindre(demande.etat), "") if demande else ""
 
 
 def demande_du_jeton(jeton: Jeton) -> DemandeRejoindre:
@@ -98,16 +101,29 @@ def demande_du_jeton(jeton: Jeton) -> DemandeRejoindre:
     return demande
 
 
+def _demande_en_attente(jeton: Jeton, geste: str) -> DemandeRejoindre:
+    """La demande de ce lien, verrouillée ; si elle n'attend plus ce geste, le lien a déjà servi."""
+    demande = demande_du_jeton(jeton)
+    demande.verrouiller()
+    if not demande.peut(geste):
+        raise JetonRefuse(Raison.EMPLOYE)
+    return demande
+
+
 @transaction.atomic
 def confirmer(secret: str) -> DemandeRejoindre:
     """L'adresse est prouvée : prévient les utilisateurs principaux. Lève JetonRefuse."""
     jeton = jetons.verrouiller(Usage.REJOINDRE, secret)
-    demande = demande_du_jeton(jeton)
+    demande = _demande_en_attente(jeton, "confirmer_rejoindre")
+    with _franchir(demande, "confirmer_rejoindre"):
+        demande.confirmee_le = timezone.now()
     jetons.employer(jeton, freres=_freres(demande))
-    demande.confirmee_le = timezone.now()
-    demande.save(update_fields=["confirmee_le"])
+    _prevenir_les_principaux(demande)
+    return demande
+
+
+def _prevenir_les_principaux(demande: DemandeRejoindre) -> None:
     etablissement = demande.etablissement
-    journaliser("confirmer_rejoindre", sujet=f"etablissement:{etablissement.siret}", demande=demande.pk)
     for habilitation in etablissement.habilitations.principales().select_related("utilisateur"):
         mettre_en_file(
             "rejoindre_a_decider",
@@ -122,28 +138,31 @@ def confirmer(secret: str) -> DemandeRejoindre:
                 "telephone": telephone_lisible(demande.telephone),
             },
         )
-    return demande
 
 
 @transaction.atomic
 def accepter(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
     """Un utilisateur principal accepte : la personne entre tout de suite, ou reçoit de quoi choisir son mot de passe.
 
-    Lève PermissionDenied si par n'est pas principal, OuvertureRefusee au-delà de 200 établissements.
+    Lève PermissionDenied si par n'est pas principal, GesteImpossible s'il y a déjà une réponse, OuvertureRefusee
+    au-delà de 200 établissements, que l'on compte sous le verrou de la personne.
     """
-    _trancher(demande, par=par, est_acceptee=True)
-    connue = Utilisateur.objects.par_courriel(demande.courriel)
+    connue = verrouiller(Utilisateur.objects.filter(courriel=demande.courriel)).first()
+    _trancher(demande, "accepter_rejoindre", par=par)
     if connue:
         exiger_place(connue)
-        _habiliter(demande, connue)
+        _entrer(demande, connue)
     else:
         _envoyer_admission(demande)
 
 
 @transaction.atomic
 def refuser(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
-    """Un utilisateur principal refuse ; la personne est prévenue. Lève PermissionDenied si par n'est pas principal."""
-    _trancher(demande, par=par, est_acceptee=False)
+    """Un utilisateur principal refuse ; la personne est prévenue.
+
+    Lève PermissionDenied si par n'est pas principal, GesteImpossible s'il y a déjà une réponse.
+    """
+    _trancher(demande, "refuser_rejoindre", par=par)
     mettre_en_file(
         "rejoindre_refuse",
         a=demande.courriel,
@@ -152,15 +171,20 @@ def refuser(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
     )
 
 
-def _trancher(demande: DemandeRejoindre, *, par: Utilisateur, est_acceptee: bool) -> None:
-    est_principal = demande.etablissement.habilitations.principales().filter(utilisateur=par).exists()
-    exiger(est_principal, "répondre à cette demande : il faut être utilisateur principal")
-    verrouillee = DemandeRejoindre.objects.select_for_update().get(pk=demande.pk)
-    exiger(verrouillee.confirmee_le is not None and verrouillee.traitee_le is None, "répondre deux fois à une demande")
-    demande.traitee_le, demande.traitee_par, demande.est_acceptee = timezone.now(), par, est_acceptee
-    demande.save(update_fields=["traitee_le", "traitee_par", "est_acceptee"])
-    geste = "accepter_rejoindre" if est_acceptee else "refuser_rejoindre"
-    journaliser(geste, sujet=f"etablissement:{demande.etablissement.siret}", par=par, demande=demande.pk)
+def _trancher(demande: DemandeRejoindre, geste: str, *, par: Utilisateur) -> None:
+    """Les droits se lisent sous le verrou de l'établissement : un principal qu'on vient d'ôter ne répond plus."""
+    etablissement = verrouiller(Etablissement.objects.filter(pk=demande.etablissement_id)).get()
+    est_principal = etablissement.habilitations.principales().filter(utilisateur=par).exists()
+    exiger(par.is_active and est_principal, "répondre à cette demande : il faut être utilisateur principal")
+    with _franchir(demande, geste, par=par):
+        demande.traitee_le, demande.traitee_par = timezone.now(), par
+
+
+def _franchir(
+    demande: DemandeRejoindre, geste: str, *, par: Utilisateur | None = None
+) -> AbstractContextManager[None]:
+    """L'histoire s'écrit sur l'établissement : chaque ligne y nomme sa demande."""
+    return demande.franchir(geste, par=par, demande=demande.pk)
 
 
 def _envoyer_admission(demande: DemandeRejoindre) -> None:
@@ -178,10 +202,13 @@ def _envoyer_admission(demande: DemandeRejoindre) -> None:
 
 @transaction.atomic
 def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
-    """La personne acceptée choisit son mot de passe et entre. Lève JetonRefuse, ValidationError."""
+    """La personne acceptée choisit son mot de passe et entre.
+
+    Lève JetonRefuse, ValidationError, OuvertureRefusee.
+    """
     jeton = jetons.verrouiller(Usage.ADMISSION, secret)
-    demande = demande_du_jeton(jeton)
-    connue = Utilisateur.objects.par_courriel(demande.courriel)
+    demande = _demande_en_attente(jeton, "entrer")
+    connue = verrouiller(Utilisateur.objects.filter(courriel=demande.courriel)).first()
     personne = connue or Utilisateur(
         courriel=demande.courriel, nom=demande.nom, prenom=demande.prenom, telephone=demande.telephone
     )
@@ -192,14 +219,15 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         creer_personne(personne, mot_de_passe or "")
         annoncer_identifiant(personne, siret=demande.etablissement.siret)
         code = secours.renouveler_code(personne, par=personne)
+    habilitation = _entrer(demande, personne)
     jetons.employer(jeton, freres=_freres(demande))
-    return Ouverture(personne, _habiliter(demande, personne), code)
+    return Ouverture(personne, habilitation, code)
 
 
 def purger_demandes() -> int:
     """Efface les demandes jamais confirmées depuis sept jours, et celles tranchées depuis 30 ; rend leur nombre."""
     maintenant = timezone.now()
-    oubliees = Q(confirmee_le=None, deposee_le__lt=maintenant - DUREE_DEMANDE)
+    oubliees = Q(etat=EtatRejoindre.DEPOSEE, deposee_le__lt=maintenant - DUREE_DEMANDE)
     tranchees = Q(traitee_le__lt=maintenant - CONSERVATION_TRANCHEE)
     return DemandeRejoindre.objects.filter(oubliees | tranchees).delete()[0]
 
@@ -209,15 +237,14 @@ def _freres(demande: DemandeRejoindre) -> JetonQuerySet:
     return Jeton.objects.filter(demandes_rejoindre__etablissement=demande.etablissement_id)
 
 
-def _habiliter(demande: DemandeRejoindre, personne: Utilisateur) -> Habilitation:
-    """Preuve 4 : l'accord d'un membre. Sans effet si la personne est déjà habilitée."""
-    try:
-        with transaction.atomic():
-            habilitation = Habilitation.objects.create(
-                utilisateur=personne, etablissement=demande.etablissement, role=Role.MEMBRE, preuve=Preuve.MEMBRE
-            )
-    except IntegrityError:
-        return Habilitation.objects.actives().get(utilisateur=personne, etablissement=demande.etablissement)
-    journaliser("entrer", sujet=f"etablissement:{demande.etablissement.siret}", par=personne, preuve=Preuve.MEMBRE)
-    annoncer_habilitation(habilitation)
+def _entrer(demande: DemandeRejoindre, personne: Utilisateur) -> Habilitation:
+    """Preuve 4 : l'accord d'un membre. Une personne déjà habilitée garde son habilitation."""
+    with _franchir(demande, "entrer", par=personne):
+        habilitation, est_neuve = Habilitation.objects.actives().get_or_create(
+            utilisateur=personne,
+            etablissement=demande.etablissement,
+            defaults={"role": Role.MEMBRE, "preuve": Preuve.MEMBRE},
+        )
+    if est_neuve:
+        annoncer_habilitation(habilitation)
     return habilitation

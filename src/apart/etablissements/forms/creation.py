@@ -124,13 +124,12 @@ class CreationEspace(AntiRobot, Formulaire):
             except ValidationError as erreur:
                 self.add_error("reponse", erreur)
 
-    def pour_la_demande(self) -> dict[str, Any]:
-        """Les champs de DemandeEspace ; la réponse secrète n'y entre que hachée."""
+    def demande(self, siret: str, *, est_a_confirmer: bool) -> DemandeEspace:
+        """La demande saisie, à enregistrer ; la réponse secrète n'y entre que hachée."""
         saisie = {nom: v for nom, v in self.cleaned_data.items() if nom in CHAMPS_DEMANDE}
-        saisie["question"] = self.cleaned_data.get("question", "")
-        if saisie["question"]:
+        if saisie.get("question"):
             saisie["empreinte_reponse"] = question_secrete.empreinte(self.cleaned_data["reponse"])
-        return saisie
+        return DemandeEspace(siret=siret, est_a_confirmer=est_a_confirmer, **saisie)
 
 
 CHAMPS_DEMANDE = {champ.name for champ in DemandeEspace._meta.get_fields()}

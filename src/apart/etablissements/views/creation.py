@@ -82,10 +82,8 @@ def _deposer(
     request: HttpRequest, form: CreationEspace, ou: Etape, ancienne: DemandeEspace | None, *, est_a_confirmer: bool
 ) -> HttpResponse:
     consommer(DEMANDE_PAR_IP, visiteur(request))
-    demande = espace.deposer_demande(
-        remplace=ancienne, siret=ou.siret, est_a_confirmer=est_a_confirmer, **form.pour_la_demande()
-    )
-    return _attendre(demande)
+    saisie = form.demande(ou.siret, est_a_confirmer=est_a_confirmer)
+    return _attendre(espace.deposer_demande(saisie, remplace=ancienne))
 
 
 def _attendre(demande: DemandeEspace) -> HttpResponse:

@@ -12,6 +12,9 @@ from apart.etablissements.actions import rejoindre
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation
 from apart.socle.acces import Public, pour
+from apart.socle.automate import GesteImpossible
+
+DEJA_REPONDUE = "Quelqu'un vient de répondre à cette demande."
 
 
 @pour(Public.CONNECTE)
@@ -47,6 +50,8 @@ def rejoindre_accepter(request: RequeteConnectee, siret: str, demande: int) -> H
     choisie = _demande(request, siret, demande)
     try:
         rejoindre.accepter(choisie, par=request.user)
+    except GesteImpossible:
+        messages.warning(request, DEJA_REPONDUE)
     except OuvertureRefusee as refus:
         messages.error(request, str(refus))
     else:
@@ -57,8 +62,12 @@ def rejoindre_accepter(request: RequeteConnectee, siret: str, demande: int) -> H
 @pour(Public.CONNECTE)
 @require_POST
 def rejoindre_refuser(request: RequeteConnectee, siret: str, demande: int) -> HttpResponse:
-    rejoindre.refuser(_demande(request, siret, demande), par=request.user)
-    messages.success(request, "La demande est refusée : la personne en est prévenue.")
+    try:
+        rejoindre.refuser(_demande(request, siret, demande), par=request.user)
+    except GesteImpossible:
+        messages.warning(request, DEJA_REPONDUE)
+    else:
+        messages.success(request, "La demande est refusée : la personne en est prévenue.")
     return redirect("etablissement", siret)
 
 

@@ -1,0 +1,372 @@
+"""Tous les gestes des modules actions : comment les faire, qui le peut, et ce qui doit les faire refuser.
+
+Une action publique qui n'est ni ici, ni dans SANS_REFUS (tests/test_gestes.py), fait échouer les tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+from django.utils.timezone import now
+
+from apart.accueil import actions as annonces
+from apart.administrations import actions as agents
+from apart.assistance.actions import demandes, renvois
+from apart.assistance.models import DemandeAssistance
+from apart.comptes.actions import recuperation, secours, securite
+from apart.comptes.models import Jeton, Session, Usage, Utilisateur
+from apart.comptes.sessions import empreinte
+from apart.etablissements.actions import espace, identifiant, rejoindre
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
+from tests.scene import ROLES, Scene
+
+PHRASE = "clairon brume ecureuil safran"
+AGENTS = frozenset({"agent", "superviseur", "superviseure"})
+SUPERVISEURS = frozenset({"superviseur", "superviseure"})
+PRINCIPAUX = frozenset({"principal", "principale"})
+TOUS = frozenset(ROLES)
+Mettre = Callable[[Scene], object]
+# Prépare le geste (lit ce qu'une page aurait lu) et rend de quoi le faire.
+Preparer = Callable[[Scene, Utilisateur], Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Geste:
+    """permis : les rôles qui le peuvent ; TOUS quand c'est un lien, ou personne, qui agit.
+
+    refus : ce qui, arrivé avant, doit le faire refuser. sans_effet : ce qui doit le laisser sans effet, sans refus.
+    """
+
+    preparer: Preparer
+    permis: frozenset[str] = TOUS
+    refus: Mapping[str, Mettre] = field(default_factory=dict)
+    sans_effet: Mapping[str, Mettre] = field(default_factory=dict)
+
+    @property
+    def un_permis(self) -> str:
+        return min(self.permis)
+
+
+def _clore(scene: Scene) -> None:
+    demandes.clore(scene.demande(), par=None)
+
+
+def _a_l_agent(scene: Scene) -> int:
+    return DemandeAssistance.objects.filter(pk=scene.demande().pk).update(courriel=scene.adresse("agent"))
+
+
+def _fermer(nom: str) -> Mettre:
+    return lambda s: Utilisateur.objects.filter(courriel=s.adresse(nom)).update(is_active=False)
+
+
+def _morts(usage: Usage, nom: str) -> dict[str, Mettre]:
+    """Un lien qui ne vaut plus, de chaque façon ; et le lien d'un autre usage."""
+
+    def tuer(**champs: object) -> Mettre:
+        def faire(scene: Scene) -> None:
+            scene.lien(usage, nom)
+            Jeton.objects.filter(courriel=scene.adresse(nom)).update(**champs)
+
+        return faire
+
+    hier = now() - timedelta(days=400)
+    autre = Usage.MOT_DE_PASSE if usage is not Usage.MOT_DE_PASSE else Usage.CREATION
+    return {
+        "lien expiré": tuer(emis_le=hier, expire_le=hier + timedelta(hours=1)),
+        "lien employé": tuer(employe_le=hier),
+        "lien remplacé": tuer(annule_le=hier),
+        "lien d'un autre usage": tuer(usage=autre),
+    }
+
+
+def _au_plafond(scene: Scene) -> None:
+    """Léa a déjà un identifiant, et autant d'établissements qu'il en tient."""
+    lea = Utilisateur.objects.create(courriel=scene.adresse("lea"), nom="Blanc", prenom="Léa")
+    siens = Etablissement.objects.bulk_create(
+        Etablissement(siret=f"9{scene.rang:09d}{n:04d}") for n in range(PLAFOND_ETABLISSEMENTS)
+    )
+    Habilitation.objects.bulk_create(
+        Habilitation(utilisateur=lea, etablissement=e, role=Role.MEMBRE, preuve=Preuve.MEMBRE) for e in siens
+    )
+
+
+def _lea(**droits: bool) -> Mettre:
+    return lambda s: Utilisateur.objects.create(courriel=s.adresse("lea"), nom="Blanc", prenom="Léa", **droits)
+
+
+PAS_D_ESPACE: dict[str, Mettre] = {
+    "200 établissements": _au_plafond,
+    "agent": _lea(est_agent=True),
+    "compte fermé": _lea(is_active=False),
+}
+DEJA_TRANCHEE: dict[str, Mettre] = {
+    etat.label: lambda s, etat=etat: s.rejoindre(etat)  # type: ignore[misc]  # etat figé à sa valeur
+    for etat in EtatRejoindre
+    if etat != EtatRejoindre.CONFIRMEE
+}
+MEMBRE_INJOIGNABLE: dict[str, Mettre] = {
+    "la demande est la sienne": _a_l_agent,
+    "membre parti": lambda s: Habilitation.objects.filter(pk=s.habilitation("membre").pk).update(au=now()),
+    "membre d'ailleurs": lambda s: DemandeAssistance.objects.filter(pk=s.demande().pk).update(siret=s.siret(2)),
+    "compte fermé": _fermer("membre"),
+}
+
+GESTES: dict[str, Geste] = {
+    "accueil.actions.publier": Geste(lambda s, par: partial(annonces.publier, **s.contenu(), par=par), AGENTS),
+    "accueil.actions.corriger": Geste(
+        lambda s, par: partial(annonces.corriger, s.annonce(), **s.contenu("Panne"), par=par),
+        AGENTS,
+        refus={"retirée": lambda s: annonces.retirer(s.annonce(), par=s.qui("agent"))},
+    ),
+    "accueil.actions.retirer": Geste(
+        lambda s, par: partial(annonces.retirer, s.annonce(), par=par),
+        AGENTS,
+        sans_effet={"retirée": lambda s: annonces.retirer(s.annonce(), par=s.qui("agent"))},
+    ),
+    "administrations.actions.creer_agent": Geste(
+        lambda s, par: partial(agents.creer_agent, courriel=s.adresse("neuf"), nom="A", prenom="B", par=par),
+        SUPERVISEURS,
+        refus={"adresse prise": lambda s: Utilisateur.objects.create(courriel=s.adresse("neuf"), nom="A", prenom="B")},
+    ),
+    "administrations.actions.renvoyer_invitation": Geste(
+        lambda s, par: partial(agents.renvoyer_invitation, courriel=s.invitee().courriel, par=par),
+        SUPERVISEURS,
+        refus={
+            "suspendu": lambda s: Utilisateur.objects.filter(pk=s.invitee().pk).update(is_active=False),
+            "activé": lambda s: Utilisateur.objects.filter(pk=s.invitee().pk).update(password="x"),
+            "pas un agent": lambda s: Utilisateur.objects.filter(pk=s.invitee().pk).update(est_agent=False),
+        },
+    ),
+    "administrations.actions.activer_agent": Geste(
+        lambda s, par: partial(agents.activer_agent, s.lien(Usage.ACTIVATION_AGENT, "agent"), mot_de_passe=PHRASE),
+        refus={
+            **_morts(Usage.ACTIVATION_AGENT, "agent"),
+            "compte fermé": _fermer("agent"),
+            "plus agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent").pk).update(est_agent=False),
+        },
+    ),
+    "administrations.actions.suspendre": Geste(
+        lambda s, par: partial(agents.suspendre, s.qui("agent"), par=par),
+        SUPERVISEURS,
+        refus={
+            "pas un agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent").pk).update(est_agent=False),
+            "superviseur suspendu entre-temps": _fermer("superviseur"),
+        },
+        sans_effet={"déjà suspendu": _fermer("agent")},
+    ),
+    "administrations.actions.retablir": Geste(
+        lambda s, par: partial(agents.retablir, s.qui("agent_suspendu"), par=par),
+        SUPERVISEURS,
+        refus={
+            "pas un agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent_suspendu").pk).update(est_agent=False)
+        },
+        sans_effet={
+            "déjà actif": lambda s: Utilisateur.objects.filter(pk=s.qui("agent_suspendu").pk).update(is_active=True)
+        },
+    ),
+    "assistance.actions.demandes.ecrire": Geste(lambda s, par: partial(demandes.ecrire, s.demande(), texte="Et ?")),
+    "assistance.actions.demandes.repondre": Geste(
+        lambda s, par: partial(demandes.repondre, s.demande(), texte="Voici.", par=par),
+        AGENTS,
+        refus={"close": _clore, "la sienne": _a_l_agent},
+    ),
+    "assistance.actions.demandes.annoter": Geste(
+        lambda s, par: partial(demandes.annoter, s.demande(), texte="Vue.", par=par),
+        AGENTS,
+        refus={"la sienne": _a_l_agent},
+    ),
+    "assistance.actions.demandes.prendre": Geste(
+        lambda s, par: partial(demandes.prendre, s.demande(), par=par),
+        AGENTS,
+        refus={"close": _clore, "la sienne": _a_l_agent},
+    ),
+    "assistance.actions.demandes.clore": Geste(
+        lambda s, par: partial(demandes.clore, s.demande(), par=par),
+        AGENTS,
+        refus={"close": _clore, "la sienne": _a_l_agent},
+    ),
+    "assistance.actions.demandes.rouvrir": Geste(
+        lambda s, par: partial(demandes.rouvrir, _close(s), par=par),
+        AGENTS,
+        refus={
+            "ouverte": lambda s: demandes.rouvrir(_close(s), par=s.qui("agent")),
+            "la sienne": lambda s: (_close(s), _a_l_agent(s)),
+        },
+    ),
+    "assistance.actions.demandes.consulter": Geste(
+        lambda s, par: partial(demandes.consulter, s.demande(), par=par), AGENTS
+    ),
+    "assistance.actions.renvois.renvoyer": Geste(
+        lambda s, par: partial(
+            renvois.renvoyer, s.demande(), membre=s.habilitation("membre"), quoi=renvois.Renvoi.MOT_DE_PASSE, par=par
+        ),
+        AGENTS,
+        refus=MEMBRE_INJOIGNABLE,
+    ),
+    "comptes.actions.recuperation.envoyer_reinitialisation": Geste(
+        lambda s, par: partial(recuperation.envoyer_reinitialisation, s.qui("principal"), par=par),
+        AGENTS,
+        refus={"compte fermé": _fermer("principal")},
+    ),
+    "comptes.actions.recuperation.renouveler_lien": Geste(
+        lambda s, par: partial(recuperation.renouveler_lien, s.lien(Usage.MOT_DE_PASSE, "principal")),
+        sans_effet={
+            "compte fermé": lambda s: (s.lien(Usage.MOT_DE_PASSE, "principal"), _fermer("principal")(s)),
+            "lien d'un autre usage": _morts(Usage.MOT_DE_PASSE, "principal")["lien d'un autre usage"],
+        },
+    ),
+    "comptes.actions.recuperation.repondre_a_la_question": Geste(
+        lambda s, par: partial(recuperation.repondre_a_la_question, s.lien(Usage.MOT_DE_PASSE, "principal"), "médor"),
+        refus=_morts(Usage.MOT_DE_PASSE, "principal"),
+    ),
+    "comptes.actions.recuperation.choisir_mot_de_passe": Geste(
+        lambda s, par: partial(recuperation.choisir_mot_de_passe, s.lien(Usage.MOT_DE_PASSE, "principal"), PHRASE),
+        refus={
+            **_morts(Usage.MOT_DE_PASSE, "principal"),
+            "compte fermé": _fermer("principal"),
+            "question sans réponse": lambda s: secours.enregistrer_question(
+                s.qui("principal"), question="rue", empreinte_reponse="x", par=s.qui("principal")
+            ),
+        },
+    ),
+    "comptes.actions.recuperation.employer_code_de_secours": Geste(
+        lambda s, par: partial(
+            recuperation.employer_code_de_secours,
+            s.qui("principal").identifiant,
+            s.code_de_secours("principal"),
+            adresse=s.adresse("ici"),
+        ),
+        refus={
+            "compte fermé": lambda s: (s.code_de_secours("principal"), _fermer("principal")(s)),
+            "code remplacé": lambda s: (
+                s.code_de_secours("principal"),
+                secours.renouveler_code(s.qui("principal"), par=s.qui("principal")),
+            ),
+        },
+    ),
+    "comptes.actions.secours.renouveler_code": Geste(
+        lambda s, par: partial(secours.renouveler_code, s.qui("principal"), par=par), frozenset({"principal"})
+    ),
+    "comptes.actions.secours.definir_question": Geste(
+        lambda s, par: partial(
+            secours.definir_question, s.qui("principal"), question="rue", empreinte_reponse="x", par=par
+        ),
+        frozenset({"principal"}),
+    ),
+    "comptes.actions.secours.enregistrer_question": Geste(
+        lambda s, par: partial(
+            secours.enregistrer_question, s.qui("principal"), question="rue", empreinte_reponse="x", par=par
+        ),
+        frozenset({"principal"}),
+    ),
+    "comptes.actions.secours.supprimer_question": Geste(
+        lambda s, par: partial(secours.supprimer_question, s.qui("principal"), par=par), frozenset({"principal"})
+    ),
+    "comptes.actions.securite.changer_mot_de_passe": Geste(
+        lambda s, par: partial(
+            securite.changer_mot_de_passe, s.qui("principal"), mot_de_passe=PHRASE, session=None, par=par
+        ),
+        frozenset({"principal"}),
+    ),
+    "comptes.actions.securite.renouveler_code_secours": Geste(
+        lambda s, par: partial(securite.renouveler_code_secours, s.qui("principal"), par=par),
+        frozenset({"principal"}),
+    ),
+    "comptes.actions.securite.fermer_session": Geste(
+        lambda s, par: partial(securite.fermer_session, s.qui("principal"), session=_session(s), par=par),
+        frozenset({"principal"}),
+        sans_effet={"celle d'un autre": lambda s: _session(s, "membre")},
+    ),
+    "comptes.actions.securite.fermer_autres_sessions": Geste(
+        lambda s, par: partial(securite.fermer_autres_sessions, s.qui("principal"), session=None, par=par),
+        frozenset({"principal"}),
+    ),
+    "etablissements.actions.espace.envoyer_lien": Geste(
+        lambda s, par: partial(espace.envoyer_lien, s.espace("lea", 11)),
+        sans_effet={"déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE)},
+    ),
+    "etablissements.actions.espace.renouveler_lien": Geste(
+        lambda s, par: partial(espace.renouveler_lien, s.lien(Usage.CREATION, "lea")),
+        sans_effet={
+            "déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE),
+            "lien d'un autre usage": _morts(Usage.CREATION, "lea")["lien d'un autre usage"],
+        },
+    ),
+    "etablissements.actions.espace.ouvrir": Geste(
+        lambda s, par: partial(espace.ouvrir, s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE),
+        refus={
+            **_morts(Usage.CREATION, "lea"),
+            **PAS_D_ESPACE,
+            "espace ouvert par un autre": lambda s: Etablissement.objects.create(siret=s.siret(11)),
+            "adresse corrigée depuis": lambda s: (
+                s.lien(Usage.CREATION, "lea"),
+                type(s.espace("lea", 11)).objects.update(courriel_utilisateur=s.adresse("autre")),
+            ),
+        },
+    ),
+    "etablissements.actions.identifiant.envoyer_identifiant": Geste(
+        lambda s, par: partial(identifiant.envoyer_identifiant, s.qui("principal"), par=par),
+        AGENTS,
+        refus={"compte fermé": _fermer("principal")},
+    ),
+    "etablissements.actions.rejoindre.envoyer_lien": Geste(
+        lambda s, par: partial(rejoindre.envoyer_lien, s.rejoindre(EtatRejoindre.DEPOSEE)),
+        sans_effet={"à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE)},
+    ),
+    "etablissements.actions.rejoindre.renouveler_lien": Geste(
+        lambda s, par: partial(rejoindre.renouveler_lien, s.lien(Usage.ADMISSION, "lea")),
+        sans_effet={
+            "refusée": lambda s: s.rejoindre(EtatRejoindre.REFUSEE),
+            "entrée": lambda s: s.rejoindre(EtatRejoindre.ENTREE),
+        },
+    ),
+    "etablissements.actions.rejoindre.confirmer": Geste(
+        lambda s, par: partial(rejoindre.confirmer, s.lien(Usage.REJOINDRE, "lea")),
+        refus={
+            **_morts(Usage.REJOINDRE, "lea"),
+            **{etat: mettre for etat, mettre in DEJA_TRANCHEE.items() if etat != EtatRejoindre.DEPOSEE.label},
+            "à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE),
+        },
+    ),
+    "etablissements.actions.rejoindre.accepter": Geste(
+        lambda s, par: partial(rejoindre.accepter, s.rejoindre(), par=par),
+        PRINCIPAUX,
+        refus=DEJA_TRANCHEE | PAS_D_ESPACE,
+    ),
+    "etablissements.actions.rejoindre.refuser": Geste(
+        lambda s, par: partial(rejoindre.refuser, s.rejoindre(), par=par), PRINCIPAUX, refus=DEJA_TRANCHEE
+    ),
+    "etablissements.actions.rejoindre.entrer": Geste(
+        lambda s, par: partial(rejoindre.entrer, s.lien(Usage.ADMISSION, "lea"), mot_de_passe=PHRASE),
+        refus={
+            **_morts(Usage.ADMISSION, "lea"),
+            **PAS_D_ESPACE,
+            "entrée": lambda s: s.rejoindre(EtatRejoindre.ENTREE),
+            "refusée": lambda s: s.rejoindre(EtatRejoindre.REFUSEE),
+            "à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE),
+        },
+    ),
+}
+
+
+def _close(scene: Scene) -> DemandeAssistance:
+    """La demande, close la première fois qu'on la demande close."""
+    if "close" not in scene.cibles:
+        scene.cibles["close"] = True
+        _clore(scene)
+    return scene.demande()
+
+
+def _session(scene: Scene, nom: str = "principal") -> str:
+    """L'empreinte d'une session ouverte de cette personne."""
+    if "session" not in scene.cibles:
+        scene.cibles["session"] = empreinte(scene.adresse(nom))
+        Session.objects.create(
+            session_key=scene.cibles["session"], utilisateur=scene.qui(nom), expire_date=now() + timedelta(hours=1)
+        )
+    cle: str = scene.cibles["session"]
+    return cle

@@ -1,0 +1,148 @@
+"""Une scène pour passer tous les gestes en revue : des gens de chaque rôle, et ce sur quoi ils agissent."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import timedelta
+from typing import Any
+
+from django.utils.timezone import now
+
+from apart.accueil import actions as annonces
+from apart.accueil.models import Annonce
+from apart.assistance.models import DemandeAssistance
+from apart.comptes import jetons
+from apart.comptes.actions import secours
+from apart.comptes.models import Usage, Utilisateur
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.models import DemandeEspace, DemandeRejoindre, Habilitation, Preuve, Role
+from tests.assistance.fabriques import depot
+from tests.monde import empreinte, etablissement, personne
+
+RANG = itertools.count(1)
+DROITS: dict[str, dict[str, bool]] = {
+    "principal": {},
+    "principale": {},
+    "membre": {},
+    "ancien": {},
+    "ferme": {"is_active": False},
+    "voisin": {},
+    "agent": {"est_agent": True},
+    "agent_suspendu": {"est_agent": True, "is_active": False},
+    "superviseur": {"est_agent": True, "est_superviseur": True},
+    "superviseure": {"est_agent": True, "est_superviseur": True},
+    "superviseur_suspendu": {"est_agent": True, "est_superviseur": True, "is_active": False},
+}
+ROLES = tuple(DROITS)
+
+
+class Scene:
+    """Chaque scène a ses gens, ses adresses et ses numéros : plusieurs tiennent dans une base sans se gêner."""
+
+    def __init__(self) -> None:
+        self.rang = next(RANG)
+        self.cibles: dict[str, Any] = {}
+        self.boulangerie = etablissement(self.siret(1), "Boulangerie du Lac")
+        garage = etablissement(self.siret(2), "Garage Petit")
+        gens = Utilisateur.objects.bulk_create(
+            Utilisateur(nom="Durand", prenom=nom, courriel=self.adresse(nom), password=empreinte(), **droits)
+            for nom, droits in DROITS.items()
+        )
+        Habilitation.objects.bulk_create(
+            Habilitation(
+                utilisateur=qui,
+                etablissement=garage if qui.prenom == "voisin" else self.boulangerie,
+                role=Role.MEMBRE if qui.prenom == "membre" else Role.PRINCIPAL,
+                preuve=Preuve.COURRIEL,
+                du=now() - timedelta(1),
+                au=now() if qui.prenom == "ancien" else None,
+            )
+            for qui in gens
+            if qui.prenom in {"principal", "principale", "membre", "ancien", "ferme", "voisin"}
+        )
+
+    def siret(self, suite: int) -> str:
+        return f"{self.rang:012d}{suite:02d}"
+
+    def adresse(self, nom: str) -> str:
+        return f"{nom}.{self.rang}@exemple.fr"
+
+    def qui(self, nom: str) -> Utilisateur:
+        """La personne, telle que la base la connaît à cet instant."""
+        return Utilisateur.objects.get(courriel=self.adresse(nom))
+
+    def habilitation(self, nom: str) -> Habilitation:
+        relues = Habilitation.objects.select_related("utilisateur", "etablissement")
+        return relues.get(utilisateur__courriel=self.adresse(nom), etablissement=self.boulangerie)
+
+    def demande(self) -> DemandeAssistance:
+        """La demande d'assistance de la scène, déposée par quelqu'un qui n'a pas de compte."""
+        if "demande" not in self.cibles:
+            deposee = depot(courriel=self.adresse("demandeur"), siret=self.siret(1))
+            self.cibles["demande"] = deposee.demande.pk
+        return DemandeAssistance.objects.get(pk=self.cibles["demande"])
+
+    def annonce(self) -> Annonce:
+        if "annonce" not in self.cibles:
+            self.cibles["annonce"] = annonces.publier(**self.contenu(), par=self.qui("agent")).pk
+        return Annonce.objects.get(pk=self.cibles["annonce"])
+
+    def contenu(self, titre: str = "Entretien") -> dict[str, Any]:
+        debut = self.cibles.setdefault("debut", now())
+        return {"titre": titre, "texte": "Samedi.", "niveau": "information", "du": debut, "au": debut + timedelta(1)}
+
+    def rejoindre(self, etat: EtatRejoindre = EtatRejoindre.CONFIRMEE, nom: str = "lea") -> DemandeRejoindre:
+        """La demande de cette personne, mise dans cet état la première fois."""
+        if f"rejoindre:{nom}" not in self.cibles:
+            tranchee = etat not in {EtatRejoindre.DEPOSEE, EtatRejoindre.CONFIRMEE}
+            neuve = DemandeRejoindre.objects.create(
+                etablissement=self.boulangerie,
+                nom="Blanc",
+                prenom="Léa",
+                courriel=self.adresse(nom),
+                etat=etat,
+                confirmee_le=None if etat == EtatRejoindre.DEPOSEE else now(),
+                traitee_le=now() if tranchee else None,
+                traitee_par=self.qui("principal") if tranchee else None,
+            )
+            self.cibles[f"rejoindre:{nom}"] = neuve.pk
+        return DemandeRejoindre.objects.get(pk=self.cibles[f"rejoindre:{nom}"])
+
+    def espace(self, nom: str, suite: int) -> DemandeEspace:
+        """Ce que cette personne a saisi pour ouvrir un autre établissement."""
+        if f"espace:{nom}:{suite}" not in self.cibles:
+            self.cibles[f"espace:{nom}:{suite}"] = DemandeEspace.objects.create(
+                siret=self.siret(suite), denomination="Bureau", courriel_utilisateur=self.adresse(nom),
+                courriel=self.adresse(nom), nom="Blanc", prenom="Léa",
+            ).pk  # fmt: skip
+        return DemandeEspace.objects.get(pk=self.cibles[f"espace:{nom}:{suite}"])
+
+    def lien(self, usage: Usage, nom: str, numero: int = 1) -> str:
+        """Le secret d'un lien vivant de cette personne ; le même à chaque appel, un autre par numéro."""
+        cle = f"lien:{usage}:{nom}:{numero}"
+        if cle not in self.cibles:
+            personne = Utilisateur.objects.par_courriel(self.adresse(nom))
+            emis = jetons.emettre(usage, courriel=self.adresse(nom), utilisateur=personne)
+            if usage is Usage.CREATION:
+                self.espace(nom, 10 + numero).jetons.add(emis.jeton)
+            elif usage is Usage.REJOINDRE:
+                self.rejoindre(EtatRejoindre.DEPOSEE, nom).jetons.add(emis.jeton)
+            elif usage is Usage.ADMISSION:
+                self.rejoindre(EtatRejoindre.ACCEPTEE, nom).jetons.add(emis.jeton)
+            self.cibles[cle] = emis.secret
+        secret: str = self.cibles[cle]
+        return secret
+
+    def invitee(self) -> Utilisateur:
+        """Une agente qui n'a pas encore choisi son mot de passe."""
+        if not Utilisateur.objects.par_courriel(self.adresse("invitee")):
+            neuve = personne("Roux", "Léa", self.adresse("invitee"), est_agent=True)
+            neuve.set_unusable_password()
+            neuve.save()
+        return self.qui("invitee")
+
+    def code_de_secours(self, nom: str) -> str:
+        if f"secours:{nom}" not in self.cibles:
+            self.cibles[f"secours:{nom}"] = secours.renouveler_code(self.qui(nom), par=self.qui(nom))
+        code: str = self.cibles[f"secours:{nom}"]
+        return code

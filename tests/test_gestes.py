@@ -1,0 +1,152 @@
+"""Chaque action refuse d'elle-même, quelle que soit la page qui l'appelle, chaque mauvais rôle et chaque mauvais état.
+
+Un refus ne laisse rien en base.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+import apart
+from apart.comptes.jetons import JetonRefuse
+from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
+from apart.socle.automate import GesteImpossible
+from tests.gestes import GESTES, TOUS
+from tests.scene import ROLES, Scene
+
+pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
+REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
+# Ce qui n'a rien à refuser, et pourquoi.
+LECTURE = "lit, et n'écrit rien"
+SYSTEME = "le travailleur, la nuit ou la ligne de commande le fait ; aucune page n'y mène"
+MORCEAU = "un morceau d'une action qui a déjà refusé"
+VISITEUR = "ouvert à tous, depuis un formulaire protégé ; rien n'existe encore"
+SANS_REFUS: dict[str, str] = {
+    "assistance.actions.demandes.adresse_suivi": LECTURE,
+    "assistance.actions.demandes.demande_du_lien": LECTURE,
+    "assistance.actions.demandes.deposer": VISITEUR,
+    "assistance.actions.demandes.emettre_lien": MORCEAU,
+    "assistance.actions.demandes.empreinte": LECTURE,
+    "assistance.actions.demandes.exiger_traitant": LECTURE,
+    "assistance.actions.demandes.purger_liens": SYSTEME,
+    "assistance.actions.demandes.renvoyer_liens": SYSTEME,
+    "assistance.actions.fiches.charger": SYSTEME,
+    "comptes.actions.menage.purger_acces": SYSTEME,
+    "comptes.actions.menage.purger_jetons": SYSTEME,
+    "comptes.actions.recuperation.lien_public": LECTURE,
+    "comptes.actions.recuperation.question_a_poser": LECTURE,
+    "comptes.actions.secours.code_correspond": LECTURE,
+    "comptes.actions.secours.empreinte": LECTURE,
+    "comptes.actions.secours.exiger_soi": LECTURE,
+    "comptes.actions.secours.reponse_correspond": LECTURE,
+    "comptes.actions.securite.avertir": MORCEAU,
+    "comptes.actions.securite.noter_second_facteur": "django-allauth vient de faire le changement et de le vérifier",
+    "courriels.actions.effacer_les_anciens": SYSTEME,
+    "courriels.actions.mettre_en_file": MORCEAU,
+    "courriels.actions.noter_differe": SYSTEME,
+    "courriels.actions.noter_panne": SYSTEME,
+    "courriels.actions.noter_rebond": SYSTEME,
+    "courriels.actions.noter_refuse": SYSTEME,
+    "courriels.actions.noter_remis": SYSTEME,
+    "courriels.actions.perimer": SYSTEME,
+    "courriels.actions.prendre_un_lot": SYSTEME,
+    "courriels.actions.rendre_le_lot": SYSTEME,
+    "etablissements.actions.espace.a_deja_ouvert": LECTURE,
+    "etablissements.actions.espace.annoncer_habilitation": MORCEAU,
+    "etablissements.actions.espace.annoncer_identifiant": MORCEAU,
+    "etablissements.actions.espace.creer_personne": MORCEAU,
+    "etablissements.actions.espace.demande_du_jeton": LECTURE,
+    "etablissements.actions.espace.deposer_demande": VISITEUR,
+    "etablissements.actions.espace.exiger_place": LECTURE,
+    "etablissements.actions.espace.purger_demandes": SYSTEME,
+    "etablissements.actions.rejoindre.demande_du_jeton": LECTURE,
+    "etablissements.actions.rejoindre.deposer": VISITEUR,
+    "etablissements.actions.rejoindre.purger_demandes": SYSTEME,
+    "etablissements.actions.rejoindre.suite_du_lien": LECTURE,
+}
+
+ETATS_REFUSES = [(nom, etat) for nom, geste in GESTES.items() for etat in geste.refus]
+ETATS_SANS_EFFET = [(nom, etat) for nom, geste in GESTES.items() for etat in geste.sans_effet]
+
+
+def actions_publiques() -> Iterator[str]:
+    for module in pkgutil.walk_packages(apart.__path__, "apart."):
+        if "actions" not in module.name.split("."):
+            continue
+        for nom, fonction in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            if fonction.__module__ == module.name and not nom.startswith("_"):
+                yield f"{module.name.removeprefix('apart.')}.{nom}"
+
+
+def en_base() -> dict[str, list[dict[str, object]]]:
+    """Tout ce que la base garde, hors compteurs ; un message retenu laisse sa ligne au journal et ne change rien."""
+    return {
+        modele._meta.label: list(modele._base_manager.order_by("pk").values())
+        if modele._meta.model_name != "entreejournal"
+        else list(modele._base_manager.exclude(geste__startswith="retenir_").order_by("pk").values())
+        for modele in apps.get_models()
+        if modele.__module__.startswith("apart.") and modele._meta.model_name != "compteur"
+    }
+
+
+def test_chaque_action_est_declaree_et_aucune_declaration_n_est_de_trop() -> None:
+    publiques = set(actions_publiques())
+
+    assert publiques - GESTES.keys() - SANS_REFUS.keys() == set(), (
+        "à déclarer : GESTES (tests/gestes.py) ou SANS_REFUS"
+    )
+    assert (GESTES.keys() | SANS_REFUS.keys()) - publiques == set()
+    assert GESTES.keys() & SANS_REFUS.keys() == set()
+
+
+@pytest.mark.parametrize("nom", GESTES)
+def test_un_geste_n_est_permis_qu_a_ses_roles(nom: str) -> None:
+    """Ceux qui le peuvent le font : sans quoi un refus pour tout le monde passerait pour un contrôle."""
+    scene, geste = Scene(), GESTES[nom]
+    for role in ROLES if geste.permis != TOUS else ("principal",):
+        faire = geste.preparer(scene, scene.qui(role))
+        avant = en_base()
+        if role in geste.permis:
+            with transaction.atomic():
+                faire()
+                assert en_base() != avant, f"{role} le peut, et rien n'est écrit"
+                transaction.set_rollback(True)
+        else:
+            with pytest.raises(PermissionDenied):
+                pytest.fail(f"{role} : {faire()}")
+            assert en_base() == avant, f"{role} est refusé, et quelque chose est écrit"
+
+
+@pytest.mark.parametrize(("nom", "etat"), ETATS_REFUSES)
+def test_un_mauvais_etat_est_refuse_et_ne_change_rien(nom: str, etat: str) -> None:
+    scene, geste = Scene(), GESTES[nom]
+    par = scene.qui(geste.un_permis)
+    geste.refus[etat](scene)
+    faire = geste.preparer(scene, par)
+    avant = en_base()
+
+    with pytest.raises(REFUS):
+        faire()
+
+    assert en_base() == avant
+
+
+@pytest.mark.parametrize(("nom", "etat"), ETATS_SANS_EFFET)
+def test_un_geste_qui_n_a_plus_lieu_d_etre_ne_change_rien(nom: str, etat: str) -> None:
+    scene, geste = Scene(), GESTES[nom]
+    par = scene.qui(geste.un_permis)
+    geste.sans_effet[etat](scene)
+    faire = geste.preparer(scene, par)
+    avant = en_base()
+
+    faire()
+
+    assert en_base() == avant

@@ -1,0 +1,213 @@
+"""Chaque paire de gestes sur une même personne ou un même dossier, faits ensemble : jamais d'étreinte, et le résultat
+est celui de l'un des deux ordres, comme si l'un avait attendu l'autre (docs/decisions/0012).
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+
+from apart.administrations import actions as agents
+from apart.assistance.actions import demandes
+from apart.assistance.models import DemandeAssistance
+from apart.comptes.actions import recuperation
+from apart.comptes.jetons import JetonRefuse
+from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.courriels.models import Courriel
+from apart.etablissements.actions import espace, rejoindre
+from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
+from apart.etablissements.models import DemandeRejoindre, Habilitation
+from apart.socle.automate import GesteImpossible
+from apart.socle.models import EntreeJournal
+from tests.gestes import GESTES, PHRASE
+from tests.scene import Scene
+
+pytestmark = [pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
+REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
+Faire = Callable[[], object]
+Preparer = Callable[[Scene], Faire]
+
+
+def du_catalogue(nom: str, par: str = "principal") -> Preparer:
+    return lambda s: GESTES[nom].preparer(s, s.qui(par))
+
+
+def ouvrir(nom: str, numero: int) -> Preparer:
+    return lambda s: partial(espace.ouvrir, s.lien(Usage.CREATION, nom, numero), mot_de_passe=PHRASE)
+
+
+def entrer(nom: str) -> Preparer:
+    return lambda s: partial(rejoindre.entrer, s.lien(Usage.ADMISSION, nom), mot_de_passe=PHRASE)
+
+
+def accepter(nom: str, par: str) -> Preparer:
+    return lambda s: partial(rejoindre.accepter, s.rejoindre(nom=nom), par=s.qui(par))
+
+
+def choisir(numero: int) -> Preparer:
+    return lambda s: partial(
+        recuperation.choisir_mot_de_passe, s.lien(Usage.MOT_DE_PASSE, "principal", numero), PHRASE
+    )
+
+
+def suspendre(qui: str, par: str) -> Preparer:
+    return lambda s: partial(agents.suspendre, s.qui(qui), par=s.qui(par))
+
+
+FAMILLES: dict[str, dict[str, Preparer]] = {
+    "une demande d'assistance": {
+        "écrire": du_catalogue("assistance.actions.demandes.ecrire"),
+        "répondre": du_catalogue("assistance.actions.demandes.repondre", "agent"),
+        "répondre, un autre": du_catalogue("assistance.actions.demandes.repondre", "superviseur"),
+        "annoter": du_catalogue("assistance.actions.demandes.annoter", "agent"),
+        "prendre": du_catalogue("assistance.actions.demandes.prendre", "agent"),
+        "prendre, un autre": du_catalogue("assistance.actions.demandes.prendre", "superviseur"),
+        "clore": du_catalogue("assistance.actions.demandes.clore", "agent"),
+        "clore, le demandeur": lambda s: partial(demandes.clore, s.demande(), par=None),
+        "rouvrir": du_catalogue("assistance.actions.demandes.rouvrir", "agent"),
+        "renvoyer": du_catalogue("assistance.actions.renvois.renvoyer", "agent"),
+    },
+    "une demande à rejoindre": {
+        "confirmer": du_catalogue("etablissements.actions.rejoindre.confirmer"),
+        "envoyer le lien": du_catalogue("etablissements.actions.rejoindre.envoyer_lien"),
+        "renouveler le lien": du_catalogue("etablissements.actions.rejoindre.renouveler_lien"),
+        "accepter": accepter("lea", "principal"),
+        "accepter, une autre": accepter("lea", "principale"),
+        "refuser": du_catalogue("etablissements.actions.rejoindre.refuser", "principale"),
+        "entrer": entrer("lea"),
+    },
+    "une personne à venir": {
+        "ouvrir": ouvrir("lea", 1),
+        "ouvrir ailleurs": ouvrir("lea", 2),
+        "entrer": entrer("lea"),
+        "accepter": accepter("lea", "principal"),
+    },
+    "une personne": {
+        "ouvrir": ouvrir("principal", 1),
+        "ouvrir ailleurs": ouvrir("principal", 2),
+        "entrer": entrer("principal"),
+        "être acceptée": accepter("principal", "principale"),
+        "choisir un mot de passe": choisir(1),
+        "par un autre lien": choisir(2),
+        "répondre à la question": du_catalogue("comptes.actions.recuperation.repondre_a_la_question"),
+        "renouveler son lien": du_catalogue("comptes.actions.recuperation.renouveler_lien"),
+        "code de secours": du_catalogue("comptes.actions.recuperation.employer_code_de_secours"),
+        "changer de mot de passe": du_catalogue("comptes.actions.securite.changer_mot_de_passe"),
+        "changer de code": du_catalogue("comptes.actions.securite.renouveler_code_secours"),
+        "changer de question": du_catalogue("comptes.actions.secours.definir_question"),
+        "fermer ses sessions": du_catalogue("comptes.actions.securite.fermer_autres_sessions"),
+        "recevoir un lien": du_catalogue("comptes.actions.recuperation.envoyer_reinitialisation", "agent"),
+        "recevoir son identifiant": du_catalogue("etablissements.actions.identifiant.envoyer_identifiant", "agent"),
+    },
+    "un agent": {
+        "suspendre": suspendre("agent", "superviseur"),
+        "suspendre, une autre": suspendre("agent", "superviseure"),
+        "la suspendre": suspendre("superviseure", "superviseur"),
+        "le suspendre": suspendre("superviseur", "superviseure"),
+        "rétablir": lambda s: partial(agents.retablir, s.qui("agent"), par=s.qui("superviseur")),
+        "activer": du_catalogue("administrations.actions.activer_agent"),
+        "inviter": du_catalogue("administrations.actions.renvoyer_invitation", "superviseur"),
+        "créer": du_catalogue("administrations.actions.creer_agent", "superviseur"),
+        "créer, une autre": du_catalogue("administrations.actions.creer_agent", "superviseure"),
+    },
+    "une annonce": {
+        "publier": du_catalogue("accueil.actions.publier", "agent"),
+        "corriger": du_catalogue("accueil.actions.corriger", "agent"),
+        "retirer": du_catalogue("accueil.actions.retirer", "superviseur"),
+    },
+}
+
+
+def issue(faire: Faire) -> str:
+    """« fait », ou le nom du refus. Toute autre exception, une étreinte par exemple, fait échouer le test."""
+    try:
+        faire()
+    except REFUS as refus:
+        return type(refus).__name__
+    return "fait"
+
+
+def lentement(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Après un verrou, laisse à l'autre le temps de prendre le sien : une étreinte possible devient certaine."""
+    rendu = execute(sql, params, many, context)
+    if sql.startswith(("INSERT", "UPDATE", "DELETE")) or "FOR NO KEY UPDATE" in sql:
+        time.sleep(0.004)
+    return rendu
+
+
+def ensemble(gestes: list[Faire]) -> list[str]:
+    depart = Barrier(len(gestes))
+
+    def courir(faire: Faire) -> str:
+        try:
+            with connection.execute_wrapper(lentement):
+                depart.wait()
+                return issue(faire)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(gestes)) as fils:
+        return list(fils.map(courir, gestes))
+
+
+def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
+    """Ce que la scène est devenue, sans les heures ni les clés : de quoi comparer deux scènes."""
+    suffixe = f".{scene.rang}@exemple.fr"
+    gens, ecrits = Utilisateur.objects.filter(courriel__endswith=suffixe), depuis
+    dossier = DemandeAssistance.objects.filter(courriel__endswith=suffixe)
+    return {
+        "gens": sorted(gens.values_list("prenom", "is_active")),
+        "habilitations": sorted(
+            (h.utilisateur.prenom, h.etablissement.siret[12:], h.role)
+            for h in Habilitation.objects.actives().filter(utilisateur__in=gens)
+            .select_related("utilisateur", "etablissement")
+        ),
+        "jetons": sorted(Jeton.objects.vivants().filter(courriel__endswith=suffixe).values_list("usage", flat=True)),
+        "assistance": list(dossier.values_list("etat", "prise_par__prenom")),
+        "messages": sorted(dossier.values_list("messages__voix", "messages__texte", "messages__par__prenom"), key=str),
+        "rejoindre": sorted(DemandeRejoindre.objects.filter(etablissement=scene.boulangerie).values_list("etat")),
+        "courriels": sorted(
+            (modele, a.split(".")[0])
+            for modele, a in Courriel.objects.filter(pk__gt=ecrits[0]).values_list("modele", "destinataire")
+        ),
+        "journal": sorted(EntreeJournal.objects.filter(pk__gt=ecrits[1]).values_list("geste", flat=True)),
+    }  # fmt: skip
+
+
+def jouer(noms: tuple[str, str], famille: dict[str, Preparer], ordre: str) -> tuple[list[str], dict[str, Any]]:
+    """Prépare les deux gestes, comme deux pages ouvertes, puis les fait : ensemble, ou dans un ordre ou l'autre."""
+    scene = Scene()
+    gestes = [famille[nom](scene) for nom in noms]
+    dernier = (Courriel.objects.order_by("-pk").first(), EntreeJournal.objects.order_by("-pk").first())
+    depuis = (dernier[0].pk if dernier[0] else 0, dernier[1].pk if dernier[1] else 0)
+    if ordre == "ensemble":
+        issues = ensemble(gestes)
+    elif ordre == "aller":
+        issues = [issue(faire) for faire in gestes]
+    else:
+        issues = [issue(faire) for faire in reversed(gestes)][::-1]
+    return issues, bilan(scene, depuis)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("famille", FAMILLES)
+def test_deux_gestes_faits_ensemble_donnent_ce_que_donne_l_un_des_deux_ordres(famille: str) -> None:
+    gestes = FAMILLES[famille]
+    fautes = []
+    for paire in itertools.combinations_with_replacement(gestes, 2):
+        croise = jouer(paire, gestes, "ensemble")
+        ordres = [jouer(paire, gestes, "aller")]
+        if croise not in ordres:
+            ordres.append(jouer(paire, gestes, "retour"))
+        if croise not in ordres:
+            fautes.append((paire, croise, ordres))
+    assert not fautes
