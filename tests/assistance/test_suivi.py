@@ -14,6 +14,7 @@ from django.utils import timezone
 from apart.assistance.actions import demandes
 from apart.assistance.etats import Etat
 from apart.assistance.models import DemandeAssistance, LienSuivi, Message
+from apart.socle.chiffrement import empreinte
 from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import SAISIE, depot
 from tests.boite import Boite
@@ -129,8 +130,8 @@ def test_t26_le_lien_a_plus_de_128_bits_et_n_est_garde_que_hache(client: Client)
     depose = depot()
 
     assert len(depose.secret) >= 43  # 256 bits en base64
-    assert LienSuivi.objects.filter(empreinte=demandes.empreinte(depose.secret)).exists()
-    assert client.get(chemin(demandes.empreinte(depose.secret))).status_code == 404
+    assert LienSuivi.objects.filter(empreinte=empreinte(depose.secret)).exists()
+    assert client.get(chemin(empreinte(depose.secret))).status_code == 404
 
 
 @pytest.mark.menace("T26")

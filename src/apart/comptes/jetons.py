@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apart.comptes import identifiant as forme
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
+from apart.socle.chiffrement import empreinte
 from apart.socle.limites import Limite, compter
 from apart.socle.templatetags.apart import duree as en_clair
 
@@ -69,10 +70,6 @@ class JetonEmis:
     jeton: Jeton
     secret: str
     code: str
-
-
-def empreinte(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _empreinte_code(reference: UUID, code: str) -> str:

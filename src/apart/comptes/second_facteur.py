@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
+from apart.socle.chiffrement import empreinte
 from apart.socle.limites import Limite, consommer
 from apart.socle.models import PreuveEmployee
 
@@ -52,10 +52,10 @@ def compter_essai(utilisateur: Utilisateur) -> None:
 def employer_code(utilisateur: Utilisateur, code: str) -> bool:
     """Marque employé un code d'application ; False s'il l'était déjà (RFC 6238 §5.2 : il ne sert qu'une fois)."""
     maintenant = timezone.now()
-    empreinte = hashlib.sha256(f"second-facteur:{utilisateur.pk}:{code}".encode()).hexdigest()
-    PreuveEmployee.objects.filter(empreinte=empreinte, expire_le__lt=maintenant).delete()
+    preuve = empreinte(f"second-facteur:{utilisateur.pk}:{code}")
+    PreuveEmployee.objects.filter(empreinte=preuve, expire_le__lt=maintenant).delete()
     _, neuf = PreuveEmployee.objects.get_or_create(
-        empreinte=empreinte, defaults={"expire_le": maintenant + DUREE_D_UN_CODE}
+        empreinte=preuve, defaults={"expire_le": maintenant + DUREE_D_UN_CODE}
     )
     return neuf
 

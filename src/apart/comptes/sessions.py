@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from apart.comptes.models import Session, Utilisateur
+from apart.socle.chiffrement import empreinte
 from apart.socle.limites import adresse_ip
 
 OUVERTE_LE, AGENT, ADRESSE, NAVIGATEUR = "ouverte_le", "agent", "adresse", "navigateur"
@@ -34,10 +34,6 @@ VALUES (%(session_key)s, %(session_data)s, %(expire_date)s, %(utilisateur_id)s, 
 """
 EMPREINTE = re.compile("[0-9a-f]{64}")
 PAS = timedelta(minutes=1)  # précision de « dernière activité » : une écriture par minute au plus
-
-
-def empreinte(cle: str) -> str:
-    return hashlib.sha256(cle.encode()).hexdigest()
 
 
 def fin(*, ouverte_le: datetime, vue_le: datetime, agent: bool) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from apart.courriels.neutralite import MultiLignes
 from apart.repertoire.models import trouver
 from apart.socle.acces import exiger
 from apart.socle.calendrier import echeance
+from apart.socle.chiffrement import empreinte
 from apart.socle.models import journaliser
 
 MOTIF_COURRIEL = "assistance"  # quel que soit le formulaire qui fait écrire (T15)
@@ -53,10 +53,6 @@ class Depot:
 
     demande: DemandeAssistance
     secret: str
-
-
-def empreinte(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def demande_du_lien(secret: str) -> DemandeAssistance | None:

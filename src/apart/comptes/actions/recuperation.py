@@ -15,6 +15,7 @@ from apart.comptes.limites import CODE_DE_SECOURS, MOTIF_COURRIEL
 from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
+from apart.socle.chiffrement import empreinte
 from apart.socle.limites import consommer
 from apart.socle.models import journaliser
 
@@ -53,7 +54,7 @@ def envoyer_reinitialisation(
 @transaction.atomic
 def renouveler_lien(secret: str) -> None:
     """Renvoie un lien à l'adresse d'un lien mort, sans rien faire retaper (T9). Sans effet si le lien est inconnu."""
-    ancien = Jeton.objects.du_secret(Usage.MOT_DE_PASSE, jetons.empreinte(secret)).first()
+    ancien = Jeton.objects.du_secret(Usage.MOT_DE_PASSE, empreinte(secret)).first()
     if ancien and ancien.utilisateur and ancien.utilisateur.is_active:
         envoyer_reinitialisation(ancien.utilisateur)
 

@@ -27,6 +27,7 @@ from apart.etablissements.actions.espace import (
 )
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from apart.socle.acces import exiger
+from apart.socle.chiffrement import empreinte
 from apart.socle.models import journaliser
 from apart.socle.saisies import telephone_lisible
 
@@ -65,9 +66,7 @@ def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -
 @transaction.atomic
 def renouveler_lien(secret: str) -> None:
     """Renvoie un lien mort à la même adresse. Sans effet si le lien est inconnu."""
-    jeton = Jeton.objects.filter(
-        usage__in=[Usage.REJOINDRE, Usage.ADMISSION], empreinte=jetons.empreinte(secret)
-    ).first()
+    jeton = Jeton.objects.filter(usage__in=[Usage.REJOINDRE, Usage.ADMISSION], empreinte=empreinte(secret)).first()
     demande: DemandeRejoindre | None = jeton.demandes_rejoindre.first() if jeton else None
     if demande and demande.est_acceptee:
         _envoyer_admission(demande)
@@ -77,7 +76,7 @@ def renouveler_lien(secret: str) -> None:
 
 def suite_du_lien(secret: str) -> str:
     """Ce qu'est devenue la demande d'un lien mort qui n'a plus à en donner un autre, en une phrase ; vide sinon."""
-    demande = DemandeRejoindre.objects.filter(jetons__empreinte=jetons.empreinte(secret)).first()
+    demande = DemandeRejoindre.objects.filter(jetons__empreinte=empreinte(secret)).first()
     if demande is None or demande.confirmee_le is None:
         return ""
     if demande.est_acceptee is False:
