@@ -10,7 +10,8 @@ import pytest
 
 from apart.accueil.views.public import CONTRATS_PAR_ADRESSE
 from apart.assistance.views.demande import DEPOTS_PAR_IP, LIENS_PAR_IP, MESSAGES_PAR_DEMANDE
-from apart.comptes import connexion, jetons
+from apart.comptes import connexion
+from apart.comptes.actions import jetons
 from apart.comptes.limites import CODE_DE_SECOURS, PAR_ADRESSE_IP
 from apart.courriels.limites import PAR_JOUR, PAR_QUART_D_HEURE
 from apart.etablissements.views.creation import DEMANDE_PAR_IP, SIRET_PAR_IP

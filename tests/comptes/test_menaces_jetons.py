@@ -15,8 +15,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from apart.comptes import jetons
-from apart.comptes.jetons import JetonRefuse, Raison
+from apart.comptes.actions import jetons
+from apart.comptes.jetons import Demande, JetonRefuse, Raison, lire
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
 from apart.socle.journalisation import masquer
@@ -261,10 +261,10 @@ def test_t12_un_jeton_ne_sert_qu_a_son_usage(usage: Usage, autre: Usage) -> None
     emis = jetons.emettre(usage, courriel="marie@boulangerie.fr")
 
     if usage is autre:
-        assert jetons.lire(autre, emis.secret) == emis.jeton
+        assert lire(autre, emis.secret) == emis.jeton
     else:
         with pytest.raises(JetonRefuse) as refus:
-            jetons.lire(autre, emis.secret)
+            lire(autre, emis.secret)
         assert refus.value.raison is Raison.INCONNU
 
 
@@ -385,8 +385,6 @@ def test_t31_un_code_ne_vaut_que_pour_sa_demande(boite: Boite) -> None:
     second = jetons.emettre(Usage.MOT_DE_PASSE, courriel="b@exemple.fr")
 
     with pytest.raises(JetonRefuse) as refus:
-        jetons.echanger_code(
-            Usage.MOT_DE_PASSE, jetons.Demande(premier.jeton.reference, premier.jeton.emis_le), second.code
-        )
+        jetons.echanger_code(Usage.MOT_DE_PASSE, Demande(premier.jeton.reference, premier.jeton.emis_le), second.code)
 
     assert refus.value.raison is Raison.CODE_FAUX

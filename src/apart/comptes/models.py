@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apart.comptes import identifiant as forme
+from apart.socle.chiffrement import empreinte
 
 
 class UtilisateurManager(BaseUserManager["Utilisateur"]):
@@ -87,9 +88,10 @@ class JetonQuerySet(models.QuerySet["Jeton"]):
     def vivants(self) -> JetonQuerySet:
         return self.filter(employe_le=None, annule_le=None, expire_le__gt=timezone.now())
 
-    def du_secret(self, usage: Usage, empreinte: str) -> JetonQuerySet:
-        """Le jeton de ce lien, ou de la suite ouverte par son code."""
-        return self.filter(Q(empreinte=empreinte) | Q(empreinte_suite=empreinte), usage=usage)
+    def du_secret(self, secret: str, *usages: Usage) -> JetonQuerySet:
+        """Le jeton de ce lien, ou de la suite ouverte par son code, vivant ou non."""
+        garde = empreinte(secret)
+        return self.filter(Q(empreinte=garde) | Q(empreinte_suite=garde), usage__in=usages)
 
 
 class Jeton(models.Model):

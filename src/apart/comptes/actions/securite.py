@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from apart.comptes import jetons, motdepasse, sessions
-from apart.comptes.actions import secours
+from apart.comptes import motdepasse, sessions
+from apart.comptes.actions import jetons, secours
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.socle.models import journaliser

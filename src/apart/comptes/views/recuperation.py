@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apart.comptes import jetons, messagerie, taches
 from apart.comptes.actions import recuperation
+from apart.comptes.actions.jetons import echanger_code
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.forms.recuperation import CodeDeSecours, CodeRecu, MotDePasseOublie, ReponseSecrete
 from apart.comptes.jetons import JetonRefuse, Raison
@@ -54,7 +55,7 @@ def mot_de_passe_messagerie(request: HttpRequest, attente: str) -> HttpResponse:
     form = CodeRecu(request.POST or None)
     if form.is_valid():
         try:
-            secret = jetons.echanger_code(Usage.MOT_DE_PASSE, etat.demande, form.cleaned_data["code"])
+            secret = echanger_code(Usage.MOT_DE_PASSE, etat.demande, form.cleaned_data["code"])
         except JetonRefuse as refus:
             form.add_error("code", refus.phrase)
         else:

@@ -9,8 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apart.comptes import jetons
-from apart.comptes.actions import secours
+from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import MOTIF_COURRIEL
@@ -27,7 +26,6 @@ from apart.etablissements.actions.espace import (
 )
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from apart.socle.acces import exiger
-from apart.socle.chiffrement import empreinte
 from apart.socle.models import journaliser
 from apart.socle.saisies import telephone_lisible
 
@@ -66,8 +64,7 @@ def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -
 @transaction.atomic
 def renouveler_lien(secret: str) -> None:
     """Renvoie un lien mort à la même adresse. Sans effet si le lien est inconnu."""
-    jeton = Jeton.objects.filter(usage__in=[Usage.REJOINDRE, Usage.ADMISSION], empreinte=empreinte(secret)).first()
-    demande: DemandeRejoindre | None = jeton.demandes_rejoindre.first() if jeton else None
+    demande = _demande_d_un_lien_mort(secret)
     if demande and demande.est_acceptee:
         _envoyer_admission(demande)
     elif demande:
@@ -76,7 +73,7 @@ def renouveler_lien(secret: str) -> None:
 
 def suite_du_lien(secret: str) -> str:
     """Ce qu'est devenue la demande d'un lien mort qui n'a plus à en donner un autre, en une phrase ; vide sinon."""
-    demande = DemandeRejoindre.objects.filter(jetons__empreinte=empreinte(secret)).first()
+    demande = _demande_d_un_lien_mort(secret)
     if demande is None or demande.confirmee_le is None:
         return ""
     if demande.est_acceptee is False:
@@ -87,6 +84,11 @@ def suite_du_lien(secret: str) -> str:
         utilisateur__courriel=demande.courriel, etablissement=demande.etablissement
     )
     return "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant." if membre.exists() else ""
+
+
+def _demande_d_un_lien_mort(secret: str) -> DemandeRejoindre | None:
+    liens = Jeton.objects.du_secret(secret, Usage.REJOINDRE, Usage.ADMISSION)
+    return DemandeRejoindre.objects.filter(jetons__in=liens).first()
 
 
 def demande_du_jeton(jeton: Jeton) -> DemandeRejoindre:

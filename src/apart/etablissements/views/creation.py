@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apart.comptes import jetons, messagerie
+from apart.comptes.actions.jetons import echanger_code
 from apart.comptes.forms.recuperation import CodeRecu
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Usage
@@ -107,7 +108,7 @@ def creer_messagerie(request: HttpRequest, etape: str, attente: str) -> HttpResp
     form = CodeRecu(request.POST or None)
     if form.is_valid():
         try:
-            secret = jetons.echanger_code(Usage.CREATION, etat.demande, form.cleaned_data["code"])
+            secret = echanger_code(Usage.CREATION, etat.demande, form.cleaned_data["code"])
         except JetonRefuse as refus:
             form.add_error("code", refus.phrase)
         else:
