@@ -10,11 +10,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apart.comptes import identifiant as forme
-from apart.comptes.jetons import Demande, JetonRefuse, Raison, verifier
+from apart.comptes.jetons import Demande, JetonRefuse, Raison, lire, verifier
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.socle.chiffrement import empreinte
 from apart.socle.limites import Limite, compter
@@ -83,8 +84,17 @@ def echanger_code(usage: Usage, demande: Demande, code: str) -> str:
 
 
 def verrouiller(usage: Usage, secret: str) -> Jeton:
-    """Comme jetons.lire, en verrouillant la ligne : à appeler dans la transaction qui l'emploiera."""
-    return verifier(Jeton.objects.select_for_update().du_secret(secret, usage).first())
+    """Comme jetons.lire, en verrouillant : à appeler dans la transaction qui l'emploiera, avant tout autre verrou.
+
+    L'adresse d'abord, car sa personne n'existe peut-être pas encore ; la personne ; puis le jeton, relu. Deux liens
+    d'une même personne envoyés ensemble passent ainsi l'un après l'autre.
+    """
+    jeton = lire(usage, secret)
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [jeton.courriel])
+    personnes = Utilisateur.objects.filter(Q(pk=jeton.utilisateur_id) | Q(courriel=jeton.courriel))
+    list(personnes.order_by("pk").select_for_update(no_key=True))
+    return verifier(Jeton.objects.select_for_update(of=("self",)).filter(pk=jeton.pk).first())
 
 
 def employer(jeton: Jeton, *, freres: JetonQuerySet) -> None:
@@ -100,4 +110,5 @@ def employer(jeton: Jeton, *, freres: JetonQuerySet) -> None:
 
 def annuler_ceux_de(utilisateur: Utilisateur) -> int:
     """Annule tous les jetons vivants d'une personne, quel que soit leur usage ; rend leur nombre."""
+    Utilisateur.objects.select_for_update(no_key=True).get(pk=utilisateur.pk)
     return Jeton.objects.vivants().filter(utilisateur=utilisateur).update(annule_le=timezone.now())

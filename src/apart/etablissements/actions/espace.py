@@ -154,8 +154,8 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
 
 
 def _personne(demande: DemandeEspace, mot_de_passe: str | None) -> tuple[Utilisateur, bool]:
-    """La personne de cette adresse, créée si besoin ; et si elle vient de l'être."""
-    connue = Utilisateur.objects.select_for_update().filter(courriel=demande.courriel_utilisateur).first()
+    """La personne de cette adresse (verrouillée avec le jeton), créée si besoin ; et si elle vient de l'être."""
+    connue = Utilisateur.objects.par_courriel(demande.courriel_utilisateur)
     if connue:
         exiger_place(connue)
         return connue, False
