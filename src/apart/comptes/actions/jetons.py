@@ -45,15 +45,16 @@ def emettre(
     """Crée un jeton (60 minutes par défaut). Les précédents restent valables jusqu'au premier employé :
 
     un courriel retardé par une liste grise sert encore, et personne ne peut tuer le lien d'autrui en redemandant.
-    demande : celle de la page « Consultez votre messagerie », dont l'heure fait partir les 60 minutes.
+    demande : celle de la page « Consultez votre messagerie », dont l'heure fait partir les 60 minutes. Usage.SUIVI :
+    sans code.
     """
     demande = demande or Demande.maintenant()
-    secret, code = secrets.token_urlsafe(32), forme.tirer()
+    secret, code = secrets.token_urlsafe(32), "" if usage is Usage.SUIVI else forme.tirer()
     jeton = Jeton(usage=usage, courriel=courriel, utilisateur=utilisateur, est_de_secours=est_de_secours)
     jeton.reference, jeton.emis_le = demande.reference, demande.deposee_le
     jeton.expire_le = jeton.emis_le + (duree or settings.DUREE_JETON)
     jeton.empreinte = empreinte(secret)
-    jeton.empreinte_code = _empreinte_code(jeton.reference, code)
+    jeton.empreinte_code = _empreinte_code(jeton.reference, code) if code else ""
     jeton.save(force_insert=True)
     return JetonEmis(jeton, secret, forme.lisible(code))
 
