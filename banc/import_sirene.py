@@ -32,7 +32,7 @@ COLONNES_UNITES = (
 
 
 def nous(etablissements: Path, unites: Path) -> int:
-    from apart.repertoire.importation import importer
+    from apart.repertoire.actions import importer
     from apart.repertoire.progression import Lignes
 
     faite = importer(etablissements=etablissements, unites=unites, progression=Lignes(), forcer=True)
@@ -62,7 +62,7 @@ def main(mode: str, base: str, etablissements: str, unites: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
     settings.DATABASES["default"]["NAME"] = base
     django.setup()
-    import_module("apart.repertoire.importation")  # hors mesure, pour les deux : démarrage et connexion
+    import_module("apart.repertoire.actions")  # hors mesure, pour les deux : démarrage et connexion
     connection.ensure_connection()
     mesure: Callable[[Path, Path], int] = {"nous": nous, "limite": limite}[mode]
     debut = time.perf_counter()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from apart.repertoire.importation import ECHANTILLON
+from apart.repertoire.actions import ECHANTILLON
 
 UNITES_POUR_CENT = 64  # établissements par unité : 1,56, comme le stock réel
 ETABLISSEMENTS_PAR_BLOC = (

@@ -18,10 +18,10 @@ from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation, secours, securite
 from apart.comptes.models import Jeton, Session, Usage, Utilisateur
-from apart.comptes.sessions import empreinte
 from apart.etablissements.actions import espace, identifiant, rejoindre
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
+from apart.socle.chiffrement import empreinte
 from tests.scene import ROLES, Scene
 
 PHRASE = "clairon brume ecureuil safran"

@@ -15,8 +15,10 @@ from django.utils.timezone import now
 
 from apart.accueil.models import Annonce
 from apart.assistance.actions.demandes import Depot
-from apart.comptes import jetons, messagerie
-from apart.comptes.jetons import JetonEmis
+from apart.comptes import messagerie
+from apart.comptes.actions import jetons
+from apart.comptes.actions.jetons import JetonEmis
+from apart.comptes.jetons import Demande
 from apart.comptes.models import Usage, Utilisateur
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import (
@@ -120,7 +122,7 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "suspendre-agent:pk": lambda monde: monde.agent.pk,
     "retablir-agent:pk": lambda monde: monde.agent.pk,
     "etape": lambda monde: Etape(monde.etablissement.siret).signer(),
-    "attente": lambda monde: messagerie.Attente(jetons.Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").signer(),
+    "attente": lambda monde: messagerie.Attente(Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").signer(),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
     "activer-agent:secret": lambda monde: emettre(Usage.ACTIVATION_AGENT, monde.agent).secret,
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,

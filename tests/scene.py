@@ -11,8 +11,7 @@ from django.utils.timezone import now
 from apart.accueil import actions as annonces
 from apart.accueil.models import Annonce
 from apart.assistance.models import DemandeAssistance
-from apart.comptes import jetons
-from apart.comptes.actions import secours
+from apart.comptes.actions import jetons, secours
 from apart.comptes.models import Usage, Utilisateur
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre, Habilitation, Preuve, Role

@@ -24,7 +24,6 @@ SQL = re.compile(r"\b(?:INSERT INTO|DELETE FROM|TRUNCATE|COPY \S+ \(|UPDATE \S+\
 # Ceux-là ont un update() sans être une table : attributs d'un champ, barre de progression, refus d'un tableau.
 DICTIONNAIRES = (["attrs"], ["_barre"], ["refus"])
 BRIQUE = "brique sans sujet du socle : aucun geste de personne"
-A_VIDER = "à passer dans comptes/actions/ ou repertoire/actions.py"
 ECRIVENT_AUSSI = {
     "socle/automate.py": "écrit l'état d'un dossier pour l'action qui le franchit",
     "socle/models.py": "ajoute au journal pour l'action qui l'appelle",
@@ -32,10 +31,6 @@ ECRIVENT_AUSSI = {
     "socle/anti_robot.py": BRIQUE,
     "socle/taches.py": BRIQUE,
     "comptes/sessions.py": "le magasin de sessions que Django appelle",
-    "comptes/jetons.py": A_VIDER,
-    "comptes/connexion.py": A_VIDER,
-    "comptes/second_facteur.py": A_VIDER,
-    "repertoire/importation.py": A_VIDER,
 }
 LIGNES_FICHIER, LIGNES_FONCTION, LIGNES_VUE, LIGNES_GABARIT = 400, 40, 20, 80
 

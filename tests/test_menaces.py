@@ -11,8 +11,9 @@ import pytest
 
 from apart.accueil.views import public
 from apart.assistance.views import demande
-from apart.comptes import connexion, jetons, second_facteur
+from apart.comptes import connexion, second_facteur
 from apart.comptes import limites as comptes
+from apart.comptes.actions import jetons
 from apart.courriels import limites as courriels
 from apart.etablissements.views import creation
 from apart.simulateur.views import api, fichier, simulation

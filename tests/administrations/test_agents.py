@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apart.administrations import actions
-from apart.comptes import jetons
+from apart.comptes.actions import jetons
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.socle.journalisation import masquer
 from tests.comptes.fabriques import entrer, lu, personne

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from apart.assistance.models import DemandeAssistance, LienSuivi, Message
+from apart.assistance.models import DemandeAssistance, Message
+from apart.comptes.models import Jeton
 from apart.repertoire.models import Fiche
 from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import SIRET, formulaire
@@ -213,4 +214,4 @@ def test_le_depot_laisse_une_trace_sans_le_secret(client: Client) -> None:
     ligne = EntreeJournal.objects.get(geste="deposer")
     assert ligne.sujet == DemandeAssistance.objects.get().sujet
     assert secret not in str(ligne.details)
-    assert not LienSuivi.objects.filter(empreinte__contains=secret).exists()
+    assert not Jeton.objects.filter(empreinte__contains=secret).exists()

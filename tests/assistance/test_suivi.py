@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from apart.assistance.actions import demandes
 from apart.assistance.etats import Etat
-from apart.assistance.models import DemandeAssistance, LienSuivi, Message
+from apart.assistance.models import DemandeAssistance, Message
+from apart.comptes.models import Jeton
+from apart.socle.chiffrement import empreinte
 from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import SAISIE, depot
 from tests.boite import Boite
@@ -100,7 +102,7 @@ def test_t14_la_page_ne_se_garde_pas_et_son_adresse_ne_sort_pas_du_site(client: 
 @pytest.mark.menace("T10")
 def test_t10_lire_la_page_ne_change_rien(client: Client) -> None:
     depose = depot()
-    avant = (EntreeJournal.objects.count(), LienSuivi.objects.count(), Message.objects.count())
+    avant = (EntreeJournal.objects.count(), Jeton.objects.count(), Message.objects.count())
 
     for _ in range(5):
         client.get(chemin(depose.secret))
@@ -108,7 +110,7 @@ def test_t10_lire_la_page_ne_change_rien(client: Client) -> None:
         client.get(chemin(depose.secret, "clore/"))
         client.get(chemin(depose.secret, "ecrire/"))
 
-    assert (EntreeJournal.objects.count(), LienSuivi.objects.count(), Message.objects.count()) == avant
+    assert (EntreeJournal.objects.count(), Jeton.objects.count(), Message.objects.count()) == avant
     assert DemandeAssistance.objects.get().etat == Etat.A_TRAITER
 
 
@@ -129,8 +131,8 @@ def test_t26_le_lien_a_plus_de_128_bits_et_n_est_garde_que_hache(client: Client)
     depose = depot()
 
     assert len(depose.secret) >= 43  # 256 bits en base64
-    assert LienSuivi.objects.filter(empreinte=demandes.empreinte(depose.secret)).exists()
-    assert client.get(chemin(demandes.empreinte(depose.secret))).status_code == 404
+    assert Jeton.objects.filter(empreinte=empreinte(depose.secret)).exists()
+    assert client.get(chemin(empreinte(depose.secret))).status_code == 404
 
 
 @pytest.mark.menace("T26")

@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from apart.comptes import jetons, taches
+from apart.comptes import taches
+from apart.comptes.actions import jetons
 from apart.comptes.models import Acces, Jeton, Usage
 from tests.comptes.fabriques import personne
 

@@ -13,6 +13,7 @@ from apart.comptes import sessions
 from apart.comptes.actions.menage import purger_sessions
 from apart.comptes.actions.sessions import fermer_toutes
 from apart.comptes.models import Session, Utilisateur
+from apart.socle.chiffrement import empreinte
 from tests.comptes.fabriques import MOT_DE_PASSE, activer_application, entrer, est_connecte, nouvel_agent, personne
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -153,7 +154,7 @@ def test_on_ferme_une_session_choisie_et_pas_les_autres(client: Client) -> None:
     autre, encore = Client(), Client()
     for navigateur in (client, autre, encore):
         entrer(navigateur, marie.identifiant)
-    cle = sessions.empreinte(autre.cookies[settings.SESSION_COOKIE_NAME].value)
+    cle = empreinte(autre.cookies[settings.SESSION_COOKIE_NAME].value)
 
     client.post("/mon-espace/securite/sessions/fermer/", {"session": cle})
 
@@ -176,7 +177,7 @@ def test_personne_ne_ferme_la_session_d_autrui(client: Client) -> None:
     jean = Client()
     entrer(jean, personne("jean@garage.fr").identifiant)
     entrer(client, personne().identifiant)
-    cle = sessions.empreinte(jean.cookies[settings.SESSION_COOKIE_NAME].value)
+    cle = empreinte(jean.cookies[settings.SESSION_COOKIE_NAME].value)
 
     client.post("/mon-espace/securite/sessions/fermer/", {"session": cle})
 

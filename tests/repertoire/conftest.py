@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from apart.repertoire.importation import ECHANTILLON
+from apart.repertoire.actions import ECHANTILLON
 from apart.repertoire.progression import Progression
 
 ETABLISSEMENTS = ECHANTILLON / "StockEtablissement_echantillon.csv"

@@ -17,8 +17,8 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from apart.repertoire import importation
-from apart.repertoire.importation import ImportRefuse, importer
+from apart.repertoire import actions
+from apart.repertoire.actions import ImportRefuse, importer
 from apart.repertoire.lecture import FichierIllisible
 from apart.repertoire.models import Fiche, Importation, Unite, trouver
 from apart.socle.models import EntreeJournal
@@ -285,7 +285,7 @@ def test_le_second_import_garde_noms_et_contraintes() -> None:
 
 def test_deux_imports_a_la_fois_sont_refuses() -> None:
     with autre_connexion() as autre:
-        autre.execute("SELECT pg_advisory_xact_lock(%s)", [importation.VERROU])
+        autre.execute("SELECT pg_advisory_xact_lock(%s)", [actions.VERROU])
         with pytest.raises(ImportRefuse, match="Un autre import du répertoire est en cours"):
             importer_ici()
     assert importer_ici().fiches == 327

@@ -11,7 +11,7 @@ import time
 import pytest
 from django.db import connection
 
-from apart.repertoire import importation
+from apart.repertoire import actions
 from apart.repertoire.models import Fiche, Importation
 from tests.repertoire.conftest import ETABLISSEMENTS, UNITES, Muette
 from tests.repertoire.test_importation import autre_connexion, importer_ici, structure, tables_du_repertoire
@@ -45,7 +45,7 @@ def attendre_la_fin_cote_serveur() -> None:
     limite = time.monotonic() + 30
     while time.monotonic() < limite:
         with autre_connexion() as autre:
-            ligne = autre.execute("SELECT pg_try_advisory_xact_lock(%s)", [importation.VERROU]).fetchone()
+            ligne = autre.execute("SELECT pg_try_advisory_xact_lock(%s)", [actions.VERROU]).fetchone()
             if ligne and ligne[0]:
                 return
         time.sleep(0.1)
@@ -81,6 +81,6 @@ def test_tue_a_toute_etape_l_import_n_a_pas_eu_lieu(etape: str) -> None:
     assert Importation.objects.count() == 1
     assert not [t for t in tables_du_repertoire() if t.endswith("_neuve")]
 
-    importation.importer(etablissements=ETABLISSEMENTS, unites=UNITES, progression=Muette())
+    actions.importer(etablissements=ETABLISSEMENTS, unites=UNITES, progression=Muette())
     assert Importation.objects.count() == 2
     assert structure() == avant

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from apart.comptes import jetons, motdepasse
-from apart.comptes.actions import sessions
+from apart.comptes import motdepasse
+from apart.comptes.actions import jetons, sessions
 from apart.comptes.actions.securite import avertir
+from apart.comptes.jetons import JetonRefuse, Raison
 from apart.comptes.models import Usage, Utilisateur
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
@@ -87,7 +88,7 @@ def activer_agent(secret: str, *, mot_de_passe: str) -> Utilisateur:
     jeton = jetons.verrouiller(Usage.ACTIVATION_AGENT, secret)
     agent = jeton.utilisateur
     if agent is None or not agent.agit_en_agent:
-        raise jetons.JetonRefuse(jetons.Raison.INCONNU)
+        raise JetonRefuse(Raison.INCONNU)
     motdepasse.verifier(mot_de_passe, mots=motdepasse.contexte(agent))
     agent.set_password(mot_de_passe)
     agent.save(update_fields=["password"])

@@ -1,4 +1,4 @@
-"""Demandes d'assistance, leur conversation, leurs liens de suivi ; index de la base documentaire."""
+"""Demandes d'assistance et leur conversation ; index de la base documentaire."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from django.db.models.functions import Least
 from django.utils import timezone
 
 from apart.assistance.etats import TRANSITIONS, Etat
-from apart.comptes.models import Utilisateur
+from apart.comptes.models import Jeton, Utilisateur
 from apart.socle.automate import Dossier
 
 NUMERO = re.compile(r"^AP-?(?P<annee>20[0-9]{2})-?(?P<rang>[0-9]{1,9})$", re.IGNORECASE)
@@ -100,6 +100,7 @@ class DemandeAssistance(Dossier):
     attend_depuis = models.DateTimeField(default=timezone.now)  # dernier message du demandeur
     promise_le = models.DateTimeField()  # quand une réponse est promise
     close_le = models.DateTimeField(null=True)
+    jetons = models.ManyToManyField(Jeton, related_name="demandes_assistance")  # un lien de suivi par courriel envoyé
 
     objects = DemandeAssistanceQuerySet.as_manager()
 
@@ -168,25 +169,6 @@ class Message(models.Model):
     class Meta:
         verbose_name = "message"
         ordering: ClassVar = ["ecrit_le", "pk"]
-
-
-class LienSuiviQuerySet(models.QuerySet["LienSuivi"]):
-    def vivants(self) -> LienSuiviQuerySet:
-        return self.filter(expire_le__gt=timezone.now())
-
-
-class LienSuivi(models.Model):
-    """Un lien de suivi remis au demandeur. Seule son empreinte est gardée (T42) ; chaque courriel porte le sien."""
-
-    demande = models.ForeignKey(DemandeAssistance, on_delete=models.CASCADE, related_name="liens")
-    empreinte = models.CharField(max_length=64, unique=True)  # SHA-256 d'un secret de 256 bits
-    emis_le = models.DateTimeField(default=timezone.now)
-    expire_le = models.DateTimeField()
-
-    objects = LienSuiviQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "lien de suivi"
 
 
 class IndexFicheQuerySet(models.QuerySet["IndexFiche"]):

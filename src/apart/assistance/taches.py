@@ -15,13 +15,6 @@ def renvoyer_liens(courriel: str) -> None:
     demandes.renvoyer_liens(courriel)
 
 
-@app.periodic(cron="31 3 * * *")
-@app.task(name="assistance.purger")
-def purger(timestamp: int) -> None:
-    """Chaque nuit : efface les liens de suivi expirés."""
-    demandes.purger_liens()
-
-
 @app.periodic(cron="23 * * * *")
 @app.task(name="assistance.charger_les_fiches")
 def charger_les_fiches(timestamp: int) -> None:

@@ -1,26 +1,17 @@
-"""Émettre, lire, employer un jeton. Lire ne consomme jamais : les analyseurs de courriels suivent les liens (T10)."""
+"""Lire un jeton, dire pourquoi il ne vaut pas. Lire ne consomme jamais : les analyseurs suivent les liens (T10)."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
-from apart.comptes import identifiant as forme
-from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
-from apart.socle.limites import Limite, compter
-from apart.socle.models import verrouiller as verrouiller_lignes
+from apart.comptes.models import Jeton, Usage
 from apart.socle.templatetags.apart import duree as en_clair
-
-ESSAIS_PAR_CODE = Limite("essais-code", 5, timedelta(days=7))
 
 
 class Raison(StrEnum):
@@ -62,105 +53,22 @@ class Demande:
     def maintenant(cls) -> Demande:
         return cls(uuid4(), timezone.now())
 
+    @classmethod
+    def lue(cls, reference: str, deposee_le: str) -> Demande:
+        return cls(UUID(reference), datetime.fromisoformat(deposee_le))
 
-@dataclass(frozen=True)
-class JetonEmis:
-    """Un jeton tout neuf, avec ses secrets : ils partent dans le courriel et ne sont gardés nulle part."""
-
-    jeton: Jeton
-    secret: str
-    code: str
-
-
-def empreinte(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _empreinte_code(reference: UUID, code: str) -> str:
-    message = f"{reference}:{forme.normaliser(code)}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()
-
-
-@transaction.atomic
-def emettre(
-    usage: Usage,
-    *,
-    courriel: str,
-    utilisateur: Utilisateur | None = None,
-    demande: Demande | None = None,
-    duree: timedelta | None = None,
-    est_de_secours: bool = False,
-) -> JetonEmis:
-    """Crée un jeton (60 minutes par défaut). Les précédents restent valables jusqu'au premier employé :
-
-    un courriel retardé par une liste grise sert encore, et personne ne peut tuer le lien d'autrui en redemandant.
-    demande : celle de la page « Consultez votre messagerie », dont l'heure fait partir les 60 minutes.
-    """
-    demande = demande or Demande.maintenant()
-    secret, code = secrets.token_urlsafe(32), forme.tirer()
-    jeton = Jeton(usage=usage, courriel=courriel, utilisateur=utilisateur, est_de_secours=est_de_secours)
-    jeton.reference, jeton.emis_le = demande.reference, demande.deposee_le
-    jeton.expire_le = jeton.emis_le + (duree or settings.DUREE_JETON)
-    jeton.empreinte = empreinte(secret)
-    jeton.empreinte_code = _empreinte_code(jeton.reference, code)
-    jeton.save(force_insert=True)
-    return JetonEmis(jeton, secret, forme.lisible(code))
+    def ecrite(self) -> dict[str, str]:
+        """Pour un travail en file ; lue la retrouve."""
+        return {"reference": str(self.reference), "deposee_le": self.deposee_le.isoformat()}
 
 
 def lire(usage: Usage, secret: str) -> Jeton:
     """Le jeton vivant de ce lien. Lève JetonRefuse ; ne change rien."""
-    return _verifier(Jeton.objects.du_secret(usage, empreinte(secret)).first())
-
-
-def verrouiller(usage: Usage, secret: str) -> Jeton:
-    """Comme lire, dans la transaction qui emploiera le jeton (ordre des verrous : décision 0012).
-
-    Verrouille d'abord la personne de cette adresse, puis tous ses jetons vivants : deux liens envoyés ensemble passent
-    l'un après l'autre, même si la personne n'existe pas encore. Relit ensuite.
-    """
-    courriel = lire(usage, secret).courriel
-    verrouiller_lignes(Utilisateur.objects.filter(courriel=courriel)).first()
-    list(verrouiller_lignes(Jeton.objects.vivants().filter(courriel=courriel)))
-    return lire(usage, secret)
-
-
-def echanger_code(usage: Usage, demande: Demande, code: str) -> str:
-    """Vérifie un code tapé et rend un nouveau secret pour la suite du parcours. Cinq essais au plus (T31).
-
-    Les refus sont les mêmes, dans le même ordre, que la demande ait donné un jeton ou non (T3).
-    """
-    if timezone.now() >= demande.deposee_le + settings.DUREE_JETON:
-        raise JetonRefuse(Raison.EXPIRE)
-    if compter(ESSAIS_PAR_CODE, str(demande.reference)) > ESSAIS_PAR_CODE.nombre:
-        raise JetonRefuse(Raison.TROP_D_ESSAIS)
-    with transaction.atomic():
-        jeton = Jeton.objects.vivants().select_for_update().filter(usage=usage, reference=demande.reference).first()
-        attendue = jeton.empreinte_code if jeton else "0" * 64
-        if not hmac.compare_digest(attendue, _empreinte_code(demande.reference, code)) or jeton is None:
-            raise JetonRefuse(Raison.CODE_FAUX)
-        secret = secrets.token_urlsafe(32)
-        jeton.empreinte_suite = empreinte(secret)
-        jeton.save(update_fields=["empreinte_suite"])
-    return secret
-
-
-def employer(jeton: Jeton, *, freres: JetonQuerySet) -> None:
-    """Marque employé un jeton verrouillé et annule ses frères encore vivants : même usage, même adresse (T8).
-
-    freres : ceux qui mènent au même endroit ; ouvrir un établissement ne tue pas le lien d'un autre.
-    """
-    maintenant = timezone.now()
-    jeton.employe_le = maintenant
-    jeton.save(update_fields=["employe_le"])
-    freres.vivants().filter(usage=jeton.usage, courriel=jeton.courriel).update(annule_le=maintenant)
-
-
-def annuler_ceux_de(utilisateur: Utilisateur) -> int:
-    """Annule tous les jetons vivants d'une personne, quel que soit leur usage ; rend leur nombre."""
-    return Jeton.objects.vivants().filter(utilisateur=utilisateur).update(annule_le=timezone.now())
+    return _verifier(Jeton.objects.du_secret(secret, usage).first())
 
 
 def _verifier(jeton: Jeton | None) -> Jeton:
+    """Ce jeton, s'il vit. Lève JetonRefuse."""
     if jeton is None:
         raise JetonRefuse(Raison.INCONNU)
     if not jeton.est_vivant(timezone.now()):

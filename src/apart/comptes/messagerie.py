@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
@@ -46,5 +45,4 @@ def lire(signee: str) -> Attente:
         contenu = signing.loads(signee, salt=SEL)
     except signing.BadSignature as erreur:
         raise Http404 from erreur
-    demande = Demande(UUID(contenu["r"]), datetime.fromisoformat(contenu["l"]))
-    return Attente(demande, contenu["m"], contenu["s"])
+    return Attente(Demande.lue(contenu["r"], contenu["l"]), contenu["m"], contenu["s"])

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apart.comptes import identifiant as forme
+from apart.socle.chiffrement import empreinte
 
 
 class UtilisateurManager(BaseUserManager["Utilisateur"]):
@@ -93,19 +94,24 @@ class Usage(models.TextChoices):
     REJOINDRE = "rejoindre", "demander à rejoindre un établissement"
     ADMISSION = "admission", "entrer dans un établissement après accord"
     ACTIVATION_AGENT = "activation_agent", "activer un compte d'agent"
+    SUIVI = "suivi", "suivre une demande d'assistance"
 
 
 class JetonQuerySet(models.QuerySet["Jeton"]):
     def vivants(self) -> JetonQuerySet:
         return self.filter(employe_le=None, annule_le=None, expire_le__gt=timezone.now())
 
-    def du_secret(self, usage: Usage, empreinte: str) -> JetonQuerySet:
-        """Le jeton de ce lien, ou de la suite ouverte par son code."""
-        return self.filter(Q(empreinte=empreinte) | Q(empreinte_suite=empreinte), usage=usage)
+    def du_secret(self, secret: str, *usages: Usage) -> JetonQuerySet:
+        """Le jeton de ce lien, ou de la suite ouverte par son code, vivant ou non."""
+        garde = empreinte(secret)
+        return self.filter(Q(empreinte=garde) | Q(empreinte_suite=garde), usage__in=usages)
 
 
 class Jeton(models.Model):
-    """Un lien et un code envoyés par courriel : seules leurs empreintes sont gardées, ils servent une fois."""
+    """Un lien et un code envoyés par courriel : seules leurs empreintes sont gardées, ils servent une fois.
+
+    Le lien de suivi, sans code, sert tant qu'il n'a pas expiré : rien ne l'emploie ni ne l'annule.
+    """
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     usage = models.CharField(max_length=20, choices=Usage)
@@ -114,7 +120,7 @@ class Jeton(models.Model):
     empreinte = models.CharField(max_length=64, unique=True)  # SHA-256 d'un secret de 256 bits
     # Secret remis après le bon code tapé ; NULL et non vide, pour que l'unicité tienne.
     empreinte_suite = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
-    empreinte_code = models.CharField(max_length=64)  # HMAC du code de 8 signes, lié à la référence
+    empreinte_code = models.CharField(max_length=64, blank=True)  # HMAC du code de 8 signes, lié à la référence
     essais_question = models.PositiveSmallIntegerField(default=0)
     question_passee_le = models.DateTimeField(null=True)
     est_de_secours = models.BooleanField(default=False)  # remis contre un code de secours, sans courriel
@@ -128,12 +134,20 @@ class Jeton(models.Model):
     class Meta:
         verbose_name = "jeton"
         indexes: ClassVar = [
-            models.Index(fields=["courriel"], condition=Q(employe_le=None, annule_le=None), name="jeton_a_employer"),
+            models.Index(
+                fields=["courriel"],
+                condition=Q(employe_le=None, annule_le=None) & ~Q(usage="suivi"),
+                name="jeton_a_employer",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(usage__in=Usage.values), name="jeton_usage_connu"),
             models.CheckConstraint(condition=Q(employe_le=None) | Q(annule_le=None), name="jeton_employe_ou_annule"),
             models.CheckConstraint(condition=Q(expire_le__gt=models.F("emis_le")), name="jeton_expire_apres_emission"),
+            models.CheckConstraint(
+                condition=~Q(usage="suivi") | Q(utilisateur=None, employe_le=None, annule_le=None),
+                name="jeton_de_suivi_jamais_employe",
+            ),
         ]
 
     def est_vivant(self, maintenant: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -17,13 +16,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apart.comptes.models import Acces, Session, Utilisateur
+from apart.socle.chiffrement import empreinte
 from apart.socle.limites import adresse_ip
 
 OUVERTE_LE, AGENT, ADRESSE, NAVIGATEUR = "ouverte_le", "agent", "adresse", "navigateur"
-
-
-def empreinte(cle: str) -> str:
-    return hashlib.sha256(cle.encode()).hexdigest()
 
 
 def fin(*, ouverte_le: datetime, vue_le: datetime, agent: bool) -> datetime:

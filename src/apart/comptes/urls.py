@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from apart.comptes.views import connexion, question, recuperation, second_facteur, securite
+from apart.comptes.views import connexion, jeton, question, recuperation, second_facteur, securite
 
 MOT_DE_PASSE = "mot-de-passe-oublie/"
 SECURITE = "mon-espace/securite/"
+OUBLIE = {"parcours": recuperation.PARCOURS}
 
 urlpatterns: list[URLPattern] = [
     path("connexion/", connexion.connexion, name="connexion"),
@@ -15,11 +16,11 @@ urlpatterns: list[URLPattern] = [
     path("deconnexion/", connexion.deconnexion, name="account_logout"),
     path("session/prolonger/", connexion.prolonger, name="prolonger-session"),
     path(MOT_DE_PASSE, recuperation.mot_de_passe_oublie, name="mot-de-passe-oublie"),
-    path(f"{MOT_DE_PASSE}messagerie/<attente>/", recuperation.mot_de_passe_messagerie, name="mot-de-passe-messagerie"),
+    path(f"{MOT_DE_PASSE}messagerie/<attente>/", jeton.messagerie, OUBLIE, name="mot-de-passe-messagerie"),
     path(f"{MOT_DE_PASSE}renvoyer/<attente>/", recuperation.mot_de_passe_renvoyer, name="mot-de-passe-renvoyer"),
-    path(f"{MOT_DE_PASSE}lien/<secret>/", recuperation.mot_de_passe_lien, name="mot-de-passe-lien"),
-    path(f"{MOT_DE_PASSE}nouveau/", recuperation.mot_de_passe_nouveau, name="mot-de-passe-nouveau"),
-    path(f"{MOT_DE_PASSE}renouveler/", recuperation.mot_de_passe_renouveler, name="mot-de-passe-renouveler"),
+    path(f"{MOT_DE_PASSE}lien/<secret>/", jeton.lien, OUBLIE, name="mot-de-passe-lien"),
+    path(f"{MOT_DE_PASSE}nouveau/", jeton.suite, OUBLIE, name="mot-de-passe-nouveau"),
+    path(f"{MOT_DE_PASSE}renouveler/", jeton.renouveler, OUBLIE, name="mot-de-passe-renouveler"),
     path(f"{MOT_DE_PASSE}code-de-secours/", recuperation.code_de_secours, name="code-de-secours"),
     path(SECURITE, securite.securite, name="securite"),
     path(SECURITE, securite.securite, name="mfa_index"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from uuid import UUID
-
 from procrastinate.contrib.django import app
 
 from apart.comptes.jetons import Demande
@@ -26,14 +23,14 @@ def rappeler_identifiant(courriel: str) -> None:
 def envoyer_lien_espace(demande: int, reference: str, deposee_le: str) -> None:
     ligne = DemandeEspace.objects.filter(pk=demande).first()
     if ligne:
-        espace.envoyer_lien(ligne, attente=Demande(UUID(reference), datetime.fromisoformat(deposee_le)))
+        espace.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le))
 
 
 @app.task(name="etablissements.envoyer_lien_rejoindre", retry=REPRISES)
 def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str) -> None:
     ligne = DemandeRejoindre.objects.filter(pk=demande).first()
     if ligne:
-        rejoindre.envoyer_lien(ligne, attente=Demande(UUID(reference), datetime.fromisoformat(deposee_le)))
+        rejoindre.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le))
 
 
 @app.periodic(cron="23 3 * * *")

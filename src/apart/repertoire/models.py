@@ -2,7 +2,7 @@
 
 Unités et fiches restent deux tables, comme à l'INSEE : le nom d'une entreprise n'est pas répété sur chacun de ses
 établissements, l'import n'a rien à joindre, et la lecture d'une fiche suit deux index en une requête.
-Aucune clé étrangère ne vise ces tables : chaque import les remplace d'un bloc (repertoire.importation).
+Aucune clé étrangère ne vise ces tables : chaque import les remplace d'un bloc (repertoire.actions).
 """
 
 from __future__ import annotations

@@ -1,14 +1,20 @@
-"""Chiffrer ce que la base garde et que personne ne doit y lire (secrets de courriels, seconds facteurs)."""
+"""Ce que la base garde sans que personne puisse l'y lire : chiffré s'il faut le relire, en empreinte sinon (T42)."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from functools import lru_cache
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+
+def empreinte(secret: str) -> str:
+    """SHA-256. Un secret de 80 bits ou plus, tiré au hasard, n'a pas besoin d'un hachage lent."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def coffre(usage: str) -> Fernet:

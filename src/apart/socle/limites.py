@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apart.socle.chiffrement import empreinte
 from apart.socle.models import Compteur
 
 # Ajouter un et rendre le total sans qu'un autre passe entre les deux : l'ORM n'a pas de mot pour cela.
@@ -30,7 +30,7 @@ class Limite:
     periode: timedelta
 
     def cle(self, valeur: str) -> str:
-        return f"{self.nom}:{hashlib.sha256(valeur.encode()).hexdigest()[:40]}"
+        return f"{self.nom}:{empreinte(valeur)[:40]}"
 
     def fenetre(self, maintenant: datetime) -> datetime:
         secondes = int(self.periode.total_seconds())

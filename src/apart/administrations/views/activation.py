@@ -13,6 +13,7 @@ from apart.administrations import actions
 from apart.comptes import jetons
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Usage
+from apart.comptes.views.jeton import Parcours, avancer
 from apart.socle.acces import Public, pour
 
 
@@ -20,13 +21,22 @@ from apart.socle.acces import Public, pour
 @sensitive_post_parameters("mot_de_passe")
 @require_http_methods(["GET", "HEAD", "POST"])
 def activer(request: HttpRequest, secret: str) -> HttpResponse:
-    try:
-        jeton = jetons.lire(Usage.ACTIVATION_AGENT, secret)
-        form = ChoixMotDePasse(request.POST if request.method == "POST" else None, utilisateur=jeton.utilisateur)
-        if form.is_valid():
-            agent = actions.activer_agent(secret, mot_de_passe=form.cleaned_data["mot_de_passe"])
-            return render(request, "administrations/compte_active.html", {"agent": agent})
-    except jetons.JetonRefuse as refus:
-        statut = HTTPStatus.NOT_FOUND if refus.raison is jetons.Raison.INCONNU else HTTPStatus.GONE
-        return render(request, "administrations/lien_refuse.html", {"raison": refus.raison.value}, status=statut)
-    return render(request, "administrations/activer.html", {"form": form, "jeton": jeton})
+    return avancer(request, PARCOURS, secret)
+
+
+def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
+    """Une seule étape, à l'adresse du lien : remis à l'agent en main propre, ou par un canal sûr."""
+    jeton = jetons.lire(Usage.ACTIVATION_AGENT, secret)
+    form = ChoixMotDePasse(request.POST if request.method == "POST" else None, utilisateur=jeton.utilisateur)
+    if not form.is_valid():
+        return render(request, "administrations/activer.html", {"form": form, "jeton": jeton})
+    agent = actions.activer_agent(secret, mot_de_passe=form.cleaned_data["mot_de_passe"])
+    return render(request, "administrations/compte_active.html", {"agent": agent})
+
+
+PARCOURS = Parcours(
+    Usage.ACTIVATION_AGENT,
+    _avancer,
+    gabarit_refus="administrations/lien_refuse.html",
+    statut_inconnu=HTTPStatus.NOT_FOUND,
+)

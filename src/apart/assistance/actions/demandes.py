@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
 from dataclasses import dataclass
 
@@ -13,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apart.assistance.etats import Etat
-from apart.assistance.models import DUREE_LIEN, DemandeAssistance, LienSuivi, Message, Motif, Voix
-from apart.comptes.models import Utilisateur
+from apart.assistance.models import DUREE_LIEN, DemandeAssistance, Message, Motif, Voix
+from apart.comptes.actions import jetons
+from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
 from apart.courriels.neutralite import MultiLignes
@@ -55,25 +54,17 @@ class Depot:
     secret: str
 
 
-def empreinte(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 def demande_du_lien(secret: str) -> DemandeAssistance | None:
     """La demande que ce lien de suivi ouvre, ou None s'il est inconnu ou expiré. Ne change rien."""
-    lien = LienSuivi.objects.vivants().select_related("demande").filter(empreinte=empreinte(secret)).first()
-    return lien.demande if lien else None
+    return DemandeAssistance.objects.filter(jetons__in=Jeton.objects.vivants().du_secret(secret, Usage.SUIVI)).first()
 
 
 @transaction.atomic
 def emettre_lien(demande: DemandeAssistance) -> str:
     """Crée un lien de suivi (un an) et rend son secret. Les précédents restent valables."""
-    secret = secrets.token_urlsafe(32)
-    maintenant = timezone.now()
-    LienSuivi.objects.create(
-        demande=demande, empreinte=empreinte(secret), emis_le=maintenant, expire_le=maintenant + DUREE_LIEN
-    )
-    return secret
+    emis = jetons.emettre(Usage.SUIVI, courriel=demande.courriel, duree=DUREE_LIEN)
+    demande.jetons.add(emis.jeton)
+    return emis.secret
 
 
 def adresse_suivi(secret: str) -> str:
@@ -212,11 +203,6 @@ def renvoyer_liens(courriel: str) -> None:
     recentes = DemandeAssistance.objects.filter(courriel=courriel).order_by("-attend_depuis")[:LIENS_RENVOYES]
     for demande in recentes:
         _ecrire_au_demandeur(demande, "assistance_lien", {})
-
-
-def purger_liens() -> int:
-    """Efface les liens de suivi expirés ; rend leur nombre."""
-    return LienSuivi.objects.filter(expire_le__lt=timezone.now()).delete()[0]
 
 
 def exiger_traitant(demande: DemandeAssistance, par: Utilisateur) -> None:

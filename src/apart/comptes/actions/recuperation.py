@@ -8,9 +8,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from apart.comptes import jetons
-from apart.comptes.actions import connexion, secours, sessions
-from apart.comptes.jetons import Demande, JetonEmis, JetonRefuse, Raison
+from apart.comptes.actions import connexion, jetons, secours, sessions
+from apart.comptes.actions.jetons import JetonEmis
+from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import CODE_DE_SECOURS, MOTIF_COURRIEL
 from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
@@ -57,7 +57,7 @@ def envoyer_reinitialisation(
 @transaction.atomic
 def renouveler_lien(secret: str) -> None:
     """Renvoie un lien à l'adresse d'un lien mort, sans rien faire retaper (T9). Sans effet si le lien est inconnu."""
-    ancien = Jeton.objects.du_secret(Usage.MOT_DE_PASSE, jetons.empreinte(secret)).first()
+    ancien = Jeton.objects.du_secret(secret, Usage.MOT_DE_PASSE).first()
     if ancien and ancien.utilisateur and ancien.utilisateur.is_active:
         envoyer_reinitialisation(ancien.utilisateur)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 
 from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
+from apart.socle.chiffrement import empreinte
 from apart.socle.models import PreuveEmployee
 
 DUREE_D_UN_CODE = timedelta(minutes=2)  # 30 secondes, et autant de part et d'autre, arrondi au large
@@ -16,9 +16,9 @@ DUREE_D_UN_CODE = timedelta(minutes=2)  # 30 secondes, et autant de part et d'au
 def employer_code(utilisateur: Utilisateur, code: str) -> bool:
     """Marque employé un code d'application ; False s'il l'était déjà (RFC 6238 §5.2 : il ne sert qu'une fois)."""
     maintenant = timezone.now()
-    empreinte = hashlib.sha256(f"second-facteur:{utilisateur.pk}:{code}".encode()).hexdigest()
-    PreuveEmployee.objects.filter(empreinte=empreinte, expire_le__lt=maintenant).delete()
+    preuve = empreinte(f"second-facteur:{utilisateur.pk}:{code}")
+    PreuveEmployee.objects.filter(empreinte=preuve, expire_le__lt=maintenant).delete()
     _, neuf = PreuveEmployee.objects.get_or_create(
-        empreinte=empreinte, defaults={"expire_le": maintenant + DUREE_D_UN_CODE}
+        empreinte=preuve, defaults={"expire_le": maintenant + DUREE_D_UN_CODE}
     )
     return neuf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 from django.db import transaction
@@ -13,14 +12,10 @@ from apart.comptes import question as question_secrete
 from apart.comptes.models import CodeSecours, QuestionSecrete, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.socle.acces import exiger
+from apart.socle.chiffrement import empreinte
 from apart.socle.models import journaliser
 
 SIGNES = 16  # 80 bits : assez pour remplacer le courriel (NIST SP 800-63B-4 §4.2.1.1 en demande 64)
-
-
-def empreinte(code: str) -> str:
-    """SHA-256 du code normalisé. Un code de 80 bits tiré au hasard n'a pas besoin d'un hachage lent."""
-    return hashlib.sha256(forme.normaliser(code).encode()).hexdigest()
 
 
 def exiger_soi(utilisateur: Utilisateur, par: Utilisateur) -> None:
@@ -43,7 +38,8 @@ def renouveler_code(utilisateur: Utilisateur, *, par: Utilisateur) -> str:
 def code_correspond(utilisateur: Utilisateur | None, code: str) -> bool:
     """Vrai si ce code est celui de cette personne. Fait le même calcul quand la personne n'existe pas."""
     garde = CodeSecours.objects.filter(utilisateur=utilisateur).first() if utilisateur else None
-    return hmac.compare_digest(garde.empreinte if garde else "0" * 64, empreinte(code)) and garde is not None
+    attendue = garde.empreinte if garde else "0" * 64
+    return hmac.compare_digest(attendue, empreinte(forme.normaliser(code))) and garde is not None
 
 
 @transaction.atomic

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from apart.comptes import jetons, motdepasse
-from apart.comptes.actions import secours, sessions
+from apart.comptes import motdepasse
+from apart.comptes.actions import jetons, secours, sessions
 from apart.comptes.actions.secours import exiger_soi
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from apart.comptes.models import Session, Utilisateur
-from apart.comptes.sessions import empreinte, fin
+from apart.comptes.sessions import fin
+from apart.socle.chiffrement import empreinte
 
 EMPREINTE = re.compile("[0-9a-f]{64}")
 PAS = timedelta(minutes=1)  # précision de « dernière activité » : une écriture par minute au plus

@@ -1,22 +1,20 @@
-"""« J'ai oublié mon mot de passe » : identifiant → courriel → question s'il y en a une → nouveau mot de passe.
-
-Aucune session : le secret du lien voyage dans le corps des formulaires, et chaque étape le prouve à nouveau.
-"""
+"""« J'ai oublié mon mot de passe » : identifiant → courriel → question s'il y en a une → nouveau mot de passe."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apart.comptes import jetons, messagerie, taches
 from apart.comptes.actions import recuperation
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
-from apart.comptes.forms.recuperation import CodeDeSecours, CodeRecu, MotDePasseOublie, ReponseSecrete
-from apart.comptes.jetons import JetonRefuse, Raison
+from apart.comptes.forms.recuperation import CodeDeSecours, MotDePasseOublie, ReponseSecrete
+from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.models import Jeton, Usage
+from apart.comptes.views.jeton import Parcours
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
 from apart.socle.limites import consommer, visiteur
@@ -40,72 +38,27 @@ def mot_de_passe_renvoyer(request: HttpRequest, attente: str) -> HttpResponse:
 
 def _demander(request: HttpRequest, identifiant: str) -> HttpResponse:
     consommer(PAR_ADRESSE_IP, visiteur(request))
-    demande = jetons.Demande.maintenant()
-    taches.reinitialiser.defer(
-        identifiant=identifiant, reference=str(demande.reference), deposee_le=demande.deposee_le.isoformat()
-    )
+    demande = Demande.maintenant()
+    taches.reinitialiser.defer(identifiant=identifiant, **demande.ecrite())
     return redirect("mot-de-passe-messagerie", messagerie.Attente(demande, saisie=identifiant).signer())
 
 
-@pour(Public.TOUS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def mot_de_passe_messagerie(request: HttpRequest, attente: str) -> HttpResponse:
-    etat = messagerie.lire(attente)
-    form = CodeRecu(request.POST or None)
-    if form.is_valid():
-        try:
-            secret = jetons.echanger_code(Usage.MOT_DE_PASSE, etat.demande, form.cleaned_data["code"])
-        except JetonRefuse as refus:
-            form.add_error("code", refus.phrase)
-        else:
-            return _suite(request, secret)
-    contexte = {"form": form, "attente": etat, "signee": attente}
-    return render(request, "comptes/mot_de_passe_messagerie.html", contexte, status=400 if form.errors else 200)
-
-
-@pour(Public.TOUS)
-@require_safe
-def mot_de_passe_lien(request: HttpRequest, secret: str) -> HttpResponse:
-    """Le lien du courriel : dit à quoi il sert et ne consomme rien (T10)."""
-    try:
-        jetons.lire(Usage.MOT_DE_PASSE, secret)
-    except JetonRefuse as refus:
-        return _lien_refuse(request, refus, secret)
-    return render(request, "comptes/mot_de_passe_lien.html", {"secret": secret})
-
-
-@pour(Public.TOUS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def mot_de_passe_nouveau(request: HttpRequest) -> HttpResponse:
-    """Les étapes après le lien ; le secret est dans le formulaire, prouvé à chaque fois (T11)."""
-    if request.method != "POST":
-        return render(request, "comptes/lien_perdu.html", {"recommencer": "mot-de-passe-oublie"})
-    secret = request.POST.get("jeton", "")
-    try:
-        if request.POST.get("etape") == "question":
-            return _etape_question(request, secret)
-        if request.POST.get("etape") == "mot_de_passe":
-            return _etape_mot_de_passe(request, secret)
-        return _suite(request, secret)
-    except JetonRefuse as refus:
-        return _lien_refuse(request, refus, secret)
-
-
-def _suite(request: HttpRequest, secret: str) -> HttpResponse:
-    """La prochaine question de ce lien : la question secrète, sinon le nouveau mot de passe."""
+def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     jeton = jetons.lire(Usage.MOT_DE_PASSE, secret)
     question = recuperation.question_a_poser(jeton)
+    if etape == "mot_de_passe":
+        if question:
+            raise JetonRefuse(Raison.INCONNU)
+        return _mot_de_passe(request, secret, jeton)
+    if question and etape == "question":
+        return _question(request, secret, question.get_question_display())
     if question:
         return _page_question(request, secret, ReponseSecrete(), question.get_question_display())
     return _page_mot_de_passe(request, secret, jeton, ChoixMotDePasse(utilisateur=jeton.utilisateur))
 
 
-def _etape_question(request: HttpRequest, secret: str) -> HttpResponse:
-    jeton = jetons.lire(Usage.MOT_DE_PASSE, secret)
-    question = recuperation.question_a_poser(jeton)
+def _question(request: HttpRequest, secret: str, question: str) -> HttpResponse:
     form = ReponseSecrete(request.POST)
-    if question is None:
-        return _suite(request, secret)
     if form.is_valid():
         try:
             recuperation.repondre_a_la_question(secret, form.cleaned_data["reponse"])
@@ -114,14 +67,11 @@ def _etape_question(request: HttpRequest, secret: str) -> HttpResponse:
                 raise
             form.add_error("reponse", "Cette réponse ne correspond pas à celle que vous aviez choisie.")
         else:
-            return _suite(request, secret)
-    return _page_question(request, secret, form, question.get_question_display())
+            return _avancer(request, secret, "")
+    return _page_question(request, secret, form, question)
 
 
-def _etape_mot_de_passe(request: HttpRequest, secret: str) -> HttpResponse:
-    jeton = jetons.lire(Usage.MOT_DE_PASSE, secret)
-    if recuperation.question_a_poser(jeton):
-        raise JetonRefuse(Raison.INCONNU)
+def _mot_de_passe(request: HttpRequest, secret: str, jeton: Jeton) -> HttpResponse:
     form = ChoixMotDePasse(request.POST, utilisateur=jeton.utilisateur)
     if not form.is_valid():
         return _page_mot_de_passe(request, secret, jeton, form)
@@ -142,21 +92,6 @@ def _page_mot_de_passe(request: HttpRequest, secret: str, jeton: Jeton, form: Ch
     return render(request, "comptes/nouveau_mot_de_passe.html", contexte, status=400 if form.errors else 200)
 
 
-def _lien_refuse(request: HttpRequest, refus: JetonRefuse, secret: str) -> HttpResponse:
-    contexte = {"refus": refus, "secret": secret, "renouveler": "mot-de-passe-renouveler"}
-    contexte["recommencer"] = "mot-de-passe-oublie"
-    return render(request, "comptes/lien_refuse.html", contexte, status=410)
-
-
-@pour(Public.TOUS)
-@require_POST
-def mot_de_passe_renouveler(request: HttpRequest) -> HttpResponse:
-    """Un clic sur un lien mort en envoie un nouveau à la même adresse."""
-    consommer(PAR_ADRESSE_IP, visiteur(request))
-    recuperation.renouveler_lien(request.POST.get("jeton", ""))
-    return render(request, "comptes/lien_renvoye.html")
-
-
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def code_de_secours(request: HttpRequest) -> HttpResponse:
@@ -174,5 +109,19 @@ def code_de_secours(request: HttpRequest) -> HttpResponse:
                 None, "Cet identifiant et ce code de secours ne vont pas ensemble, ou le code a déjà servi."
             )
         else:
-            return _suite(request, secret)
+            return _avancer(request, secret, "")
     return render(request, "comptes/code_de_secours.html", {"form": form}, status=statut(form))
+
+
+PARCOURS = Parcours(
+    Usage.MOT_DE_PASSE,
+    _avancer,
+    titre="Mot de passe oublié",
+    envoi="Si cet identifiant existe, un message est parti à l'adresse électronique de son compte.",
+    recommencer="mot-de-passe-oublie",
+    renvoyer="mot-de-passe-renvoyer",
+    contexte=lambda etape: {"avec_secours": True},
+    gabarit_lien="comptes/mot_de_passe_lien.html",
+    renouveler="mot-de-passe-renouveler",
+    renvoi=recuperation.renouveler_lien,
+)

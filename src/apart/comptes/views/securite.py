@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apart.comptes import second_facteur, sessions
+from apart.comptes import second_facteur
 from apart.comptes.actions import securite as actions
 from apart.comptes.forms.securite import ChangementMotDePasse
 from apart.comptes.models import Acces, CodeSecours, QuestionSecrete, Session
 from apart.comptes.requete import RequeteConnectee, apres_confirmation
 from apart.socle.acces import Public, pour
+from apart.socle.chiffrement import empreinte
 
 DERNIERS_ACCES = 10
 
@@ -28,7 +29,7 @@ def securite(request: RequeteConnectee) -> HttpResponse:
     rechange = [f for f in facteurs if f.type == Authenticator.Type.RECOVERY_CODES]
     contexte = {
         "sessions": Session.objects.ouvertes(request.user),
-        "session_courante": sessions.empreinte(request.session.session_key or ""),
+        "session_courante": empreinte(request.session.session_key or ""),
         "application": next((f for f in facteurs if f.type == Authenticator.Type.TOTP), None),
         "cles": [f.wrap() for f in facteurs if f.type == Authenticator.Type.WEBAUTHN],
         "codes_restants": len(rechange[0].wrap().get_unused_codes()) if rechange else 0,

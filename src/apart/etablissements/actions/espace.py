@@ -9,8 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apart.comptes import jetons
-from apart.comptes.actions import secours
+from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import MOTIF_COURRIEL
@@ -102,7 +101,7 @@ def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> N
 @transaction.atomic
 def renouveler_lien(secret: str) -> None:
     """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée. Sans effet s'il est inconnu."""
-    jeton = Jeton.objects.du_secret(Usage.CREATION, jetons.empreinte(secret)).first()
+    jeton = Jeton.objects.du_secret(secret, Usage.CREATION).first()
     demande = jeton.demandes_espace.filter(courriel_utilisateur=jeton.courriel).first() if jeton else None
     if demande:
         envoyer_lien(demande)
@@ -110,7 +109,7 @@ def renouveler_lien(secret: str) -> None:
 
 def a_deja_ouvert(secret: str) -> bool:
     """Vrai si ce lien mort appartient à une demande dont l'espace est ouvert : un nouveau lien n'y ferait rien."""
-    jeton = Jeton.objects.du_secret(Usage.CREATION, jetons.empreinte(secret)).first()
+    jeton = Jeton.objects.du_secret(secret, Usage.CREATION).first()
     siennes = (
         jeton.demandes_espace.filter(courriel_utilisateur=jeton.courriel) if jeton else DemandeEspace.objects.none()
     )
@@ -154,8 +153,8 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
 
 
 def _personne(demande: DemandeEspace, mot_de_passe: str | None) -> tuple[Utilisateur, bool]:
-    """La personne de cette adresse, créée si besoin ; et si elle vient de l'être."""
-    connue = verrouiller(Utilisateur.objects.filter(courriel=demande.courriel_utilisateur)).first()
+    """La personne de cette adresse (verrouillée avec le jeton), créée si besoin ; et si elle vient de l'être."""
+    connue = Utilisateur.objects.par_courriel(demande.courriel_utilisateur)
     if connue:
         exiger_place(connue)
         return connue, False

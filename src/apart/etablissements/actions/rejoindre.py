@@ -9,8 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apart.comptes import jetons
-from apart.comptes.actions import secours
+from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import MOTIF_COURRIEL
@@ -68,10 +67,7 @@ def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -
 @transaction.atomic
 def renouveler_lien(secret: str) -> None:
     """Renvoie un lien mort à la même adresse. Sans effet si le lien est inconnu."""
-    jeton = Jeton.objects.filter(
-        usage__in=[Usage.REJOINDRE, Usage.ADMISSION], empreinte=jetons.empreinte(secret)
-    ).first()
-    demande: DemandeRejoindre | None = jeton.demandes_rejoindre.first() if jeton else None
+    demande = _demande_d_un_lien_mort(secret)
     if demande:
         demande.verrouiller()
     if demande and demande.etat == EtatRejoindre.ACCEPTEE:
@@ -89,8 +85,13 @@ SUITES = {
 
 def suite_du_lien(secret: str) -> str:
     """Ce qu'est devenue la demande d'un lien mort qui n'a plus à en donner un autre, en une phrase ; vide sinon."""
-    demande = DemandeRejoindre.objects.filter(jetons__empreinte=jetons.empreinte(secret)).first()
+    demande = _demande_d_un_lien_mort(secret)
     return SUITES.get(EtatRejoindre(demande.etat), "") if demande else ""
+
+
+def _demande_d_un_lien_mort(secret: str) -> DemandeRejoindre | None:
+    liens = Jeton.objects.du_secret(secret, Usage.REJOINDRE, Usage.ADMISSION)
+    return DemandeRejoindre.objects.filter(jetons__in=liens).first()
 
 
 def demande_du_jeton(jeton: Jeton) -> DemandeRejoindre:

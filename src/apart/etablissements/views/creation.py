@@ -6,13 +6,10 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apart.comptes import jetons, messagerie
-from apart.comptes.forms.recuperation import CodeRecu
-from apart.comptes.jetons import JetonRefuse
-from apart.comptes.models import Usage
+from apart.comptes.jetons import Demande
+from apart.comptes.messagerie import Attente
 from apart.etablissements import parcours, taches
 from apart.etablissements.actions import espace
 from apart.etablissements.forms.creation import (
@@ -24,7 +21,6 @@ from apart.etablissements.forms.creation import (
 )
 from apart.etablissements.models import DemandeEspace, Etablissement
 from apart.etablissements.parcours import Etape
-from apart.etablissements.views.ouverture import suite_ouverture
 from apart.repertoire.models import trouver
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
@@ -88,33 +84,10 @@ def _deposer(
 
 def _attendre(demande: DemandeEspace) -> HttpResponse:
     """Demande l'envoi au travailleur et montre « Consultez votre messagerie »."""
-    attente = messagerie.Attente(jetons.Demande.maintenant(), courriel_masque(demande.courriel_utilisateur))
-    taches.envoyer_lien_espace.defer(
-        demande=demande.pk,
-        reference=str(attente.demande.reference),
-        deposee_le=attente.demande.deposee_le.isoformat(),
-    )
+    attente = Attente(Demande.maintenant(), courriel_masque(demande.courriel_utilisateur))
+    taches.envoyer_lien_espace.defer(demande=demande.pk, **attente.demande.ecrite())
     etape = Etape(demande.siret, demande_espace=demande.pk)
     return redirect("creer-messagerie", etape.signer(), attente.signer())
-
-
-@pour(Public.TOUS)
-@require_http_methods(["GET", "HEAD", "POST"])
-def creer_messagerie(request: HttpRequest, etape: str, attente: str) -> HttpResponse:
-    ou, etat = parcours.lire(etape), messagerie.lire(attente)
-    form = CodeRecu(request.POST or None)
-    if form.is_valid():
-        try:
-            secret = jetons.echanger_code(Usage.CREATION, etat.demande, form.cleaned_data["code"])
-        except JetonRefuse as refus:
-            form.add_error("code", refus.phrase)
-        else:
-            return suite_ouverture(request, secret)
-    contexte = {
-        "form": form, "attente": etat, "siret": ou.siret, "etape": etape,
-        "renvoyer": reverse("creer-renvoyer", args=[etape]),
-    }  # fmt: skip
-    return render(request, "etablissements/creer_messagerie.html", contexte, status=400 if form.errors else 200)
 
 
 @pour(Public.TOUS)

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from apart.repertoire import importation
+from apart.repertoire import actions
 from apart.repertoire.lecture import FichierIllisible
 from apart.repertoire.models import Importation
 from apart.repertoire.progression import adaptee
@@ -42,15 +42,15 @@ class Command(BaseCommand):
     def importer(self, **options: Any) -> None:
         etablissements, unites = options["etablissements"], options["unites"]
         if options["echantillon"]:
-            etablissements = importation.ECHANTILLON / "StockEtablissement_echantillon.csv"
-            unites = importation.ECHANTILLON / "StockUniteLegale_echantillon.csv"
+            etablissements = actions.ECHANTILLON / "StockEtablissement_echantillon.csv"
+            unites = actions.ECHANTILLON / "StockUniteLegale_echantillon.csv"
         if etablissements is None or unites is None:
             raise CommandError("Il faut --etablissements FICHIER et --unites FICHIER, ou --echantillon.")
         try:
-            importation.importer(
+            actions.importer(
                 etablissements=etablissements, unites=unites, progression=adaptee(), forcer=options["forcer"]
             )
-        except (FichierIllisible, importation.ImportRefuse) as erreur:
+        except (FichierIllisible, actions.ImportRefuse) as erreur:
             raise CommandError(str(erreur)) from erreur
 
     def decrire(self, derniere: Importation) -> None:
