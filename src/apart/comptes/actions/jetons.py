@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -88,12 +88,14 @@ def echanger_code(usage: Usage, demande: Demande, code: str) -> str:
 def verrouiller(usage: Usage, secret: str) -> Jeton:
     """Comme jetons.lire, dans la transaction qui emploiera le jeton, avant tout autre verrou (décision 0012).
 
-    Verrouille la personne, puis tous les jetons vivants de cette adresse : deux liens envoyés ensemble passent l'un
-    après l'autre, même si la personne n'existe pas encore. Relit ensuite. Lève JetonRefuse.
+    L'adresse d'abord, car sa personne n'existe peut-être pas encore ; la personne ; puis le jeton, relu. Deux liens
+    d'une même personne envoyés ensemble passent ainsi l'un après l'autre. Lève JetonRefuse.
     """
     jeton = lire(usage, secret)
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [jeton.courriel])
     list(verrouiller_lignes(Utilisateur.objects.filter(Q(pk=jeton.utilisateur_id) | Q(courriel=jeton.courriel))))
-    list(verrouiller_lignes(Jeton.objects.vivants().filter(courriel=jeton.courriel)))
+    list(verrouiller_lignes(Jeton.objects.filter(pk=jeton.pk)))
     return lire(usage, secret)
 
 

@@ -35,6 +35,7 @@ class Parcours:
     recommencer: str = ""
     # « Consultez votre messagerie »
     titre: str = ""
+    fil: tuple[str, str] = ("", "")  # la page d'avant, celle-ci
     envoi: str = ""
     renvoyer: str = ""
     gabarit_messagerie: str = "comptes/messagerie.html"

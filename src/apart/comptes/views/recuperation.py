@@ -117,6 +117,7 @@ PARCOURS = Parcours(
     Usage.MOT_DE_PASSE,
     _avancer,
     titre="Mot de passe oublié",
+    fil=("Mot de passe oublié", "Consultez votre messagerie"),
     envoi="Si cet identifiant existe, un message est parti à l'adresse électronique de son compte.",
     recommencer="mot-de-passe-oublie",
     renvoyer="mot-de-passe-renvoyer",

@@ -50,6 +50,7 @@ PARCOURS = Parcours(
     Usage.CREATION,
     _avancer,
     titre="Créer mon espace",
+    fil=("Créer mon espace", "Votre messagerie"),
     envoi="Un message part à l'adresse que vous avez donnée :",
     recommencer="creer-espace",
     renvoyer="creer-renvoyer",

@@ -81,6 +81,7 @@ PARCOURS = Parcours(
     Usage.REJOINDRE,
     _confirmer,
     titre="Demander à rejoindre",
+    fil=("Créer mon espace", "Demander à rejoindre"),
     envoi="Un message part à l'adresse que vous avez donnée :",
     recommencer="creer-espace",
     renvoyer="rejoindre-renvoyer",
