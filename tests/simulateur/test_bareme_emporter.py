@@ -32,6 +32,14 @@ def test_le_csv_est_complet_et_s_ouvre_dans_un_tableur_francais(client: Client) 
     assert all(ligne["source"] and ligne["certitude"] and ligne["etat"] for ligne in lignes)
 
 
+def test_sans_note_ni_lien_la_valeur_est_nulle_jamais_un_texte_vide(client: Client) -> None:
+    parametres = json.loads(client.get("/bareme/bareme.json").content)["parametres"]
+    for nom in ("note", "lien", "au"):
+        lus = {valeur[nom] for parametre in parametres for valeur in parametre["valeurs"]}
+        assert None in lus
+        assert "" not in lus
+
+
 @pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@A1", "\tx", "\rx"])
 def test_aucun_texte_n_est_une_formule(texte: str) -> None:
     assert en_csv([[texte, None]]).lstrip('"').startswith(f"'{texte}")

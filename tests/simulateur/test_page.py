@@ -11,6 +11,8 @@ from pypdf import PdfReader
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from apart.simulateur.brouillon import GROUPES_PERMIS
+from apart.simulateur.formulaire import Champ
+from apart.simulateur.questions import Question
 from tests.simulateur.envois import EMPLOYEUR, EN_DIRECT, SALARIE, groupe, lire, simuler
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +25,21 @@ def test_le_choix_mene_a_l_employeur_et_au_salarie(client: Client) -> None:
     assert f'href="{EMPLOYEUR}"' in html
     assert f'href="{SALARIE}"' in html
     assert "le service ne garde rien" in html
+
+
+@pytest.mark.parametrize(
+    ("genre", "tape", "type_"),
+    [
+        ("date", "", "date"),
+        ("date", "2026-05-31", "date"),
+        ("date", "fin mai", "text"),
+        ("mois", "2026-05", "month"),
+        ("mois", "2026-05-31", "text"),
+        ("nombre", "12", "text"),
+    ],
+)
+def test_ce_qui_se_perdrait_dans_un_champ_de_date_reste_un_texte(genre: str, tape: str, type_: str) -> None:
+    assert Champ("a-1-du", Question("du", "Du", genre=genre), tape, [], "Du").type == type_
 
 
 @pytest.mark.jour

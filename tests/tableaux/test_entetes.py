@@ -7,7 +7,7 @@ import pytest
 from apart.simulateur.fichiers.colonnes import COLONNES, PAR_NOM
 from apart.simulateur.fichiers.formulaire import FichierForm
 from apart.tableaux import entetes
-from apart.tableaux.entetes import Surete, compter, proposer, reconnaitre
+from apart.tableaux.entetes import INCONNUE, compter, proposer, reconnaitre
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from apart.tableaux.entetes import Surete, compter, proposer, reconnaitre
 )
 def test_un_en_tete_abrege_se_reconnait(entete: str, nom: str) -> None:
     assert reconnaitre(entete, COLONNES).nom == nom
-    assert reconnaitre(entete, COLONNES).surete is Surete.SURE
+    assert not reconnaitre(entete, COLONNES).est_a_confirmer
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_un_en_tete_abrege_se_reconnait(entete: str, nom: str) -> None:
 )
 def test_un_en_tete_douteux_est_a_confirmer(entete: str, nom: str) -> None:
     assert reconnaitre(entete, COLONNES).nom == nom
-    assert reconnaitre(entete, COLONNES).surete is Surete.A_CONFIRMER
+    assert reconnaitre(entete, COLONNES).est_a_confirmer
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_un_en_tete_douteux_est_a_confirmer(entete: str, nom: str) -> None:
      "Date début contrat", "indemnite_horaire", "Montant maintien", "", "—"],
 )  # fmt: skip
 def test_un_autre_en_tete_n_est_pas_pris_pour_une_colonne(entete: str) -> None:
-    assert reconnaitre(entete, COLONNES).surete is Surete.INCONNUE
+    assert reconnaitre(entete, COLONNES) == INCONNUE
 
 
 def test_deux_colonnes_qui_semblent_la_meme_sont_a_departager() -> None:
     propositions = proposer(["Salaire brut", "Mois", "Rémunération mensuelle"], COLONNES)
     assert [p.nom for p in propositions] == ["remuneration", "mois", ""]
-    assert [p.surete for p in propositions] == [Surete.A_CONFIRMER, Surete.SURE, Surete.A_CONFIRMER]
+    assert [p.est_a_confirmer for p in propositions] == [True, False, True]
 
 
 def test_une_colonne_sure_ecarte_celle_qui_l_est_moins() -> None:

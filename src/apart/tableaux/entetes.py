@@ -8,7 +8,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
 
 from apart.tableaux.cellules import mots
@@ -27,14 +26,6 @@ VIDES = frozenset(_VIDES.split())
 ENTETE_LE_PLUS_LONG = 200  # signes : au-delà, c'est un texte
 LIAISONS = frozenset({"du", "au"})  # à elles seules, ou près de « date », ce sont des colonnes
 AUTOUR_D_UN_JOUR = frozenset({"date", "periode", "jour"})
-
-
-class Surete(StrEnum):
-    """Ce que vaut une proposition."""
-
-    SURE = "sure"
-    A_CONFIRMER = "a_confirmer"
-    INCONNUE = "inconnue"
 
 
 @dataclass(frozen=True)
@@ -66,10 +57,10 @@ class Proposition:
     """Ce qu'une colonne du fichier semble être ; nom vide si c'est une inconnue."""
 
     nom: str
-    surete: Surete
+    est_a_confirmer: bool = False
 
 
-INCONNUE = Proposition("", Surete.INCONNUE)
+INCONNUE = Proposition("")
 
 
 def _sens(entete: str) -> frozenset[str]:
@@ -95,12 +86,12 @@ def reconnaitre(entete: str, colonnes: Sequence[Colonne]) -> Proposition:
         for ecriture in (colonne.nom, *colonne.autrement, *colonne.peut_etre):
             voulus = _declare(ecriture)
             if voulus == dits and ecriture not in colonne.peut_etre:
-                return Proposition(colonne.nom, Surete.SURE)
+                return Proposition(colonne.nom)
             if voulus <= dits and not _declare(colonne.exclus) & dits:
                 trouvees.append((len(voulus), colonne.nom))
     trouvees.sort(reverse=True)
     meilleures = {nom for poids, nom in trouvees if poids == trouvees[0][0]}
-    return Proposition(meilleures.pop(), Surete.A_CONFIRMER) if len(meilleures) == 1 else INCONNUE
+    return Proposition(meilleures.pop(), est_a_confirmer=True) if len(meilleures) == 1 else INCONNUE
 
 
 def compter(entetes: Sequence[str], colonnes: Sequence[Colonne]) -> int:
@@ -111,13 +102,14 @@ def compter(entetes: Sequence[str], colonnes: Sequence[Colonne]) -> int:
 def proposer(entetes: Sequence[str], colonnes: Sequence[Colonne]) -> list[Proposition]:
     """Une proposition par colonne du fichier. Deux qui semblent la même sont à départager : à confirmer."""
     lues = [reconnaitre(entete, colonnes) for entete in entetes]
-    sures = [p.nom for p in lues if p.surete is Surete.SURE]
+    sures = [p.nom for p in lues if p.nom and not p.est_a_confirmer]
     prises: set[str] = set()
     proposees = []
     for lue in lues:
-        if lue.surete is Surete.SURE and sures.count(lue.nom) > 1:
-            lue = Proposition("" if lue.nom in prises else lue.nom, Surete.A_CONFIRMER)  # noqa: PLW2901  # la même proposition, départagée
-        elif lue.surete is Surete.A_CONFIRMER and lue.nom in {*sures, *prises}:
+        if not lue.est_a_confirmer and sures.count(lue.nom) > 1:
+            nom = "" if lue.nom in prises else lue.nom
+            lue = Proposition(nom, est_a_confirmer=True)  # noqa: PLW2901  # la même proposition, départagée
+        elif lue.est_a_confirmer and lue.nom in {*sures, *prises}:
             lue = INCONNUE  # noqa: PLW2901  # une autre colonne l'est plus sûrement
         prises.add(lue.nom)
         proposees.append(lue)

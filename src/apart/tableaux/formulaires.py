@@ -14,7 +14,7 @@ from typing import Any
 from django import forms
 
 from apart.socle.formulaires import Formulaire
-from apart.tableaux.entetes import Colonne, Proposition, Surete, compter, empreinte, proposer
+from apart.tableaux.entetes import Colonne, Proposition, compter, empreinte, proposer
 from apart.tableaux.lecture import TROP_LOURD, lire
 from apart.tableaux.reception import garder, reprendre
 from apart.tableaux.tableau import FeuilleAChoisir, FichierRefuse, Tableau, lettres
@@ -49,7 +49,6 @@ class Question:
     feuilles: tuple[str, ...] = ()
     colonnes: tuple[ColonneLue, ...] = ()
     manquantes: tuple[str, ...] = ()
-    empreinte: str = ""
 
 
 class TableauForm(Formulaire):
@@ -139,19 +138,16 @@ class TableauForm(Formulaire):
         propositions = self._dites(tableau) if dit else proposer(tableau.entetes, self.colonnes)
         self.sens = tuple(p.nom for p in propositions)
         manquantes = tuple(self.manquantes(self.sens))
-        if (
-            manquantes
-            or _doubles(self.sens)
-            or (not dit and any(p.surete is Surete.A_CONFIRMER for p in propositions))
-        ):
+        a_confirmer = not dit and any(p.est_a_confirmer for p in propositions)
+        if manquantes or self.doubles or a_confirmer:
             lues = tuple(_montrer(tableau, rang, p) for rang, p in enumerate(propositions))
-            self.question = Question(colonnes=lues, manquantes=manquantes, empreinte=empreinte(tableau.entetes))
+            self.question = Question(colonnes=lues, manquantes=manquantes)
 
     def _dites(self, tableau: Tableau) -> list[Proposition]:
         """Le sens que la personne a choisi pour chaque colonne."""
         connus = {colonne.nom for colonne in self.colonnes}
         choisis = [str(self.data.get(f"sens-{rang}", "")) for rang in range(len(tableau.entetes))]
-        return [Proposition(nom if nom in connus else "", Surete.SURE) for nom in choisis]
+        return [Proposition(nom if nom in connus else "") for nom in choisis]
 
     @property
     def garde(self) -> str:
@@ -161,8 +157,7 @@ class TableauForm(Formulaire):
     @property
     def doubles(self) -> list[str]:
         """Les colonnes que deux colonnes du fichier disent être."""
-        noms = _doubles(self.sens)
-        return [colonne.titre for colonne in self.colonnes if colonne.nom in noms]
+        return [colonne.titre for colonne in self.colonnes if self.sens.count(colonne.nom) > 1]
 
     @property
     def choisis(self) -> dict[str, str]:
@@ -173,10 +168,6 @@ class TableauForm(Formulaire):
         return {"feuille": self.tableau.feuille, "entetes": empreinte(self.tableau.entetes), **sens}
 
     @property
-    def nom_a_garder(self) -> str:
-        return f"{self.nom_du_fichier}.tableau"
-
-    @property
     def nom_du_fichier(self) -> str:
         """« paie-avril », sans dossier ni suffixe, d'après le fichier envoyé."""
         fichier = self.cleaned_data.get("fichier")
@@ -184,10 +175,6 @@ class TableauForm(Formulaire):
         nom = PurePath(nom.replace("\\", "/")).name
         racine = nom.rpartition(".")[0] or nom
         return "".join(signe for signe in racine if signe.isprintable())[:NOM_LE_PLUS_LONG] or "salaries"
-
-
-def _doubles(sens: Sequence[str]) -> set[str]:
-    return {nom for nom in sens if nom and sens.count(nom) > 1}
 
 
 def _montrer(tableau: Tableau, rang: int, proposition: Proposition) -> ColonneLue:

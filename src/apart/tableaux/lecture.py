@@ -32,16 +32,12 @@ from apart.tableaux.totaux import lignes_de_total
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", OLE)
 AUTRES = {
-    b"%PDF": "Ce fichier est un PDF",
-    b"\x89PNG": "Ce fichier est une image",
-    b"\xff\xd8\xff": "Ce fichier est une image",
-    b"GIF8": "Ce fichier est une image",
-    b"{\\rtf": "Ce fichier est un texte mis en forme",
-    b"<!DO": "Ce fichier est une page web",
-    b"<htm": "Ce fichier est une page web",
-    b"<?xm": "Ce fichier est du XML",
-    b"\x7fELF": "Ce fichier est un programme",
-    b"MZ\x90": "Ce fichier est un programme",
+    "un PDF": (b"%pdf",),
+    "une image": (b"\x89png", b"\xff\xd8\xff", b"gif8"),
+    "un texte mis en forme": (b"{\\rtf",),
+    "une page web": (b"<!do", b"<htm"),
+    "du XML": (b"<?xm",),
+    "un programme": (b"\x7felf", b"mz\x90"),
 }
 TROP_LOURD = (
     f"Ce fichier dépasse {OCTETS_PERMIS >> 20} Mio. Coupez-le en plusieurs, ou ôtez les colonnes dont le calcul "
@@ -81,9 +77,9 @@ def lire(contenu: bytes, reconnues: Reconnues, *, feuille: str | None = None) ->
     if contenu.startswith(ZIP):
         return _lire_un_classeur(contenu, reconnues, feuille)
     debut = contenu[:64].lstrip(b"\xef\xbb\xbf \r\n").lower()
-    for signature, constat in AUTRES.items():
-        if debut.startswith(signature.lower()):
-            raise FichierRefuse(f"{constat}, pas un tableau : envoyez un fichier .csv, .xlsx ou .ods.")
+    for nature, signatures in AUTRES.items():
+        if debut.startswith(signatures):
+            raise FichierRefuse(f"Ce fichier est {nature}, pas un tableau : envoyez un fichier .csv, .xlsx ou .ods.")
     grille, separateur = lire_csv(contenu)
     return _composer(grille, reconnues, Tableau((), pl.DataFrame(), np.empty(0, np.int64), separateur=separateur))
 

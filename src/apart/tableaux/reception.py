@@ -65,16 +65,12 @@ def en_memoire(vue: Vue) -> Vue:
         try:
             request.POST  # noqa: B018  # lit l'envoi
         except RequestDataTooBig:  # le texte collé : rien n'est calculé, la page le dit
-            _jeter_la_suite(request)
+            while request.read(MORCEAU):
+                pass
             return vue(request, *args, trop_long=True, **kwargs)
         return protegee(request, *args, trop_lourd=receveur.est_trop_lourd, **kwargs)
 
     return recevoir
-
-
-def _jeter_la_suite(request: HttpRequest) -> None:
-    while request.read(MORCEAU):
-        pass
 
 
 def garder(contenu: bytes) -> str:

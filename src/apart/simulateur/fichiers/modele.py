@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
 import io
 from functools import cache
 from typing import Any
 
 import xlsxwriter
 
+from apart.simulateur import telechargements
 from apart.simulateur.fichiers.colonnes import COLONNES, RESULTATS
+from apart.simulateur.telechargements import MARQUE
 from apart.tableaux.entetes import Colonne
 
 LIGNES_A_REMPLIR = 1_000  # mises en forme d'avance
@@ -19,12 +19,8 @@ LARGEUR_EXPLICATIONS = (24, 62, 70, 22)
 
 @cache
 def en_csv() -> bytes:
-    tampon = io.StringIO()
-    ecrivain = csv.writer(tampon, delimiter=";", lineterminator="\r\n")
-    ecrivain.writerow(colonne.nom for colonne in COLONNES)
-    for rang in (0, 1):
-        ecrivain.writerow(colonne.exemples[rang] for colonne in COLONNES)
-    return codecs.BOM_UTF8 + tampon.getvalue().encode()
+    lignes = zip(*((colonne.nom, *colonne.exemples) for colonne in COLONNES), strict=True)
+    return (MARQUE + telechargements.en_csv(lignes, fin_de_ligne="\r\n")).encode()
 
 
 @cache
