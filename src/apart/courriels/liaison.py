@@ -107,7 +107,8 @@ class Liaison:
 
 
 def _connecter() -> smtplib.SMTP:
-    serveur, contexte = settings.SERVEUR_COURRIEL, ssl.create_default_context()
+    serveur = settings.SERVEUR_COURRIEL
+    contexte = None if serveur.chiffrement == "aucun" else ssl.create_default_context()
     ouvrir = partial(smtplib.SMTP_SSL, context=contexte) if serveur.chiffrement == "tls" else smtplib.SMTP
     client = ouvrir(serveur.hote, serveur.port, local_hostname=_nom_ehlo(), timeout=serveur.delai)
     try:
