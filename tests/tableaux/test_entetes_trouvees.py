@@ -102,3 +102,11 @@ def test_une_feuille_masquee_est_ignoree_et_c_est_dit(comment: str) -> None:
 
 def test_un_classeur_aux_feuilles_vides_est_vide() -> None:
     assert "vide" in refus(classeur({"Feuil1": [], "Feuil2": []}))
+
+
+@pytest.mark.parametrize("visible", [[], [["Note de service"]]], ids=["vide", "sans ligne"])
+def test_un_refus_dit_aussi_les_feuilles_qui_n_ont_pas_ete_lues(visible: list[list[str]]) -> None:
+    """Les lignes sont peut-être dans celle qui est masquée."""
+    contenu = classeur({"Couverture": visible, "Paie": [ENTETE, LIGNE]}, lambda _, paie: paie.hide())
+    with pytest.raises(ValueError, match="La feuille « Paie » est masquée : elle n'a pas été lue."):
+        lu(contenu)

@@ -94,7 +94,10 @@ def _lire_un_classeur(contenu: bytes, reconnues: Reconnues, voulue: str | None) 
     if grille.masquees:
         ignores.append(f"Lignes masquées ou filtrées : {grille.masquees}. Elles sont lues comme les autres.")
     vide = Tableau((), pl.DataFrame(), np.empty(0, np.int64), genre, feuille=nom, ignores=tuple(ignores))
-    return _composer(grille, reconnues, vide)
+    try:
+        return _composer(grille, reconnues, vide)
+    except FichierRefuse as refus:
+        raise FichierRefuse(" ".join([str(refus), *ignores])) from refus  # les lignes sont peut-être ailleurs
 
 
 def _ouvrir(archive: Archive) -> tuple[Genre, Xlsx | Ods]:
