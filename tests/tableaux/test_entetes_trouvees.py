@@ -108,5 +108,5 @@ def test_un_classeur_aux_feuilles_vides_est_vide() -> None:
 def test_un_refus_dit_aussi_les_feuilles_qui_n_ont_pas_ete_lues(visible: list[list[str]]) -> None:
     """Les lignes sont peut-être dans celle qui est masquée."""
     contenu = classeur({"Couverture": visible, "Paie": [ENTETE, LIGNE]}, lambda _, paie: paie.hide())
-    with pytest.raises(ValueError, match="La feuille « Paie » est masquée : elle n'a pas été lue."):
+    with pytest.raises(ValueError, match="La feuille « Paie » est masquée"):
         lu(contenu)
