@@ -116,7 +116,7 @@ def test_un_cas_se_calcule(lu: dict[str, str], attendu: dict[str, str]) -> None:
         ("apld_reduction", "2024-01-08", "apld", {}, {"duree_hebdo": 35, "taux": 0.4}),
         ("duree_apld", "2024-01-08", "apld", {}, {"mois_consommes": 0}),
         ("contingent", "2024-01-08", None, {}, {"heures_consommees": 0, "transformation": False}),
-        ("delai_demande", "2020-03-20", None, {"placement": "2020-03-20"}, {"suspension": True}),
+        ("delai_demande", "2020-03-20", None, {"placement": "2020-03-20", "motif": 3}, {"suspension": True}),
         ("minimum_mensuel", "2026-03-31", None, {"indemnite_nette": 500}, {"net_activite": 0}),
     ],
 )

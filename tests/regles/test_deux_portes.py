@@ -148,6 +148,7 @@ def test_un_mois_par_tableaux_est_celui_d_un_cas(lignes: list[Ligne]) -> None:
 A_TEMPS_PARTIEL = Profil(Situation(statut=Statut.TEMPS_PARTIEL))
 ALTERNANT = Profil(Situation(statut=Statut.ALTERNANT))
 RARES = {
+    "un net nul": Ligne(A_TEMPS_PARTIEL, date(2026, 3, 2), 4, 3_500, 18_000_000, net=0),
     "un net donné sous le plancher, pour un salaire élevé": (
         Ligne(A_TEMPS_PARTIEL, date(2026, 3, 2), 4, 3_500, 23_000_000, net=100_000)
     ),
