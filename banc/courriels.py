@@ -1,4 +1,4 @@
-"""Les courriels remis par seconde, de la file au serveur SMTP, à côté de dix fois le pire jour."""
+"""De la file au serveur SMTP, à côté de ce qu'il faut : dix fois les 500 000 courriels du pire jour d'avril 2020."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ from apart.courriels.models import Courriel
 from banc.base import base_d_essai
 from banc.ligne import Ligne
 
-MESSAGES = 1000
-PASSES = 5
-DIX_FOIS_LE_PIRE_JOUR = 500_000 * 10 / 86_400  # messages par seconde
+MESSAGES = 500
+PASSES = 3
+VOULUS = 60.0  # par seconde
 
 
 def mesurer() -> list[Ligne]:
-    """La médiane de plusieurs passes. Suppose Django prêt."""
+    """Médiane de plusieurs passes, un travailleur à la fois. Suppose Django prêt."""
     with base_d_essai(), puits() as port:
-        nous = median(_passe(port) for _ in range(PASSES))
-    return [Ligne("courriels remis / dix fois le pire jour", nous, DIX_FOIS_LE_PIRE_JOUR, "messages/s", 1)]
+        settings.SERVEUR_COURRIEL = ServeurCourriel("127.0.0.1", port, "", "", "aucun", 10.0)
+        nous = median(_passe() for _ in range(PASSES))
+    return [Ligne("file d'envoi vers SMTP / ce qu'il faut", nous, VOULUS, "messages/s", 1)]
 
 
 @contextmanager
@@ -61,16 +62,13 @@ def _attendre(port: int) -> None:
     raise TimeoutError("Le serveur SMTP d'essai n'a pas démarré.")
 
 
-def _passe(port: int) -> float:
+def _passe() -> float:
     _remplir()
-    settings.SERVEUR_COURRIEL = ServeurCourriel("127.0.0.1", port, "", "", "aucun", 10.0)
-    debut = time.perf_counter()
-    remis = 0
+    debut, remis = time.perf_counter(), 0
     while Courriel.objects.a_envoyer().exists():
         remis += vider_la_file()
-    duree = time.perf_counter() - debut
     assert remis == MESSAGES
-    return MESSAGES / duree
+    return MESSAGES / (time.perf_counter() - debut)
 
 
 def _remplir() -> None:

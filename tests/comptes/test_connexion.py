@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
-from django.db import OperationalError
+from django.contrib.auth.hashers import make_password
+from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from apart.comptes.hachage import Argon2
 from apart.comptes.models import Acces, Session
 from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
 
@@ -21,6 +26,28 @@ def test_on_entre_avec_son_identifiant_et_son_mot_de_passe(client: Client) -> No
     assert reponse.headers["Location"] == "/mon-espace/"
     assert est_connecte(client)
     assert Acces.objects.get().utilisateur == marie
+
+
+def test_une_empreinte_recalculee_ne_remet_pas_un_mot_de_passe_change_au_meme_instant(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marie = personne()
+    monkeypatch.setattr(Argon2, "time_cost", 2)  # l'empreinte de Marie est à refaire
+    neuve = make_password("clairon brume ecureuil safran")
+
+    def changer(execute: Callable[..., Any], sql: str, *reste: Any) -> Any:
+        """Dès que la connexion a lu Marie, elle change de mot de passe ailleurs."""
+        lu = execute(sql, *reste)
+        if sql.startswith("SELECT") and 'FROM "comptes_utilisateur"' in sql and marie.password != neuve:
+            marie.password = neuve
+            marie.save(update_fields=["password"])
+        return lu
+
+    with connection.execute_wrapper(changer):
+        entrer(client, marie.identifiant)
+
+    marie.refresh_from_db()
+    assert marie.password == neuve
 
 
 def test_une_session_ne_s_ouvre_pas_sans_l_acces_montre_a_la_personne(

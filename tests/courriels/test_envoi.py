@@ -13,7 +13,7 @@ from apart.config.environnement import ServeurCourriel
 from apart.courriels import actions
 from apart.courriels.models import Courriel, Sort
 from tests.boite import Boite
-from tests.courriels.conftest import SECRET, avis, en_file
+from tests.courriels.conftest import CODE, SECRET, avis, en_file, lien
 
 pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -77,7 +77,7 @@ def test_un_message_en_train_de_partir_n_est_pas_declare_perime() -> None:
     with time_machine.travel(MIDI, tick=False) as horloge:
         courriel = en_file()
         horloge.shift(timedelta(minutes=59))
-        assert actions.prendre_un_lot(1) == [courriel]
+        assert actions.prendre_le_suivant() == courriel
         horloge.shift(timedelta(minutes=1))
         assert actions.perimer() == 0
         horloge.shift(actions.BAIL)
@@ -89,6 +89,17 @@ def test_un_lien_attendu_devant_l_ecran_passe_avant_les_avis(boite: Boite) -> No
     avis("avis@exemple.fr")
     en_file("presse@exemple.fr")
     assert [lettre.a for lettre in boite.recevoir()] == ["presse@exemple.fr", "avis@exemple.fr"]
+
+
+@pytest.mark.django_db
+def test_un_message_reserve_par_un_travailleur_tue_est_le_seul_a_attendre_la_fin_du_bail(boite: Boite) -> None:
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        for adresse in ("un@exemple.fr", "deux@exemple.fr", "trois@exemple.fr"):
+            avis(adresse)
+        actions.prendre_le_suivant()
+        assert [lettre.a for lettre in boite.recevoir()] == ["deux@exemple.fr", "trois@exemple.fr"]
+        horloge.shift(actions.BAIL)
+        assert [lettre.a for lettre in boite.recevoir()] == ["un@exemple.fr"]
 
 
 @pytest.mark.django_db
@@ -121,6 +132,41 @@ def test_un_serveur_qui_ferme_une_connexion_trop_longue_recoit_la_suite_sur_une_
     assert boite.recevoir_une().a == "marie@exemple.fr"
     courriel.refresh_from_db()
     assert courriel.essais == 1
+
+
+@pytest.mark.django_db
+def test_un_serveur_qui_ferme_deux_fois_de_suite_fait_attendre_le_message(boite: Boite) -> None:
+    boite.differer("421 4.7.0 Too many messages on this connection", fois=2)
+    courriel = avis()
+    assert boite.recevoir() == []
+    courriel.refresh_from_db()
+    assert (courriel.sort, courriel.essais) == (Sort.DIFFERE, 1)
+
+
+@pytest.mark.django_db
+def test_un_relais_interdit_n_est_pas_la_faute_du_destinataire(boite: Boite) -> None:
+    boite.refuser("550 5.7.1 Relay access denied")
+    courriel = avis()
+    assert boite.recevoir() == []
+    courriel.refresh_from_db()
+    assert courriel.sort == Sort.DIFFERE
+    assert "expéditeur" in courriel.explication.titre
+
+
+@pytest.mark.menace("T33")
+@pytest.mark.django_db
+@pytest.mark.parametrize("debut", ["250 2.0.0 lu :", "451 4.7.1 lu :", "554 5.7.1 lu :"])
+@pytest.mark.parametrize("cite", [lien(), lien().partition("8000")[2], lien()[:-8], CODE, CODE.lower()])
+def test_t33_la_reponse_gardee_ne_cite_ni_le_lien_ni_le_code(boite: Boite, debut: str, cite: str) -> None:
+    """Le serveur cite le lien entier, sans son hôte ou coupé, ou le code : il ne reste que le début de sa phrase."""
+    boite.refuser_contenu(f"{debut} {cite}")
+    courriel = en_file()
+    boite.recevoir()
+    courriel.refresh_from_db()
+    assert courriel.reponse.startswith(debut)
+    assert courriel.reponse.endswith("•••") or courriel.reponse.endswith("•••/")
+    assert SECRET[:16] not in courriel.reponse
+    assert CODE not in courriel.reponse.upper()
 
 
 @pytest.mark.django_db

@@ -19,8 +19,6 @@ import pytest
 from apart.embarque import postgres
 from tests.installation.lanceur import APART, Demo, attendre, port_libre, processus
 
-pytestmark = pytest.mark.base
-
 
 @pytest.fixture
 def var() -> Iterator[Path]:
@@ -67,6 +65,7 @@ def boite_apres_le_site(dossier: Path, port: int) -> str:
     return str(dossier)
 
 
+@pytest.mark.base
 def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(var: Path, tmp_path: Path) -> None:
     port = port_libre()
     with Demo(var, port, PYTHONPATH=boite_apres_le_site(tmp_path, port)).attendre_prete() as demo:

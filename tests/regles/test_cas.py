@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from apart.regles.cas import TYPES, CasRefuse, calculer, situation
+from apart.regles.cas import TYPES, calculer
+from apart.regles.entrees import CasRefuse, situation
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 
 

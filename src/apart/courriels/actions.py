@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -25,26 +25,9 @@ TACHE, QUEUE = "courriels.envoyer", "courriels"
 # Attente avant le prochain essai, en minutes, selon le nombre d'essais faits ; puis toutes les heures.
 ATTENTES = (1, 2, 5, 10, 15, 30, 60)
 ATTENTE_PANNE = timedelta(minutes=1)  # notre serveur d'envoi est en panne : on guette son retour
-BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour envoyer son lot ; après, un autre le reprend
+BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour envoyer son message ; après, un autre le reprend
 LONGUEUR_REPONSE = 500
 LOT_DE_SUIVI = 500  # lignes notées d'un coup
-# Un seul aller et retour, lignes rendues comprises ; la même condition que CourrielQuerySet.a_envoyer.
-PRENDRE_UN_LOT = """
-    WITH lot AS (
-        SELECT id, envoi_commence_le AS interrompu_le FROM courriels_courriel
-        WHERE sort IN ('en_file', 'differe') AND prochain_essai_le <= %(maintenant)s AND expire_le > %(maintenant)s
-        ORDER BY a_secrets DESC, prochain_essai_le, id LIMIT %(nombre)s FOR UPDATE SKIP LOCKED
-    )
-    UPDATE courriels_courriel AS courriel
-    SET envoi_commence_le = %(maintenant)s, prochain_essai_le = %(fin_du_bail)s
-    FROM lot WHERE courriel.id = lot.id
-    RETURNING courriel.*, lot.interrompu_le
-"""
-NOTER_REMIS = """
-    UPDATE courriels_courriel
-    SET sort = 'remis', reponse = %s, remis_le = %s, envoi_commence_le = NULL, essais = essais + 1, secrets = ''
-    WHERE id = %s AND sort IN ('en_file', 'differe')
-"""
 
 
 @transaction.atomic
@@ -101,35 +84,24 @@ def _reveiller(courriel: Courriel) -> None:
     differer(TACHE, queue=QUEUE, numero=str(courriel.numero))
 
 
-def prendre_un_lot(nombre: int) -> list[Courriel]:
-    """Réserve les prochains messages à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même.
+@transaction.atomic
+def prendre_le_suivant() -> Courriel | None:
+    """Réserve le prochain message à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même.
 
     Un message repris après un envoi interrompu est signalé au journal : il arrivera peut-être deux fois.
     """
-    maintenant = timezone.now()
-    lot = list(
-        Courriel.objects.raw(
-            PRENDRE_UN_LOT, {"maintenant": maintenant, "fin_du_bail": maintenant + BAIL, "nombre": nombre}
-        )
-    )
-    for courriel in lot:
-        if courriel.interrompu_le:
+    courriel = Courriel.objects.a_envoyer().select_for_update(skip_locked=True).first()
+    if courriel is not None:
+        if courriel.envoi_commence_le:
             journal.warning("courriel %s repris : un envoi a été interrompu", courriel.numero)
-    return sorted(lot, key=lambda courriel: (not courriel.a_secrets, courriel.pk))
-
-
-def rendre_le_lot(courriels: list[Courriel]) -> None:
-    """Rend à la file des messages réservés que l'on n'a pas eu le temps d'envoyer."""
-    _noter(courriels, envoi_commence_le=None, prochain_essai_le=timezone.now())
+        maintenant = timezone.now()
+        _noter([courriel], envoi_commence_le=maintenant, prochain_essai_le=maintenant + BAIL)
+    return courriel
 
 
 def noter_remis(courriel: Courriel, *, reponse: str) -> None:
-    """Le serveur a accepté le message : les secrets sont effacés aussitôt.
-
-    En SQL : c'est le geste le plus fréquent, et l'ORM y passait plus de temps que la base (banc/courriels.py).
-    """
-    with connection.cursor() as curseur:
-        curseur.execute(NOTER_REMIS, [reponse[:LONGUEUR_REPONSE], timezone.now(), courriel.pk])
+    """Le serveur a accepté le message : les secrets sont effacés aussitôt."""
+    _noter_essai(courriel, reponse, sort=Sort.REMIS, remis_le=timezone.now(), secrets=b"")
 
 
 def noter_refuse(courriel: Courriel, *, reponse: str) -> None:
@@ -144,13 +116,13 @@ def noter_differe(courriel: Courriel, *, reponse: str) -> None:
 
 
 @transaction.atomic
-def noter_panne(courriels: list[Courriel], *, reponse: str) -> None:
-    """Notre serveur d'envoi ne répond pas : les messages réservés, et d'autres qui sont dus, attendent une minute.
+def noter_panne(courriel: Courriel, *, reponse: str) -> None:
+    """Notre serveur d'envoi ne répond pas : ce message, et d'autres qui sont dus, attendent une minute.
 
     Ce n'est pas un essai : à son retour, tout part aussitôt.
     """
     dus = Courriel.objects.a_envoyer().defer("texte", "html").select_for_update(skip_locked=True)
-    en_panne = [*courriels, *dus[:LOT_DE_SUIVI]]
+    en_panne = [courriel, *dus[:LOT_DE_SUIVI]]
     _noter(
         en_panne,
         reponse=reponse[:LONGUEUR_REPONSE],

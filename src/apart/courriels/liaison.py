@@ -5,103 +5,91 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING
+from functools import partial
 
 from django.conf import settings
 
 from apart.courriels import adresses
 from apart.courriels.models import Sort
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
 # Refus définitifs qui tiennent à notre réglage, non au destinataire : le message attend qu'il soit corrigé.
 NOTRE_REGLAGE = re.compile(
     r"^53\d|relay(?:ing)? (?:access )?denied|unable to relay|not permitted to relay", re.IGNORECASE
 )
-
-INVITE = 354  # « envoyez le contenu »
+FERMETURE = 421  # le serveur ferme la connexion sans avoir rien pris
 
 
 class Injoignable(Exception):
     """Notre serveur d'envoi ne répond pas, ou ne veut pas de nous : aucun message ne peut partir."""
 
 
-class _Coupure(Exception):
-    """La connexion est perdue ; a_pu_partir : le contenu était peut-être déjà reçu."""
-
-    def __init__(self, raison: str, *, a_pu_partir: bool) -> None:
-        super().__init__(raison)
-        self.a_pu_partir = a_pu_partir
-
-
 @dataclass(frozen=True)
 class Verdict:
-    """Le sort d'un message (remis, différé ou refusé) et la réponse du serveur."""
+    """Le sort d'un message (remis, différé ou refusé) et la réponse du serveur.
+
+    ferme : le serveur a fermé avant d'avoir rien pris ; une connexion neuve suffit peut-être.
+    """
 
     sort: Sort
     reponse: str
-
-
-class _Client(smtplib.SMTP):
-    """smtplib, dont on garde la réponse au contenu et le moment où il a commencé à partir.
-
-    pendant, ensuite : travaux à faire pendant que le serveur répond à MAIL, puis au contenu, ses réponses les plus
-    lentes. Nos adresses sont déjà vérifiées (socle.saisies) : les relire comme smtplib coûterait plus que composer.
-    """
-
-    accuse = ""
-    contenu_commence = False
-    pendant: Callable[[], object] = staticmethod(lambda: None)
-    ensuite: Callable[[], object] = staticmethod(lambda: None)
-
-    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
-        self.putcmd("mail", " ".join([f"FROM:<{sender}>", *options]))
-        self.pendant()
-        return self.getreply()
-
-    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
-        return self.docmd("rcpt", " ".join([f"TO:<{recip}>", *options]))
-
-    def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
-        assert isinstance(msg, bytes)  # noqa: S101 — composition.composer
-        self.contenu_commence = True
-        code, texte = self.docmd("data")
-        if code != INVITE:
-            raise smtplib.SMTPDataError(code, texte)
-        self.send(msg.replace(b"\r\n.", b"\r\n..") + b".\r\n")
-        self.ensuite()
-        code, texte = self.getreply()
-        self.accuse = _mots(code, texte)
-        return code, texte
-
-
-class _ClientTls(_Client, smtplib.SMTP_SSL):
-    pass
+    ferme: bool = False
 
 
 class Liaison:
     """Une connexion au serveur d'envoi, ouverte au premier message et rouverte si le serveur la ferme."""
 
-    def __init__(self) -> None:
-        self.client: _Client | None = None
+    client: smtplib.SMTP | None = None
 
-    def __enter__(self) -> Liaison:
-        return self
-
-    def __exit__(
-        self, genre: type[BaseException] | None, erreur: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         if self.client is not None:
-            try:
+            with suppress(smtplib.SMTPException, OSError):  # déjà coupée : rien à perdre
                 self.client.quit()
-            except (smtplib.SMTPException, OSError):
-                self._lacher()
+            self.client.close()
+            self.client = None
 
-    def ouvrir(self) -> _Client:
+    def envoyer(self, de: str, a: str, message: bytes) -> Verdict:
+        """Remet un message au serveur, sur une seconde connexion s'il ferme la première. Lève Injoignable."""
+        verdict = self._essayer(de, a, message)
+        return self._essayer(de, a, message) if verdict.ferme else verdict
+
+    def _essayer(self, de: str, a: str, message: bytes) -> Verdict:
+        client, etape = self._ouvrir(), "MAIL"
+        etapes = {
+            etape: partial(client.mail, de),
+            "RCPT": partial(client.rcpt, a),
+            "DATA": partial(client.data, message),
+        }
+        try:
+            for etape, demander in etapes.items():
+                code, texte = demander()
+                if not 200 <= code < 300:
+                    return self._refus(code, texte, etape=etape)
+        except smtplib.SMTPDataError as refus:  # le serveur n'a pas voulu du contenu
+            return self._refus(refus.smtp_code, refus.smtp_error, etape=etape)
+        except (smtplib.SMTPException, OSError) as panne:
+            self.close()
+            return Verdict(Sort.DIFFERE, f"Connexion coupée : {panne}", ferme=etape != "DATA")
+        return Verdict(Sort.REMIS, _mots(code, texte))
+
+    def _refus(self, code: int, texte: bytes | str, *, etape: str) -> Verdict:
+        mots = _mots(code, texte)
+        if code == FERMETURE:
+            self.close()
+            return Verdict(Sort.DIFFERE, mots, ferme=True)
+        self._remettre_a_zero()
+        if NOTRE_REGLAGE.search(mots) or (etape == "MAIL" and code >= 500):
+            return Verdict(Sort.DIFFERE, f"Expéditeur refusé : {mots}")
+        return Verdict(Sort.REFUSE if code >= 500 else Sort.DIFFERE, mots)
+
+    def _remettre_a_zero(self) -> None:
+        try:
+            self._ouvrir().rset()
+        except (smtplib.SMTPException, OSError):
+            self.close()
+
+    def _ouvrir(self) -> smtplib.SMTP:
         """La connexion ouverte. Lève Injoignable."""
         if self.client is None:
             try:
@@ -117,70 +105,15 @@ class Liaison:
                 raise Injoignable(f"Serveur injoignable : {panne}") from panne
         return self.client
 
-    def envoyer(
-        self, de: str, a: str, message: bytes, *, pendant: Callable[[], object], ensuite: Callable[[], object]
-    ) -> Verdict:
-        """Remet un message au serveur ; pendant, ensuite : voir _Client. Lève Injoignable si rien ne s'ouvre."""
-        client = self.ouvrir()
-        client.pendant, client.ensuite = pendant, ensuite
-        try:
-            return self._essayer(de, a, message)
-        except _Coupure as coupure:
-            if coupure.a_pu_partir:
-                return Verdict(Sort.DIFFERE, str(coupure))
-        # Le serveur a fermé une connexion trop longue avant d'avoir rien reçu : une neuve suffit.
-        try:
-            return self._essayer(de, a, message)
-        except _Coupure as coupure:
-            return Verdict(Sort.DIFFERE, str(coupure))
 
-    def _essayer(self, de: str, a: str, message: bytes) -> Verdict:
-        client = self.ouvrir()
-        client.contenu_commence = False
-        try:
-            client.sendmail(de, [a], message)
-        except smtplib.SMTPRecipientsRefused as refus:
-            return self._refus(*refus.recipients[a])
-        except smtplib.SMTPResponseException as refus:
-            return self._refus(refus.smtp_code, refus.smtp_error, est_expediteur=_vient_de_mail_from(refus))
-        except (smtplib.SMTPException, OSError) as panne:
-            self._lacher()
-            raise _Coupure(f"Connexion coupée : {panne}", a_pu_partir=client.contenu_commence) from panne
-        return Verdict(Sort.REMIS, client.accuse)
-
-    def _refus(self, code: int, texte: bytes | str, *, est_expediteur: bool = False) -> Verdict:
-        mots = _mots(code, texte)
-        if code == 421:  # le serveur ferme la connexion : rien n'a été pris
-            self._lacher()
-            raise _Coupure(mots, a_pu_partir=False)
-        self._remettre_a_zero()
-        if est_expediteur or NOTRE_REGLAGE.search(mots):
-            return Verdict(Sort.DIFFERE, f"Expéditeur refusé : {mots}")
-        return Verdict(Sort.DIFFERE if 400 <= code < 500 else Sort.REFUSE, mots)
-
-    def _remettre_a_zero(self) -> None:
-        try:
-            self.ouvrir().rset()
-        except (smtplib.SMTPException, OSError):
-            self._lacher()
-
-    def _lacher(self) -> None:
-        if self.client is not None:
-            self.client.close()
-            self.client = None
-
-
-def _vient_de_mail_from(refus: smtplib.SMTPResponseException) -> bool:
-    return isinstance(refus, smtplib.SMTPSenderRefused) and refus.smtp_code >= 500
-
-
-def _connecter() -> _Client:
+def _connecter() -> smtplib.SMTP:
     serveur = settings.SERVEUR_COURRIEL
-    genre = _ClientTls if serveur.chiffrement == "tls" else _Client
-    client = genre(serveur.hote, serveur.port, local_hostname=_nom_ehlo(), timeout=serveur.delai)
+    contexte = None if serveur.chiffrement == "aucun" else ssl.create_default_context()
+    ouvrir = partial(smtplib.SMTP_SSL, context=contexte) if serveur.chiffrement == "tls" else smtplib.SMTP
+    client = ouvrir(serveur.hote, serveur.port, local_hostname=_nom_ehlo(), timeout=serveur.delai)
     try:
         if serveur.chiffrement == "starttls":
-            client.starttls(context=ssl.create_default_context())
+            client.starttls(context=contexte)
         if serveur.utilisateur:
             client.login(serveur.utilisateur, serveur.mot_de_passe)
         client.ehlo_or_helo_if_needed()

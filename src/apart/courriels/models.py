@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -81,8 +81,6 @@ class Courriel(models.Model):
     envoi_commence_le = models.DateTimeField(null=True)  # posé avec le bail, ôté avec le résultat
     expire_le = models.DateTimeField()  # passé ce moment, le message n'a plus de sens
     remis_le = models.DateTimeField(null=True)
-
-    interrompu_le: datetime | None  # ajouté par actions.prendre_un_lot : un envoi précédent n'a pas rendu compte
 
     objects = CourrielQuerySet.as_manager()
 

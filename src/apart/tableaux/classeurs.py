@@ -172,15 +172,9 @@ class _Feuille(LectureDeFeuille):
         self._textes, self._formats, self._origine = textes, formats, origine
 
     def lire(self, archive: Archive, partie: str) -> None:
-        debuts = {
-            "row": self._ouvrir_une_ligne,
-            "c": self._ouvrir_une_case,
-            "f": self._formule,
-            "v": self._valeur,
-            "is": self._valeur,
-            "mergeCell": self._fusion,
-        }
-        archive.lire(partie, debuts, {"row": self._fermer_la_ligne, "c": self._fermer_la_case}, self.lus.append)
+        debuts = {"row": self._ouvrir_une_ligne, "c": self._ouvrir_une_case, "mergeCell": self._fusion}
+        fins = {"row": self._fermer_la_ligne, "c": self._fermer_la_case, "f": self._fermer_une_formule}
+        archive.lire(partie, debuts, fins, self.lus.append)
 
     def _ouvrir_une_ligne(self, attributs: Attributs) -> None:
         numero = int(attributs.get("r", self.numero + 1))
@@ -198,18 +192,16 @@ class _Feuille(LectureDeFeuille):
         place = attributs.get("r")
         self.colonne = COLONNES.get(place.rstrip(CHIFFRES), COLONNES_PERMISES) if place else self.colonne + 1
         self._genre, self._style = attributs.get("t", "n"), attributs.get("s")
-        self._a_une_formule = self._a_une_valeur = False
+        self._a_une_formule = False
+        self.lus.clear()
 
-    def _formule(self, _attributs: Attributs) -> None:
+    def _fermer_une_formule(self) -> None:
+        """Sa valeur vient ensuite."""
         self._a_une_formule = True
-
-    def _valeur(self, _attributs: Attributs) -> None:
-        """Ce qui précède est la formule."""
-        self._a_une_valeur = True
         self.lus.clear()
 
     def _fermer_la_case(self) -> None:
-        if self._a_une_valeur and (valeur := "".join(self.lus)):
+        if valeur := "".join(self.lus).strip():
             self.poser(*self._rendre(valeur))
         elif self._a_une_formule and self._genre != "str":
             self.poser(SANS_VALEUR, TEXTE)
@@ -220,7 +212,7 @@ class _Feuille(LectureDeFeuille):
             case "s":
                 return self._textes[entier(valeur)], TEXTE
             case "str" | "inlineStr":
-                return _lisible(valeur.strip()), TEXTE
+                return _lisible(valeur), TEXTE
             case "b":
                 return "oui" if valeur == "1" else "non", TEXTE
             case "e":

@@ -33,13 +33,10 @@ class ColonneLue:
     """Une colonne du fichier, telle que l'écran de correspondance la montre."""
 
     rang: int
+    lettre: str
     entete: str
     exemples: list[str]
     proposition: Proposition
-
-    @property
-    def lettre(self) -> str:
-        return lettres(self.rang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +120,7 @@ class TableauForm(Formulaire):
         """Le contenu à lire. Lève FichierRefuse s'il n'y en a pas, ou si le contenu gardé n'est pas le nôtre."""
         donnees = self.cleaned_data
         if donnees["fichier"]:
-            contenu: bytes = donnees["fichier"].read()
-            return contenu
+            return bytes(donnees["fichier"].read())
         if champ == "colle":
             return str(donnees["colle"]).encode()
         if not donnees["contenu"]:
@@ -178,5 +174,5 @@ class TableauForm(Formulaire):
 
 
 def _montrer(tableau: Tableau, rang: int, proposition: Proposition) -> ColonneLue:
-    valeurs = tableau.cadre[str(rang)].drop_nulls().head(EXEMPLES_MONTRES).to_list()
-    return ColonneLue(rang, tableau.entetes[rang], [valeur[:COUPE_A] for valeur in valeurs], proposition)
+    exemples = tableau.cadre[str(rang)].drop_nulls().head(EXEMPLES_MONTRES).str.slice(0, COUPE_A).to_list()
+    return ColonneLue(rang, lettres(rang), tableau.entetes[rang], exemples, proposition)

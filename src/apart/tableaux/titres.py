@@ -50,7 +50,8 @@ def _lectures(grille: Grille, rang: int, reconnues: Reconnues) -> Iterator[Titre
 
 def _titres(grille: Grille, debut: int, fin: int, noms: list[str], reconnues: Reconnues) -> Titres:
     a_des_donnees = _sont_des_textes(noms) and any(map(_a_un_nombre, grille.lignes[fin + 1 : fin + 4]))
-    return Titres(debut, fin, tuple(noms), reconnues(noms), a_des_donnees, fin > debut and _est_groupe(grille, debut))
+    est_groupe = fin > debut and any(haut == grille.numeros[debut] for haut, *_ in grille.fusions)
+    return Titres(debut, fin, tuple(noms), reconnues(noms), a_des_donnees, est_groupe)
 
 
 def _noms(cases: Sequence[str | None]) -> list[str]:
@@ -78,10 +79,6 @@ def _est_double(grille: Grille, rang: int) -> bool:
         return False
     haut, bas = (_noms(ligne) for ligne in grille.lignes[rang : rang + 2])
     return sum(map(bool, haut)) > 1 and _sont_des_textes(haut) and _sont_des_textes(bas)
-
-
-def _est_groupe(grille: Grille, rang: int) -> bool:
-    return any(haut == grille.numeros[rang] for haut, *_ in grille.fusions)
 
 
 def _reunir(grille: Grille, rang: int) -> list[str]:

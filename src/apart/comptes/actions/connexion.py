@@ -69,7 +69,8 @@ def _noter_echec(compte: str, appareil: str, adresse: str) -> None:
 
 
 def _rafraichir_empreinte(utilisateur: Utilisateur, mot_de_passe: str) -> None:
-    """Recalcule l'empreinte quand le coût d'Argon2 a changé depuis."""
-    if identify_hasher(utilisateur.password).must_update(utilisateur.password):
+    """Recalcule l'empreinte si le coût d'Argon2 a changé. Un mot de passe changé à l'instant n'est pas remis."""
+    lue = utilisateur.password
+    if identify_hasher(lue).must_update(lue):
         utilisateur.set_password(mot_de_passe)
-        utilisateur.save(update_fields=["password"])
+        Utilisateur.objects.filter(pk=utilisateur.pk, password=lue).update(password=utilisateur.password)
