@@ -15,7 +15,7 @@ from banc.ligne import Ligne
 
 RESULTATS = Path(__file__).resolve().parent / "resultats.md"
 NOTES = Path(__file__).resolve().parent / "notes.md"
-BANCS = ["accueil", "simulateur", "connexion", "courriels", "repertoire", "regles", "fichiers"]
+BANCS = ["pages", "connexion", "courriels", "repertoire", "regles", "fichiers", "demo"]
 ENTETE = ("chemin", "nous", "limite", "rapport", "visé")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -55,6 +57,24 @@ def lire(port: int, chemin: str, fois: int) -> float:
 def poster(port: int, envois: list[Envoi]) -> float:
     """Poste tout ; rend le nombre par seconde. Chaque réponse est un 302."""
     return _envoyer(port, [envoi.octets() for envoi in envois], statut=302)
+
+
+@contextmanager
+def pendant(port: int, envois: Callable[[], list[Envoi]]) -> Iterator[None]:
+    """Poste sans cesse, le temps du bloc."""
+    fini = threading.Event()
+
+    def sans_cesse() -> None:
+        while not fini.is_set():
+            poster(port, envois())
+
+    with ThreadPoolExecutor(1) as bassin:
+        tempete = bassin.submit(sans_cesse)
+        try:
+            yield
+        finally:
+            fini.set()
+    tempete.result()
 
 
 def _envoyer(port: int, envois: list[bytes], *, statut: int) -> float:

@@ -34,18 +34,15 @@ PASSES = 5
 BLOC = 16_384
 PAR_APPEL = 65_536  # lignes
 ECART = 0.005  # un second avis n'arrondit pas le taux horaire au centime : à un demi pour cent près, il est d'accord
-MEMOIRE_PERMISE = 1024  # Mio
 
 
 def mesurer() -> list[Ligne]:
-    """Médianes de plusieurs passes en alternance ; la mémoire, dans un processus à part."""
+    """Médianes de plusieurs passes en alternance."""
     nous, limite = _lignes()
-    memoire = _memoire()
     return [
         Ligne(
             "12 millions de lignes, tous régimes / boucle écrite à la main, un régime", nous, limite, "lignes/s", 0.4
         ),
-        Ligne("12 millions de lignes, 1 Gio / mémoire au plus haut", MEMOIRE_PERMISE, memoire, "Mio", 1.0),
         *_publicodes(),
         *_openfisca(),
     ]
@@ -115,16 +112,6 @@ def _duree(calcul: Callable[[], object]) -> float:
     debut = time.perf_counter()
     calcul()
     return time.perf_counter() - debut
-
-
-def _memoire() -> float:
-    """Mio au plus haut d'un processus qui ne fait que ce calcul, données comprises."""
-    code = (
-        "import resource; from banc.regles import LIGNES, calculer, melange; calculer(melange(LIGNES));"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
-    )
-    sortie = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    return float(sortie.stdout)
 
 
 # --- Un cas, avec son pourquoi ---

@@ -1,7 +1,7 @@
 """Import du répertoire, à côté d'une lecture Polars suivie d'un COPY des mêmes colonnes, sans rien d'autre.
 
 La limite ne vérifie rien, ne met rien en forme et ne pose aucun index. Chaque mesure est un processus neuf : le
-système dit sa mémoire la plus haute. BANC_ETABLISSEMENTS borne la taille (défaut : dix millions).
+système dit sa mémoire la plus haute. BANC_ETABLISSEMENTS change la taille (défaut : dix millions).
 """
 
 from __future__ import annotations
@@ -20,47 +20,30 @@ from django.db import connection
 from banc.ligne import Ligne
 from banc.stock_sirene import ecrire
 
-# Établissements du stock → passes, nous et la limite en alternance.
-TAILLES = {100_000: 5, 1_000_000: 5, 10_000_000: 3}
-MEMOIRE_VISEE = 1024  # Mio
+PASSES = 3
+MEMOIRE_PERMISE = 1024  # Mio
 
 
 def mesurer() -> list[Ligne]:
-    """Une ligne par taille, puis la mémoire et la linéarité. Suppose Django prêt."""
-    borne = int(os.environ.get("BANC_ETABLISSEMENTS") or max(TAILLES))
-    tailles = {taille: passes for taille, passes in TAILLES.items() if taille <= borne}
+    """Le débit, puis la mémoire. Suppose Django prêt."""
+    taille = int(os.environ.get("BANC_ETABLISSEMENTS") or 10_000_000)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        mesures = {taille: _mesurer_taille(taille, passes) for taille, passes in tailles.items()}
+        nous, limite, memoire = _mesurer_taille(taille)
     finally:
         connection.creation.destroy_test_db(settings.DATABASES["default"]["NAME"], verbosity=0)
-    lignes = [
-        Ligne(
-            f"import du répertoire, {_lisible(taille)} établissements / Polars + COPY",
-            *debits,
-            "lignes/s",
-            0.6,
-        )
-        for taille, (*debits, _) in mesures.items()
-    ]
-    petit, grand = mesures[min(mesures)], mesures[max(mesures)]
-    nom = _lisible(max(mesures))
+    nom = f"import de {taille:_} établissements".replace("_", " ")
     return [
-        *lignes,
-        Ligne(f"import du répertoire, débit à {nom} / débit à 100 000", grand[0], petit[0], "lignes/s", 0.9),
-        Ligne(f"import du répertoire, 1 Gio / mémoire au plus haut ({nom})", MEMOIRE_VISEE, grand[2], "Mio", 1),
+        Ligne(f"{nom} / Polars + COPY", nous, limite, "lignes/s", 0.5),
+        Ligne(f"{nom} : mémoire permise / prise", MEMOIRE_PERMISE, memoire, "Mio", 1),
     ]
 
 
-def _lisible(nombre: int) -> str:
-    return f"{nombre:,}".replace(",", " ")
-
-
-def _mesurer_taille(taille: int, passes: int) -> tuple[float, float, float]:
+def _mesurer_taille(taille: int) -> tuple[float, float, float]:
     """Débits médians (nous, limite) en lignes par seconde, et notre mémoire la plus haute en Mio."""
     with tempfile.TemporaryDirectory(prefix="banc-sirene-") as dossier:
         fichiers = ecrire(Path(dossier), taille)
-        mesures = [[_dans_un_processus(mode, *fichiers) for mode in ("nous", "limite")] for _ in range(passes)]
+        mesures = [[_dans_un_processus(mode, *fichiers) for mode in ("nous", "limite")] for _ in range(PASSES)]
     nous, limite = ([m["lignes"] / m["secondes"] for m in colonne] for colonne in zip(*mesures, strict=True))
     return median(nous), median(limite), max(passe[0]["memoire"] for passe in mesures)
 

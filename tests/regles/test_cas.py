@@ -98,6 +98,40 @@ def test_un_cas_se_calcule(lu: dict[str, str], attendu: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "jour", "regime", "donnees", "omises"),
+    [
+        ("complement", "2020-11-15", None, {"taux_horaire_brut": 20}, {"maintien": 1}),
+        ("ecretement", "2026-03-02", None, {"indemnite": 1700}, {"net_activite": 0, "residence": "metropole"}),
+        ("ecretement", "2026-03-02", "mayotte", {"indemnite": 1700}, {"residence": "mayotte", "csg_reduite": False}),
+        ("reference", "2026-03-02", None, {"salaire_mensuel": 2000}, {"diviseur": 151.67}),
+        ("reference", "2026-03-02", None, {"salaire_mensuel": 2000, "heures_travaillees": 90}, {"assimilees": 0}),
+        ("heures", "2024-01-08", None, {"jours": 2}, {"demi_journees": 0, "semaines": 0, "jours_deduits": 0}),
+        ("heures", "2024-01-08", None, {"demi_journees": 3}, {"jours": 0}),
+        (
+            "heures",
+            "2024-01-08",
+            None,
+            {"travaillees": 20, "duree_hebdo": 39},
+            {"assimilees": 0, "structurelles": False},
+        ),
+        ("apld_reduction", "2024-01-08", "apld", {}, {"duree_hebdo": 35, "taux": 0.4}),
+        ("duree_apld", "2024-01-08", "apld", {}, {"mois_consommes": 0}),
+        ("contingent", "2024-01-08", None, {}, {"heures_consommees": 0, "transformation": False}),
+        ("delai_demande", "2020-03-20", None, {"placement": "2020-03-20", "motif": 3}, {"suspension": True}),
+        ("minimum_mensuel", "2026-03-31", None, {"indemnite_nette": 500}, {"net_activite": 0}),
+    ],
+)
+def test_ce_qu_un_cas_omet_a_une_valeur_dite(
+    type_: str, jour: str, regime: str | None, donnees: dict[str, Any], omises: dict[str, Any]
+) -> None:
+    assert resultats(type_, jour, regime, **donnees) == resultats(type_, jour, regime, **donnees, **omises)
+
+
+def test_un_forfait_sans_taux_est_celui_d_un_salaire_que_rien_ne_borne() -> None:
+    assert resultats("forfait", "2019-06-15", effectif=10, statut="alternant") == {"allocation_horaire": "7.74"}
+
+
+@pytest.mark.parametrize(
     ("fautif", "phrase"),
     [
         ([], "Un cas est un objet avec « type », « date », « regime » et « entrees »."),

@@ -39,6 +39,7 @@ def payees(groupe: Groupe) -> str:
 
 def test_un_mois_ordinaire_ne_fait_rien_dire() -> None:
     assert dits(salarie(), structurelles_dites=False) == {}
+    assert dits(salarie(heures="0"), structurelles_dites=False) == {}, "le net y est celui d'un mois normal"
 
 
 # --- Les heures payées ---

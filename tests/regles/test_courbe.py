@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,6 +21,18 @@ def groupe(heures: str) -> Groupe:
 def test_fevrier_de_quatre_semaines_compte_52_douziemes_comme_les_autres() -> None:
     assert simuler(groupe("151.67")).mois[0].indemnisables == Decimal("151.67")
     assert courbe(groupe("10"), PREMIER)[-1].indemnisables == Decimal("151.67")
+
+
+@pytest.mark.parametrize(
+    "dernier", [date(2026, mois, 1) - timedelta(days=1) for mois in range(2, 13)] + [date(2024, 2, 29)]
+)
+def test_la_courbe_va_de_zero_au_mois_entier_qu_il_ait_28_29_30_ou_31_jours(dernier: date) -> None:
+    periode = Periode(dernier - timedelta(days=3), dernier, Decimal(7))
+    points = courbe(replace(groupe("0"), periodes=(periode,)), dernier.replace(day=15))
+    assert (points[0].chomees, points[-1].chomees) == (Decimal(), Decimal("151.67"))
+    assert len(points) == 21
+    du, au = points[-1].lignes[0].periode.du, points[-1].lignes[-1].periode.au
+    assert (du, au) == (dernier.replace(day=1), dernier)
 
 
 def test_au_dela_du_mois_c_est_toujours_refuse() -> None:

@@ -34,3 +34,12 @@ def test_les_formules_donnent_le_meme_centime_a_un_cas_et_a_des_lignes() -> None
     )
     assert lignes.tolist() == [718, 2741]
     assert formules.total(718, 1050) == 7539, "10,5 heures"
+
+
+@pytest.mark.parametrize("plancher", [699, 700, 701])
+def test_un_plancher_ne_joue_que_s_il_depasse_le_taux(plancher: int) -> None:
+    """À égalité, c'est le taux que l'explication cite."""
+    n = formules.Nombres(7000, SANS_PLAFOND, plancher, 7000, SANS_PLAFOND, plancher)
+    attendu = (max(700, plancher), formules.Branche.PLANCHER if plancher > 700 else 0)
+    assert formules.indemnite(1000, n, Cas) == attendu
+    assert formules.allocation(1000, n, Cas) == attendu

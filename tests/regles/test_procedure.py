@@ -122,6 +122,9 @@ def test_trente_jours_calendaires_apres_le_placement() -> None:
     limite = demande_a_posteriori(date(2024, 3, 20))
     assert limite.limite == date(2024, 4, 19)
     assert demande_a_posteriori(date(2024, 3, 20), 10).limite == date(2024, 3, 30)
+    assert demande_a_posteriori(date(2024, 3, 20), motif=3) == limite, (
+        "un sinistre suspend l'activité, sauf à dire non"
+    )
     assert len(limite.trace) == 1
 
 

@@ -199,9 +199,17 @@ def test_la_courbe_a_un_titre_une_description_et_son_tableau(client: Client) -> 
     assert "style=" not in html
 
 
-def test_fevrier_2021_qui_n_a_que_quatre_semaines_se_simule_en_entier(client: Client) -> None:
-    html = simuler(client, groupe(periodes_1_mois="2021-02", remuneration="1900"))
-    assert "courbe-a1-titre" in html
+@pytest.mark.parametrize("mois", [f"2021-{mois:02}" for mois in range(1, 13)])
+def test_chaque_mois_a_sa_courbe_fevrier_de_quatre_semaines_compris(client: Client, mois: str) -> None:
+    assert "courbe-a1-titre" in simuler(client, groupe(periodes_1_mois=mois, remuneration="1900"))
+
+
+def test_quand_la_loi_ne_dit_pas_tous_les_jours_du_mois_la_courbe_manque_et_le_resultat_reste(client: Client) -> None:
+    """L'APLD rebond commence le 16 avril 2025."""
+    demie = groupe(regime="apld_rebond", remuneration="2400", periodes_1_mois="", periodes_1_heures="35")
+    html = simuler(client, {**demie, "a-1-periodes-1-du": "2025-04-16", "a-1-periodes-1-au": "2025-04-30"})
+    assert "Allocation remboursée par l'État" in html
+    assert "courbe-a1-titre" not in html
 
 
 # --- Le PDF ---

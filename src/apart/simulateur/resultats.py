@@ -148,7 +148,7 @@ def _courbe(resultat: Resultat, cle: str) -> dict[str, Any] | None:
     """Rien si la loi change de nature au cours du mois, et ne dit pas tous ses jours."""
     try:
         return dessiner(resultat, cle)
-    except (HorsBareme, ValueError):
+    except HorsBareme:
         return None
 
 

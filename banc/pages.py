@@ -1,0 +1,36 @@
+"""Les pages que l'on attend : l'accueil au calme et dans une tempête de connexions, le simulateur d'un employeur."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from banc.base import base_d_essai
+from banc.charge import lire, pendant
+from banc.connexion import connexions, remplir
+from banc.ligne import Ligne
+from banc.serveurs import serveur_apart
+
+PAGES = 2000  # par passe
+PAGES_DANS_LA_TEMPETE = 300
+PASSES = 7
+
+
+def mesurer() -> list[Ligne]:
+    """Médianes de plusieurs passes, toutes les mesures en alternance sur le même serveur. Suppose Django prêt."""
+    with base_d_essai(), serveur_apart("banc.reglages") as port:
+        identifiants = remplir()
+        _passe(port, identifiants)  # à froid, non comptée
+        passes = [_passe(port, identifiants) for _ in range(PASSES)]
+    constante, accueil, tempete, vide, simulateur = (median(valeurs) for valeurs in zip(*passes, strict=True))
+    return [
+        Ligne("page d'accueil / vue au texte constant", accueil, constante, "pages/s", 0.5),
+        Ligne("page d'accueil dans une tempête de connexions / au calme", tempete, accueil, "pages/s", 0.2),
+        Ligne("page du simulateur / page vide du même gabarit", simulateur, vide, "pages/s", 0.5),
+    ]
+
+
+def _passe(port: int, identifiants: list[str]) -> tuple[float, ...]:
+    constante, accueil = lire(port, "/constante/", PAGES), lire(port, "/", PAGES)
+    with pendant(port, lambda: connexions(identifiants)):
+        tempete = lire(port, "/", PAGES_DANS_LA_TEMPETE)
+    return constante, accueil, tempete, lire(port, "/vide/", PAGES), lire(port, "/simulateur/employeur/", PAGES)
