@@ -33,7 +33,18 @@ DOMAINES: dict[str, tuple[tuple[str, ...], tuple[str, ...], float]] = {
     "regles": (("regles/*.py",), ("regles", "simulateur"), 0.85),
     "actions": (
         ("*/actions.py", "*/actions/*.py", "comptes/jetons*.py", "socle/automate.py"),
-        ("accueil", "administrations", "assistance", "comptes", "courriels", "etablissements", "repertoire", "socle"),
+        (
+            "accueil",
+            "administrations",
+            "assistance",
+            "comptes",
+            "courriels",
+            "etablissements",
+            "repertoire",
+            "socle",
+            "test_gestes.py",
+            "test_gestes_croises.py",
+        ),
         0.75,
     ),
 }
