@@ -6,7 +6,6 @@ import io
 from datetime import date, datetime
 from typing import Any
 
-import polars as pl
 from python_calamine import CalamineWorkbook
 
 from apart.simulateur.fichiers import modele
@@ -85,6 +84,8 @@ def test_une_ligne_mal_formee_est_a_corriger_elle_seule() -> None:
 
 
 def test_le_modele_explique_chaque_colonne() -> None:
-    colonnes = pl.read_excel(modele.en_classeur(), sheet_name="Colonnes")
-    assert colonnes["Colonne"].to_list()[:3] == ["nom", "effectif", "remuneration"]
+    colonnes = (
+        CalamineWorkbook.from_filelike(io.BytesIO(modele.en_classeur())).get_sheet_by_name("Colonnes").to_python()
+    )
+    assert [ligne[0] for ligne in colonnes[:4]] == ["Colonne", "nom", "effectif", "remuneration"]
     assert not calculer(modele.en_classeur()).fautives
