@@ -20,15 +20,3 @@ def violations(page: Page) -> list[str]:
     page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
     trouvees: list[str] = page.evaluate(LANCER)
     return trouvees
-
-
-def verifier(page: Page) -> None:
-    """Pour un parcours : Chromium seul est interrogé, et seulement quand il a JavaScript, dont axe a besoin.
-
-    Firefox y met trois fois le temps de la page, pour les mêmes règles sur le même document ;
-    test_accessibilite.py l'interroge sur chaque page.
-    """
-    navigateur = page.context.browser
-    assert navigateur is not None
-    if navigateur.browser_type.name == "chromium" and page.evaluate("matchMedia('(scripting: enabled)').matches"):
-        assert not violations(page)

@@ -13,7 +13,6 @@ from playwright.sync_api import Page
 
 from apart.socle.acces import Public
 from tests.monde import Monde, creer_monde
-from tests.navigateurs import pilote
 from tests.navigateurs.axe import violations
 from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.visites import connecter, visites
@@ -62,34 +61,26 @@ def monde(serveur: str) -> Monde:
 
 
 @pytest.mark.parametrize("lot", range(LOTS))
-def test_chaque_page_se_lit_et_se_parcourt(
-    ouvrir: Ouvrir, serveur: str, nom_navigateur: pilote.Nom, monde: Monde, lot: int
-) -> None:
+def test_chaque_page_se_lit_et_se_parcourt(ouvrir: Ouvrir, serveur: str, monde: Monde, lot: int) -> None:
     """Une page sur LOTS, sous le bon rôle et à chaque largeur ; toutes les fautes sont dites d'un coup."""
     page, fautes = ouvrir(), []
     for visite in [visite for public in Public for visite in visites(monde, public)][lot::LOTS]:
         connecter(page.context, monde.pour_public(visite.public), serveur)
-        page.set_viewport_size({"width": LARGEURS[0], "height": 800})
-        reponse = page.goto(visite.chemin)
-        assert reponse is not None
-        assert reponse.status == visite.statut, visite.nom
-        fautes += [f"{visite.nom} : {faute}" for faute in examiner(page, nom_navigateur)]
+        for largeur in LARGEURS:
+            page.set_viewport_size({"width": largeur, "height": 800})
+            reponse = page.goto(visite.chemin)
+            assert reponse is not None
+            assert reponse.status == visite.statut, visite.nom
+            fautes += [f"{visite.nom}, {largeur} px : {faute}" for faute in examiner(page)]
     assert not fautes, "\n".join(fautes)
 
 
-def examiner(page: Page, navigateur: pilote.Nom) -> Iterator[str]:
-    """Le document ne dépend pas de la largeur ; ce qui en dépend, la mise en forme, se regarde à chacune.
-
-    axe, trois fois plus lent dans Firefox pour les mêmes feuilles de style, n'y regarde que la page étroite.
-    """
+def examiner(page: Page) -> Iterator[str]:
     yield from structure(page)
-    for largeur in LARGEURS:
-        page.set_viewport_size({"width": largeur, "height": 800})
-        yield from (f"à {largeur} px, déborde par {element}" for element in page.evaluate(DEBORDEMENT))
-        if navigateur == "chromium" or largeur == LARGEURS[0]:
-            yield from (f"à {largeur} px, axe, {violation}" for violation in violations(page))
     yield from clavier(page)
     yield from evitement(page)
+    yield from (f"déborde par {element}" for element in page.evaluate(DEBORDEMENT))
+    yield from (f"axe, {violation}" for violation in violations(page))
 
 
 def structure(page: Page) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.navigateurs import axe
+from tests.navigateurs.axe import violations
 from tests.navigateurs.gestes import Ouvrir, titre
 
 
@@ -79,13 +79,13 @@ def test_un_industriel_compare_le_droit_commun_a_l_apld_en_direct(page: Page) ->
     expect(page.get_by_text("Du 18 au 31 mai 2026 : 32,40 h".replace(" h", "\u00a0h")).first).to_be_visible()
     page.get_by_text("Pourquoi ce montant ? Juin 2026").click()
     expect(page.get_by_text(texte("12,31 € par heure")).first).to_be_visible()
-    axe.verifier(page)
+    assert not violations(page)
     page.get_by_role("button", name="Comparer à un autre scénario").click()
     expect(page.get_by_role("heading", name="Scénario B", exact=True)).to_be_visible()
     champ(page, "b-1-regime").select_option("apld_rebond")
     ecart = resume(page).get_by_role("row", name=re.compile("^Reste à charge")).get_by_role("cell").last
     expect(ecart).to_have_text(re.compile(r"^−"))
-    axe.verifier(page)
+    assert not violations(page)
     page.reload()  # l'adresse a suivi la saisie
     expect(champ(page, "b-1-regime")).to_have_value("apld_rebond")
     expect(ecart).to_have_text(re.compile(r"^−"))
@@ -113,7 +113,7 @@ def test_un_restaurant_a_39_h_en_decembre_2026(ouvrir: Ouvrir, javascript: bool,
     expect(lectures).to_have_text([texte("4 616,48 €"), texte("5 210,56 €")])
     assert page.evaluate("document.documentElement.scrollWidth") <= largeur
     if javascript:
-        axe.verifier(page)
+        assert not violations(page)
     resume(page).get_by_role("button", name=re.compile("^Oui")).click()
     expect(chiffre(page, "Allocation remboursée par l'État")).to_have_text(texte("5 210,56 €"))
     expect(resume(page)).to_contain_text("toutes payées, y compris au-delà de")
@@ -137,7 +137,7 @@ def test_une_boutique_de_mayotte_en_novembre_2026(ouvrir: Ouvrir, largeur: int) 
     expect(doute).not_to_be_visible()
     page.locator("summary", has_text="à confirmer").click()
     expect(doute).to_be_visible()
-    axe.verifier(page)
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= largeur
 
 
@@ -167,7 +167,7 @@ def test_ce_qui_est_a_revoir_se_dit_sans_rien_perdre(ouvrir: Ouvrir, javascript:
     expect(champ(page, "a-1-effectif")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     if javascript:
-        axe.verifier(page)
+        assert not violations(page)
 
 
 def test_ce_qui_est_saisi_avant_l_arrivee_du_script_se_calcule(page: Page) -> None:
@@ -205,7 +205,7 @@ def test_les_resultats_se_lisent_a_toutes_les_largeurs(ouvrir: Ouvrir, largeur: 
     page.get_by_role("button", name="Comparer à un autre scénario").click()
     expect(page.get_by_role("heading", name="Les deux scénarios")).to_be_visible()
     page.evaluate("document.querySelectorAll('details').forEach((bloc) => { bloc.open = true; })")
-    axe.verifier(page)
+    assert not violations(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= largeur
 
 
