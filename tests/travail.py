@@ -26,13 +26,13 @@ def travailler() -> list[str]:
     return faites
 
 
-def lancer_travailleur(boite: Boite) -> subprocess.Popen[bytes]:
-    """Un vrai travailleur, dans son processus, sur la base du test."""
+def lancer_travailleur(boite: Boite, *options: str) -> subprocess.Popen[bytes]:
+    """Un vrai travailleur, dans son processus, sur la base du test ; options : celles d'« apart travailleur »."""
     reglages = connection.settings_dict
     hote = quote(str(reglages["HOST"]), safe="") + (f":{reglages['PORT']}" if reglages["PORT"] else "")
     adresse = f"postgresql://{reglages['USER']}@{hote}/{reglages['NAME']}"
     return subprocess.Popen(
-        [Path(sys.executable).parent / "apart", "travailleur", "--une-fois"],
+        [Path(sys.executable).parent / "apart", "travailleur", "--une-fois", *options],
         env={**os.environ, "DATABASE_URL": adresse, "EMAIL_URL": f"smtp://127.0.0.1:{boite.port}"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

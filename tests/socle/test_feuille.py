@@ -21,6 +21,11 @@ def test_un_operateur_de_l_etat_retrouve_sa_police() -> None:
     assert "font-family:Marianne" in feuille.composer(service_etat=True).contenu.decode()
 
 
+def test_la_feuille_reste_legere_et_equilibree() -> None:
+    assert len(feuille.composer(service_etat=False).comprime) < 90_000
+    assert composee().count("{") == composee().count("}")
+
+
 def test_chaque_icone_citee_a_son_dessin() -> None:
     paquet = Path(feuille.__file__).parents[1]
     gabarits = "".join(gabarit.read_text() for gabarit in paquet.glob("*/templates/**/*.html"))
