@@ -177,7 +177,7 @@ def echantillon(domaine: str) -> list[Faute]:
     toutes = [faute for chemin in chemins for faute in fautes(chemin)]
     nombre = min(NOMBRE, len(toutes))
     print(f"{domaine} : {nombre} fautes tirées parmi {len(toutes)} (graine {GRAINE}).", flush=True)
-    return random.Random(GRAINE).sample(toutes, nombre)  # noqa: S311
+    return random.Random(GRAINE).sample(toutes, nombre)  # noqa: S311  # un tirage à refaire, pas un secret
 
 
 # --- Les essais ---

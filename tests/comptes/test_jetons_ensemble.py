@@ -50,7 +50,7 @@ def attendre_retenus(nombre: int) -> None:
             )
             if curseur.fetchone() == (nombre,):
                 return
-        time.sleep(0.02)
+        time.sleep(0.02)  # rien ne prévient d'un verrou attendu : on le redemande
     pytest.fail("aucun verrou ne retient ces envois")
 
 

@@ -6,7 +6,7 @@ Un module déclare ses Colonne ; rien ici ne sait ce qu'elles veulent dire.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -106,14 +106,17 @@ def proposer(entetes: Sequence[str], colonnes: Sequence[Colonne]) -> list[Propos
     prises: set[str] = set()
     proposees = []
     for lue in lues:
-        if not lue.est_a_confirmer and sures.count(lue.nom) > 1:
-            nom = "" if lue.nom in prises else lue.nom
-            lue = Proposition(nom, est_a_confirmer=True)  # noqa: PLW2901  # la même proposition, départagée
-        elif lue.est_a_confirmer and lue.nom in {*sures, *prises}:
-            lue = INCONNUE  # noqa: PLW2901  # une autre colonne l'est plus sûrement
-        prises.add(lue.nom)
-        proposees.append(lue)
+        retenue = _departager(lue, sures, prises)
+        prises.add(retenue.nom)
+        proposees.append(retenue)
     return proposees
+
+
+def _departager(lue: Proposition, sures: Sequence[str], prises: Container[str]) -> Proposition:
+    """Deux colonnes aussi sûres sont à confirmer, la première d'abord ; devant une plus sûre, inconnue."""
+    if not lue.est_a_confirmer and sures.count(lue.nom) > 1:
+        return Proposition("" if lue.nom in prises else lue.nom, est_a_confirmer=True)
+    return INCONNUE if lue.est_a_confirmer and (lue.nom in sures or lue.nom in prises) else lue
 
 
 def empreinte(entetes: Sequence[str]) -> str:

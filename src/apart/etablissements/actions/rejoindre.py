@@ -209,7 +209,7 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     """
     jeton = jetons.verrouiller(Usage.ADMISSION, secret)
     demande = _demande_en_attente(jeton, "entrer")
-    connue = verrouiller(Utilisateur.objects.filter(courriel=demande.courriel)).first()
+    connue = Utilisateur.objects.par_courriel(demande.courriel)  # verrouillée avec le jeton
     personne = connue or Utilisateur(
         courriel=demande.courriel, nom=demande.nom, prenom=demande.prenom, telephone=demande.telephone
     )
