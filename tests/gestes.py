@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.timezone import now
 
 from apart.accueil import actions as annonces
@@ -17,10 +18,13 @@ from apart.administrations import actions as agents
 from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation, secours, securite
+from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Jeton, Session, Usage, Utilisateur
 from apart.etablissements.actions import espace, identifiant, rejoindre
+from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
+from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import empreinte
 from tests.scene import ROLES, Scene
 
@@ -29,6 +33,7 @@ AGENTS = frozenset({"agent", "superviseur", "superviseure"})
 SUPERVISEURS = frozenset({"superviseur", "superviseure"})
 PRINCIPAUX = frozenset({"principal", "principale"})
 TOUS = frozenset(ROLES)
+REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
 Mettre = Callable[[Scene], object]
 # Prépare le geste (lit ce qu'une page aurait lu) et rend de quoi le faire.
 Preparer = Callable[[Scene, Utilisateur], Callable[[], object]]
@@ -104,9 +109,7 @@ PAS_D_ESPACE: dict[str, Mettre] = {
     "compte fermé": _lea(is_active=False),
 }
 DEJA_TRANCHEE: dict[str, Mettre] = {
-    etat.label: lambda s, etat=etat: s.rejoindre(etat)  # type: ignore[misc]  # etat figé à sa valeur
-    for etat in EtatRejoindre
-    if etat != EtatRejoindre.CONFIRMEE
+    etat.label: partial(Scene.rejoindre, etat=etat) for etat in EtatRejoindre if etat != EtatRejoindre.CONFIRMEE
 }
 MEMBRE_INJOIGNABLE: dict[str, Mettre] = {
     "la demande est la sienne": _a_l_agent,

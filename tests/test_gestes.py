@@ -8,22 +8,18 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.apps import apps
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 import apart
-from apart.comptes.jetons import JetonRefuse
-from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
-from apart.socle.automate import GesteImpossible
-from tests.gestes import GESTES, TOUS
+from tests.gestes import GESTES, REFUS, TOUS, Mettre
 from tests.scene import ROLES, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
-REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
 # Ce qui n'a rien à refuser, et pourquoi.
 LECTURE = "lit, et n'écrit rien"
 SYSTEME = "le travailleur, la nuit ou la ligne de commande le fait ; aucune page n'y mène"
@@ -135,12 +131,17 @@ def test_un_geste_n_est_permis_qu_a_ses_roles(nom: str) -> None:
             assert en_base() == avant, f"{role} est refusé, et quelque chose est écrit"
 
 
-@pytest.mark.parametrize(("nom", "etat"), ETATS_REFUSES)
-def test_un_mauvais_etat_est_refuse_et_ne_change_rien(nom: str, etat: str) -> None:
+def preparer(nom: str, mettre: Mettre) -> Callable[[], object]:
+    """Ce geste, par qui le peut, une fois la scène mise dans cet état."""
     scene, geste = Scene(), GESTES[nom]
     par = scene.qui(geste.un_permis)
-    geste.refus[etat](scene)
-    faire = geste.preparer(scene, par)
+    mettre(scene)
+    return geste.preparer(scene, par)
+
+
+@pytest.mark.parametrize(("nom", "etat"), ETATS_REFUSES)
+def test_un_mauvais_etat_est_refuse_et_ne_change_rien(nom: str, etat: str) -> None:
+    faire = preparer(nom, GESTES[nom].refus[etat])
     avant = en_base()
 
     with pytest.raises(REFUS):
@@ -151,10 +152,7 @@ def test_un_mauvais_etat_est_refuse_et_ne_change_rien(nom: str, etat: str) -> No
 
 @pytest.mark.parametrize(("nom", "etat"), ETATS_SANS_EFFET)
 def test_un_geste_qui_n_a_plus_lieu_d_etre_ne_change_rien(nom: str, etat: str) -> None:
-    scene, geste = Scene(), GESTES[nom]
-    par = scene.qui(geste.un_permis)
-    geste.sans_effet[etat](scene)
-    faire = geste.preparer(scene, par)
+    faire = preparer(nom, GESTES[nom].sans_effet[etat])
     avant = en_base()
 
     faire()

@@ -13,26 +13,21 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
 from apart.administrations import actions as agents
 from apart.assistance.actions import demandes
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation
-from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import espace, rejoindre
-from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.models import DemandeRejoindre, Habilitation
-from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
-from tests.gestes import GESTES, PHRASE
+from tests.gestes import GESTES, PHRASE, REFUS
 from tests.scene import Scene
 
 pytestmark = [pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
-REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
 Faire = Callable[[], object]
 Preparer = Callable[[Scene], Faire]
 
