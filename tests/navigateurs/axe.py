@@ -8,8 +8,11 @@ from __future__ import annotations
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+# Nommer chaque élément de la page coûte le tiers du temps : seulement quand une règle a parlé.
 LANCER = """async () => {
-  const { violations } = await axe.run({ resultTypes: ["violations"] });
+  const lancer = (selectors) => axe.run({ resultTypes: ["violations"], selectors });
+  if (!(await lancer(false)).violations.length) return [];
+  const { violations } = await lancer(true);
   const ou = (v) => v.nodes.map((n) => n.target.join(" ")).join(" | ");
   return violations.map((v) => `${v.id} (${v.impact}) ${v.help} : ${ou(v)}`);
 }"""
