@@ -51,8 +51,8 @@ def ce_jour_la(le: str | None) -> AbstractContextManager[object]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol() -> Generator[None, object, object]:
-    with ce_jour_la(os.environ.get("TESTS_LE")):
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with ce_jour_la(os.environ.get("TESTS_LE") if item.get_closest_marker("jour") else None):
         return (yield)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 RACINE = Path(__file__).parents[2]
-OPTIONS = "-n auto --dist worksteal --tb=short -rs"
+OPTIONS = f"-n {len(os.sched_getaffinity(0)) + 1} --dist worksteal --tb=short -rs"
+SANS = "--ignore tests/regles --ignore tests/test_gestes_croises.py"
 
 
 @pytest.fixture
@@ -55,16 +56,17 @@ def test_avec_un_postgresql_du_systeme_ils_passent_sur_les_deux(depot: Path) -> 
         poser(depot / "postgresql" / version / "bin" / "initdb", "exit 0")
     poser(depot / "postgresql/15/bin/postgres", "echo postgres 15")
     lignes = lancer(depot).stdout.splitlines()
-    sans = "--ignore tests/regles --ignore tests/test_gestes_croises.py"
-    assert lignes[-3] == f"pytest {depot}/postgresql/15/bin {OPTIONS} -m base and not navigateur {sans} -x"
+    assert lignes[-3] == f"pytest {depot}/postgresql/15/bin {OPTIONS} -m base and not navigateur {SANS} -x"
     assert lignes[-1] == f"pytest embarqué {OPTIONS} -x"
 
 
 def test_en_ci_ce_qui_depend_du_jour_passe_aussi_demain_dans_un_mois_et_dans_treize(depot: Path) -> None:
+    """Demain, avec la base d'ailleurs ; les autres dates, sur l'embarqué."""
     fini = lancer(depot, CI="true", DATABASE_URL="postgresql://ailleurs/apart", TESTS_LE="1999-12-31")
     *avant, derniere = [ligne for ligne in fini.stdout.splitlines() if ligne.startswith("pytest")]
+    ailleurs = rf"pytest embarqué le (\S+) {OPTIONS} -m \(base or jour\) and not navigateur {SANS} -x"
     jours = rf"pytest embarqué le (\S+) {OPTIONS} -m jour --ignore tests/navigateurs --ignore tests/regles -x"
-    passes = [re.fullmatch(jours, ligne) for ligne in avant[1:]]
+    passes = [re.fullmatch(motif, ligne) for motif, ligne in zip((ailleurs, jours, jours), avant, strict=True)]
     demain, un_mois, treize_mois = (date.fromisoformat(passe[1]) for passe in passes if passe)
     assert 27 <= (un_mois - demain).days <= 30
     assert 365 <= (treize_mois - un_mois).days <= 366
