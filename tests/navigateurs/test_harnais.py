@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.navigateurs import pilote
+from tests.navigateurs.axe import violations
 from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.veille import Veille
 
@@ -44,6 +45,12 @@ def test_le_banc_voit_ce_que_la_page_cache(ouvrir: Ouvrir, html: str, plainte: s
     page.goto("/fautive/")
     page.wait_for_timeout(200)
     assert any(plainte in constat for constat in veille.constats), veille.constats
+
+
+def test_axe_voit_une_faute_et_nomme_l_element(page: Page) -> None:
+    page.goto("/")
+    page.evaluate("() => document.querySelector('main').append(Object.assign(new Image(), { id: 'muette' }))")
+    assert [v.partition(" ")[0] for v in violations(page) if "#muette" in v] == ["image-alt"]
 
 
 def test_le_relais_d_ubuntu_vers_un_snap_n_est_pas_un_navigateur(
