@@ -18,8 +18,14 @@ LANCER = """async () => {
 }"""
 
 
+def preparer(page: Page) -> None:
+    """Pour qui regarde chaque page : axe y est dès le départ, en moitié moins de temps."""
+    page.add_init_script(AXE_SCRIPT)
+
+
 def violations(page: Page) -> list[str]:
     """Ce qu'axe trouve sur la page affichée, toutes règles comprises."""
-    page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
     trouvees: list[str] = page.evaluate(LANCER)
     return trouvees

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from apart.socle.acces import Public
 from tests.monde import Monde, creer_monde
-from tests.navigateurs.axe import violations
+from tests.navigateurs.axe import preparer, violations
 from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.visites import connecter, visites
 
@@ -64,6 +64,7 @@ def monde(serveur: str) -> Monde:
 def test_chaque_page_se_lit_et_se_parcourt(ouvrir: Ouvrir, serveur: str, monde: Monde, lot: int) -> None:
     """Une page sur LOTS, sous le bon rôle et à chaque largeur ; toutes les fautes sont dites d'un coup."""
     page, fautes = ouvrir(), []
+    preparer(page)
     for visite in [visite for public in Public for visite in visites(monde, public)][lot::LOTS]:
         connecter(page.context, monde.pour_public(visite.public), serveur)
         for largeur in LARGEURS:
