@@ -37,6 +37,12 @@ def veille(jour: str) -> date:
     return date.fromisoformat(jour) - timedelta(days=1)
 
 
+@pytest.mark.parametrize(("statut", "part"), [(Statut.ALTERNANT, "1"), (Statut.SANS_MINIMUM, "0.60")])
+def test_sous_le_smic_seul_un_alternant_garde_toute_sa_remuneration(statut: Statut, part: str) -> None:
+    montant = montant_horaire(Decimal("9.50"), date(2026, 7, 1), Situation(statut=statut))
+    assert montant.indemnite == Decimal("9.50") * Decimal(part)
+
+
 def au_centime(montant: Decimal) -> Decimal:
     return montant.quantize(Decimal("0.01"), "ROUND_HALF_UP")
 

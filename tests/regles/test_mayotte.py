@@ -10,7 +10,7 @@ import pytest
 from apart.regles.bareme import HorsBareme
 from apart.regles.conditions import conditions
 from apart.regles.horaire import montant_horaire
-from apart.regles.situations import Situation, Statut
+from apart.regles.situations import Dispositif, Situation, Statut
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,12 @@ def test_mayotte_apres_le_cyclone_chido() -> None:
         assert montant_horaire(Decimal("9.00"), jour, mayotte).allocation == Decimal("8.10")
     apres = montant_horaire(Decimal(20), date(2025, 10, 1), mayotte)
     assert (apres.indemnite, apres.allocation) == (Decimal(12), Decimal("7.29"))
+
+
+def test_en_apld_apres_le_cyclone_le_taux_majore_est_dit_non_lu() -> None:
+    montant = montant_horaire(Decimal(20), date(2025, 2, 1), Situation(mayotte=True, dispositif=Dispositif.APLD))
+    assert montant.allocation == Decimal(14)
+    assert any("n° 2025-254 n'a pas été lu" in phrase for phrase in montant.reserves)
 
 
 def test_avant_2020_l_allocation_a_mayotte_ne_se_devine_pas() -> None:

@@ -74,7 +74,9 @@ def test_le_contingent_de_2022_est_une_lecture_et_le_dit() -> None:
 def test_la_reduction_d_activite() -> None:
     lue = reduction_apld(Decimal(39), Decimal("0.40"), date(2023, 5, 31))
     assert (lue.heures, lue.est_admise, lue.taux_exceptionnel) == (Decimal(14), True, Decimal("0.50"))
+    assert "D. 2020-926, art. 4" in lue.trace[0].article
     forte = reduction_apld(Decimal(35), Decimal("0.50"), date(2026, 1, 5), Dispositif.APLD_REBOND)
+    assert "D. 2025-338, art. 4" in forte.trace[0].article
     assert not forte.est_admise
     assert "décision particulière" in forte.trace[0].phrase
     with pytest.raises(ValueError, match="0 à 100"):
@@ -347,7 +349,8 @@ def test_avant_juillet_2021_rien_ne_se_cumule(jour: date, mois: int) -> None:
     deja = [(date(2019, 1, 1), date(2021, 5, 31))]
     for sinistre in (False, True):
         duree = duree_d_autorisation(deja, jour, sinistre=sinistre)
-        assert (duree.mois_restants, duree.maximum) == (mois, mois)
+        assert (duree.mois_restants, duree.jours_restants, duree.maximum) == (mois, 0, mois)
+        assert (duree.mois_consommes, duree.jours_consommes) == (0, 0)
 
 
 def test_une_periode_a_l_envers_est_refusee() -> None:
