@@ -12,6 +12,7 @@ import json
 import math
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -195,12 +196,15 @@ def pytest(place: int, fichiers: Iterable[str], essai: dict[str, Any], patience:
     commande = [sys.executable, "-m", "pytest", *OPTIONS, base, *fichiers]
     with sortie.open("w") as ecrit:
         processus = subprocess.Popen(commande, stdout=ecrit, stderr=ecrit, env=os.environ | ou, start_new_session=True)
+        # Une boucle sans fin s'arrête au temps de processeur, quelle que soit la charge ; une attente, bien après.
+        resource.prlimit(processus.pid, resource.RLIMIT_CPU, (round(patience), round(patience)))
         try:
-            code = processus.wait(patience)
-        except subprocess.TimeoutExpired:  # une boucle sans fin
+            code = processus.wait(3 * patience)
+        except subprocess.TimeoutExpired:
             os.killpg(processus.pid, signal.SIGKILL)
-            tue.touch()
             code = processus.wait()
+    if code < 0:
+        tue.touch()
     if code in {3, 5}:  # ni vert ni rouge ; 2 et 4 : la faute empêche de charger les tests
         sys.exit(f"pytest n'a pas pu essayer (code {code}) : voir {sortie}.")
     return code == 0
