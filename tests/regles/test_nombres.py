@@ -43,3 +43,9 @@ def test_un_plancher_ne_joue_que_s_il_depasse_le_taux(plancher: int) -> None:
     attendu = (max(700, plancher), formules.Branche.PLANCHER if plancher > 700 else 0)
     assert formules.indemnite(1000, n, Cas) == attendu
     assert formules.allocation(1000, n, Cas) == attendu
+
+
+def test_aucune_branche_n_en_contient_une_autre() -> None:
+    """Elles s'ajoutent l'une à l'autre, et le plus grand l'emporte."""
+    assert [branche.bit_count() for branche in formules.Branche] == [1] * len(formules.Branche)
+    assert len(formules.Branche) == 7

@@ -215,7 +215,7 @@ def possibles(du: date, au: date, duree_hebdomadaire: Decimal) -> Decimal:
     """Heures que le contrat prévoit au plus entre deux dates d'un même mois : les jours d'une semaine entamée ont pu
     en porter toutes les heures.
     """
-    semaines = (au - du + timedelta(days=du.weekday() + 6 - au.weekday())).days // 7 + 1
+    semaines = (au - du + timedelta(days=du.weekday() - au.weekday())).days // 7 + 1  # de lundi à lundi
     # Un mois complet vaut toujours 52/12 de semaine, même février quand il n'en touche que quatre.
     return max(
         plafond_de_la_periode(du, au, duree_hebdomadaire),
