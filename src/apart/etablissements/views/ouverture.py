@@ -28,7 +28,7 @@ def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     try:
         ouverture = espace.ouvrir(secret, mot_de_passe=form.cleaned_data["mot_de_passe"] if form else None)
     except EspaceDejaOuvert:
-        connu = {"siret": demande.siret, "etape": Etape(demande.siret).signer(), "entretemps": True}
+        connu = {"siret": demande.siret, "etape": Etape(demande.siret).sceller(), "entretemps": True}
         return render(request, "etablissements/deja_connu.html", connu, status=409)
     except OuvertureRefusee as refus:
         return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)

@@ -44,7 +44,7 @@ def _attendre(demande: DemandeRejoindre) -> HttpResponse:
     attente = Attente(Demande.maintenant(), courriel_masque(demande.courriel))
     taches.envoyer_lien_rejoindre.defer(demande=demande.pk, **attente.demande.ecrite())
     etape = Etape(demande.etablissement.siret, demande_rejoindre=demande.pk)
-    return redirect("rejoindre-messagerie", etape.signer(), attente.signer())
+    return redirect("rejoindre-messagerie", etape.sceller(), attente.sceller())
 
 
 @pour(Public.TOUS)
