@@ -56,6 +56,9 @@ class Etablissement(Coordonnees):
     """Un établissement qui a son espace."""
 
     cree_le = models.DateTimeField(default=timezone.now)
+    # Le « courriel établissement » : qui l'a posé, et quand quelqu'un y a ouvert notre lien. Vides, il ne prouve rien.
+    courriel_pose_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    courriel_prouve_le = models.DateTimeField(null=True)
 
     objects = EtablissementQuerySet.as_manager()
 
@@ -77,7 +80,7 @@ class Role(models.TextChoices):
 
 
 class Preuve(models.IntegerChoices):
-    """Sur quoi repose une habilitation, du plus faible au plus fort (identite.md §1.4)."""
+    """Sur quoi repose une habilitation, du plus faible au plus fort (etablissements.preuves, décision 0014)."""
 
     COURRIEL = 1, "messagerie de la personne"
     DOMAINE = 2, "même domaine que l'établissement"
@@ -85,6 +88,10 @@ class Preuve(models.IntegerChoices):
     MEMBRE = 4, "accord d'un membre de l'établissement"
     LETTRE = 5, "code reçu par lettre à l'adresse du répertoire"
     REPRESENTANT = 6, "représentant légal vérifié"
+
+
+# Celles qui viennent de quelqu'un : qui a posé le domaine ou l'adresse, ou donné l'accord.
+DERIVEES = (Preuve.DOMAINE, Preuve.COURRIEL_ETABLISSEMENT, Preuve.MEMBRE)
 
 
 class HabilitationQuerySet(models.QuerySet["Habilitation"]):
@@ -109,6 +116,8 @@ class Habilitation(models.Model):
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="habilitations")
     role = models.CharField(max_length=10, choices=Role)
     preuve = models.PositiveSmallIntegerField(choices=Preuve)
+    garant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    valeur = models.PositiveSmallIntegerField(default=Preuve.COURRIEL)  # ce que vaut la preuve, au plus son garant
     prouvee_le = models.DateTimeField(default=timezone.now)
     du = models.DateTimeField(default=timezone.now)
     au = models.DateTimeField(null=True)
@@ -124,12 +133,31 @@ class Habilitation(models.Model):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="habilitation_role_connu"),
             models.CheckConstraint(condition=Q(preuve__in=Preuve.values), name="habilitation_preuve_connue"),
             models.CheckConstraint(condition=Q(au=None) | Q(au__gte=models.F("du")), name="habilitation_dates"),
+            models.CheckConstraint(
+                condition=(~Q(preuve__in=DERIVEES) & Q(garant=None, valeur=models.F("preuve")))
+                | Q(preuve__in=DERIVEES, garant=None, valeur=Preuve.COURRIEL)
+                | Q(
+                    preuve__in=DERIVEES,
+                    garant__isnull=False,
+                    valeur__gte=Preuve.COURRIEL,
+                    valeur__lte=models.F("preuve"),
+                ),
+                name="habilitation_valeur_plafonnee",
+            ),
+            models.CheckConstraint(
+                condition=Q(garant=None) | ~Q(garant=models.F("utilisateur")), name="habilitation_garant_autre"
+            ),
         ]
 
     @property
     def permet_paiement(self) -> bool:
-        """L'argent ne bouge que sur une preuve plus forte que la seule messagerie de la personne."""
-        return self.preuve >= Preuve.COURRIEL_ETABLISSEMENT
+        """L'argent ne bouge que sur une preuve qui vaut plus que la seule messagerie d'une personne."""
+        return self.valeur >= Preuve.COURRIEL_ETABLISSEMENT
+
+    @property
+    def est_plafonnee(self) -> bool:
+        """Vrai si la preuve vaut moins que son rang, faute d'un garant qui ait mieux prouvé."""
+        return self.valeur < self.preuve
 
 
 class DemandeEspace(Coordonnees):

@@ -139,7 +139,7 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     jeton = jetons.verrouiller(Usage.CREATION, secret)
     demande = demande_du_jeton(jeton, a_verrouiller=True)
     utilisateur, est_nouveau = _personne(demande, mot_de_passe)
-    etablissement = _creer_etablissement(demande)
+    etablissement = _creer_etablissement(demande, par=utilisateur)
     habilitation = Habilitation.objects.create(
         utilisateur=utilisateur, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
     )
@@ -184,12 +184,12 @@ def exiger_place(personne: Utilisateur) -> None:
         raise OuvertureRefusee(f"Un identifiant ouvre au plus {PLAFOND_ETABLISSEMENTS} établissements.")
 
 
-def _creer_etablissement(demande: DemandeEspace) -> Etablissement:
+def _creer_etablissement(demande: DemandeEspace, *, par: Utilisateur) -> Etablissement:
     """Le premier arrivé crée l'établissement ; la contrainte d'unicité départage les autres."""
     champs = {champ.name: getattr(demande, champ.name) for champ in Coordonnees._meta.get_fields()}
     try:
         with transaction.atomic():
-            return Etablissement.objects.create(**champs)
+            return Etablissement.objects.create(**champs, courriel_pose_par=par)
     except IntegrityError as erreur:
         raise EspaceDejaOuvert(demande.siret) from erreur
 

@@ -26,6 +26,7 @@ from apart.etablissements.actions.espace import (
 )
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
+from apart.etablissements.preuves import peser
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
 from apart.socle.saisies import telephone_lisible
@@ -239,12 +240,13 @@ def _freres(demande: DemandeRejoindre) -> JetonQuerySet:
 
 
 def _entrer(demande: DemandeRejoindre, personne: Utilisateur) -> Habilitation:
-    """Preuve 4 : l'accord d'un membre. Une personne déjà habilitée garde son habilitation."""
+    """Preuve 4 : l'accord d'un membre, qui vaut ce que vaut la sienne. Qui est déjà habilité garde ce qu'il a."""
     with _franchir(demande, "entrer", par=personne):
+        pese = peser(Preuve.MEMBRE, demande.etablissement, pour=personne, accord_de=demande.traitee_par)
         habilitation, est_neuve = Habilitation.objects.actives().get_or_create(
             utilisateur=personne,
             etablissement=demande.etablissement,
-            defaults={"role": Role.MEMBRE, "preuve": Preuve.MEMBRE},
+            defaults={"role": Role.MEMBRE, **pese},
         )
     if est_neuve:
         annoncer_habilitation(habilitation)
