@@ -26,9 +26,8 @@ from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import empreinte
-from tests.scene import ROLES, Scene
+from tests.scene import PHRASE, ROLES, Scene
 
-PHRASE = "clairon brume ecureuil safran"
 AGENTS = frozenset({"agent", "superviseur", "superviseure"})
 SUPERVISEURS = frozenset({"superviseur", "superviseure"})
 PRINCIPAUX = frozenset({"principal", "principale"})
@@ -290,17 +289,17 @@ GESTES: dict[str, Geste] = {
     ),
     "etablissements.actions.espace.envoyer_lien": Geste(
         lambda s, par: partial(espace.envoyer_lien, s.espace("lea", 11)),
-        sans_effet={"déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE)},
+        sans_effet={"déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), relue=s.relue())},
     ),
     "etablissements.actions.espace.renouveler_lien": Geste(
         lambda s, par: partial(espace.renouveler_lien, s.lien(Usage.CREATION, "lea")),
         sans_effet={
-            "déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE),
+            "déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), relue=s.relue()),
             "lien d'un autre usage": _morts(Usage.CREATION, "lea")["lien d'un autre usage"],
         },
     ),
     "etablissements.actions.espace.ouvrir": Geste(
-        lambda s, par: partial(espace.ouvrir, s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE),
+        lambda s, par: partial(espace.ouvrir, s.lien(Usage.CREATION, "lea"), relue=s.relue()),
         refus={
             **_morts(Usage.CREATION, "lea"),
             **PAS_D_ESPACE,
@@ -328,7 +327,7 @@ GESTES: dict[str, Geste] = {
         },
     ),
     "etablissements.actions.rejoindre.confirmer": Geste(
-        lambda s, par: partial(rejoindre.confirmer, s.lien(Usage.REJOINDRE, "lea")),
+        lambda s, par: partial(rejoindre.confirmer, s.lien(Usage.REJOINDRE, "lea"), **s.relue().personne),
         refus={
             **_morts(Usage.REJOINDRE, "lea"),
             **{etat: mettre for etat, mettre in DEJA_TRANCHEE.items() if etat != EtatRejoindre.DEPOSEE.label},

@@ -13,11 +13,13 @@ from apart.accueil.models import Annonce
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import jetons, secours
 from apart.comptes.models import Usage, Utilisateur
+from apart.etablissements.actions.espace import CHAMPS_RELUS, Relue
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre, Habilitation, Preuve, Role
 from tests.assistance.fabriques import depot
 from tests.monde import empreinte, etablissement, personne
 
+PHRASE = "clairon brume ecureuil safran"
 RANG = itertools.count(1)
 DROITS: dict[str, dict[str, bool]] = {
     "principal": {},
@@ -115,6 +117,11 @@ class Scene:
                 courriel=self.adresse(nom), nom="Blanc", prenom="Léa",
             ).pk  # fmt: skip
         return DemandeEspace.objects.get(pk=self.cibles[f"espace:{nom}:{suite}"])
+
+    def relue(self) -> Relue:
+        """Ce qu'une personne a relu et choisi pour ouvrir un établissement."""
+        lus = dict.fromkeys(CHAMPS_RELUS, "") | {"denomination": "Bureau", "courriel": self.adresse("contact")}
+        return Relue(lus, {"nom": "Blanc", "prenom": "Léa", "telephone": ""}, PHRASE)
 
     def lien(self, usage: Usage, nom: str, numero: int = 1) -> str:
         """Le secret d'un lien vivant de cette personne ; le même à chaque appel, un autre par numéro."""

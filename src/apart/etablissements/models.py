@@ -161,14 +161,13 @@ class Habilitation(models.Model):
 
 
 class DemandeEspace(Coordonnees):
-    """Ce qui a été saisi pour ouvrir un espace, en attendant que l'adresse soit prouvée. Effacée après 7 jours."""
+    """Ce qui a été saisi pour ouvrir un espace, à relire une fois l'adresse prouvée. Effacée après 7 jours."""
 
     nom = models.CharField("Nom", max_length=80)
     prenom = models.CharField("Prénom", max_length=80)
     telephone = models.CharField("Téléphone", max_length=20)
     courriel_utilisateur = models.EmailField("Courriel")
-    question = models.CharField("Question secrète", max_length=20, blank=True)
-    empreinte_reponse = models.CharField(max_length=200, blank=True)
+    question = models.CharField("Question secrète", max_length=20, blank=True)  # proposée ; choisie après la preuve
     cgu_acceptees_le = models.DateTimeField(default=timezone.now)
     deposee_le = models.DateTimeField(default=timezone.now)
     ouverte_le = models.DateTimeField(null=True)

@@ -113,12 +113,16 @@ def _demande_en_attente(jeton: Jeton, geste: str) -> DemandeRejoindre:
 
 
 @transaction.atomic
-def confirmer(secret: str) -> DemandeRejoindre:
-    """L'adresse est prouvée : prévient les utilisateurs principaux. Lève JetonRefuse."""
+def confirmer(secret: str, *, nom: str, prenom: str, telephone: str) -> DemandeRejoindre:
+    """L'adresse est prouvée : prévient les utilisateurs principaux. Lève JetonRefuse.
+
+    nom, prenom, telephone : relus après la preuve ; ceux de la demande, un autre a pu les taper.
+    """
     jeton = jetons.verrouiller(Usage.REJOINDRE, secret)
     demande = _demande_en_attente(jeton, "confirmer_rejoindre")
     with _franchir(demande, "confirmer_rejoindre"):
         demande.confirmee_le = timezone.now()
+        demande.nom, demande.prenom, demande.telephone = nom, prenom, telephone
     jetons.employer(jeton, freres=_freres(demande))
     _prevenir_les_principaux(demande)
     return demande
