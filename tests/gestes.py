@@ -20,7 +20,7 @@ from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation, secours, securite
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Jeton, Session, Usage, Utilisateur
-from apart.etablissements.actions import espace, identifiant, rejoindre
+from apart.etablissements.actions import adresse, espace, identifiant, rejoindre
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
@@ -96,6 +96,11 @@ def _au_plafond(scene: Scene) -> None:
     Habilitation.objects.bulk_create(
         Habilitation(utilisateur=lea, etablissement=e, role=Role.MEMBRE, preuve=Preuve.MEMBRE) for e in siens
     )
+
+
+def _adresse(nom: str = "contact", **champs: object) -> Mettre:
+    """L'établissement a cette adresse."""
+    return lambda s: Etablissement.objects.filter(pk=s.boulangerie.pk).update(courriel=s.adresse(nom), **champs)
 
 
 def _lea(**droits: bool) -> Mettre:
@@ -286,6 +291,19 @@ GESTES: dict[str, Geste] = {
     "comptes.actions.securite.fermer_autres_sessions": Geste(
         lambda s, par: partial(securite.fermer_autres_sessions, s.qui("principal"), session=None, par=par),
         frozenset({"principal"}),
+    ),
+    "etablissements.actions.adresse.envoyer": Geste(
+        lambda s, par: partial(adresse.envoyer, s.boulangerie, par=par),
+        PRINCIPAUX,
+        sans_effet={"vérifiée": _adresse(courriel_prouve_le=now()), "celle d'un membre": _adresse("membre")},
+    ),
+    "etablissements.actions.adresse.renouveler_lien": Geste(
+        lambda s, par: partial(adresse.renouveler_lien, s.lien(Usage.ADRESSE, "contact")),
+        sans_effet={"vérifiée": _adresse(courriel_prouve_le=now()), "adresse changée": _adresse("ailleurs")},
+    ),
+    "etablissements.actions.adresse.prouver": Geste(
+        lambda s, par: partial(adresse.prouver, s.lien(Usage.ADRESSE, "contact")),
+        refus={**_morts(Usage.ADRESSE, "contact"), "adresse changée": _adresse("ailleurs")},
     ),
     "etablissements.actions.espace.envoyer_lien": Geste(
         lambda s, par: partial(espace.envoyer_lien, s.espace("lea", 11)),

@@ -44,6 +44,8 @@ class Scene:
         self.rang = next(RANG)
         self.cibles: dict[str, Any] = {}
         self.boulangerie = etablissement(self.siret(1), "Boulangerie du Lac")
+        self.boulangerie.courriel = self.adresse("contact")
+        self.boulangerie.save()
         garage = etablissement(self.siret(2), "Garage Petit")
         gens = Utilisateur.objects.bulk_create(
             Utilisateur(nom="Durand", prenom=nom, courriel=self.adresse(nom), password=empreinte(), **droits)
@@ -120,7 +122,7 @@ class Scene:
 
     def relue(self) -> Relue:
         """Ce qu'une personne a relu et choisi pour ouvrir un établissement."""
-        lus = dict.fromkeys(CHAMPS_RELUS, "") | {"denomination": "Bureau", "courriel": self.adresse("contact")}
+        lus = dict.fromkeys(CHAMPS_RELUS, "") | {"denomination": "Bureau", "courriel": self.adresse("bureau")}
         return Relue(lus, {"nom": "Blanc", "prenom": "Léa", "telephone": ""}, PHRASE)
 
     def lien(self, usage: Usage, nom: str, numero: int = 1) -> str:
@@ -135,6 +137,8 @@ class Scene:
                 self.rejoindre(EtatRejoindre.DEPOSEE, nom).jetons.add(emis.jeton)
             elif usage is Usage.ADMISSION:
                 self.rejoindre(EtatRejoindre.ACCEPTEE, nom).jetons.add(emis.jeton)
+            elif usage is Usage.ADRESSE:
+                self.boulangerie.jetons.add(emis.jeton)
             self.cibles[cle] = emis.secret
         secret: str = self.cibles[cle]
         return secret

@@ -80,6 +80,12 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "refuser": du_catalogue("etablissements.actions.rejoindre.refuser", "principale"),
         "entrer": entrer("lea"),
     },
+    "l'adresse d'un établissement": {
+        "envoyer": du_catalogue("etablissements.actions.adresse.envoyer"),
+        "envoyer, une autre": du_catalogue("etablissements.actions.adresse.envoyer", "principale"),
+        "renouveler": du_catalogue("etablissements.actions.adresse.renouveler_lien"),
+        "vérifier": du_catalogue("etablissements.actions.adresse.prouver"),
+    },
     "une personne à venir": {
         "ouvrir": ouvrir("lea", 1),
         "ouvrir ailleurs": ouvrir("lea", 2),

@@ -51,8 +51,10 @@ def test_deux_messages_suivent_l_ouverture_l_identifiant_puis_l_habilitation(cli
     fiche()
     ouvrir(client, recevoir_lien(client, boite))
 
-    identifiant, habilitation = boite.recevoir()
+    lettres = boite.recevoir()
+    identifiant, habilitation = [lettre for lettre in lettres if lettre.a == SAISIE["courriel_utilisateur"]]
 
+    assert [lettre.a for lettre in lettres if lettre.a != identifiant.a] == [SAISIE["courriel"]]  # sa vérification
     assert Utilisateur.objects.get().identifiant_lisible in identifiant.texte
     assert habilitation.objet.startswith("Habilitation à l'activité partielle")
     assert "Ouvert dès maintenant" in habilitation.texte

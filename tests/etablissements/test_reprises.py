@@ -105,7 +105,7 @@ def test_la_question_choisie_a_l_ouverture_n_est_pas_annoncee_comme_un_changemen
     fiche()
     ouvrir(client, recevoir_lien(client, boite), question="rue", reponse="allée des Ormes")
 
-    assert len(boite.recevoir()) == 2
+    assert len([lettre for lettre in boite.recevoir() if lettre.a == SAISIE["courriel_utilisateur"]]) == 2
     assert QuestionSecrete.objects.get().question == "rue"
 
 

@@ -59,6 +59,9 @@ class Etablissement(Coordonnees):
     # Le « courriel établissement » : qui l'a posé, et quand quelqu'un y a ouvert notre lien. Vides, il ne prouve rien.
     courriel_pose_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     courriel_prouve_le = models.DateTimeField(null=True)
+    jetons = models.ManyToManyField(
+        Jeton, related_name="etablissements"
+    )  # les liens envoyés au courriel établissement
 
     objects = EtablissementQuerySet.as_manager()
 
@@ -71,6 +74,11 @@ class Etablissement(Coordonnees):
 
     def __str__(self) -> str:
         return self.denomination
+
+    @property
+    def courriel_est_d_un_membre(self) -> bool:
+        """L'adresse d'une personne, prouvée comme la sienne, n'est la preuve d'aucune autre."""
+        return self.habilitations.actives().filter(utilisateur__courriel=self.courriel).exists()
 
 
 class Role(models.TextChoices):

@@ -17,6 +17,7 @@ from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
+from apart.etablissements.actions import adresse
 from apart.etablissements.models import (
     PLAFOND_ETABLISSEMENTS,
     Coordonnees,
@@ -59,6 +60,7 @@ class Ouverture:
     utilisateur: Utilisateur
     habilitation: Habilitation
     code_de_secours: str | None  # None pour une personne qui avait déjà un identifiant
+    a_ecrit_a_l_etablissement: bool = False  # un message part pour vérifier l'adresse de l'établissement
 
     @property
     def etablissement(self) -> Etablissement:
@@ -163,7 +165,7 @@ def ouvrir(secret: str, *, relue: Relue) -> Ouverture:
     journaliser("ouvrir_espace", sujet=etablissement.sujet, par=utilisateur, preuve=Preuve.COURRIEL)
     code = _accueillir(utilisateur, relue, siret=demande.siret) if est_nouveau else None
     annoncer_habilitation(habilitation)
-    return Ouverture(utilisateur, habilitation, code)
+    return Ouverture(utilisateur, habilitation, code, adresse.envoyer(etablissement, par=utilisateur))
 
 
 def _personne(demande: DemandeEspace, relue: Relue) -> tuple[Utilisateur, bool]:
