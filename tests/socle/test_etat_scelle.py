@@ -22,6 +22,7 @@ from apart.comptes.messagerie import Attente
 from apart.etablissements import parcours
 from apart.etablissements.parcours import Etape
 from apart.socle.etat_scelle import EtatPerime, desceller, sceller
+from apart.socle.journalisation import masquer
 from tests.comptes.fabriques import lu
 
 pytestmark = pytest.mark.jour
@@ -70,6 +71,12 @@ def test_une_adresse_rend_son_etat_jusqu_a_sa_fin_et_pas_apres(nom: str) -> None
 def test_une_adresse_modifiee_est_introuvable(abimee: str) -> None:
     with pytest.raises(Http404):
         desceller("essai", abimee, duree=timedelta(days=1))
+
+
+def test_les_journaux_masquent_d_un_bloc_les_etats_d_une_adresse() -> None:
+    etats = [PARCOURS[nom][0].sceller() for nom in ("creation", "messagerie")]
+
+    assert masquer(f"GET {reverse('creer-messagerie', args=etats)}") == "GET /espace/creer/messagerie/•••/"
 
 
 def test_un_parcours_ne_lit_pas_l_etat_d_un_autre() -> None:
