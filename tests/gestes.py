@@ -20,15 +20,14 @@ from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation, secours, securite
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Jeton, Session, Usage, Utilisateur
-from apart.etablissements.actions import espace, identifiant, rejoindre
+from apart.etablissements.actions import adresse, espace, identifiant, rejoindre
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import empreinte
-from tests.scene import ROLES, Scene
+from tests.scene import PHRASE, ROLES, Scene
 
-PHRASE = "clairon brume ecureuil safran"
 AGENTS = frozenset({"agent", "superviseur", "superviseure"})
 SUPERVISEURS = frozenset({"superviseur", "superviseure"})
 PRINCIPAUX = frozenset({"principal", "principale"})
@@ -97,6 +96,11 @@ def _au_plafond(scene: Scene) -> None:
     Habilitation.objects.bulk_create(
         Habilitation(utilisateur=lea, etablissement=e, role=Role.MEMBRE, preuve=Preuve.MEMBRE) for e in siens
     )
+
+
+def _adresse(nom: str = "contact", **champs: object) -> Mettre:
+    """L'établissement a cette adresse."""
+    return lambda s: Etablissement.objects.filter(pk=s.boulangerie.pk).update(courriel=s.adresse(nom), **champs)
 
 
 def _lea(**droits: bool) -> Mettre:
@@ -288,19 +292,32 @@ GESTES: dict[str, Geste] = {
         lambda s, par: partial(securite.fermer_autres_sessions, s.qui("principal"), session=None, par=par),
         frozenset({"principal"}),
     ),
+    "etablissements.actions.adresse.envoyer": Geste(
+        lambda s, par: partial(adresse.envoyer, s.boulangerie, par=par),
+        PRINCIPAUX,
+        sans_effet={"vérifiée": _adresse(courriel_prouve_le=now()), "celle d'un membre": _adresse("membre")},
+    ),
+    "etablissements.actions.adresse.renouveler_lien": Geste(
+        lambda s, par: partial(adresse.renouveler_lien, s.lien(Usage.ADRESSE, "contact")),
+        sans_effet={"vérifiée": _adresse(courriel_prouve_le=now()), "adresse changée": _adresse("ailleurs")},
+    ),
+    "etablissements.actions.adresse.prouver": Geste(
+        lambda s, par: partial(adresse.prouver, s.lien(Usage.ADRESSE, "contact")),
+        refus={**_morts(Usage.ADRESSE, "contact"), "adresse changée": _adresse("ailleurs")},
+    ),
     "etablissements.actions.espace.envoyer_lien": Geste(
         lambda s, par: partial(espace.envoyer_lien, s.espace("lea", 11)),
-        sans_effet={"déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE)},
+        sans_effet={"déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), relue=s.relue())},
     ),
     "etablissements.actions.espace.renouveler_lien": Geste(
         lambda s, par: partial(espace.renouveler_lien, s.lien(Usage.CREATION, "lea")),
         sans_effet={
-            "déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE),
+            "déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), relue=s.relue()),
             "lien d'un autre usage": _morts(Usage.CREATION, "lea")["lien d'un autre usage"],
         },
     ),
     "etablissements.actions.espace.ouvrir": Geste(
-        lambda s, par: partial(espace.ouvrir, s.lien(Usage.CREATION, "lea"), mot_de_passe=PHRASE),
+        lambda s, par: partial(espace.ouvrir, s.lien(Usage.CREATION, "lea"), relue=s.relue()),
         refus={
             **_morts(Usage.CREATION, "lea"),
             **PAS_D_ESPACE,
@@ -328,7 +345,7 @@ GESTES: dict[str, Geste] = {
         },
     ),
     "etablissements.actions.rejoindre.confirmer": Geste(
-        lambda s, par: partial(rejoindre.confirmer, s.lien(Usage.REJOINDRE, "lea")),
+        lambda s, par: partial(rejoindre.confirmer, s.lien(Usage.REJOINDRE, "lea"), **s.relue().personne),
         refus={
             **_morts(Usage.REJOINDRE, "lea"),
             **{etat: mettre for etat, mettre in DEJA_TRANCHEE.items() if etat != EtatRejoindre.DEPOSEE.label},

@@ -121,11 +121,12 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "inviter-agent:pk": lambda monde: monde.agent.pk,
     "suspendre-agent:pk": lambda monde: monde.agent.pk,
     "retablir-agent:pk": lambda monde: monde.agent.pk,
-    "etape": lambda monde: Etape(monde.etablissement.siret).signer(),
-    "attente": lambda monde: messagerie.Attente(Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").signer(),
+    "etape": lambda monde: Etape(monde.etablissement.siret).sceller(),
+    "attente": lambda monde: messagerie.Attente(Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").sceller(),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
     "activer-agent:secret": lambda monde: emettre(Usage.ACTIVATION_AGENT, monde.agent).secret,
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,
+    "adresse-lien:secret": lambda monde: lien_de_l_adresse(monde.etablissement),
     "rejoindre-lien:secret": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[1],
     "admission-lien:secret": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[1],
     "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE, EtatRejoindre.CONFIRMEE)[0].pk,
@@ -151,6 +152,12 @@ def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
         )
         demande.jetons.add(emis.jeton)
     return emis
+
+
+def lien_de_l_adresse(ou: Etablissement) -> str:
+    emis = jetons.emettre(Usage.ADRESSE, courriel=ou.courriel)
+    ou.jetons.add(emis.jeton)
+    return emis.secret
 
 
 def demande_rejoindre(monde: Monde, usage: Usage, etat: EtatRejoindre | None = None) -> tuple[DemandeRejoindre, str]:

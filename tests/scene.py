@@ -13,11 +13,13 @@ from apart.accueil.models import Annonce
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import jetons, secours
 from apart.comptes.models import Usage, Utilisateur
+from apart.etablissements.actions.espace import CHAMPS_RELUS, Relue
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre, Habilitation, Preuve, Role
 from tests.assistance.fabriques import depot
 from tests.monde import empreinte, etablissement, personne
 
+PHRASE = "clairon brume ecureuil safran"
 RANG = itertools.count(1)
 DROITS: dict[str, dict[str, bool]] = {
     "principal": {},
@@ -42,6 +44,8 @@ class Scene:
         self.rang = next(RANG)
         self.cibles: dict[str, Any] = {}
         self.boulangerie = etablissement(self.siret(1), "Boulangerie du Lac")
+        self.boulangerie.courriel = self.adresse("contact")
+        self.boulangerie.save()
         garage = etablissement(self.siret(2), "Garage Petit")
         gens = Utilisateur.objects.bulk_create(
             Utilisateur(nom="Durand", prenom=nom, courriel=self.adresse(nom), password=empreinte(), **droits)
@@ -116,6 +120,11 @@ class Scene:
             ).pk  # fmt: skip
         return DemandeEspace.objects.get(pk=self.cibles[f"espace:{nom}:{suite}"])
 
+    def relue(self) -> Relue:
+        """Ce qu'une personne a relu et choisi pour ouvrir un établissement."""
+        lus = dict.fromkeys(CHAMPS_RELUS, "") | {"denomination": "Bureau", "courriel": self.adresse("bureau")}
+        return Relue(lus, {"nom": "Blanc", "prenom": "Léa", "telephone": ""}, PHRASE)
+
     def lien(self, usage: Usage, nom: str, numero: int = 1) -> str:
         """Le secret d'un lien vivant de cette personne ; le même à chaque appel, un autre par numéro."""
         cle = f"lien:{usage}:{nom}:{numero}"
@@ -128,6 +137,8 @@ class Scene:
                 self.rejoindre(EtatRejoindre.DEPOSEE, nom).jetons.add(emis.jeton)
             elif usage is Usage.ADMISSION:
                 self.rejoindre(EtatRejoindre.ACCEPTEE, nom).jetons.add(emis.jeton)
+            elif usage is Usage.ADRESSE:
+                self.boulangerie.jetons.add(emis.jeton)
             self.cibles[cle] = emis.secret
         secret: str = self.cibles[cle]
         return secret

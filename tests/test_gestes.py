@@ -64,6 +64,8 @@ SANS_REFUS: dict[str, str] = {
     "courriels.actions.noter_remis": SYSTEME,
     "courriels.actions.perimer": SYSTEME,
     "courriels.actions.prendre_le_suivant": SYSTEME,
+    "etablissements.actions.adresse.est_deja_prouvee": LECTURE,
+    "etablissements.actions.adresse.etablissement_du_jeton": LECTURE,
     "etablissements.actions.espace.a_deja_ouvert": LECTURE,
     "etablissements.actions.espace.annoncer_habilitation": MORCEAU,
     "etablissements.actions.espace.annoncer_identifiant": MORCEAU,

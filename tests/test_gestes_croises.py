@@ -24,8 +24,8 @@ from apart.courriels.models import Courriel
 from apart.etablissements.actions import espace, rejoindre
 from apart.etablissements.models import DemandeRejoindre, Habilitation
 from apart.socle.models import EntreeJournal
-from tests.gestes import GESTES, PHRASE, REFUS
-from tests.scene import Scene
+from tests.gestes import GESTES, REFUS
+from tests.scene import PHRASE, Scene
 
 pytestmark = [pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
 Faire = Callable[[], object]
@@ -37,7 +37,7 @@ def du_catalogue(nom: str, par: str = "principal") -> Preparer:
 
 
 def ouvrir(nom: str, numero: int) -> Preparer:
-    return lambda s: partial(espace.ouvrir, s.lien(Usage.CREATION, nom, numero), mot_de_passe=PHRASE)
+    return lambda s: partial(espace.ouvrir, s.lien(Usage.CREATION, nom, numero), relue=s.relue())
 
 
 def entrer(nom: str) -> Preparer:
@@ -79,6 +79,12 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "accepter, une autre": accepter("lea", "principale"),
         "refuser": du_catalogue("etablissements.actions.rejoindre.refuser", "principale"),
         "entrer": entrer("lea"),
+    },
+    "l'adresse d'un établissement": {
+        "envoyer": du_catalogue("etablissements.actions.adresse.envoyer"),
+        "envoyer, une autre": du_catalogue("etablissements.actions.adresse.envoyer", "principale"),
+        "renouveler": du_catalogue("etablissements.actions.adresse.renouveler_lien"),
+        "vérifier": du_catalogue("etablissements.actions.adresse.prouver"),
     },
     "une personne à venir": {
         "ouvrir": ouvrir("lea", 1),

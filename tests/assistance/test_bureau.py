@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,9 +19,10 @@ from apart.assistance.etats import Etat
 from apart.assistance.models import DemandeAssistance, Message, Motif, Voix
 from apart.comptes.models import Utilisateur
 from apart.socle.models import EntreeJournal
-from tests.assistance.fabriques import depot
+from tests.assistance.fabriques import SAISIE, depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent, personne
+from tests.monde import etablissement, habiliter
 
 BUREAU = "/agents/assistance/"
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -209,3 +212,18 @@ def test_t25_le_bureau_est_introuvable_pour_un_employeur(client: Client, chemin:
 @pytest.mark.menace("T25")
 def test_t25_un_visiteur_est_envoye_vers_la_connexion(client: Client) -> None:
     assert client.get(BUREAU).status_code == 302
+
+
+def test_l_adresse_d_un_membre_tapee_par_un_inconnu_ne_fait_pas_de_lui_un_membre(bureau: Client) -> None:
+    marie = personne("marie.durand@boulangerie.fr")
+    habiliter(marie, etablissement("73282932000074", "Boulangerie du Lac"))
+    inconnu, connectee = depot(), demandes.deposer(replace(SAISIE, envoi=uuid.uuid4()), par=marie)
+
+    tapee, prouvee = (lu(bureau.get(f"{BUREAU}{depose.demande.pk}/")) for depose in (inconnu, connectee))
+
+    assert "adresse d'un membre, tapée sans preuve" in tapee
+    assert "Rien ne prouve qui écrit" in tapee
+    assert "membre de l'établissement</span>" in prouvee
+    assert "Rien ne prouve qui écrit" not in prouvee
+    assert "adresse jamais vérifiée, elle ne prouve rien" in tapee
+    assert "Preuve 1 sur 6 : messagerie de la personne" in tapee

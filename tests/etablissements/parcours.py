@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 from django.test import Client
@@ -64,9 +66,30 @@ def secret(lettre: Lettre) -> str:
     return lettre.chemin.rstrip("/").rsplit("/", 1)[1]
 
 
-def ouvrir(client: Client, lettre: Lettre, mot_de_passe: str | None = MOT_DE_PASSE) -> Any:
-    saisie = {"jeton": secret(lettre), "etape": "ouvrir"}
-    return client.post("/espace/ouvrir/", saisie | ({"mot_de_passe": mot_de_passe} if mot_de_passe else {}))
+def lus(page: Any) -> dict[str, str]:
+    """Ce que les champs d'une page portent déjà : ce qu'un navigateur renverrait sans y toucher."""
+    champs = re.findall(r'<input[^>]*? name="(\w+)" value="([^"]*)"', page.content.decode())
+    return {nom: html.unescape(valeur) for nom, valeur in champs}
+
+
+def relire(client: Client, lettre: Lettre) -> Any:
+    """Du lien à la page où se relit ce qui a été saisi avant la preuve."""
+    return client.post("/espace/ouvrir/", {"jeton": secret(lettre)})
+
+
+def ouvrir(client: Client, lettre: Lettre, mot_de_passe: str | None = MOT_DE_PASSE, **changements: str) -> Any:
+    """Du lien à l'espace ouvert, en validant ce qui se relit ; rend la dernière réponse."""
+    page = relire(client, lettre)
+    if page.status_code != 200:
+        return page
+    choix = {"etape": "ouvrir"} | ({"mot_de_passe": mot_de_passe} if mot_de_passe else {})
+    return client.post("/espace/ouvrir/", lus(page) | choix | changements)
+
+
+def transmettre(client: Client, lettre: Lettre, **changements: str) -> Any:
+    """Du lien d'une demande à rejoindre à la demande transmise, après l'avoir relue."""
+    page = client.post("/espace/rejoindre/confirmer/", {"jeton": secret(lettre)})
+    return client.post("/espace/rejoindre/confirmer/", lus(page) | changements)
 
 
 def ouvrir_directement(boite: Boite) -> Utilisateur:

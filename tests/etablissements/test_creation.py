@@ -19,6 +19,7 @@ from tests.etablissements.parcours import (
     SIRET,
     donner_siret,
     fiche,
+    lus,
     ouvrir,
     recevoir_lien,
     remplir,
@@ -50,8 +51,10 @@ def test_deux_messages_suivent_l_ouverture_l_identifiant_puis_l_habilitation(cli
     fiche()
     ouvrir(client, recevoir_lien(client, boite))
 
-    identifiant, habilitation = boite.recevoir()
+    lettres = boite.recevoir()
+    identifiant, habilitation = [lettre for lettre in lettres if lettre.a == SAISIE["courriel_utilisateur"]]
 
+    assert [lettre.a for lettre in lettres if lettre.a != identifiant.a] == [SAISIE["courriel"]]  # sa vérification
     assert Utilisateur.objects.get().identifiant_lisible in identifiant.texte
     assert habilitation.objet.startswith("Habilitation à l'activité partielle")
     assert "Ouvert dès maintenant" in habilitation.texte
@@ -80,6 +83,8 @@ def test_le_code_tape_ouvre_comme_le_lien(client: Client, boite: Boite) -> None:
 
     page = client.post(messagerie, {"code": code.lower().replace("-", " ")})
 
+    assert "Vérifier vos informations" in page.content.decode()
+    page = client.post("/espace/ouvrir/", lus(page))
     assert "Choisir votre mot de passe" in page.content.decode()
 
 
@@ -220,7 +225,7 @@ def test_un_lien_expire_en_redemande_un_d_un_clic(client: Client, boite: Boite) 
 
 def test_une_question_secrete_choisie_a_l_ouverture_est_hachee(client: Client, boite: Boite) -> None:
     fiche()
-    ouvrir(client, recevoir_lien(client, boite, question="animal", reponse="Médor le chien"))
+    ouvrir(client, recevoir_lien(client, boite), question="animal", reponse="Médor le chien")
 
     question = Utilisateur.objects.get().question_secrete
     assert question.question == "animal"
@@ -228,12 +233,13 @@ def test_une_question_secrete_choisie_a_l_ouverture_est_hachee(client: Client, b
     assert question.empreinte.startswith("argon2")
 
 
-def test_une_reponse_secrete_devinable_est_refusee(client: Client) -> None:
+def test_une_reponse_secrete_devinable_est_refusee(client: Client, boite: Boite) -> None:
     fiche()
 
-    page = remplir(client, question="animal", reponse="durand").content.decode()
+    page = ouvrir(client, recevoir_lien(client, boite), question="animal", reponse="durand").content.decode()
 
     assert "se devine trop facilement" in page
+    assert not Utilisateur.objects.exists()
 
 
 def test_une_demande_jamais_prouvee_disparait_apres_sept_jours(client: Client) -> None:

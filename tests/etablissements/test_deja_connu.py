@@ -28,6 +28,7 @@ from tests.etablissements.parcours import (
     recevoir_lien,
     remplir,
     secret,
+    transmettre,
 )
 from tests.preuves import preuve
 from tests.travail import travailler
@@ -62,7 +63,7 @@ def confirmer(boite: Boite, **changements: str) -> list[Lettre]:
     demander(Client(), **changements)
     travailler()
     lettre = boite.recevoir_une()
-    Client().post("/espace/rejoindre/confirmer/", {"jeton": secret(lettre)})
+    transmettre(Client(), lettre)
     return boite.recevoir()
 
 

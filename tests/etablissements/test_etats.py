@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apart.comptes.models import Usage
 from apart.etablissements.etats import TRANSITIONS, EtatRejoindre
 from apart.socle.automate import GesteImpossible, diagramme
+from tests.migrations import migrer, schema_remis
 from tests.monde import creer_monde, demande_rejoindre, etablissement, personne
 
 pytestmark = pytest.mark.jour
@@ -53,16 +53,10 @@ def test_la_base_refuse_un_etat_que_ses_dates_dementent(etat: EtatRejoindre) -> 
         demande.save()
 
 
-def migrer(cible: tuple[str, str]) -> Any:
-    """Le schéma à cette migration, et ses modèles d'alors."""
-    MigrationExecutor(connection).migrate([cible])
-    return MigrationExecutor(connection).loader.project_state([cible]).apps
-
-
 @pytest.fixture
 def _schema_remis(transactional_db: None) -> Iterator[None]:
-    yield
-    migrer(APRES)
+    with schema_remis():
+        yield
 
 
 @pytest.mark.usefixtures("_schema_remis")

@@ -27,9 +27,9 @@ FIL = re.compile(r'fr-breadcrumb__link"[^>]*>([^<]+)<')
     ],
 )
 def test_chaque_page_d_attente_dit_ou_l_on_est(client: Client, adresse: str, titre: str, fil: list[str]) -> None:
-    etapes = [] if adresse.startswith("mot-de-passe") else [Etape(SIRET).signer()]
+    etapes = [] if adresse.startswith("mot-de-passe") else [Etape(SIRET).sceller()]
 
-    page = lu(client.get(reverse(adresse, args=[*etapes, Attente(Demande.maintenant()).signer()])))
+    page = lu(client.get(reverse(adresse, args=[*etapes, Attente(Demande.maintenant()).sceller()])))
 
     assert f"Consultez votre messagerie – {titre}" in page
     assert FIL.findall(page) == ["Accueil", *fil]

@@ -54,19 +54,40 @@ def test_cas_1_d_un_siret_a_un_espace_ouvert(parcours: Parcours) -> None:
     ailleurs.goto(lettre.lien)
     titre(ailleurs, "Ouvrir l'espace")
     ailleurs.get_by_role("button", name="Continuer").click()
+    titre(ailleurs, "Vérifier vos informations")
+    expect(ailleurs.get_by_role("textbox", name="Courriel établissement")).to_have_value(
+        "contact@boulangerie-durand.fr"
+    )
+    remplir(ailleurs, {"Prénom": "Marion"})
+    ailleurs.get_by_role("button", name="Ces informations sont justes").click()
     titre(ailleurs, "Choisir votre mot de passe")
+    expect(ailleurs.get_by_role("main")).to_contain_text("Marion Durand")
     choisir_mot_de_passe(ailleurs, MOT_DE_PASSE)
+    ailleurs.get_by_label("Question secrète").select_option("Dans quelle rue avez-vous grandi ?")
+    remplir(ailleurs, {"Réponse": "allée des Ormes"})
     ailleurs.get_by_role("button", name="Ouvrir mon espace").click()
     titre(ailleurs, "Votre espace est ouvert")
     identifiant = lire_signes(ailleurs, "Votre identifiant")
 
     lettres = {lettre.objet: lettre for lettre in parcours.courrier()}
+    a_l_etablissement = lettres.pop("Vérifier l'adresse de l'établissement : SIRET 732 829 320 00074")
+    assert a_l_etablissement.a == "contact@boulangerie-durand.fr"
     assert len(lettres) == 2
+    assert {lettre.a for lettre in lettres.values()} == {"marie@boulangerie-durand.fr"}
     assert identifiant in lettres["Votre identifiant pour l'activité partielle"].texte
     assert any(objet.startswith("Habilitation à l'activité partielle") for objet in lettres)
 
     se_connecter(page, identifiant.lower(), MOT_DE_PASSE)
     expect(page.get_by_role("main")).to_contain_text("732 829 320 00074")
+    expect(page.get_by_role("main")).to_contain_text("pas encore vérifiée")
+
+    analyser_lien(ailleurs, a_l_etablissement)
+    ailleurs.goto(a_l_etablissement.lien)
+    titre(ailleurs, "Vérifier l'adresse de l'établissement")
+    ailleurs.get_by_role("button", name="Confirmer cette adresse").click()
+    titre(ailleurs, "Adresse vérifiée")
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("vérifiée le")
 
 
 def test_cas_1_une_faute_ne_fait_rien_perdre(parcours: Parcours) -> None:
@@ -95,4 +116,16 @@ def test_cas_1_une_faute_ne_fait_rien_perdre(parcours: Parcours) -> None:
     lettre = parcours.lettre()
     page.get_by_label("Code reçu par courriel").fill(lettre.code.lower())
     page.get_by_role("button", name="Continuer avec ce code").click()
+    titre(page, "Vérifier vos informations")
+    remplir(page, {"Code postal": "7501"})
+    page.get_by_role("button", name="Ces informations sont justes").click()
+    expect(page.get_by_role("main")).to_contain_text("Un code postal a 5 chiffres")
+    expect(page.get_by_role("textbox", name="Prénom")).to_have_value("Marie")
+    remplir(page, {"Code postal": "75011"})
+    page.get_by_role("button", name="Ces informations sont justes").click()
+    titre(page, "Choisir votre mot de passe")
+    page.get_by_role("button", name="Corriger ces informations").click()
+    titre(page, "Vérifier vos informations")
+    expect(page.get_by_role("textbox", name="Prénom")).to_have_value("Marie")
+    page.get_by_role("button", name="Ces informations sont justes").click()
     titre(page, "Choisir votre mot de passe")

@@ -1,4 +1,4 @@
-"""La page « Consultez votre messagerie » : son état voyage signé dans son adresse, sans session ni cookie.
+"""La page « Consultez votre messagerie » : son état voyage scellé dans son adresse, sans session ni cookie.
 
 Elle marche donc depuis un autre appareil, et reste la même au mot près qu'un compte existe ou non.
 """
@@ -6,15 +6,15 @@ Elle marche donc depuis un autre appareil, et reste la même au mot près qu'un 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core import signing
-from django.http import Http404
 
 from apart.comptes.jetons import Demande
+from apart.socle.etat_scelle import desceller, sceller
 
-SEL = "consultez-votre-messagerie"
+USAGE = "consultez-votre-messagerie"
+DUREE = timedelta(days=1)  # au-delà du lien : la page dit encore quoi faire quand rien n'est arrivé
 
 
 @dataclass(frozen=True)
@@ -29,20 +29,11 @@ class Attente:
     def expire_le(self) -> datetime:
         return self.demande.deposee_le + settings.DUREE_JETON
 
-    def signer(self) -> str:
-        contenu = {
-            "r": self.demande.reference.hex,
-            "l": self.demande.deposee_le.isoformat(),
-            "m": self.masque,
-            "s": self.saisie,
-        }
-        return signing.dumps(contenu, salt=SEL)
+    def sceller(self) -> str:
+        return sceller(USAGE, [self.demande.ecrite(), self.masque, self.saisie])
 
 
-def lire(signee: str) -> Attente:
-    """Retrouve l'état de la page ; lève Http404 si l'adresse a été modifiée."""
-    try:
-        contenu = signing.loads(signee, salt=SEL)
-    except signing.BadSignature as erreur:
-        raise Http404 from erreur
-    return Attente(Demande.lue(contenu["r"], contenu["l"]), contenu["m"], contenu["s"])
+def lire(scellee: str) -> Attente:
+    """Retrouve l'état de la page ; lève Http404 si l'adresse a été modifiée, EtatPerime après un jour."""
+    demande, masque, saisie = desceller(USAGE, scellee, duree=DUREE)
+    return Attente(Demande.lue(**demande), masque, saisie)

@@ -93,6 +93,7 @@ class Usage(models.TextChoices):
     MOT_DE_PASSE = "mot_de_passe", "choisir un nouveau mot de passe"
     REJOINDRE = "rejoindre", "demander à rejoindre un établissement"
     ADMISSION = "admission", "entrer dans un établissement après accord"
+    ADRESSE = "adresse", "vérifier l'adresse d'un établissement"
     ACTIVATION_AGENT = "activation_agent", "activer un compte d'agent"
     SUIVI = "suivi", "suivre une demande d'assistance"
 

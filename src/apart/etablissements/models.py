@@ -56,6 +56,12 @@ class Etablissement(Coordonnees):
     """Un établissement qui a son espace."""
 
     cree_le = models.DateTimeField(default=timezone.now)
+    # Le « courriel établissement » : qui l'a posé, et quand quelqu'un y a ouvert notre lien. Vides, il ne prouve rien.
+    courriel_pose_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    courriel_prouve_le = models.DateTimeField(null=True)
+    jetons = models.ManyToManyField(
+        Jeton, related_name="etablissements"
+    )  # les liens envoyés au courriel établissement
 
     objects = EtablissementQuerySet.as_manager()
 
@@ -69,6 +75,11 @@ class Etablissement(Coordonnees):
     def __str__(self) -> str:
         return self.denomination
 
+    @property
+    def courriel_est_d_un_membre(self) -> bool:
+        """L'adresse d'une personne, prouvée comme la sienne, n'est la preuve d'aucune autre."""
+        return self.habilitations.actives().filter(utilisateur__courriel=self.courriel).exists()
+
 
 class Role(models.TextChoices):
     PRINCIPAL = "principal", "utilisateur principal"
@@ -77,7 +88,7 @@ class Role(models.TextChoices):
 
 
 class Preuve(models.IntegerChoices):
-    """Sur quoi repose une habilitation, du plus faible au plus fort (identite.md §1.4)."""
+    """Sur quoi repose une habilitation, du plus faible au plus fort (etablissements.preuves, décision 0014)."""
 
     COURRIEL = 1, "messagerie de la personne"
     DOMAINE = 2, "même domaine que l'établissement"
@@ -85,6 +96,10 @@ class Preuve(models.IntegerChoices):
     MEMBRE = 4, "accord d'un membre de l'établissement"
     LETTRE = 5, "code reçu par lettre à l'adresse du répertoire"
     REPRESENTANT = 6, "représentant légal vérifié"
+
+
+# Celles qui viennent de quelqu'un : qui a posé le domaine ou l'adresse, ou donné l'accord.
+DERIVEES = (Preuve.DOMAINE, Preuve.COURRIEL_ETABLISSEMENT, Preuve.MEMBRE)
 
 
 class HabilitationQuerySet(models.QuerySet["Habilitation"]):
@@ -109,6 +124,8 @@ class Habilitation(models.Model):
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="habilitations")
     role = models.CharField(max_length=10, choices=Role)
     preuve = models.PositiveSmallIntegerField(choices=Preuve)
+    garant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    valeur = models.PositiveSmallIntegerField(default=Preuve.COURRIEL)  # ce que vaut la preuve, au plus son garant
     prouvee_le = models.DateTimeField(default=timezone.now)
     du = models.DateTimeField(default=timezone.now)
     au = models.DateTimeField(null=True)
@@ -124,23 +141,41 @@ class Habilitation(models.Model):
             models.CheckConstraint(condition=Q(role__in=Role.values), name="habilitation_role_connu"),
             models.CheckConstraint(condition=Q(preuve__in=Preuve.values), name="habilitation_preuve_connue"),
             models.CheckConstraint(condition=Q(au=None) | Q(au__gte=models.F("du")), name="habilitation_dates"),
+            models.CheckConstraint(
+                condition=(~Q(preuve__in=DERIVEES) & Q(garant=None, valeur=models.F("preuve")))
+                | Q(preuve__in=DERIVEES, garant=None, valeur=Preuve.COURRIEL)
+                | Q(
+                    preuve__in=DERIVEES,
+                    garant__isnull=False,
+                    valeur__gte=Preuve.COURRIEL,
+                    valeur__lte=models.F("preuve"),
+                ),
+                name="habilitation_valeur_plafonnee",
+            ),
+            models.CheckConstraint(
+                condition=Q(garant=None) | ~Q(garant=models.F("utilisateur")), name="habilitation_garant_autre"
+            ),
         ]
 
     @property
     def permet_paiement(self) -> bool:
-        """L'argent ne bouge que sur une preuve plus forte que la seule messagerie de la personne."""
-        return self.preuve >= Preuve.COURRIEL_ETABLISSEMENT
+        """L'argent ne bouge que sur une preuve qui vaut plus que la seule messagerie d'une personne."""
+        return self.valeur >= Preuve.COURRIEL_ETABLISSEMENT
+
+    @property
+    def est_plafonnee(self) -> bool:
+        """Vrai si la preuve vaut moins que son rang, faute d'un garant qui ait mieux prouvé."""
+        return self.valeur < self.preuve
 
 
 class DemandeEspace(Coordonnees):
-    """Ce qui a été saisi pour ouvrir un espace, en attendant que l'adresse soit prouvée. Effacée après 7 jours."""
+    """Ce qui a été saisi pour ouvrir un espace, à relire une fois l'adresse prouvée. Effacée après 7 jours."""
 
     nom = models.CharField("Nom", max_length=80)
     prenom = models.CharField("Prénom", max_length=80)
     telephone = models.CharField("Téléphone", max_length=20)
     courriel_utilisateur = models.EmailField("Courriel")
-    question = models.CharField("Question secrète", max_length=20, blank=True)
-    empreinte_reponse = models.CharField(max_length=200, blank=True)
+    question = models.CharField("Question secrète", max_length=20, blank=True)  # proposée ; choisie après la preuve
     cgu_acceptees_le = models.DateTimeField(default=timezone.now)
     deposee_le = models.DateTimeField(default=timezone.now)
     ouverte_le = models.DateTimeField(null=True)

@@ -1,13 +1,14 @@
-"""L'état du parcours de création voyage signé dans l'adresse des pages : ni session, ni cookie, rien de perdu."""
+"""L'état du parcours de création voyage scellé dans l'adresse des pages : ni session, ni cookie, rien de perdu."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.core import signing
-from django.http import Http404
+from apart.socle.etat_scelle import desceller, sceller
 
-SEL = "creer-espace"
+USAGE = "creer-espace"
+DUREE = timedelta(days=7)  # comme la demande d'espace qu'elle désigne
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,10 @@ class Etape:
     demande_espace: int | None = None
     demande_rejoindre: int | None = None
 
-    def signer(self) -> str:
-        return signing.dumps([self.siret, self.demande_espace, self.demande_rejoindre], salt=SEL)
+    def sceller(self) -> str:
+        return sceller(USAGE, [self.siret, self.demande_espace, self.demande_rejoindre])
 
 
-def lire(signee: str) -> Etape:
-    """Retrouve l'étape ; lève Http404 si l'adresse a été modifiée."""
-    try:
-        return Etape(*signing.loads(signee, salt=SEL))
-    except signing.BadSignature as erreur:
-        raise Http404 from erreur
+def lire(scellee: str) -> Etape:
+    """Retrouve l'étape ; lève Http404 si l'adresse a été modifiée, EtatPerime après sept jours."""
+    return Etape(*desceller(USAGE, scellee, duree=DUREE))

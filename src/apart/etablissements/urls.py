@@ -1,12 +1,13 @@
 from django.urls import path
 
 from apart.comptes.views import jeton
-from apart.etablissements.views import creation, espace, identifiant, ouverture, rejoindre
+from apart.etablissements.views import adresse, creation, espace, identifiant, ouverture, rejoindre
 from apart.socle import adresses
 
 adresses.inscrire()
 
 CREER, OUVRIR, REJOINDRE = "espace/creer/", "espace/ouvrir/", "espace/rejoindre/"
+ADRESSE, BOITE = "espace/adresse/", {"parcours": adresse.PARCOURS}
 OUVERTURE, ADMISSION = {"parcours": ouverture.PARCOURS}, {"parcours": rejoindre.ADMISSION}
 ARRIVEE = {"parcours": rejoindre.PARCOURS}
 DEMANDE = "etablissements/<siret:siret>/demandes/<int:demande>/"
@@ -33,8 +34,12 @@ urlpatterns = [
     path(f"{REJOINDRE}entrer/", jeton.suite, ADMISSION, name="entrer"),
     path(f"{REJOINDRE}renouveler/", jeton.renouveler, ARRIVEE, name="rejoindre-renouveler"),
     path(f"{REJOINDRE}demande/<etape>/", rejoindre.rejoindre, name="rejoindre"),
+    path(f"{ADRESSE}lien/<secret>/", jeton.lien, BOITE, name="adresse-lien"),
+    path(ADRESSE, jeton.suite, BOITE, name="adresse-prouver"),
+    path(f"{ADRESSE}renouveler/", jeton.renouveler, BOITE, name="adresse-renouveler"),
     path("mon-espace/", espace.mon_espace, name="mon-espace"),
     path("etablissements/<siret:siret>/", espace.etablissement, name="etablissement"),
+    path("etablissements/<siret:siret>/adresse/renvoyer", adresse.adresse_renvoyer, name="adresse-renvoyer"),
     path(f"{DEMANDE}accepter", espace.rejoindre_accepter, name="rejoindre-accepter"),
     path(f"{DEMANDE}refuser", espace.rejoindre_refuser, name="rejoindre-refuser"),
 ]

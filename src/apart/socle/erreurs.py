@@ -26,6 +26,7 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from apart.socle import problemes
 from apart.socle.contexte import site
+from apart.socle.etat_scelle import EtatPerime
 from apart.socle.limites import TropDeDemandes
 
 journal = logging.getLogger("apart.erreurs")
@@ -36,7 +37,7 @@ ATTENTE_ENTRETIEN = timedelta(minutes=10)
 
 
 class ErreursMiddleware:
-    """Service en entretien (ENTRETIEN=oui), limites de débit dépassées partout, gestes ouverts comme des pages."""
+    """Service en entretien (ENTRETIEN=oui), limites dépassées, adresses périmées, gestes ouverts comme des pages."""
 
     def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
         self.suite = suite
@@ -48,10 +49,10 @@ class ErreursMiddleware:
         return geste_lu(request, reponse) if isinstance(reponse, HttpResponseNotAllowed) else reponse
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Aucune vue n'a donc à attraper TropDeDemandes, sauf pour le dire dans son propre formulaire."""
+        """Aucune vue n'a donc à attraper EtatPerime ; ni TropDeDemandes, sauf pour le dire dans son formulaire."""
         if isinstance(exception, TropDeDemandes):
             return trop_de_demandes(request, exception.attente)
-        return None
+        return page(request, "trop_vieille", 410) if isinstance(exception, EtatPerime) else None
 
 
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:

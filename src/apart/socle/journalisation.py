@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 # Un lien porte son secret dans le chemin : /…/lien/<secret>/. Une page « Consultez votre messagerie » ou un formulaire
-# à corriger y porte un état signé, qui suffit à lire ce qui a été saisi.
+# à corriger y porte un état scellé, qui suffit à rouvrir ce qui a été saisi.
 SECRETS = re.compile(
     r"(/(?:lien|suivi|activer|formulaire|deja-connu|messagerie|renvoyer|demande)/)[\w:-]{16,}(?:/[\w:-]{16,})?"
 )

@@ -22,6 +22,7 @@ def dossier(demande: DemandeAssistance) -> dict[str, Any]:
         "conversation": demande.messages.select_related("par"),
         "etablissement": etablissement,
         "membres": membres,
+        "est_membre_connecte": any(membre.utilisateur_id == demande.auteur_id for membre in membres),
         "est_un_membre": any(membre.utilisateur.courriel == demande.courriel for membre in membres),
         "fiche_repertoire": trouver(demande.siret),
         "courriels_adresse": Courriel.objects.vers(demande.courriel).recents()[:COURRIELS],

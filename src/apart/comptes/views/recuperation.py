@@ -40,7 +40,7 @@ def _demander(request: HttpRequest, identifiant: str) -> HttpResponse:
     consommer(PAR_ADRESSE_IP, visiteur(request))
     demande = Demande.maintenant()
     taches.reinitialiser.defer(identifiant=identifiant, **demande.ecrite())
-    return redirect("mot-de-passe-messagerie", messagerie.Attente(demande, saisie=identifiant).signer())
+    return redirect("mot-de-passe-messagerie", messagerie.Attente(demande, saisie=identifiant).sceller())
 
 
 def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
+from apart.etablissements.actions import adresse
 from apart.etablissements.models import (
     PLAFOND_ETABLISSEMENTS,
     Coordonnees,
@@ -28,6 +30,8 @@ from apart.etablissements.models import (
 from apart.socle.models import journaliser, verrouiller
 
 DUREE_DEMANDE = timedelta(days=7)
+# Ce que le répertoire ou le SIRET ne disent pas d'eux-mêmes.
+CHAMPS_RELUS = {champ.name for champ in Coordonnees._meta.get_fields()} - {"siret", "est_a_confirmer"}
 
 
 class EspaceDejaOuvert(Exception):
@@ -39,12 +43,24 @@ class OuvertureRefusee(Exception):
 
 
 @dataclass(frozen=True)
+class Relue:
+    """Ce que la personne a relu et choisi une fois son adresse prouvée : de ce qui précède, rien d'autre n'est cru."""
+
+    etablissement: Mapping[str, str]  # CHAMPS_RELUS
+    personne: Mapping[str, str]  # nom, prenom, telephone ; vide pour qui a déjà un identifiant
+    mot_de_passe: str | None = None  # None pour qui a déjà un identifiant
+    question: str = ""
+    empreinte_reponse: str = ""
+
+
+@dataclass(frozen=True)
 class Ouverture:
     """Ce que montre la page « Votre espace est ouvert ». code_de_secours n'est montré qu'ici."""
 
     utilisateur: Utilisateur
     habilitation: Habilitation
     code_de_secours: str | None  # None pour une personne qui avait déjà un identifiant
+    a_ecrit_a_l_etablissement: bool = False  # un message part pour vérifier l'adresse de l'établissement
 
     @property
     def etablissement(self) -> Etablissement:
@@ -130,16 +146,16 @@ def demande_du_jeton(jeton: Jeton, *, a_verrouiller: bool = False) -> DemandeEsp
 
 
 @transaction.atomic
-def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
+def ouvrir(secret: str, *, relue: Relue) -> Ouverture:
     """Ouvre l'espace à son premier utilisateur, une fois son courriel prouvé (R5122-26, 1°).
 
-    mot_de_passe : None si l'adresse a déjà un identifiant, auquel l'établissement s'ajoute. Lève JetonRefuse,
-    EspaceDejaOuvert si quelqu'un a été plus rapide, OuvertureRefusee, ValidationError sur le mot de passe.
+    relue : ce qu'elle a vu, corrigé et choisi ; la demande ne donne plus que le SIRET et l'adresse prouvée. Lève
+    JetonRefuse, EspaceDejaOuvert si quelqu'un a été plus rapide, OuvertureRefusee, ValidationError (mot de passe).
     """
     jeton = jetons.verrouiller(Usage.CREATION, secret)
     demande = demande_du_jeton(jeton, a_verrouiller=True)
-    utilisateur, est_nouveau = _personne(demande, mot_de_passe)
-    etablissement = _creer_etablissement(demande)
+    utilisateur, est_nouveau = _personne(demande, relue)
+    etablissement = _creer_etablissement(demande, relue, par=utilisateur)
     habilitation = Habilitation.objects.create(
         utilisateur=utilisateur, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
     )
@@ -147,21 +163,19 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     demande.ouverte_le = timezone.now()
     demande.save(update_fields=["ouverte_le"])
     journaliser("ouvrir_espace", sujet=etablissement.sujet, par=utilisateur, preuve=Preuve.COURRIEL)
-    code = _accueillir(utilisateur, demande) if est_nouveau else None
+    code = _accueillir(utilisateur, relue, siret=demande.siret) if est_nouveau else None
     annoncer_habilitation(habilitation)
-    return Ouverture(utilisateur, habilitation, code)
+    return Ouverture(utilisateur, habilitation, code, adresse.envoyer(etablissement, par=utilisateur))
 
 
-def _personne(demande: DemandeEspace, mot_de_passe: str | None) -> tuple[Utilisateur, bool]:
+def _personne(demande: DemandeEspace, relue: Relue) -> tuple[Utilisateur, bool]:
     """La personne de cette adresse (verrouillée avec le jeton), créée si besoin ; et si elle vient de l'être."""
     connue = Utilisateur.objects.par_courriel(demande.courriel_utilisateur)
     if connue:
         exiger_place(connue)
         return connue, False
-    personne = Utilisateur(
-        courriel=demande.courriel_utilisateur, nom=demande.nom, prenom=demande.prenom, telephone=demande.telephone
-    )
-    creer_personne(personne, mot_de_passe or "")
+    personne = Utilisateur(courriel=demande.courriel_utilisateur, **relue.personne)
+    creer_personne(personne, relue.mot_de_passe or "")
     return personne, True
 
 
@@ -184,23 +198,25 @@ def exiger_place(personne: Utilisateur) -> None:
         raise OuvertureRefusee(f"Un identifiant ouvre au plus {PLAFOND_ETABLISSEMENTS} établissements.")
 
 
-def _creer_etablissement(demande: DemandeEspace) -> Etablissement:
+def _creer_etablissement(demande: DemandeEspace, relue: Relue, *, par: Utilisateur) -> Etablissement:
     """Le premier arrivé crée l'établissement ; la contrainte d'unicité départage les autres."""
-    champs = {champ.name: getattr(demande, champ.name) for champ in Coordonnees._meta.get_fields()}
+    champs = {nom: relue.etablissement[nom] for nom in CHAMPS_RELUS}
     try:
         with transaction.atomic():
-            return Etablissement.objects.create(**champs)
+            return Etablissement.objects.create(
+                siret=demande.siret, est_a_confirmer=demande.est_a_confirmer, courriel_pose_par=par, **champs
+            )
     except IntegrityError as erreur:
         raise EspaceDejaOuvert(demande.siret) from erreur
 
 
-def _accueillir(utilisateur: Utilisateur, demande: DemandeEspace) -> str:
-    """Première venue : question secrète s'il y en a une, code de secours, courriel de l'identifiant."""
-    if demande.question:
+def _accueillir(utilisateur: Utilisateur, relue: Relue, *, siret: str) -> str:
+    """Première venue : question secrète si elle en a choisi une, code de secours, courriel de l'identifiant."""
+    if relue.question:
         secours.enregistrer_question(
-            utilisateur, question=demande.question, empreinte_reponse=demande.empreinte_reponse, par=utilisateur
+            utilisateur, question=relue.question, empreinte_reponse=relue.empreinte_reponse, par=utilisateur
         )
-    annoncer_identifiant(utilisateur, siret=demande.siret)
+    annoncer_identifiant(utilisateur, siret=siret)
     return secours.renouveler_code(utilisateur, par=utilisateur)
 
 

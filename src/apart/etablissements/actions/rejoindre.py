@@ -26,6 +26,7 @@ from apart.etablissements.actions.espace import (
 )
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
+from apart.etablissements.preuves import peser
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
 from apart.socle.saisies import telephone_lisible
@@ -112,12 +113,16 @@ def _demande_en_attente(jeton: Jeton, geste: str) -> DemandeRejoindre:
 
 
 @transaction.atomic
-def confirmer(secret: str) -> DemandeRejoindre:
-    """L'adresse est prouvée : prévient les utilisateurs principaux. Lève JetonRefuse."""
+def confirmer(secret: str, *, nom: str, prenom: str, telephone: str) -> DemandeRejoindre:
+    """L'adresse est prouvée : prévient les utilisateurs principaux. Lève JetonRefuse.
+
+    nom, prenom, telephone : relus après la preuve ; ceux de la demande, un autre a pu les taper.
+    """
     jeton = jetons.verrouiller(Usage.REJOINDRE, secret)
     demande = _demande_en_attente(jeton, "confirmer_rejoindre")
     with _franchir(demande, "confirmer_rejoindre"):
         demande.confirmee_le = timezone.now()
+        demande.nom, demande.prenom, demande.telephone = nom, prenom, telephone
     jetons.employer(jeton, freres=_freres(demande))
     _prevenir_les_principaux(demande)
     return demande
@@ -239,12 +244,13 @@ def _freres(demande: DemandeRejoindre) -> JetonQuerySet:
 
 
 def _entrer(demande: DemandeRejoindre, personne: Utilisateur) -> Habilitation:
-    """Preuve 4 : l'accord d'un membre. Une personne déjà habilitée garde son habilitation."""
+    """Preuve 4 : l'accord d'un membre, qui vaut ce que vaut la sienne. Qui est déjà habilité garde ce qu'il a."""
     with _franchir(demande, "entrer", par=personne):
+        pese = peser(Preuve.MEMBRE, demande.etablissement, pour=personne, accord_de=demande.traitee_par)
         habilitation, est_neuve = Habilitation.objects.actives().get_or_create(
             utilisateur=personne,
             etablissement=demande.etablissement,
-            defaults={"role": Role.MEMBRE, "preuve": Preuve.MEMBRE},
+            defaults={"role": Role.MEMBRE, **pese},
         )
     if est_neuve:
         annoncer_habilitation(habilitation)

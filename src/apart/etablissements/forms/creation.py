@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
-from apart.comptes import question as question_secrete
 from apart.comptes.models import Question, Utilisateur
 from apart.etablissements.models import DemandeEspace
 from apart.repertoire.models import Fiche, trouver
@@ -49,10 +48,8 @@ class NumeroSiret(AntiRobot, Formulaire):
         return siret
 
 
-class CreationEspace(AntiRobot, Formulaire):
-    """Les champs de la note, dans son ordre. Les obligatoires sont les siens ; les confirmations se collent."""
-
-    nom_anti_robot = "creation-espace"
+class Coordonnees(Formulaire):
+    """Les champs de la note, moins les adresses à confirmer et la question : ce qui se relit après la preuve."""
 
     denomination = forms.CharField(label="Dénomination de l'établissement", max_length=250)
     numero_voie = forms.CharField(label="Numéro de voie", max_length=20, required=False, help_text="12, 12-14…")
@@ -65,37 +62,18 @@ class CreationEspace(AntiRobot, Formulaire):
     telephone_fixe = ChampTelephone(label="Téléphone fixe", max_length=30, help_text="Exemple : 01 02 03 04 05.")
     fax = ChampTelephone(label="Fax", max_length=30, required=False, help_text="Facultatif.")
     courriel = ChampCourriel(label="Courriel établissement", help_text="Exemple : contact@entreprise.fr.")
-    confirmer_courriel = ChampCourriel(
-        label="Confirmer courriel établissement", suggerer=False, help_text=MEME_ADRESSE
-    )
-
     nom = forms.CharField(label="Nom", max_length=80)
     prenom = forms.CharField(label="Prénom", max_length=80)
     telephone = ChampTelephone(label="Téléphone", max_length=30, help_text="Exemple : 06 02 03 04 05.")
-    courriel_utilisateur = ChampCourriel(label="Courriel", help_text="Votre lien y sera envoyé.")
-    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel", suggerer=False, help_text=MEME_ADRESSE)
-    question = forms.ChoiceField(
-        label="Question secrète",
-        choices=[("", "Pas de question secrète"), *Question.choices],
-        required=False,
-        help_text="Posée si vous oubliez votre mot de passe.",
-    )
-    reponse = forms.CharField(
-        label="Réponse", max_length=200, required=False, help_text="Majuscules et accents ne comptent pas."
-    )
 
     ETABLISSEMENT = (
         "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal",
-        "ville", "telephone_fixe", "fax", "courriel", "confirmer_courriel",
+        "ville", "telephone_fixe", "fax", "courriel",
     )  # fmt: skip
-    COMPTE = ("nom", "prenom", "telephone", "courriel_utilisateur", "confirmer_courriel_utilisateur")
+    PERSONNE = ("nom", "prenom", "telephone")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if settings.QUESTION_SECRETE == "desactivee":
-            del self.fields["question"], self.fields["reponse"]
-        elif settings.QUESTION_SECRETE == "obligatoire":
-            self.fields["question"].required = self.fields["reponse"].required = True
         completions = {
             "denomination": "organization",
             "ville": "address-level2",
@@ -105,30 +83,49 @@ class CreationEspace(AntiRobot, Formulaire):
         for nom, completion in completions.items():
             self.fields[nom].widget.attrs["autocomplete"] = completion
 
+
+class CreationEspace(AntiRobot, Coordonnees):
+    """Les champs de la note, dans son ordre. Les obligatoires sont les siens ; les confirmations se collent.
+
+    La question y est proposée, comme dans la note ; sa réponse ne se tape qu'après la preuve (décision 0014).
+    """
+
+    nom_anti_robot = "creation-espace"
+
+    confirmer_courriel = ChampCourriel(
+        label="Confirmer courriel établissement", suggerer=False, help_text=MEME_ADRESSE
+    )
+    courriel_utilisateur = ChampCourriel(label="Courriel", help_text="Votre lien y sera envoyé.")
+    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel", suggerer=False, help_text=MEME_ADRESSE)
+    question = forms.ChoiceField(
+        label="Question secrète",
+        choices=[("", "Pas de question secrète"), *Question.choices],
+        required=False,
+        help_text="Posée si vous oubliez votre mot de passe. Vous y répondrez une fois votre adresse vérifiée.",
+    )
+
+    field_order = (
+        *Coordonnees.ETABLISSEMENT, "confirmer_courriel", *Coordonnees.PERSONNE, "courriel_utilisateur",
+        "confirmer_courriel_utilisateur", "question",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if settings.QUESTION_SECRETE == "desactivee":
+            del self.fields["question"]
+        elif settings.QUESTION_SECRETE == "obligatoire":
+            self.fields["question"].required = True
+
     def clean(self) -> dict[str, Any]:
         saisie: dict[str, Any] = super().clean() or self.cleaned_data
         for confirmation, champ in CONFIRMATIONS.items():
             if saisie.get(confirmation) and saisie.get(champ) and saisie[confirmation] != saisie[champ]:
                 self.add_error(confirmation, "Cette adresse diffère de la précédente. Corrigez l'une des deux.")
-        self._verifier_reponse(saisie)
         return saisie
 
-    def _verifier_reponse(self, saisie: dict[str, Any]) -> None:
-        question, reponse = saisie.get("question"), saisie.get("reponse")
-        if question and not reponse:
-            self.add_error("reponse", "Tapez la réponse à votre question, ou retirez la question.")
-        elif question and reponse:
-            interdits = [saisie.get(n, "") for n in ("nom", "prenom", "denomination", "courriel_utilisateur", "ville")]
-            try:
-                question_secrete.verifier_choix(reponse, interdits=(*interdits, Question(question).label))
-            except ValidationError as erreur:
-                self.add_error("reponse", erreur)
-
     def demande(self, siret: str, *, est_a_confirmer: bool) -> DemandeEspace:
-        """La demande saisie, à enregistrer ; la réponse secrète n'y entre que hachée."""
+        """La demande saisie, à enregistrer."""
         saisie = {nom: v for nom, v in self.cleaned_data.items() if nom in CHAMPS_DEMANDE}
-        if saisie.get("question"):
-            saisie["empreinte_reponse"] = question_secrete.empreinte(self.cleaned_data["reponse"])
         return DemandeEspace(siret=siret, est_a_confirmer=est_a_confirmer, **saisie)
 
 
@@ -137,12 +134,13 @@ CHAMPS_DEMANDE = {champ.name for champ in DemandeEspace._meta.get_fields()}
 
 def depuis_fiche(fiche: Fiche) -> dict[str, str]:
     """Ce que le répertoire sait déjà ; vide pour une fiche masquée, que l'employeur remplit lui-même."""
-    return {nom: getattr(fiche, nom) for nom in CreationEspace.ETABLISSEMENT if hasattr(fiche, nom)}
+    return {nom: getattr(fiche, nom) for nom in Coordonnees.ETABLISSEMENT if hasattr(fiche, nom)}
 
 
 def depuis_demande(demande: DemandeEspace) -> dict[str, str]:
-    """Ce que la personne avait saisi, pour corriger sans rien retaper (la réponse secrète, hachée, est à refaire)."""
-    initial = {nom: getattr(demande, nom) for nom in (*CreationEspace.ETABLISSEMENT[:-1], *CreationEspace.COMPTE[:-1])}
+    """Ce qui avait été saisi : à corriger sans rien retaper, à relire une fois l'adresse prouvée."""
+    champs = (*Coordonnees.ETABLISSEMENT, *Coordonnees.PERSONNE, "courriel_utilisateur", "question")
+    initial = {nom: getattr(demande, nom) for nom in champs}
     return initial | {confirmation: initial[champ] for confirmation, champ in CONFIRMATIONS.items()}
 
 

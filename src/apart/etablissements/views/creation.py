@@ -42,7 +42,7 @@ def creer_espace(request: HttpRequest) -> HttpResponse:
         return render(request, "etablissements/creer_siret.html", {"form": form}, status=statut(form))
     siret = form.cleaned_data["siret"]
     connu = Etablissement.objects.filter(siret=siret).exists()
-    return redirect("espace-deja-connu" if connu else "creer-formulaire", Etape(siret).signer())
+    return redirect("espace-deja-connu" if connu else "creer-formulaire", Etape(siret).sceller())
 
 
 @pour(Public.TOUS)
@@ -87,7 +87,7 @@ def _attendre(demande: DemandeEspace) -> HttpResponse:
     attente = Attente(Demande.maintenant(), courriel_masque(demande.courriel_utilisateur))
     taches.envoyer_lien_espace.defer(demande=demande.pk, **attente.demande.ecrite())
     etape = Etape(demande.siret, demande_espace=demande.pk)
-    return redirect("creer-messagerie", etape.signer(), attente.signer())
+    return redirect("creer-messagerie", etape.sceller(), attente.sceller())
 
 
 @pour(Public.TOUS)

@@ -26,7 +26,7 @@ def identifiant_oublie(request: HttpRequest) -> HttpResponse:
     courriel = form.cleaned_data["courriel"]
     taches.rappeler_identifiant.defer(courriel=courriel)
     attente = messagerie.Attente(jetons.Demande.maintenant(), masque=courriel_masque(courriel))
-    return redirect("identifiant-messagerie", attente.signer())
+    return redirect("identifiant-messagerie", attente.sceller())
 
 
 @pour(Public.TOUS)

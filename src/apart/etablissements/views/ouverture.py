@@ -1,4 +1,4 @@
-"""Le lien d'ouverture : à quoi il sert, le mot de passe, l'espace ouvert."""
+"""Le lien d'ouverture : à quoi il sert, les informations à relire, le mot de passe, l'espace ouvert."""
 
 from __future__ import annotations
 
@@ -6,39 +6,65 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from apart.comptes import jetons
-from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Usage, Utilisateur
 from apart.comptes.views.jeton import Parcours
 from apart.etablissements import parcours
 from apart.etablissements.actions import espace
-from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
+from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee, Relue
+from apart.etablissements.forms.creation import depuis_demande
+from apart.etablissements.forms.ouverture import ChoixAcces, Relecture
 from apart.etablissements.models import DemandeEspace
 from apart.etablissements.parcours import Etape
+from apart.socle.formulaires import Formulaire
 
 
 def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
-    """Le choix du mot de passe, ou la confirmation si l'adresse a déjà un identifiant ; puis l'ouverture."""
+    """Relire ce qui a été saisi avant la preuve ; choisir son accès, si l'on n'en a pas ; ouvrir.
+
+    Rien n'est gardé entre deux pages : ce qui est relu voyage dans le formulaire, et se vérifie à chaque envoi.
+    """
     demande = espace.demande_du_jeton(jetons.lire(Usage.CREATION, secret))
-    form = None
-    if not Utilisateur.objects.par_courriel(demande.courriel_utilisateur):
-        form = _choix(demande, request.POST if etape == "ouvrir" else None)
-    if etape != "ouvrir" or (form and not form.is_valid()):
-        contexte = {"form": form, "secret": secret, "etablissement": demande}
-        return render(request, "etablissements/ouvrir.html", contexte, status=400 if form and form.errors else 200)
+    est_connue = Utilisateur.objects.par_courriel(demande.courriel_utilisateur) is not None
+    saisie = request.POST if etape else None
+    relecture = Relecture(saisie, est_connue=est_connue, initial=depuis_demande(demande))
+    contexte = {"form": relecture, "secret": secret, "demande": demande, "est_connue": est_connue}
+    if not relecture.is_valid() or etape == "relire" or (est_connue and etape != "ouvrir"):
+        return _page(request, "relire", contexte, relecture)
+    if est_connue:
+        return _ouvrir(request, secret, demande, Relue(relecture.etablissement, {}))
+    choix = _choix(demande, relecture, request.POST if etape == "ouvrir" else None)
+    if not choix.is_valid():
+        return _page(request, "ouvrir", contexte | {"form": choix, "relecture": relecture}, choix)
+    mot_de_passe = choix.cleaned_data["mot_de_passe"]
+    relue = Relue(relecture.etablissement, relecture.personne, mot_de_passe, **choix.secrete)
+    return _ouvrir(request, secret, demande, relue)
+
+
+def _page(request: HttpRequest, gabarit: str, contexte: dict[str, object], form: Formulaire) -> HttpResponse:
+    return render(request, f"etablissements/{gabarit}.html", contexte, status=400 if form.errors else 200)
+
+
+def _ouvrir(request: HttpRequest, secret: str, demande: DemandeEspace, relue: Relue) -> HttpResponse:
     try:
-        ouverture = espace.ouvrir(secret, mot_de_passe=form.cleaned_data["mot_de_passe"] if form else None)
+        ouverture = espace.ouvrir(secret, relue=relue)
     except EspaceDejaOuvert:
-        connu = {"siret": demande.siret, "etape": Etape(demande.siret).signer(), "entretemps": True}
+        connu = {"siret": demande.siret, "etape": Etape(demande.siret).sceller(), "entretemps": True}
         return render(request, "etablissements/deja_connu.html", connu, status=409)
     except OuvertureRefusee as refus:
         return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
     return render(request, "etablissements/espace_ouvert.html", {"ouverture": ouverture})
 
 
-def _choix(demande: DemandeEspace, saisie: QueryDict | None) -> ChoixMotDePasse:
-    """Le mot de passe ne doit reprendre ni la personne telle qu'elle sera, ni son établissement."""
-    future = Utilisateur(courriel=demande.courriel_utilisateur, nom=demande.nom, prenom=demande.prenom)
-    return ChoixMotDePasse(saisie, utilisateur=future, mots=(demande.siret, demande.denomination))
+def _choix(demande: DemandeEspace, relecture: Relecture, saisie: QueryDict | None) -> ChoixAcces:
+    """Ni le mot de passe ni la réponse ne reprennent la personne telle qu'elle sera, ou son établissement."""
+    lue, courriel = relecture.cleaned_data, demande.courriel_utilisateur
+    return ChoixAcces(
+        saisie,
+        utilisateur=Utilisateur(courriel=courriel, nom=lue["nom"], prenom=lue["prenom"]),
+        mots=(demande.siret, lue["denomination"]),
+        interdits=(lue["nom"], lue["prenom"], lue["denomination"], courriel, lue["ville"]),
+        initial={"question": demande.question},
+    )
 
 
 def _deja_fait(secret: str) -> str:

@@ -18,7 +18,7 @@ from apart.comptes.views.jeton import Parcours
 from apart.etablissements import parcours, taches
 from apart.etablissements.actions import rejoindre as actions
 from apart.etablissements.actions.espace import OuvertureRefusee
-from apart.etablissements.forms.rejoindre import Rejoindre
+from apart.etablissements.forms.rejoindre import Demandeur, Rejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement
 from apart.etablissements.parcours import Etape
 from apart.socle.acces import Public, pour
@@ -44,7 +44,7 @@ def _attendre(demande: DemandeRejoindre) -> HttpResponse:
     attente = Attente(Demande.maintenant(), courriel_masque(demande.courriel))
     taches.envoyer_lien_rejoindre.defer(demande=demande.pk, **attente.demande.ecrite())
     etape = Etape(demande.etablissement.siret, demande_rejoindre=demande.pk)
-    return redirect("rejoindre-messagerie", etape.signer(), attente.signer())
+    return redirect("rejoindre-messagerie", etape.sceller(), attente.sceller())
 
 
 @pour(Public.TOUS)
@@ -55,9 +55,15 @@ def rejoindre_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
 
 
 def _confirmer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
-    """Une seule étape : l'adresse est prouvée, la demande part aux utilisateurs principaux."""
-    contexte = {"siret": actions.confirmer(secret).etablissement.siret}
-    return render(request, "etablissements/rejoindre_confirmee.html", contexte)
+    """Relire sa demande, qu'un autre a pu déposer ; puis elle part aux utilisateurs principaux."""
+    demande = actions.demande_du_jeton(jetons.lire(Usage.REJOINDRE, secret))
+    siret, saisie = demande.etablissement.siret, request.POST if etape == "transmettre" else None
+    form = Demandeur(saisie, initial={nom: getattr(demande, nom) for nom in ("nom", "prenom", "telephone")})
+    if not form.is_valid():
+        contexte = {"form": form, "secret": secret, "siret": siret, "courriel": demande.courriel}
+        return render(request, "etablissements/rejoindre_relire.html", contexte, status=400 if form.errors else 200)
+    actions.confirmer(secret, **form.cleaned_data)
+    return render(request, "etablissements/rejoindre_confirmee.html", {"siret": siret})
 
 
 def _entrer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:

@@ -1,0 +1,28 @@
+from django.apps.registry import Apps
+from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+def oublier_les_liens(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """En revenant en arrière : plus rien n'ouvre ces liens d'une semaine."""
+    apps.get_model("comptes", "Jeton").objects.filter(usage="adresse").delete()
+    schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("comptes", "0005_liens_de_suivi")]
+
+    operations = [
+        migrations.RemoveConstraint(model_name="jeton", name="jeton_usage_connu"),
+        migrations.AlterField(
+            model_name="jeton",
+            name="usage",
+            field=models.CharField(choices=[("creation", "ouvrir un espace"), ("mot_de_passe", "choisir un nouveau mot de passe"), ("rejoindre", "demander à rejoindre un établissement"), ("admission", "entrer dans un établissement après accord"), ("adresse", "vérifier l'adresse d'un établissement"), ("activation_agent", "activer un compte d'agent"), ("suivi", "suivre une demande d'assistance")], max_length=20),
+        ),
+        migrations.AddConstraint(
+            model_name="jeton",
+            constraint=models.CheckConstraint(condition=models.Q(("usage__in", ["creation", "mot_de_passe", "rejoindre", "admission", "adresse", "activation_agent", "suivi"])), name="jeton_usage_connu"),
+        ),
+        migrations.RunPython(migrations.RunPython.noop, oublier_les_liens),
+    ]
