@@ -29,6 +29,7 @@ ECRIVENT_AUSSI = {
     "socle/models.py": "ajoute au journal pour l'action qui l'appelle",
     "socle/limites.py": BRIQUE,
     "socle/anti_robot.py": BRIQUE,
+    "socle/envois.py": BRIQUE,
     "socle/taches.py": BRIQUE,
     "comptes/sessions.py": "le magasin de sessions que Django appelle",
 }
