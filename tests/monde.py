@@ -118,6 +118,7 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "bareme:cle": lambda monde: "droit_commun.allocation_plancher",
     "api:cle": lambda monde: "smic.horaire_brut",
     "anti-robot:nom": lambda monde: "essai",
+    "revoir:page": lambda monde: "jamais-montree",
     "inviter-agent:pk": lambda monde: monde.agent.pk,
     "suspendre-agent:pk": lambda monde: monde.agent.pk,
     "retablir-agent:pk": lambda monde: monde.agent.pk,

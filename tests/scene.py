@@ -12,6 +12,8 @@ from apart.accueil import actions as annonces
 from apart.accueil.models import Annonce
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import jetons, secours
+from apart.comptes.actions.jetons import JetonEmis
+from apart.comptes.jetons import Demande
 from apart.comptes.models import Usage, Utilisateur
 from apart.etablissements.actions.espace import CHAMPS_RELUS, Relue
 from apart.etablissements.etats import EtatRejoindre
@@ -127,10 +129,14 @@ class Scene:
 
     def lien(self, usage: Usage, nom: str, numero: int = 1) -> str:
         """Le secret d'un lien vivant de cette personne ; le même à chaque appel, un autre par numéro."""
+        return self.message(usage, nom, numero).secret
+
+    def message(self, usage: Usage, nom: str, numero: int = 1, demande: Demande | None = None) -> JetonEmis:
+        """Le lien et le code reçus par cette personne ; demande : la page qui attend le code."""
         cle = f"lien:{usage}:{nom}:{numero}"
         if cle not in self.cibles:
             personne = Utilisateur.objects.par_courriel(self.adresse(nom))
-            emis = jetons.emettre(usage, courriel=self.adresse(nom), utilisateur=personne)
+            emis = jetons.emettre(usage, courriel=self.adresse(nom), utilisateur=personne, demande=demande)
             if usage is Usage.CREATION:
                 self.espace(nom, 10 + numero).jetons.add(emis.jeton)
             elif usage is Usage.REJOINDRE:
@@ -139,9 +145,9 @@ class Scene:
                 self.rejoindre(EtatRejoindre.ACCEPTEE, nom).jetons.add(emis.jeton)
             elif usage is Usage.ADRESSE:
                 self.boulangerie.jetons.add(emis.jeton)
-            self.cibles[cle] = emis.secret
-        secret: str = self.cibles[cle]
-        return secret
+            self.cibles[cle] = emis
+        recu: JetonEmis = self.cibles[cle]
+        return recu
 
     def invitee(self) -> Utilisateur:
         """Une agente qui n'a pas encore choisi son mot de passe."""

@@ -29,6 +29,7 @@ ECRIVENT_AUSSI = {
     "socle/models.py": "ajoute au journal pour l'action qui l'appelle",
     "socle/limites.py": BRIQUE,
     "socle/anti_robot.py": BRIQUE,
+    "socle/envois.py": BRIQUE,
     "socle/taches.py": BRIQUE,
     "comptes/sessions.py": "le magasin de sessions que Django appelle",
 }
@@ -211,3 +212,23 @@ def test_le_glossaire_ne_definit_rien_de_disparu() -> None:
 @pytest.mark.parametrize("mot", ["utils", "helpers", "signals"])
 def test_pas_de_fourre_tout(mot: str) -> None:
     assert not [nom(f) for f in SOURCES if f.stem == mot]
+
+
+def test_chaque_formulaire_envoye_porte_la_cle_de_son_envoi() -> None:
+    """Son jeton CSRF (socle.envois), écrit là ou dans le gabarit qu'il inclut."""
+    porteurs = {str(g).split("/templates/", 1)[1] for g in GABARITS if g.read_text().startswith("{% csrf_token %}")}
+    cle = re.compile("|".join([re.escape("{% csrf_token %}"), *(f'include "{re.escape(p)}"' for p in porteurs)]))
+    formulaire = re.compile(r'<form[^>]*\smethod="post".*?(?:</form>|\Z)', re.DOTALL | re.IGNORECASE)
+    envoyes = [(nom(g), bloc) for g in GABARITS for bloc in formulaire.findall(g.read_text())]
+
+    assert envoyes
+    assert not [gabarit for gabarit, bloc in envoyes if not cle.search(bloc)]
+
+
+def test_aucun_script_n_attend_d_un_vieux_safari_ce_qu_il_ignore() -> None:
+    """requestSubmit (16) perdrait le premier clic ; submitter (15.4) a toujours son remplaçant, noté par apart.js."""
+    scripts = [f for f in RACINE.rglob("static/**/*.js") if "vendor" not in f.parts]
+    lignes = [(f.name, ligne) for f in scripts for ligne in f.read_text().splitlines()]
+
+    assert not [(f, ligne) for f, ligne in lignes if ".requestSubmit" in ligne]
+    assert not [(f, ligne) for f, ligne in lignes if ".submitter" in ligne and "boutonPresse" not in ligne]

@@ -177,7 +177,8 @@ def test_on_ne_repond_pas_deux_fois(boite: Boite, marie: Utilisateur) -> None:
     confirmer(boite)
     repondre(marie, "refuser")
 
-    assert repondre(marie, "accepter").status_code == 404
+    assert repondre(marie, "accepter")["Location"] == f"/etablissements/{SIRET}/"  # où la page dit « déjà refusé »
+    assert DemandeRejoindre.objects.get().etat == EtatRejoindre.REFUSEE
 
 
 def test_un_membre_qui_n_est_pas_principal_ne_repond_pas(boite: Boite, marie: Utilisateur) -> None:

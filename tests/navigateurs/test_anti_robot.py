@@ -52,6 +52,17 @@ def test_un_double_clic_n_envoie_qu_une_fois(page: Page) -> None:
     assert len(envois) == 1
 
 
+def test_un_safari_d_avant_15_envoie_au_premier_clic(page: Page) -> None:
+    """Il ne connaît ni requestSubmit, ni le bouton qui envoie."""
+    page.add_init_script("""
+        delete HTMLFormElement.prototype.requestSubmit;
+        Object.defineProperty(SubmitEvent.prototype, "submitter", { value: undefined });
+    """)
+    remplir(page)
+    page.get_by_role("button", name="Envoyer").click()
+    recu(page)
+
+
 def test_une_faute_corrigee_repart_avec_une_preuve_neuve(page: Page) -> None:
     remplir(page, ville="")
     page.get_by_role("button", name="Envoyer").click()

@@ -160,6 +160,7 @@ def test_un_formulaire_perime_garde_ce_qui_etait_saisi_sauf_les_secrets(visiteur
         assert secret not in html
 
 
+@pytest.mark.django_db  # le renvoi porte une clé : ce qu'il donne est gardé
 def test_le_formulaire_perime_se_renvoie_d_un_clic(visiteur: Client) -> None:
     entetes = {"Sec-Fetch-Site": "same-origin"}
     html = texte(visiteur.post("/recoit/", {"nom": "Durand"}, headers=entetes))

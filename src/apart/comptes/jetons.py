@@ -82,3 +82,8 @@ def _raison(jeton: Jeton) -> Raison:
     if jeton.annule_le:
         return Raison.REMPLACE
     return Raison.EXPIRE
+
+
+def employe_le(usage: Usage, secret: str) -> datetime | None:
+    """Quand ce lien a fait ce pour quoi il est parti ; None s'il ne l'a pas fait. Ne change rien."""
+    return Jeton.objects.du_secret(secret, usage).values_list("employe_le", flat=True).first()

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "apart.socle.problemes.ProgrammesMiddleware",
     "apart.socle.erreurs.ErreursMiddleware",
+    "apart.socle.envois.EnvoisMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -189,10 +189,14 @@ class DemandeEspace(Coordonnees):
 
 
 class DemandeRejoindreQuerySet(models.QuerySet["DemandeRejoindre"]):
-    def a_decider_par(self, utilisateur: Utilisateur) -> DemandeRejoindreQuerySet:
-        """Demandes à l'adresse prouvée, sans réponse, d'un établissement dont la personne est principale."""
+    def adressees_a(self, utilisateur: Utilisateur) -> DemandeRejoindreQuerySet:
+        """Demandes à l'adresse prouvée, répondues ou non, d'un établissement dont la personne est principale."""
         siens = Habilitation.objects.principales().filter(utilisateur=utilisateur).values("etablissement")
-        ouvertes = self.filter(etablissement__in=siens, etat=EtatRejoindre.CONFIRMEE)
+        return self.filter(etablissement__in=siens).exclude(etat=EtatRejoindre.DEPOSEE)
+
+    def a_decider_par(self, utilisateur: Utilisateur) -> DemandeRejoindreQuerySet:
+        """Celles qui attendent encore une réponse."""
+        ouvertes = self.adressees_a(utilisateur).filter(etat=EtatRejoindre.CONFIRMEE)
         return ouvertes.select_related("etablissement").order_by("confirmee_le")
 
 

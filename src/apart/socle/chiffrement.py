@@ -22,6 +22,15 @@ def coffre(usage: str) -> Fernet:
     return _coffre(usage, settings.SECRET_KEY)
 
 
+def cles_du_porteur(usage: str, secret: str) -> tuple[bytes, Fernet]:
+    """De quoi nommer et chiffrer ce que seul le porteur d'un secret (un cookie) relira : la base n'y suffit pas."""
+    derivation = HKDF(
+        algorithm=SHA256(), length=64, salt=settings.SECRET_KEY.encode(), info=f"apart.porteur.{usage}".encode()
+    )
+    cles = derivation.derive(secret.encode())
+    return cles[:32], Fernet(base64.urlsafe_b64encode(cles[32:]))
+
+
 @lru_cache(maxsize=8)
 def _coffre(usage: str, cle_maitresse: str) -> Fernet:
     derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"apart.{usage}".encode())

@@ -31,8 +31,10 @@ from apart.socle.limites import TropDeDemandes
 
 journal = logging.getLogger("apart.erreurs")
 # Jamais réécrits dans une page : mots de passe, codes reçus, réponses secrètes, jetons, preuves de travail.
+JETON = "csrfmiddlewaretoken"
 CHAMP_SECRET = re.compile(r"passe|password|actuel|code(?!_postal)|reponse|secret|jeton|token|altcha", re.IGNORECASE)
 ATTENTE_PANNE = timedelta(seconds=30)
+ATTENTE_ENVOI = timedelta(seconds=5)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
 
 
@@ -76,7 +78,7 @@ def acces_refuse(request: HttpRequest, exception: Exception | None = None) -> Ht
 
 @login_not_required
 def formulaire_perime(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(request, "perime", 403, **_reprise(request))
+    return page(request, "perime", 403, **_reprise(request, meme_envoi=False))
 
 
 @login_not_required
@@ -112,6 +114,13 @@ def panne(request: HttpRequest) -> HttpResponse:
     return reponse
 
 
+def envoi_en_cours(request: HttpRequest) -> HttpResponse:
+    """409 : le même envoi n'a pas fini (socle.envois). Renvoyé d'ici sous la même clé, il n'agira pas deux fois."""
+    reponse = page(request, "en_cours", 409, **_reprise(request))
+    reponse.headers["Retry-After"] = str(int(ATTENTE_ENVOI.total_seconds()))
+    return reponse
+
+
 def entretien(request: HttpRequest) -> HttpResponse:
     reponse = page(request, "entretien", 503, **_reprise(request))
     reponse.headers["Retry-After"] = str(int(ATTENTE_ENTRETIEN.total_seconds()))
@@ -125,20 +134,23 @@ def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
     return reponse
 
 
-def _reprise(request: HttpRequest) -> dict[str, object]:
-    """De quoi renvoyer ce qui a été saisi : l'adresse, les champs sans secret, un jeton CSRF neuf."""
+def _reprise(request: HttpRequest, *, meme_envoi: bool = True) -> dict[str, object]:
+    """De quoi renvoyer ce qui a été saisi : l'adresse, les champs sans secret, un jeton CSRF.
+
+    Le même, sauf s'il est périmé : si le premier envoi a agi malgré tout, celui-ci n'agira pas une seconde fois.
+    """
     if request.method != "POST" or problemes.concerne(request) or not _vient_de_chez_nous(request):
         return {}
     try:
         champs = [(nom, valeur) for nom, valeurs in request.POST.lists() for valeur in valeurs]
     except (UnreadablePostError, RequestDataTooBig, TooManyFieldsSent):
         return {}
-    gardes = [(nom, valeur) for nom, valeur in champs if not CHAMP_SECRET.search(nom) and nom != "csrfmiddlewaretoken"]
+    gardes = [(nom, valeur) for nom, valeur in champs if not CHAMP_SECRET.search(nom) and nom != JETON]
     return {
         "champs": gardes,
         "secrets_otes": any(valeur for nom, valeur in champs if CHAMP_SECRET.search(nom) and "token" not in nom),
         "adresse": request.get_full_path(),
-        "csrf_token": get_token(request),
+        "csrf_token": (meme_envoi and request.POST.get(JETON)) or get_token(request),
     }
 
 

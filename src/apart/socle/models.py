@@ -1,4 +1,4 @@
-"""Briques sans sujet : le journal des gestes, les compteurs de limites, les preuves anti-robot déjà employées."""
+"""Briques sans sujet : le journal, les compteurs de limites, les preuves anti-robot employées, les envois faits."""
 
 from __future__ import annotations
 
@@ -66,4 +66,15 @@ class PreuveEmployee(models.Model):
     """Une preuve de travail déjà acceptée : elle ne sert qu'une fois (T22)."""
 
     empreinte = models.CharField(max_length=64, primary_key=True)
+    expire_le = models.DateTimeField(db_index=True)
+
+
+class Envoi(models.Model):
+    """Ce qu'a donné un formulaire envoyé, ou la page qu'il a montrée : dix minutes, pour le navigateur qui l'a reçu.
+
+    Chiffré sous une clé tirée de son cookie ; l'empreinte ne se recalcule pas sans lui (socle.envois).
+    """
+
+    empreinte = models.CharField(max_length=64, primary_key=True)
+    contenu = models.BinaryField()
     expire_le = models.DateTimeField(db_index=True)

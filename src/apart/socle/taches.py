@@ -9,10 +9,12 @@ from procrastinate.contrib.django import app
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 
-from apart.socle.models import Compteur, PreuveEmployee
+from apart.socle.models import Compteur, Envoi, PreuveEmployee
 from apart.socle.travaux import ESSAIS
 
 CONSERVATION_ECHECS = 30 * 24  # heures : le temps de lire pourquoi une tâche n'a pas abouti
+
+PAR_MORCEAU = 5_000  # lignes effacées d'un ordre
 
 journal = logging.getLogger(__name__)
 
@@ -23,6 +25,15 @@ def purger(timestamp: int) -> None:
     """Chaque nuit : efface les compteurs de limites et les preuves de travail dont la fenêtre est passée."""
     Compteur.objects.filter(expire_le__lt=timezone.now()).delete()
     PreuveEmployee.objects.filter(expire_le__lt=timezone.now()).delete()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="socle.oublier_les_envois")
+def oublier_les_envois(timestamp: int) -> None:
+    """Toutes les dix minutes : efface par morceaux ce que les envois ont donné et que l'on ne peut plus revoir."""
+    finis = Envoi.objects.filter(expire_le__lt=timezone.now()).order_by("expire_le").values("pk")
+    while Envoi.objects.filter(pk__in=finis[:PAR_MORCEAU]).delete()[0] == PAR_MORCEAU:
+        pass
 
 
 @app.periodic(cron="43 3 * * *")

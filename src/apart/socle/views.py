@@ -1,9 +1,9 @@
-"""Le défi du contrôle de sécurité, demandé par la page quand on commence à la remplir."""
+"""Ce que toutes les pages emploient : le défi du contrôle de sécurité, et la page d'un geste fait, à revoir."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from apart.socle import anti_robot
+from apart.socle import anti_robot, envois, erreurs
 from apart.socle.acces import Public, pour
 
 
@@ -11,3 +11,11 @@ from apart.socle.acces import Public, pour
 @require_safe
 def defi(request: HttpRequest, nom: str) -> JsonResponse:
     return JsonResponse(anti_robot.creer_defi(nom, majore=anti_robot.est_majore(request)).to_dict())
+
+
+@pour(Public.TOUS)
+@require_safe
+def revoir(request: HttpRequest, page: str) -> HttpResponse:
+    """Ce qu'un envoi vient de montrer, telle quelle, dix minutes, dans le même navigateur."""
+    html = envois.page_gardee(request, page)
+    return erreurs.page(request, "plus_montree", 404) if html is None else HttpResponse(html)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apart.accueil import contrat, page
 from apart.accueil.forms.contrat import ContratForm
 from apart.socle.acces import Public, pour
+from apart.socle.envois import sans_effet
 from apart.socle.limites import Limite, consommer, visiteur
 
 CONTRATS_PAR_ADRESSE = Limite("contrat:adresse", 60, timedelta(hours=1))
@@ -20,6 +21,7 @@ CONSERVATIONS = (
     ("Demande à rejoindre un établissement", "7 jours si elle n'est jamais confirmée, 30 jours après la réponse"),
     ("Liens et codes à usage unique", "24 heures après leur fin"),
     ("Texte des courriels envoyés", "30 jours, puis seulement leur date et leur sort pendant 12 mois"),
+    ("Page qu'un envoi vient de montrer, gardée chiffrée pour la revoir", "10 minutes"),
     ("Traces de vos connexions", "12 mois"),
     ("Compte, habilitations et demandes d'assistance", "tant que l'espace existe, puis effacés à votre demande"),
 )
@@ -63,6 +65,7 @@ def support_technique(request: HttpRequest) -> HttpResponse:
 
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@sans_effet
 def contrat_de_prestation(request: HttpRequest) -> HttpResponse:
     """« CONTRAT DE PRESTATION » : un formulaire, qui rend le PDF à imprimer et à signer."""
     form = ContratForm(request.POST if request.method == "POST" else None)

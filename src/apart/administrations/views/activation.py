@@ -29,7 +29,8 @@ def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     jeton = jetons.lire(Usage.ACTIVATION_AGENT, secret)
     form = ChoixMotDePasse(request.POST if request.method == "POST" else None, utilisateur=jeton.utilisateur)
     if not form.is_valid():
-        return render(request, "administrations/activer.html", {"form": form, "jeton": jeton})
+        contexte = {"form": form, "jeton": jeton}
+        return render(request, "administrations/activer.html", contexte, status=400 if form.errors else 200)
     agent = actions.activer_agent(secret, mot_de_passe=form.cleaned_data["mot_de_passe"])
     return render(request, "administrations/compte_active.html", {"agent": agent})
 

@@ -13,6 +13,7 @@ from apart.administrations.forms import InvitationAgent
 from apart.comptes.models import Utilisateur
 from apart.comptes.requete import RequeteConnectee
 from apart.socle.acces import Public, pour
+from apart.socle.envois import montrer
 
 
 @pour(Public.SUPERVISEUR)
@@ -26,7 +27,7 @@ def equipe(request: RequeteConnectee) -> HttpResponse:
         except ValidationError as refus:
             form.add_error("courriel", refus)
         else:
-            return render(request, "administrations/invitation.html", {"invitation": invitation})
+            return montrer(request, "administrations/invitation.html", {"invitation": invitation})
     return render(request, "administrations/equipe.html", {"form": form, "agents": Utilisateur.objects.agents()})
 
 
@@ -39,7 +40,7 @@ def inviter(request: RequeteConnectee, pk: int) -> HttpResponse:
     except ValidationError as refus:
         messages.error(request, refus.message)
         return redirect("equipe")
-    return render(request, "administrations/invitation.html", {"invitation": invitation})
+    return montrer(request, "administrations/invitation.html", {"invitation": invitation})
 
 
 @pour(Public.SUPERVISEUR)

@@ -20,6 +20,7 @@ from apart.assistance.views.connu import valeurs_connues
 from apart.socle import anti_robot
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
+from apart.socle.envois import montrer
 from apart.socle.limites import Limite, TropDeDemandes, consommer, visiteur
 
 DEPOTS_PAR_IP = Limite("assistance-depots", 20, timedelta(hours=1))
@@ -111,7 +112,7 @@ def lien_perdu(request: HttpRequest) -> HttpResponse:
         return render(request, "assistance/lien_perdu.html", {"form": form})
     consommer(LIENS_PAR_IP, visiteur(request))
     taches.renvoyer_liens.defer(courriel=form.cleaned_data["courriel"])
-    return render(request, "assistance/lien_envoye.html", {"courriel": form.cleaned_data["courriel"]})
+    return montrer(request, "assistance/lien_envoye.html", {"courriel": form.cleaned_data["courriel"]})
 
 
 def _page_de_suivi(

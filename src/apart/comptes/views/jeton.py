@@ -23,6 +23,7 @@ from apart.comptes.jetons import JetonRefuse, Raison
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.models import Jeton, Usage
 from apart.socle.acces import Public, pour
+from apart.socle.envois import a_revoir, montrer
 from apart.socle.limites import consommer, visiteur
 
 
@@ -90,11 +91,12 @@ def suite(request: HttpRequest, parcours: Parcours) -> HttpResponse:
 
 
 def avancer(request: HttpRequest, parcours: Parcours, secret: str, etape: str = "") -> HttpResponse:
-    """L'étape que ce secret permet, ou pourquoi il ne vaut plus."""
+    """L'étape que ce secret permet, à recharger sans la refaire, ou pourquoi il ne vaut plus."""
     try:
-        return parcours.avancer(request, secret, etape)
+        reponse = parcours.avancer(request, secret, etape)
     except JetonRefuse as refus:
         return _refuser(request, parcours, secret, refus)
+    return a_revoir(reponse) if reponse.status_code == HTTPStatus.OK else reponse
 
 
 def _refuser(request: HttpRequest, parcours: Parcours, secret: str, refus: JetonRefuse) -> HttpResponse:
@@ -109,4 +111,4 @@ def renouveler(request: HttpRequest, parcours: Parcours) -> HttpResponse:
     """Un clic sur un lien mort en envoie un nouveau à la même adresse (T9)."""
     consommer(PAR_ADRESSE_IP, visiteur(request))
     parcours.renvoi(request.POST.get("jeton", ""))
-    return render(request, "comptes/lien_renvoye.html")
+    return montrer(request, "comptes/lien_renvoye.html")

@@ -14,10 +14,11 @@ from apart.comptes.forms.recuperation import CodeDeSecours, MotDePasseOublie, Re
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.models import Jeton, Usage
-from apart.comptes.views.jeton import Parcours
+from apart.comptes.views.jeton import Parcours, avancer
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
 from apart.socle.limites import consommer, visiteur
+from apart.socle.templatetags.apart import heure_paris
 
 
 @pour(Public.TOUS)
@@ -109,8 +110,15 @@ def code_de_secours(request: HttpRequest) -> HttpResponse:
                 None, "Cet identifiant et ce code de secours ne vont pas ensemble, ou le code a déjà servi."
             )
         else:
-            return _avancer(request, secret, "")
+            return avancer(request, PARCOURS, secret)
     return render(request, "comptes/code_de_secours.html", {"form": form}, status=statut(form))
+
+
+def _deja_fait(secret: str) -> str:
+    change_le = jetons.employe_le(Usage.MOT_DE_PASSE, secret)
+    if change_le is None:
+        return ""
+    return f"Il a changé votre mot de passe à {heure_paris(change_le)}. Connectez-vous avec le nouveau."
 
 
 PARCOURS = Parcours(
@@ -125,4 +133,5 @@ PARCOURS = Parcours(
     gabarit_lien="comptes/mot_de_passe_lien.html",
     renouveler="mot-de-passe-renouveler",
     renvoi=recuperation.renouveler_lien,
+    deja_fait=_deja_fait,
 )

@@ -18,6 +18,7 @@ from apart.comptes.models import Acces, CodeSecours, QuestionSecrete, Session
 from apart.comptes.requete import RequeteConnectee, apres_confirmation
 from apart.socle.acces import Public, pour
 from apart.socle.chiffrement import empreinte
+from apart.socle.envois import montrer
 
 DERNIERS_ACCES = 10
 
@@ -85,6 +86,6 @@ def proteger(request: RequeteConnectee) -> HttpResponse:
 @require_POST
 @apres_confirmation
 def renouveler_code_secours(request: RequeteConnectee) -> HttpResponse:
-    """Un nouveau code à imprimer, montré une fois ; l'ancien ne vaut plus."""
+    """Un nouveau code à imprimer ; l'ancien ne vaut plus."""
     code = actions.renouveler_code_secours(request.user, par=request.user)
-    return render(request, "comptes/nouveau_code_de_secours.html", {"code": code})
+    return montrer(request, "comptes/nouveau_code_de_secours.html", {"code": code})

@@ -21,6 +21,7 @@ from apart.simulateur.fichiers.colonnes import COLONNES
 from apart.simulateur.fichiers.formulaire import A_CORRIGER, RESULTATS, FichierForm
 from apart.simulateur.fichiers.resultats import Resultats
 from apart.socle.acces import Public, pour
+from apart.socle.envois import sans_effet
 from apart.socle.erreurs import panne
 from apart.socle.limites import Limite, consommer, visiteur
 from apart.tableaux.reception import en_memoire
@@ -34,6 +35,7 @@ CLASSEUR = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@sans_effet
 @en_memoire
 def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool = False) -> HttpResponseBase:
     """Rien n'est gardé ici : le fichier voyage avec la page, ou se renvoie (docs/decisions/0008)."""

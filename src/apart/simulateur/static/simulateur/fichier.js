@@ -8,7 +8,10 @@ for (const formulaire of document.querySelectorAll("form[data-etapes]")) {
     const fichier = formulaire.querySelector("input[type=file]")?.files[0];
     if (!fichier || fichier.size < GROS) return;
     evenement.preventDefault();
-    envoyer(formulaire, new FormData(formulaire, evenement.submitter));
+    const donnees = new FormData(formulaire);
+    const bouton = evenement.submitter || formulaire.boutonPresse;
+    if (bouton && bouton.name) donnees.append(bouton.name, bouton.value); // en second argument, Safari d'avant 16.4 l'oublie
+    envoyer(formulaire, donnees);
   });
 }
 

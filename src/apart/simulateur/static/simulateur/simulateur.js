@@ -27,10 +27,10 @@ document.addEventListener("htmx:beforeRequest", (evenement) => {
 });
 document.addEventListener("htmx:afterRequest", () => { enCours = Math.max(0, enCours - 1); });
 formulaire.addEventListener("submit", (evenement) => {
-  const bouton = evenement.submitter;
+  const bouton = evenement.submitter || formulaire.boutonPresse;
   if (enCours) {
     evenement.preventDefault();
-    document.addEventListener("htmx:afterRequest", () => formulaire.requestSubmit(bouton), { once: true });
+    document.addEventListener("htmx:afterRequest", () => bouton.click(), { once: true });
     return;
   }
   partie = bouton?.value !== "pdf";

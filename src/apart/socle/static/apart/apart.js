@@ -32,3 +32,19 @@ for (const bloc of document.querySelectorAll(".fr-password")) {
   coche.addEventListener("change", () => { champ.type = coche.checked ? "text" : "password"; });
   champ.form?.addEventListener("submit", () => { champ.type = "password"; });
 }
+
+// Le bouton qui envoie : avant 15.4, Safari ne le dit pas dans l'évènement « submit ». La touche Entrée le presse aussi.
+document.addEventListener("click", ({ target }) => {
+  const bouton = target.closest("button, input");
+  if (bouton && bouton.form && bouton.type === "submit") bouton.form.boutonPresse = bouton;
+}, true);
+
+// Une page que « précédent » rend telle quelle porte une clé déjà employée (socle.envois) : y renvoyer est voulu, c'est
+// un autre envoi. La page d'un geste fait, elle, se revoit : y renvoyer la même chose la montre de nouveau.
+window.addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted || location.pathname.startsWith("/revoir/")) return;
+  for (const formulaire of document.querySelectorAll("form[method=post]")) {
+    const champ = Object.assign(document.createElement("input"), { type: "hidden", name: "page_retrouvee", value: Date.now() });
+    formulaire.append(champ);
+  }
+});

@@ -72,7 +72,7 @@
       await preparer();
       await attendre(depart + Number(bloc.dataset.patience) - performance.now());
       phase = "envoi";
-      formulaire.requestSubmit(bouton);
+      bouton.click(); // requestSubmit manque à Safari d'avant 16
       await attendre(DELAI_ENVOI);
       recommencer();
     }
@@ -85,7 +85,7 @@
       evenement.preventDefault();
       if (phase !== "libre") return;
       if (!preuve.value) etat.textContent = "Contrôle en cours, l'envoi suit.";
-      envoyer(evenement.submitter);
+      envoyer(evenement.submitter || formulaire.boutonPresse);
     });
     formulaire.addEventListener("focusin", preparer);
     if (formulaire.contains(document.activeElement)) preparer();

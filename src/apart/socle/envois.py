@@ -1,0 +1,229 @@
+"""Un formulaire envoyé deux fois n'agit qu'une fois, et ce qu'il a montré se revoit dix minutes.
+
+La clé d'un envoi est le jeton CSRF de son formulaire : Django en tire un par page affichée. Ce que l'envoi a donné,
+une redirection et ses cookies, est gardé sous cette clé, l'adresse et ce qui a été tapé : refait, ou fait en même
+temps, il reçoit la même réponse. Une page de succès (a_revoir) est gardée de même, et l'envoi redirige vers elle.
+
+Tout est chiffré sous un cookie que la base ne connaît pas. Le pourquoi : docs/decisions/0015-envoye-deux-fois.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from threading import BoundedSemaphore
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+
+from apart.socle.chiffrement import cles_du_porteur
+from apart.socle.erreurs import JETON, envoi_en_cours
+from apart.socle.models import Envoi
+
+DUREE = timedelta(minutes=10)
+ESSAIS, PAUSE = 200, 0.05  # dix secondes en tout : au-delà, la page dit que le premier envoi n'a pas fini
+QUI_ATTENDENT = BoundedSemaphore(2)  # fils d'un processus : un envoi répété n'en tient pas davantage
+COOKIE = "__Host-revoir" if settings.EST_HTTPS else "revoir"
+SIGNES_D_UN_JETON_TIRE = 64  # un programme qui renvoie le cookie lui-même en donne 32 : ce n'est pas une clé
+CHANGENT_SEULS = {JETON, "altcha"}  # d'un envoi à l'autre, sans que rien n'ait été retapé
+
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
+R = TypeVar("R", bound=HttpResponseBase)
+
+
+def sans_effet(vue: V) -> V:
+    """Une vue qui calcule et n'écrit rien : la refaire ne coûte que son temps. Son envoi n'est lu que par elle."""
+    vue.sans_effet = True  # type: ignore[attr-defined]  # lu par lire_cle
+    return vue
+
+
+def a_revoir(reponse: R) -> R:
+    """Marque la page qui dit un geste fait. Jamais un formulaire qui revient avec ses fautes : on le corrige."""
+    reponse.a_revoir = True  # type: ignore[attr-defined]  # lu par EnvoisMiddleware
+    return reponse
+
+
+def montrer(request: HttpRequest, gabarit: str, contexte: dict[str, Any] | None = None) -> HttpResponse:
+    """La page d'un geste fait, qui se rechargera pendant dix minutes sans le refaire."""
+    return a_revoir(render(request, gabarit, contexte))
+
+
+@dataclass(frozen=True)
+class Cle:
+    """De quoi retrouver ce qui est gardé, et le lire : un cookie que seul le navigateur détient, ce qu'il désigne."""
+
+    porteur: str
+    designe: str
+
+    @property
+    def empreinte(self) -> str:
+        return hmac.new(cles_du_porteur("envois", self.porteur)[0], self.designe.encode(), hashlib.sha256).hexdigest()
+
+    def garder(self, contenu: dict[str, Any]) -> None:
+        chiffre = cles_du_porteur("envois", self.porteur)[1].encrypt(zlib.compress(json.dumps(contenu).encode()))
+        garde = Envoi(empreinte=self.empreinte, contenu=chiffre, expire_le=timezone.now() + DUREE)
+        champs = ["contenu", "expire_le"]  # ceux d'un envoi périmé, pas encore effacé
+        Envoi.objects.bulk_create([garde], update_conflicts=True, unique_fields=["empreinte"], update_fields=champs)
+
+    def relire(self) -> dict[str, Any] | None:
+        gardes = Envoi.objects.filter(empreinte=self.empreinte, expire_le__gt=timezone.now())
+        if (garde := gardes.first()) is None:
+            return None
+        clair = cles_du_porteur("envois", self.porteur)[1].decrypt(bytes(garde.contenu))
+        contenu: dict[str, Any] = json.loads(zlib.decompress(clair))
+        return contenu
+
+
+def lire_cle(request: HttpRequest) -> Cle | None:
+    """La clé de cet envoi ; None s'il n'en a pas, ou si le refaire est sans effet."""
+    cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    if request.method != "POST" or not cookie or _est_sans_effet(request):
+        return None
+    try:
+        saisie = request.POST
+    except UnreadablePostError:  # la protection CSRF refusera un envoi vide
+        return None
+    if len(saisie.get(JETON, "")) != SIGNES_D_UN_JETON_TIRE:
+        return None
+    tape = [(nom, valeurs) for nom, valeurs in saisie.lists() if nom not in CHANGENT_SEULS]
+    return Cle(cookie, json.dumps(["envoi", request.get_full_path(), saisie[JETON], tape]))
+
+
+def _est_sans_effet(request: HttpRequest) -> bool:
+    try:
+        return getattr(resolve(request.path_info).func, "sans_effet", False)
+    except Resolver404:
+        return True
+
+
+class EnvoisMiddleware:
+    """Hors des sessions et de la protection CSRF : la même réponse emporte les cookies du premier envoi."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        cle = lire_cle(request)
+        reponse = self._une_fois(request, cle) if cle else self.suite(request)
+        if COOKIE in request.COOKIES and _ferme_la_session(reponse):
+            reponse.delete_cookie(COOKIE)  # l'ordinateur est peut-être partagé
+        return reponse
+
+    def _une_fois(self, request: HttpRequest, cle: Cle) -> HttpResponse:
+        with tour(cle.empreinte) as est_venu:
+            if not est_venu:
+                return envoi_en_cours(request)
+            if issue := cle.relire():
+                return _rendre(issue)
+            reponse = self.suite(request)
+            if getattr(reponse, "a_revoir", False):
+                reponse = _ranger(request, reponse)
+            if _est_une_issue(reponse):
+                cookies = [cookie.OutputString() for cookie in reponse.cookies.values()]
+                cle.garder({"statut": reponse.status_code, "vers": reponse.headers["Location"], "cookies": cookies})
+        return reponse
+
+
+def _est_une_issue(reponse: HttpResponse) -> bool:
+    """Une redirection. Celle qui demande de revenir (?next=) envoie d'abord se connecter : rien n'est encore fait."""
+    if "Location" not in reponse.headers:
+        return False
+    return REDIRECT_FIELD_NAME not in parse_qs(urlsplit(reponse.headers["Location"]).query)
+
+
+def _rendre(issue: dict[str, Any]) -> HttpResponse:
+    reponse = HttpResponse(status=issue["statut"], headers={"Location": issue["vers"]})
+    for cookie in issue["cookies"]:
+        reponse.cookies.load(cookie)
+    return reponse
+
+
+def _ranger(request: HttpRequest, reponse: HttpResponse) -> HttpResponse:
+    """Garde la page et redirige vers elle. Montrée à une personne connectée, elle ne se revoit que connectée."""
+    porteur = request.COOKIES.get(COOKIE) or secrets.token_urlsafe(32)
+    page = secrets.token_urlsafe(16)
+    _cle_de_page(porteur, page).garder({"html": reponse.content.decode(), "personne": request.user.pk})
+    redirection = HttpResponse(status=303, headers={"Location": reverse("revoir", args=[page])})
+    redirection.cookies = reponse.cookies
+    redirection.set_cookie(COOKIE, porteur, max_age=DUREE, secure=settings.EST_HTTPS, httponly=True, samesite="Lax")
+    return redirection
+
+
+def page_gardee(request: HttpRequest, page: str) -> str | None:
+    """Le HTML de cette page, pour le navigateur et la personne qui l'ont reçue ; None après dix minutes."""
+    if not (porteur := request.COOKIES.get(COOKIE)):
+        return None
+    gardee = _cle_de_page(porteur, page).relire()
+    if gardee is None or gardee["personne"] not in {None, request.user.pk}:
+        return None
+    html: str = gardee["html"]
+    return html
+
+
+def _cle_de_page(porteur: str, page: str) -> Cle:
+    return Cle(porteur, json.dumps(["page", page]))
+
+
+def _ferme_la_session(reponse: HttpResponse) -> bool:
+    cookie = reponse.cookies.get(settings.SESSION_COOKIE_NAME)
+    return cookie is not None and str(cookie["max-age"]) == "0"
+
+
+@contextmanager
+def tour(empreinte: str) -> Iterator[bool]:
+    """Le tour de cet envoi, quand le même n'est plus en cours ; faux s'il l'est encore après dix secondes.
+
+    Un verrou consultatif de la connexion : la mort du processus le rend aussitôt, sans bail à attendre.
+    """
+    numero = numero_du_tour(empreinte)
+    est_venu = _essayer(numero) or _attendre(numero)
+    try:
+        yield est_venu
+    finally:
+        if est_venu:
+            with suppress(InterfaceError, OperationalError):  # la connexion est morte : le verrou avec elle
+                _demander("SELECT pg_advisory_unlock(%s)", numero)
+
+
+def numero_du_tour(empreinte: str) -> int:
+    """Les 64 premiers bits de l'empreinte, signés comme PostgreSQL les veut."""
+    return int(empreinte[:16], 16) - 2**63
+
+
+def _attendre(numero: int) -> bool:
+    if not QUI_ATTENDENT.acquire(blocking=False):
+        return False
+    try:
+        return any(_apres_une_pause(numero) for _ in range(ESSAIS))
+    finally:
+        QUI_ATTENDENT.release()
+
+
+def _apres_une_pause(numero: int) -> bool:
+    time.sleep(PAUSE)
+    return _essayer(numero)
+
+
+def _essayer(numero: int) -> bool:
+    return _demander("SELECT pg_try_advisory_lock(%s)", numero)
+
+
+def _demander(ordre: str, numero: int) -> bool:
+    with connection.cursor() as curseur:
+        curseur.execute(ordre, [numero])
+        return bool(curseur.fetchone()[0])

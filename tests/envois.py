@@ -1,0 +1,352 @@
+"""Tous les envois du site : qui les fait, d'où, avec quoi. Une adresse qui reçoit un POST et manque ici échoue.
+
+Chacun se prépare dans sa scène, comme une personne arrivée au bouton : tests/test_envoyer_deux_fois.py clique.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.test import Client
+from django.urls import reverse
+
+from apart.accueil.forms.annonce import MOMENT
+from apart.assistance.actions import demandes
+from apart.comptes.actions import secours
+from apart.comptes.jetons import Demande
+from apart.comptes.messagerie import Attente
+from apart.comptes.models import Usage, Utilisateur
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.parcours import Etape
+from apart.repertoire.models import Fiche
+from tests.assistance.fabriques import depot, formulaire
+from tests.comptes.fabriques import SECRET_TOTP, code_totp, equiper
+from tests.comptes.test_second_facteur import Cle, options
+from tests.etablissements.parcours import SAISIE, fiche
+from tests.gestes import PHRASE
+from tests.preuves import preuve
+from tests.scene import Scene
+
+ORIGINE = "https://apart.exemple.fr"
+LIBRE = "44306184100047"  # un SIRET juste, que personne n'a ouvert
+
+
+@dataclass(frozen=True)
+class Clic:
+    """Un navigateur arrivé au bouton : tout ce qu'il faut pour l'envoyer, autant de fois qu'on veut."""
+
+    chemin: str
+    saisie: dict[str, str]
+    cookies: dict[str, str]
+    adresse: str
+
+    def envoyer(self) -> Client:
+        """Le même envoi, des mêmes cookies ; le client rendu a reçu la réponse (client.reponse)."""
+        client = Client(enforce_csrf_checks=True, REMOTE_ADDR=self.adresse)
+        client.cookies.load(self.cookies)
+        client.reponse = client.post(self.chemin, self.saisie)  # type: ignore[attr-defined]  # lue par les tests
+        return client
+
+
+@dataclass(frozen=True)
+class Envoi:
+    """preparer : rend l'adresse et ce qui est tapé, une fois « par » connecté (personne sinon)."""
+
+    preparer: Callable[[Scene, Client], tuple[str, dict[str, str]]]
+    par: str | None = None
+
+    def pret(self, scene: Scene) -> Clic:
+        client = Client(REMOTE_ADDR=f"192.0.2.{scene.rang % 250}")
+        if self.par:
+            entrer(client, scene, self.par)
+        chemin, saisie = self.preparer(scene, client)
+        jeton = jeton_de_page(client)
+        cookies = {nom: cookie.value for nom, cookie in client.cookies.items()}
+        return Clic(chemin, saisie | {"csrfmiddlewaretoken": jeton}, cookies, f"192.0.2.{scene.rang % 250}")
+
+
+def entrer(client: Client, scene: Scene, nom: str, *, a_l_instant: bool = True) -> None:
+    """Connectée, et qui vient à l'instant de confirmer que c'est elle ; un agent a son second facteur."""
+    qui = scene.qui(nom)
+    if qui.est_agent:
+        equiper(qui)
+    mot_de_passe(qui)
+    client.force_login(qui)
+    session = client.session
+    session["account_authentication_methods_user"] = str(qui.pk)
+    confirmee = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [confirmee] if a_l_instant else []
+    session.save()
+
+
+def mot_de_passe(qui: Utilisateur) -> None:
+    qui.set_password(PHRASE)
+    qui.save(update_fields=["password"])
+
+
+def jeton_de_page(client: Client) -> str:
+    """Le jeton qu'une page affichée à ce navigateur porterait, tiré pour elle."""
+    requete = HttpRequest()
+    if settings.CSRF_COOKIE_NAME in client.cookies:
+        requete.META["CSRF_COOKIE"] = client.cookies[settings.CSRF_COOKIE_NAME].value
+    jeton = get_token(requete)
+    client.cookies[settings.CSRF_COOKIE_NAME] = requete.META["CSRF_COOKIE"]
+    return jeton
+
+
+Preparer = Callable[[Scene, Client], tuple[str, dict[str, str]]]
+
+
+def simple(nom: str, *cibles: Callable[[Scene], object], **saisie: str) -> Preparer:
+    """L'adresse de ce nom, dont les cibles viennent de la scène ; et ce qui est tapé."""
+    return lambda s, client: (reverse(nom, args=[cible(s) for cible in cibles]), dict(saisie))
+
+
+def protege(nom: str, controle: str, saisie: Callable[[Scene], dict[str, str]]) -> Preparer:
+    """Un formulaire derrière le contrôle de sécurité."""
+    return lambda s, client: (reverse(nom), saisie(s) | preuve(controle))
+
+
+def du_lien(nom: str, usage: Usage, qui: str, **saisie: str) -> Preparer:
+    """Une étape d'un lien reçu par courriel : son secret est dans le formulaire."""
+    return lambda s, client: (reverse(nom), {"jeton": s.lien(usage, qui), **saisie})
+
+
+def du_code(nom: str, usage: Usage, qui: str, *etape: Callable[[Scene], object]) -> Preparer:
+    """« Consultez votre messagerie » : le code tapé à la place du lien."""
+
+    def preparer(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+        demande = Demande.maintenant()
+        code = s.message(usage, qui, demande=demande).code
+        return reverse(nom, args=[*(cible(s) for cible in etape), Attente(demande).signer()]), {"code": code}
+
+    return preparer
+
+
+def d_une_cle(nom: str, *, deja: bool, **saisie: str) -> Preparer:
+    """Un geste sur une clé d'accès, par une clé qui répond comme un navigateur ; deja : la personne en a une."""
+
+    def preparer(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+        cle, ajouter = Cle(), reverse("mfa_add_webauthn")
+        if deja:
+            client.post(ajouter, {"name": "Clé", "credential": cle.creer(options(client, ajouter), ORIGINE)})
+        chemin = reverse(nom, args=[_facteur(s).pk] if nom in {"mfa_edit_webauthn", "mfa_remove_webauthn"} else [])
+        if nom == "mfa_add_webauthn":
+            return chemin, saisie | {"credential": cle.creer(options(client, chemin), ORIGINE)}
+        if nom == "mfa_reauthenticate_webauthn":
+            return chemin, saisie | {"credential": cle.employer(options(client, chemin), ORIGINE)}
+        return chemin, saisie
+
+    return preparer
+
+
+def _facteur(s: Scene) -> Authenticator:
+    return Authenticator.objects.get(user=s.qui("principal"), type=Authenticator.Type.WEBAUTHN)
+
+
+def _s_equiper(s: Scene, nom: str, **saisie: str) -> tuple[str, dict[str, str]]:
+    equiper(s.qui("principal"))
+    return reverse(nom), saisie
+
+
+def _activer(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    client.get(reverse("mfa_activate_totp"))
+    return reverse("mfa_activate_totp"), {"code": code_totp(str(client.session["mfa.totp.secret"]))}
+
+
+def _connexion(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    mot_de_passe(s.qui("principal"))
+    return reverse("connexion"), {"identifiant": s.qui("principal").identifiant, "mot_de_passe": PHRASE}
+
+
+def _second_facteur(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    """Entre le mot de passe et la session."""
+    equiper(s.qui("principal"))
+    client.post(*_connexion(s, client))
+    return reverse("mfa_authenticate"), {"code": code_totp(SECRET_TOTP)}
+
+
+def _question(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    secours.enregistrer_question(s.qui("principal"), question="rue", empreinte_reponse="x", par=s.qui("principal"))
+    return reverse("retirer-question-secrete"), {}
+
+
+def _creer(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    chemin = reverse("creer-formulaire", args=[Etape(s.siret(3)).signer()])
+    return chemin, SAISIE | {nom: s.adresse("neuve") for nom in ADRESSES} | preuve("creation-espace")
+
+
+def _rejoindre(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    saisie = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05", "courriel": s.adresse("lea")}
+    return reverse("rejoindre", args=[_etape(s)]), saisie | preuve("rejoindre")
+
+
+def _ecrire(nom: str, **saisie: str) -> Preparer:
+    """Depuis la page de suivi de qui n'a pas de compte."""
+    return lambda s, client: (reverse(nom, args=[depot(courriel=s.adresse("demandeur")).secret]), dict(saisie))
+
+
+def _rouvrir(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    demandes.clore(s.demande(), par=None)
+    return reverse("bureau-rouvrir", args=[s.demande().pk]), {}
+
+
+def _annonce(s: Scene) -> dict[str, str]:
+    contenu = s.contenu("Panne")
+    return {nom: v.strftime(MOMENT) if nom in {"du", "au"} else str(v) for nom, v in contenu.items()}
+
+
+def _etape(s: Scene) -> str:
+    return Etape(s.siret(1)).signer()
+
+
+def _attend_espace(s: Scene) -> str:
+    return Etape(s.siret(11), demande_espace=s.espace("lea", 11).pk).signer()
+
+
+def _attend_rejoindre(s: Scene) -> str:
+    return Etape(s.siret(1), demande_rejoindre=s.rejoindre(EtatRejoindre.DEPOSEE).pk).signer()
+
+
+def _demande(s: Scene) -> object:
+    return s.demande().pk
+
+
+def _invitee(s: Scene) -> object:
+    return s.invitee().pk
+
+
+def _numero(nom: str) -> Callable[[Scene], object]:
+    return lambda s: s.qui(nom).pk
+
+
+def _boulangerie(s: Scene) -> object:
+    return s.siret(1)
+
+
+def _a_rejoindre(s: Scene) -> object:
+    return s.rejoindre().pk
+
+
+ADRESSES = ("courriel_utilisateur", "confirmer_courriel_utilisateur")
+CONFIRME = {"password": PHRASE, "next": "/mon-espace/securite/"}
+ENVOIS: dict[str, Envoi] = {
+    "account_login": Envoi(_connexion),
+    "account_logout": Envoi(simple("deconnexion"), "principal"),
+    "account_reauthenticate": Envoi(simple("account_reauthenticate", **CONFIRME), "principal"),
+    "activer-agent": Envoi(
+        simple("activer-agent", lambda s: s.lien(Usage.ACTIVATION_AGENT, "agent"), mot_de_passe=PHRASE)
+    ),
+    "annonce": Envoi(lambda s, client: (reverse("annonce", args=[s.annonce().pk]), _annonce(s)), "agent"),
+    "annonce-nouvelle": Envoi(lambda s, client: (reverse("annonce-nouvelle"), _annonce(s)), "agent"),
+    "annonce-retirer": Envoi(simple("annonce-retirer", lambda s: s.annonce().pk), "agent"),
+    "assistance": Envoi(
+        lambda s, client: (reverse("assistance"), formulaire(courriel=s.adresse("demandeur"))),
+    ),
+    "bureau-annoter": Envoi(simple("bureau-annoter", _demande, **{"note-texte": "Vue."}), "agent"),
+    "bureau-clore": Envoi(simple("bureau-clore", _demande), "agent"),
+    "bureau-prendre": Envoi(simple("bureau-prendre", _demande), "agent"),
+    "bureau-renvoyer": Envoi(
+        simple("bureau-renvoyer", _demande, lambda s: s.habilitation("membre").pk, lambda s: "mot-de-passe"), "agent"
+    ),
+    "bureau-repondre": Envoi(simple("bureau-repondre", _demande, texte="Voici."), "agent"),
+    "bureau-rouvrir": Envoi(_rouvrir, "agent"),
+    "changer-mot-de-passe": Envoi(
+        simple("changer-mot-de-passe", actuel=PHRASE, mot_de_passe="bocage ardoise tilleul marine"), "principal"
+    ),
+    "code-de-secours": Envoi(
+        protege(
+            "code-de-secours",
+            "code-de-secours",
+            lambda s: {
+                "identifiant": s.qui("principal").identifiant,
+                "code": s.code_de_secours("principal"),
+            },
+        )
+    ),
+    "creer-espace": Envoi(protege("creer-espace", "creer-espace", lambda s: {"siret": fiche_libre(), "cgu": "on"})),
+    "creer-formulaire": Envoi(_creer),
+    "creer-messagerie": Envoi(du_code("creer-messagerie", Usage.CREATION, "lea", _attend_espace)),
+    "creer-renvoyer": Envoi(simple("creer-renvoyer", _attend_espace)),
+    "entrer": Envoi(du_lien("entrer", Usage.ADMISSION, "lea", etape="entrer", mot_de_passe=PHRASE)),
+    "equipe": Envoi(
+        lambda s, client: (reverse("equipe"), {"nom": "Roux", "prenom": "Léa", "courriel": s.adresse("neuf")}),
+        "superviseur",
+    ),
+    "fermer-sessions": Envoi(simple("fermer-sessions"), "principal"),
+    "identifiant-oublie": Envoi(
+        protege("identifiant-oublie", "identifiant-oublie", lambda s: {"courriel": s.adresse("principal")})
+    ),
+    "inviter-agent": Envoi(simple("inviter-agent", _invitee), "superviseur"),
+    "mfa_activate_totp": Envoi(_activer, "principal"),
+    "mfa_add_webauthn": Envoi(d_une_cle("mfa_add_webauthn", deja=False, name="Téléphone"), "principal"),
+    "mfa_authenticate": Envoi(_second_facteur),
+    "mfa_deactivate_totp": Envoi(lambda s, client: _s_equiper(s, "mfa_deactivate_totp"), "principal"),
+    "mfa_edit_webauthn": Envoi(d_une_cle("mfa_edit_webauthn", deja=True, name="Bureau"), "principal"),
+    "mfa_generate_recovery_codes": Envoi(lambda s, client: _s_equiper(s, "mfa_generate_recovery_codes"), "principal"),
+    "mfa_reauthenticate": Envoi(
+        lambda s, client: _s_equiper(s, "mfa_reauthenticate", code=code_totp(SECRET_TOTP), next=CONFIRME["next"]),
+        "principal",
+    ),
+    "mfa_reauthenticate_webauthn": Envoi(
+        d_une_cle("mfa_reauthenticate_webauthn", deja=True, next=CONFIRME["next"]), "principal"
+    ),
+    "mfa_remove_webauthn": Envoi(d_une_cle("mfa_remove_webauthn", deja=True), "principal"),
+    "mot-de-passe-messagerie": Envoi(du_code("mot-de-passe-messagerie", Usage.MOT_DE_PASSE, "principal")),
+    "mot-de-passe-nouveau": Envoi(
+        du_lien("mot-de-passe-nouveau", Usage.MOT_DE_PASSE, "principal", etape="mot_de_passe", mot_de_passe=PHRASE)
+    ),
+    "mot-de-passe-oublie": Envoi(
+        protege(
+            "mot-de-passe-oublie", "mot-de-passe-oublie", lambda s: {"identifiant": s.qui("principal").identifiant}
+        )
+    ),
+    "mot-de-passe-renouveler": Envoi(du_lien("mot-de-passe-renouveler", Usage.MOT_DE_PASSE, "principal")),
+    "mot-de-passe-renvoyer": Envoi(
+        simple(
+            "mot-de-passe-renvoyer",
+            lambda s: Attente(Demande.maintenant(), saisie=s.qui("principal").identifiant).signer(),
+        )
+    ),
+    "ouvrir": Envoi(du_lien("ouvrir", Usage.CREATION, "lea", etape="ouvrir", mot_de_passe=PHRASE)),
+    "ouvrir-renouveler": Envoi(du_lien("ouvrir-renouveler", Usage.CREATION, "lea")),
+    "prolonger-session": Envoi(simple("prolonger-session"), "principal"),
+    "question-secrete": Envoi(simple("question-secrete", question="rue", reponse="des Lilas"), "principal"),
+    "rejoindre": Envoi(_rejoindre),
+    "rejoindre-accepter": Envoi(simple("rejoindre-accepter", _boulangerie, _a_rejoindre), "principal"),
+    "rejoindre-confirmer": Envoi(du_lien("rejoindre-confirmer", Usage.REJOINDRE, "lea")),
+    "rejoindre-messagerie": Envoi(du_code("rejoindre-messagerie", Usage.REJOINDRE, "lea", _attend_rejoindre)),
+    "rejoindre-refuser": Envoi(simple("rejoindre-refuser", _boulangerie, _a_rejoindre), "principal"),
+    "rejoindre-renouveler": Envoi(du_lien("rejoindre-renouveler", Usage.ADMISSION, "lea")),
+    "rejoindre-renvoyer": Envoi(simple("rejoindre-renvoyer", _attend_rejoindre)),
+    "renouveler-code-secours": Envoi(simple("renouveler-code-secours"), "principal"),
+    "retablir-agent": Envoi(simple("retablir-agent", _numero("agent_suspendu")), "superviseur"),
+    "retirer-question-secrete": Envoi(_question, "principal"),
+    "suivi-clore": Envoi(_ecrire("suivi-clore")),
+    "suivi-ecrire": Envoi(_ecrire("suivi-ecrire", texte="Et ma réponse ?")),
+    "suivi-retrouver": Envoi(lambda s, client: (reverse("suivi-retrouver"), {"courriel": s.demande().courriel})),
+    "suspendre-agent": Envoi(simple("suspendre-agent", _numero("agent")), "superviseur"),
+}
+# Ce qui n'est pas gardé, et pourquoi.
+CALCULE = "calcule et n'écrit rien (socle.envois.sans_effet)"
+SANS_ENVOI: dict[str, str] = {
+    "api-simulations": "un programme : ni cookie ni formulaire",
+    "contrat-de-prestation": CALCULE,
+    "mfa_download_recovery_codes": "django-allauth n'y connaît que la lecture",
+    "simulateur-employeur": CALCULE,
+    "simulateur-fichier": CALCULE,
+    "simulateur-salarie": CALCULE,
+}
+
+
+def fiche_libre() -> str:
+    """Un établissement du répertoire que personne n'a ouvert."""
+    if not Fiche.objects.filter(siret=LIBRE).exists():
+        fiche(LIBRE)
+    return LIBRE
