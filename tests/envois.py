@@ -113,7 +113,7 @@ def protege(nom: str, controle: str, saisie: Callable[[Scene], dict[str, str]]) 
     return lambda s, client: (reverse(nom), saisie(s) | preuve(controle))
 
 
-def du_lien(nom: str, usage: Usage, qui: str, **saisie: str) -> Preparer:
+def du_lien(nom: str, usage: Usage, qui: str, /, **saisie: str) -> Preparer:
     """Une étape d'un lien reçu par courriel : son secret est dans le formulaire."""
     return lambda s, client: (reverse(nom), {"jeton": s.lien(usage, qui), **saisie})
 
@@ -124,7 +124,7 @@ def du_code(nom: str, usage: Usage, qui: str, *etape: Callable[[Scene], object])
     def preparer(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
         demande = Demande.maintenant()
         code = s.message(usage, qui, demande=demande).code
-        return reverse(nom, args=[*(cible(s) for cible in etape), Attente(demande).signer()]), {"code": code}
+        return reverse(nom, args=[*(cible(s) for cible in etape), Attente(demande).sceller()]), {"code": code}
 
     return preparer
 
@@ -178,13 +178,12 @@ def _question(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
 
 
 def _creer(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
-    chemin = reverse("creer-formulaire", args=[Etape(s.siret(3)).signer()])
+    chemin = reverse("creer-formulaire", args=[Etape(s.siret(3)).sceller()])
     return chemin, SAISIE | {nom: s.adresse("neuve") for nom in ADRESSES} | preuve("creation-espace")
 
 
 def _rejoindre(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
-    saisie = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05", "courriel": s.adresse("lea")}
-    return reverse("rejoindre", args=[_etape(s)]), saisie | preuve("rejoindre")
+    return reverse("rejoindre", args=[_etape(s)]), RELUES | {"courriel": s.adresse("lea")} | preuve("rejoindre")
 
 
 def _ecrire(nom: str, **saisie: str) -> Preparer:
@@ -203,15 +202,15 @@ def _annonce(s: Scene) -> dict[str, str]:
 
 
 def _etape(s: Scene) -> str:
-    return Etape(s.siret(1)).signer()
+    return Etape(s.siret(1)).sceller()
 
 
 def _attend_espace(s: Scene) -> str:
-    return Etape(s.siret(11), demande_espace=s.espace("lea", 11).pk).signer()
+    return Etape(s.siret(11), demande_espace=s.espace("lea", 11).pk).sceller()
 
 
 def _attend_rejoindre(s: Scene) -> str:
-    return Etape(s.siret(1), demande_rejoindre=s.rejoindre(EtatRejoindre.DEPOSEE).pk).signer()
+    return Etape(s.siret(1), demande_rejoindre=s.rejoindre(EtatRejoindre.DEPOSEE).pk).sceller()
 
 
 def _demande(s: Scene) -> object:
@@ -236,6 +235,7 @@ def _a_rejoindre(s: Scene) -> object:
 
 ADRESSES = ("courriel_utilisateur", "confirmer_courriel_utilisateur")
 CONFIRME = {"password": PHRASE, "next": "/mon-espace/securite/"}
+RELUES = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05"}
 ENVOIS: dict[str, Envoi] = {
     "account_login": Envoi(_connexion),
     "account_logout": Envoi(simple("deconnexion"), "principal"),
@@ -243,6 +243,9 @@ ENVOIS: dict[str, Envoi] = {
     "activer-agent": Envoi(
         simple("activer-agent", lambda s: s.lien(Usage.ACTIVATION_AGENT, "agent"), mot_de_passe=PHRASE)
     ),
+    "adresse-prouver": Envoi(du_lien("adresse-prouver", Usage.ADRESSE, "contact")),
+    "adresse-renouveler": Envoi(du_lien("adresse-renouveler", Usage.ADRESSE, "contact")),
+    "adresse-renvoyer": Envoi(simple("adresse-renvoyer", _boulangerie), "principal"),
     "annonce": Envoi(lambda s, client: (reverse("annonce", args=[s.annonce().pk]), _annonce(s)), "agent"),
     "annonce-nouvelle": Envoi(lambda s, client: (reverse("annonce-nouvelle"), _annonce(s)), "agent"),
     "annonce-retirer": Envoi(simple("annonce-retirer", lambda s: s.annonce().pk), "agent"),
@@ -311,16 +314,16 @@ ENVOIS: dict[str, Envoi] = {
     "mot-de-passe-renvoyer": Envoi(
         simple(
             "mot-de-passe-renvoyer",
-            lambda s: Attente(Demande.maintenant(), saisie=s.qui("principal").identifiant).signer(),
+            lambda s: Attente(Demande.maintenant(), saisie=s.qui("principal").identifiant).sceller(),
         )
     ),
-    "ouvrir": Envoi(du_lien("ouvrir", Usage.CREATION, "lea", etape="ouvrir", mot_de_passe=PHRASE)),
+    "ouvrir": Envoi(du_lien("ouvrir", Usage.CREATION, "lea", **SAISIE, etape="ouvrir", mot_de_passe=PHRASE)),
     "ouvrir-renouveler": Envoi(du_lien("ouvrir-renouveler", Usage.CREATION, "lea")),
     "prolonger-session": Envoi(simple("prolonger-session"), "principal"),
     "question-secrete": Envoi(simple("question-secrete", question="rue", reponse="des Lilas"), "principal"),
     "rejoindre": Envoi(_rejoindre),
     "rejoindre-accepter": Envoi(simple("rejoindre-accepter", _boulangerie, _a_rejoindre), "principal"),
-    "rejoindre-confirmer": Envoi(du_lien("rejoindre-confirmer", Usage.REJOINDRE, "lea")),
+    "rejoindre-confirmer": Envoi(du_lien("rejoindre-confirmer", Usage.REJOINDRE, "lea", etape="transmettre", **RELUES)),
     "rejoindre-messagerie": Envoi(du_code("rejoindre-messagerie", Usage.REJOINDRE, "lea", _attend_rejoindre)),
     "rejoindre-refuser": Envoi(simple("rejoindre-refuser", _boulangerie, _a_rejoindre), "principal"),
     "rejoindre-renouveler": Envoi(du_lien("rejoindre-renouveler", Usage.ADMISSION, "lea")),
