@@ -84,18 +84,14 @@ def _reveiller(courriel: Courriel) -> None:
     differer(TACHE, queue=QUEUE, numero=str(courriel.numero))
 
 
-@transaction.atomic
 def prendre_le_suivant() -> Courriel | None:
     """Réserve le prochain message à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même.
 
     Un message repris après un envoi interrompu est signalé au journal : il arrivera peut-être deux fois.
     """
-    courriel = Courriel.objects.a_envoyer().select_for_update(skip_locked=True).first()
-    if courriel is not None:
-        if courriel.envoi_commence_le:
-            journal.warning("courriel %s repris : un envoi a été interrompu", courriel.numero)
-        maintenant = timezone.now()
-        _noter([courriel], envoi_commence_le=maintenant, prochain_essai_le=maintenant + BAIL)
+    courriel = Courriel.objects.reserver(BAIL)
+    if courriel is not None and courriel.repris:
+        journal.warning("courriel %s repris : un envoi a été interrompu", courriel.numero)
     return courriel
 
 

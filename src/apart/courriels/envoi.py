@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import closing
 from time import monotonic
 
+from django.db import transaction
+
 from apart.courriels import actions, adresses
 from apart.courriels.chiffre import SecretIllisible, dechiffrer
 from apart.courriels.composition import composer
@@ -33,17 +35,25 @@ def vider_la_file() -> int:
     """Envoie ce qui est dû maintenant, pendant une tournée au plus ; rend le nombre de messages remis au serveur."""
     remis, fin = 0, monotonic() + DUREE_TOURNEE
     with closing(Liaison()) as liaison:
-        while monotonic() < fin and (courriel := actions.prendre_le_suivant()):
+        courriel = actions.prendre_le_suivant()
+        while courriel:
             try:
                 verdict = _envoyer(liaison, courriel)
             except Injoignable as panne:
                 actions.noter_panne(courriel, reponse=str(panne))
                 break
-            NOTER[verdict.sort](courriel, reponse=verdict.reponse)
             remis += verdict.sort is Sort.REMIS
+            courriel = _noter_et_prendre(courriel, verdict, encore=monotonic() < fin)
     if remis:
         journal.info("%d courriels remis", remis)
     return remis
+
+
+@transaction.atomic
+def _noter_et_prendre(courriel: Courriel, verdict: Verdict, *, encore: bool) -> Courriel | None:
+    """Écrit un sort et réserve le message suivant, en une seule écriture sur le disque : il n'en coûte qu'une."""
+    NOTER[verdict.sort](courriel, reponse=verdict.reponse)
+    return actions.prendre_le_suivant() if encore else None
 
 
 def _envoyer(liaison: Liaison, courriel: Courriel) -> Verdict:

@@ -29,6 +29,19 @@ class Sort(models.TextChoices):
 
 EN_ATTENTE = (Sort.EN_FILE, Sort.DIFFERE)
 
+# Les lignes et l'ordre de a_envoyer, choisies et réservées en un seul ordre : c'est le rythme de tous les envois.
+RESERVER = """
+    WITH suivant AS (
+        SELECT id, envoi_commence_le FROM courriels_courriel
+        WHERE sort IN ('en_file', 'differe') AND prochain_essai_le <= %(maintenant)s AND expire_le > %(maintenant)s
+        ORDER BY a_secrets DESC, prochain_essai_le, id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE courriels_courriel courriel SET envoi_commence_le = %(maintenant)s, prochain_essai_le = %(fin_du_bail)s
+    FROM suivant WHERE courriel.id = suivant.id
+    RETURNING courriel.*, suivant.envoi_commence_le IS NOT NULL AS repris
+"""
+
 
 class CourrielQuerySet(models.QuerySet["Courriel"]):
     def en_attente(self) -> CourrielQuerySet:
@@ -39,6 +52,12 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         maintenant = timezone.now()
         dus = self.en_attente().filter(prochain_essai_le__lte=maintenant, expire_le__gt=maintenant)
         return dus.order_by("-a_secrets", "prochain_essai_le", "pk")
+
+    def reserver(self, bail: timedelta) -> Courriel | None:
+        """Le premier de a_envoyer que personne ne tient, réservé ; repris : un envoi en avait été interrompu."""
+        maintenant = timezone.now()
+        valeurs = {"maintenant": maintenant, "fin_du_bail": maintenant + bail}
+        return next(iter(self.raw(RESERVER, valeurs)), None)
 
     def perimes(self) -> CourrielQuerySet:
         """En attente alors que leur heure limite est passée, sauf ceux qu'un travailleur est en train d'envoyer."""
@@ -82,6 +101,7 @@ class Courriel(models.Model):
     expire_le = models.DateTimeField()  # passé ce moment, le message n'a plus de sens
     remis_le = models.DateTimeField(null=True)
 
+    repris: bool  # seulement sur une ligne rendue par reserver
     objects = CourrielQuerySet.as_manager()
 
     class Meta:
