@@ -54,7 +54,7 @@ class Ouvrier(Worker):
 
     def stop(self) -> None:
         self.interrompu = True
-        super().stop()
+        super().stop()  # type: ignore[no-untyped-call]  # procrastinate ne le type pas
 
 
 async def travailler(simultanes: int, *, attendre: bool) -> None:
@@ -104,7 +104,7 @@ async def _une_vie(arret: Arret, simultanes: int, *, attendre: bool) -> bool:
     try:
         with app.replace_connector(connecteur.get_worker_connector()) as application:
             async with application.open_async():
-                application.perform_import_paths()
+                application.perform_import_paths()  # type: ignore[no-untyped-call]  # procrastinate ne le type pas
                 arret.ouvrier = ouvrier = Ouvrier(
                     application,
                     concurrency=simultanes,
@@ -115,7 +115,7 @@ async def _une_vie(arret: Arret, simultanes: int, *, attendre: bool) -> bool:
                     delete_jobs="successful",  # un travail par courriel : la table ne garde que ce qui a échoué
                     task_middleware=[sur_une_connexion_saine],
                 )
-                await ouvrier.run()
+                await ouvrier.run()  # type: ignore[no-untyped-call]  # procrastinate ne le type pas
     except (ConnectorException, psycopg.OperationalError) as panne:
         if not _vient_de_la_base(panne):
             raise
