@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+import apart
 from apart.comptes.actions import recuperation
 from apart.comptes.jetons import lire
-from apart.comptes.models import Usage, Utilisateur
+from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels import actions
 from apart.courriels.models import Courriel, Sort
+from apart.etablissements.actions import espace, rejoindre
+from apart.etablissements.etats import EtatRejoindre
 from tests.boite import Boite, Lettre
 from tests.comptes.fabriques import personne
+from tests.scene import Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -39,8 +45,11 @@ def vivre(boite: Boite, horloge: time_machine.Traveller, duree: timedelta, pas: 
 
 def reste_a_vivre(lettre: Lettre) -> timedelta:
     """Lève JetonRefuse si le lien ne vaut plus rien."""
-    secret = lettre.chemin.rstrip("/").rpartition("/")[2]
-    return lire(Usage.MOT_DE_PASSE, secret).expire_le - timezone.now()
+    return lire(Usage.MOT_DE_PASSE, secret_de(lettre)).expire_le - timezone.now()
+
+
+def secret_de(lettre: Lettre) -> str:
+    return lettre.chemin.rstrip("/").rpartition("/")[2]
 
 
 @pytest.mark.parametrize("minutes", [34, 45, 50, 55, 59, 61, 90, 200])
@@ -57,6 +66,33 @@ def test_une_liste_grise_de_plus_de_33_minutes_laisse_un_lien_utilisable(
         recues += vivre(boite, horloge, MINUTE)  # le temps qu'un lien arrivé trop tard soit suivi d'un neuf
         assert reste_a_vivre(recues[-1]) >= actions.DUREE_UTILE - 2 * MINUTE
         assert vivre(boite, horloge, timedelta(hours=2), timedelta(minutes=10)) == []
+
+
+@pytest.mark.parametrize("parcours", ["ouvrir un espace", "ajouter un établissement", "rejoindre"])
+def test_un_lien_d_ouverture_ou_pour_rejoindre_se_renouvelle_aussi(boite: Boite, parcours: str) -> None:
+    boite.faire_patienter(timedelta(minutes=61))
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        scene = Scene()
+        if parcours == "rejoindre":
+            rejoindre.envoyer_lien(scene.rejoindre(EtatRejoindre.DEPOSEE))
+        else:
+            espace.envoyer_lien(scene.espace("principal" if parcours.startswith("ajouter") else "lea", 12))
+        (lettre,) = vivre(boite, horloge, timedelta(minutes=65))
+        assert "a retenu notre message" in " ".join(lettre.texte.split())
+        assert Jeton.objects.vivants().du_secret(secret_de(lettre), Usage.CREATION, Usage.REJOINDRE).exists()
+
+
+def test_tout_message_dont_le_lien_expire_en_une_heure_sait_se_renouveler() -> None:
+    """Un envoi neuf, avec un lien et son heure limite, doit dire comment : RENOUVELER, dans apart.config."""
+    appels = [
+        appel
+        for fichier in Path(apart.__path__[0]).rglob("*.py")
+        for appel in ast.walk(ast.parse(fichier.read_text()))
+        if isinstance(appel, ast.Call) and getattr(appel.func, "id", "") == "mettre_en_file"
+    ]
+    limites = [appel for appel in appels if {"secrets", "expire_le"} <= {mot.arg for mot in appel.keywords}]
+    modeles = {mot.value for appel in limites for mot in ast.walk(appel.args[0]) if isinstance(mot, ast.Constant)}
+    assert modeles - {"admission"} == set(actions.RENOUVELER)  # une admission vaut sept jours
 
 
 def test_un_lien_n_est_jamais_essaye_apres_son_heure_limite_mais_juste_avant(boite: Boite, marie: Utilisateur) -> None:

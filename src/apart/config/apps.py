@@ -15,4 +15,4 @@ class ConfigConfig(AppConfig):
 
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
-        RENOUVELER["confirmer_rejoindre"] = RENOUVELER["admission"] = rejoindre.renouveler_lien
+        RENOUVELER["confirmer_rejoindre"] = rejoindre.renouveler_lien
