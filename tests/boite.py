@@ -16,6 +16,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.utils import timezone
 
 from apart.config.environnement import ServeurCourriel
 from apart.courriels.actions import perimer
@@ -88,7 +90,7 @@ class Humeur:
     """Comment le serveur répond, « fois » fois (toujours si None), à « a » seulement si donné."""
 
     reponse: str
-    etape: str  # « RCPT », « DATA » ou « COUPER »
+    etape: str  # « RCPT », « DATA », « COUPER » ou « GARDER »
     a: str | None = None
     fois: int | None = None
 
@@ -108,6 +110,8 @@ class Boite:
     lettres: list[Lettre] = field(default_factory=list)
     humeurs: list[Humeur] = field(default_factory=list)
     retard: float = 0.0
+    patience: timedelta | None = None  # d'une liste grise
+    vus: dict[tuple[str, str], datetime] = field(default_factory=dict)
     lues: int = 0
     controleur: Controller | None = None
 
@@ -150,9 +154,17 @@ class Boite:
         """Coupe la connexion au moment de recevoir le contenu."""
         self.humeurs.append(Humeur("", "COUPER", None, fois))
 
+    def faire_patienter(self, duree: timedelta) -> None:
+        """Une liste grise : n'accepte un expéditeur, pour un destinataire, que cette durée après son premier essai."""
+        self.patience = duree
+
+    def garder_et_couper(self) -> None:
+        """Garde le message entier, puis coupe sans répondre, chaque fois."""
+        self.humeurs.append(Humeur("", "GARDER", None, None))
+
     def se_calmer(self) -> None:
         self.humeurs.clear()
-        self.retard = 0.0
+        self.retard, self.patience = 0.0, None
 
     def eteindre(self) -> None:
         if self.controleur is not None:
@@ -169,6 +181,9 @@ class Boite:
     ) -> str:
         if humeur := self._humeur("RCPT", address):
             return humeur.reponse
+        vu = self.vus.setdefault((envelope.mail_from or "", address), timezone.now())
+        if self.patience and timezone.now() < vu + self.patience:
+            return "451 4.7.1 Greylisted, try again later"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
@@ -176,18 +191,24 @@ class Boite:
         await asyncio.sleep(self.retard)
         destinataire = envelope.rcpt_tos[0]
         if self._humeur("COUPER", destinataire):
-            assert isinstance(server.transport, asyncio.Transport)
-            server.transport.abort()
-            return "421 coupé"
+            return _couper(server)
         if humeur := self._humeur("DATA", destinataire):
             return humeur.reponse
         assert isinstance(envelope.content, bytes)
         message = BytesParser(EmailMessage, policy=policy.default).parsebytes(envelope.content)
         self.lettres.append(Lettre(message, envelope.mail_from or "", list(envelope.rcpt_tos)))
+        if self._humeur("GARDER", destinataire):
+            return _couper(server)
         return f"250 2.0.0 OK {len(self.lettres)}"
 
     def _humeur(self, etape: str, a: str) -> Humeur | None:
         return next((h for h in self.humeurs if h.s_applique(etape, a)), None)
+
+
+def _couper(server: SMTP) -> str:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
+    return "421 coupé"
 
 
 def port_libre() -> int:

@@ -25,6 +25,7 @@ SQL = re.compile(r"\b(?:INSERT INTO|DELETE FROM|TRUNCATE|COPY \S+ \(|UPDATE \S+\
 DICTIONNAIRES = (["attrs"], ["_barre"], ["refus"])
 BRIQUE = "brique sans sujet du socle : aucun geste de personne"
 ECRIVENT_AUSSI = {
+    "socle/travaux.py": "marque faite une tâche, sur sa ligne de la file, avec ce qu'elle écrit",
     "socle/automate.py": "écrit l'état d'un dossier pour l'action qui le franchit",
     "socle/models.py": "ajoute au journal pour l'action qui l'appelle",
     "socle/limites.py": BRIQUE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -231,3 +232,67 @@ def test_un_changement_de_cle_secrete_ne_bloque_pas_la_file(boite: Boite, settin
     avant.refresh_from_db()
     assert avant.sort == Sort.REFUSE
     assert "clé secrète" in avant.explication.titre
+
+
+@pytest.mark.django_db
+def test_un_serveur_lent_a_repondre_recoit_un_seul_exemplaire(boite: Boite, settings: Settings) -> None:
+    """Le délai de la connexion ne vaut pas pour la réponse finale, qui peut prendre dix minutes."""
+    settings.SERVEUR_COURRIEL = replace(boite.serveur, delai=0.2)
+    boite.retard = 0.6
+    courriel = avis()
+    assert boite.recevoir_une().a == "marie@exemple.fr"
+    courriel.refresh_from_db()
+    assert (courriel.sort, courriel.essais) == (Sort.REMIS, 1)
+
+
+@pytest.mark.django_db
+def test_un_serveur_qui_recoit_tout_sans_jamais_repondre_a_trois_exemplaires_au_plus_du_meme_message(
+    boite: Boite,
+) -> None:
+    boite.garder_et_couper()
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        courriel = avis()
+        for _ in range(24):
+            boite.recevoir()
+            horloge.shift(timedelta(hours=1))
+    courriel.refresh_from_db()
+    assert (courriel.sort, bytes(courriel.secrets)) == (Sort.INCERTAIN, b"")
+    assert "sans jamais dire" in courriel.explication.titre
+    assert len(boite.lettres) == 3
+    assert len({str(lettre.message["Message-ID"]) for lettre in boite.lettres}) == 1
+
+
+@pytest.mark.django_db
+def test_un_message_dont_le_serveur_fait_attendre_la_reponse_reste_reserve() -> None:
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        avis()
+        courriel = actions.prendre_le_suivant()
+        assert courriel is not None
+        horloge.shift(actions.BAIL - timedelta(seconds=30))
+        actions.prolonger_le_bail(courriel)
+        horloge.shift(actions.BAIL - timedelta(seconds=1))
+        assert actions.prendre_le_suivant() is None
+
+
+@pytest.mark.django_db
+def test_une_ligne_qui_commence_par_un_point_arrive_entiere(boite: Boite) -> None:
+    courriel = avis()
+    Courriel.objects.filter(pk=courriel.pk).update(texte="avant\n.\n..deux\n.un\n")
+    assert boite.recevoir_une().texte == "avant\n.\n..deux\n.un\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("reponse", "sort"), [("550 5.1.1 <marie@exemple.fr>: User unknown", "refusé"), (None, "rebondi")]
+)
+def test_chaque_refus_a_sa_ligne_au_journal_sans_l_adresse(
+    boite: Boite, caplog: pytest.LogCaptureFixture, reponse: str | None, sort: str
+) -> None:
+    courriel = avis()
+    if reponse:
+        boite.refuser(reponse)
+    boite.recevoir()
+    if reponse is None:
+        actions.noter_rebond(courriel, diagnostic="550 5.1.1 <marie@exemple.fr>: User unknown")
+    (ligne,) = [trace.getMessage() for trace in caplog.records if trace.levelname == "WARNING"]
+    assert ligne == f"courriel {courriel.numero} {sort}, chez exemple.fr : 550 5.1.1 <•••@exemple.fr>: User unknown"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.db import IntegrityError
 
-from apart.courriels import explications as mots
 from apart.courriels.actions import effacer_les_anciens
-from apart.courriels.explications import Explication, expliquer
+from apart.courriels.explications import ETATS_D_ATTENTE, expliquer, table
 from apart.courriels.limites import peut_recevoir
 from apart.courriels.models import Courriel, Sort
 from tests.boite import Boite
@@ -23,38 +23,67 @@ MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("sort", "reponse", "attendue"),
     [
-        ("en_file", "", mots.EN_FILE),
-        ("en_file", "Serveur injoignable : [Errno 111] Connection refused", mots.PRISE),
-        ("en_file", "TLS : STARTTLS extension not supported by server.", mots.CHIFFREMENT),
-        ("en_file", "Identification refusée : 535 5.7.8 Bad credentials", mots.AUTHENTIFICATION),
-        ("remis", "250 2.0.0 OK", mots.REMIS),
-        ("differe", "451 4.7.1 Greylisted, please try again", mots.LISTE_GRISE),
-        ("differe", "450 4.7.25 policy", mots.BLOQUEE),
-        ("differe", "421 4.7.28 Gmail: unusual rate", mots.DEBIT),
-        ("differe", "450 4.4.1 connection timed out", mots.OCCUPE),
-        ("differe", "450 4.2.0 user unknown for now", mots.OCCUPE),
-        ("differe", "452 4.2.2 over quota", mots.PLEINE),
-        ("differe", "451 essayez plus tard", mots.LISTE_GRISE),
-        ("differe", "Connexion coupée : Connection unexpectedly closed", mots.COUPURE),
-        ("differe", "Expéditeur refusé : 553 5.1.8 nope", mots.EXPEDITEUR),
-        ("refuse", "550 5.1.1 <x@y.fr>: Recipient address rejected", mots.INCONNUE),
-        ("refuse", "550 No such user here", mots.INCONNUE),
-        ("refuse", "550 5.1.2 bad domain", mots.DOMAINE),
-        ("refuse", "550 5.2.1 disabled", mots.FERMEE),
-        ("refuse", "552 5.2.2 mailbox full", mots.PLEINE),
-        ("refuse", "552 5.3.4 too big", mots.TROP_GROS),
-        ("refuse", "550 5.7.1 [laposte] LPN007_510", mots.BLOQUEE),
-        ("refuse", "550 5.7.26 unauthenticated", mots.SIGNATURE),
-        ("refuse", "554 refused due to DMARC policy", mots.SIGNATURE),
-        ("refuse", "554 jamais vu", mots.REFUS),
-        ("refuse", "Clé secrète changée depuis la mise en file", mots.CLE),
-        ("rebondi", "550 5.1.1 User unknown", mots.INCONNUE),
-        ("rebondi", "Rebond sans explication du serveur", mots.REBOND),
-        ("perime", "451 4.7.1 Greylisted", mots.PERIME),
+        ("en_file", "", "sort"),
+        ("en_file", "Serveur injoignable : [Errno 111] Connection refused", "prise"),
+        ("en_file", "TLS : STARTTLS extension not supported by server.", "chiffrement"),
+        ("en_file", "Identification refusée : 535 5.7.8 Bad credentials", "authentification"),
+        ("remis", "250 2.0.0 OK", "sort"),
+        ("differe", "451 4.7.1 Greylisted, please try again", "liste_grise"),
+        ("differe", "450 4.7.25 policy", "bloquee"),
+        ("differe", "421 4.7.28 Gmail: unusual rate", "debit"),
+        ("differe", "450 4.4.1 connection timed out", "occupe"),
+        ("differe", "450 4.2.0 user unknown for now", "occupe"),
+        ("differe", "452 4.2.2 over quota", "pleine"),
+        ("differe", "451 essayez plus tard", "liste_grise"),
+        ("differe", "Connexion coupée : Connection unexpectedly closed", "coupure"),
+        ("differe", "Expéditeur refusé : 553 5.1.8 nope", "expediteur"),
+        ("refuse", "550 5.1.1 <x@y.fr>: Recipient address rejected", "inconnue"),
+        ("refuse", "550 No such user here", "inconnue"),
+        ("refuse", "550 5.1.2 bad domain", "domaine"),
+        ("refuse", "550 5.2.1 disabled", "fermee"),
+        ("refuse", "552 5.2.2 mailbox full", "pleine"),
+        ("refuse", "552 5.3.4 too big", "trop_gros"),
+        ("refuse", "550 5.5.0 [laposte] LPN007_510", "expediteur_bloque"),
+        ("rebondi", "550 5.2.0 Mail rejete. Mail rejected. OFR_506 [506]", "expediteur_bloque"),
+        ("rebondi", "550 5.5.0 [laposte] LPN004_420", "fermee"),
+        (
+            "rebondi",
+            "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required",
+            "liste_fermee",
+        ),
+        ("refuse", "550 5.4.1 Recipient address rejected: Access denied.", "inconnue"),
+        ("refuse", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found", "inconnue"),
+        ("refuse", "550 5.7.1 Message filtered", "bloquee"),
+        ("refuse", "550 5.7.26 unauthenticated", "signature"),
+        ("refuse", "554 refused due to DMARC policy", "signature"),
+        ("refuse", "554 jamais vu", "sort"),
+        ("refuse", "Clé secrète changée depuis la mise en file", "cle"),
+        ("rebondi", "550 5.1.1 User unknown", "inconnue"),
+        ("rebondi", "Rebond sans explication du serveur", "sort"),
+        ("perime", "451 4.7.1 Greylisted", "sort"),
     ],
 )
-def test_la_reponse_du_serveur_se_lit_en_francais(sort: str, reponse: str, attendue: Explication) -> None:
-    assert expliquer(sort, reponse) is attendue
+def test_la_reponse_du_serveur_se_lit_en_francais(sort: str, reponse: str, attendue: str) -> None:
+    prevue = table().sorts[sort] if attendue == "sort" else table().explications[attendue]
+    assert expliquer(sort, reponse) is prevue
+
+
+@pytest.mark.parametrize("sort", sorted(set(Sort.values) - ETATS_D_ATTENTE))
+def test_un_sort_final_ne_promet_jamais_que_le_message_repart(sort: str) -> None:
+    """Un refus « greylisted » ou « 450 » existe : le message, lui, ne part plus."""
+    reponses = ["554 5.7.1 Greylisted, try again", "450 4.2.0 busy", "421 too many", "Connexion coupée : reset", "451"]
+    for reponse in [*reponses, "Serveur injoignable : 111", "TLS : x", "Identification refusée : 535", "550 5.1.8 x"]:
+        explication = expliquer(sort, reponse)
+        assert not re.search("repart|Attendez", explication.personne + explication.agent), reponse
+
+
+def test_ce_qui_promet_un_nouvel_essai_ne_se_dit_que_d_un_message_qui_attend() -> None:
+    for nom, explication in table().explications.items():
+        assert explication.attente == ("repart" in explication.personne + explication.agent), nom
+
+
+def test_chaque_reponse_connue_a_sa_source() -> None:
+    assert [regle for regle in table().regles if len(regle.source) < 8] == []
 
 
 @pytest.mark.parametrize("sort", Sort.values)

@@ -6,10 +6,13 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.job_context import JobContext
+from procrastinate.jobs import Job
 
 from apart.comptes.jetons import Demande
+from apart.comptes.models import Utilisateur
 from apart.courriels.models import Courriel
-from apart.socle.travaux import differer
+from apart.socle.travaux import differer, une_seule_fois
 from tests.boite import Boite
 from tests.comptes.fabriques import personne
 from tests.travail import lancer_travailleur
@@ -27,26 +30,45 @@ def test_les_taches_que_quelqu_un_attend_se_reprennent() -> None:
     reprises = {nom for nom, tache in app.tasks.items() if tache.retry_strategy}
 
     assert reprises == ATTENDUES
+    assert {nom for nom, tache in app.tasks.items() if une_seule_fois in tache.task_middleware} == ATTENDUES
 
 
 @pytest.mark.django_db(transaction=True)
 def test_la_tache_d_un_travailleur_tue_est_reprise(boite: Boite) -> None:
-    marie, demande = personne(), Demande.maintenant()
-    differer(
-        "comptes.reinitialiser",
-        queue="default",
-        identifiant=marie.identifiant,
-        reference=str(demande.reference),
-        deposee_le=demande.deposee_le.isoformat(),
-    )
+    marie = personne()
+    demander_un_lien(marie)
     laisser_en_plan()
-    differer("socle.reprendre", queue="default", timestamp=0)
 
-    lancer_travailleur(boite).wait(timeout=60)
-    lancer_travailleur(boite).wait(timeout=60)
+    reprendre(boite)
 
     assert Courriel.objects.get().destinataire == marie.courriel
     assert not ProcrastinateJob.objects.filter(task_name="comptes.reinitialiser").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_une_tache_validee_dont_le_travailleur_meurt_avant_de_le_dire_est_faite_et_non_refaite(boite: Boite) -> None:
+    demander_un_lien(personne())
+    tache = ProcrastinateJob.objects.get()
+    en_cours = Job(id=tache.pk, queue="default", lock=None, queueing_lock=None, task_name=tache.task_name)
+    contexte = JobContext(app=app, job=en_cours, start_timestamp=0, abort_reason=lambda: None)
+    une_seule_fois(lambda: app.tasks[tache.task_name].func(**tache.args), contexte, None)
+    laisser_en_plan()
+
+    reprendre(boite)
+
+    assert Courriel.objects.count() == 1
+    assert not ProcrastinateJob.objects.filter(task_name="comptes.reinitialiser").exists()  # ni en échec, ni à refaire
+
+
+def demander_un_lien(marie: Utilisateur) -> None:
+    demande = Demande.maintenant()
+    differer("comptes.reinitialiser", queue="default", identifiant=marie.identifiant, **demande.ecrite())
+
+
+def reprendre(boite: Boite) -> None:
+    differer("socle.reprendre", queue="default", timestamp=0)
+    lancer_travailleur(boite).wait(timeout=60)
+    lancer_travailleur(boite).wait(timeout=60)
 
 
 def laisser_en_plan() -> None:

@@ -8,10 +8,10 @@ from apart.comptes.actions import recuperation
 from apart.comptes.actions.menage import purger_acces, purger_echecs, purger_jetons, purger_sessions
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
-from apart.socle.travaux import REPRISES
+from apart.socle.travaux import REPRISES, une_seule_fois
 
 
-@app.task(name="comptes.reinitialiser", retry=REPRISES)
+@app.task(name="comptes.reinitialiser", retry=REPRISES, task_middleware=[une_seule_fois])
 def reinitialiser(identifiant: str, reference: str, deposee_le: str) -> None:
     """Envoie le lien de mot de passe si cet identifiant existe ; ne fait rien sinon."""
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant, is_active=True).first()

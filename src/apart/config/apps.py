@@ -7,3 +7,12 @@ class ConfigConfig(AppConfig):
     name = "apart.config"
     label = "configuration"
     verbose_name = "Configuration"
+
+    def ready(self) -> None:
+        from apart.comptes.actions import recuperation  # les actions lisent les modèles, pas encore chargés plus haut
+        from apart.courriels.actions import RENOUVELER
+        from apart.etablissements.actions import espace, rejoindre
+
+        RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
+        RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
+        RENOUVELER["confirmer_rejoindre"] = rejoindre.renouveler_lien

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Least
+from django.urls import resolve
 from django.utils import timezone
 
-from apart.courriels.chiffre import chiffrer
+from apart.courriels.chiffre import SecretIllisible, chiffrer, dechiffrer
 from apart.courriels.models import CONSERVATION_CORPS, CONSERVATION_LIGNE, EN_ATTENTE, Courriel, Sort
 from apart.courriels.rendu import rendre
 from apart.socle import saisies
@@ -24,10 +30,33 @@ DUREE_DE_VIE = timedelta(hours=24)  # sans heure limite, on essaie pendant ce te
 TACHE, QUEUE = "courriels.envoyer", "courriels"
 # Attente avant le prochain essai, en minutes, selon le nombre d'essais faits ; puis toutes les heures.
 ATTENTES = (1, 2, 5, 10, 15, 30, 60)
+# Un lien qui approche de son heure limite est essayé plus souvent, et une dernière fois juste avant.
+DERNIER_ESSAI = timedelta(minutes=1)
+# Un serveur qui a tout reçu sans répondre l'a peut-être gardé : deux reprises, puis plus rien.
+ATTENTES_INCERTAINES = (timedelta(minutes=1), timedelta(minutes=15))
+DUREE_UTILE = timedelta(minutes=10)  # un lien arrivé avec moins, par la faute du serveur qui reçoit, est renouvelé
 ATTENTE_PANNE = timedelta(minutes=1)  # notre serveur d'envoi est en panne : on guette son retour
 BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour envoyer son message ; après, un autre le reprend
 LONGUEUR_REPONSE = 500
 LOT_DE_SUIVI = 500  # lignes notées d'un coup
+
+# Les lignes et l'ordre de a_envoyer, choisies et réservées en un seul ordre : c'est le rythme de tous les envois.
+RESERVER = """
+    WITH suivant AS (
+        SELECT id, envoi_commence_le FROM courriels_courriel
+        WHERE sort IN ('en_file', 'differe') AND prochain_essai_le <= %(maintenant)s AND expire_le > %(maintenant)s
+        ORDER BY a_secrets DESC, prochain_essai_le, id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE courriels_courriel courriel SET envoi_commence_le = %(maintenant)s, prochain_essai_le = %(fin_du_bail)s
+    FROM suivant WHERE courriel.id = suivant.id
+    RETURNING courriel.*, suivant.envoi_commence_le IS NOT NULL AS repris
+"""
+
+# Par modèle, ce qui envoie un lien neuf à la place de celui dont voici le secret. Rempli par apart.config : les liens
+# sont l'affaire des modules du dessus.
+RENOUVELER: dict[str, Callable[[str], None]] = {}
+_A_LA_PLACE_DE: ContextVar[Courriel | None] = ContextVar("a_la_place_de", default=None)
 
 
 @transaction.atomic
@@ -50,9 +79,12 @@ def mettre_en_file(
     siret, denomination (dans contexte) : la signature. expire_le : après, le message n'est plus envoyé (24 h sinon).
     Lève ValidationError si l'adresse n'en est pas une, ValueError si le lien mène ailleurs que chez nous.
     """
-    secrets = secrets or {}
+    remplace, secrets = _A_LA_PLACE_DE.get(), dict(secrets or {})
+    if remplace:
+        secrets.pop("code", None)  # il se tape sur la page de la première demande, qui a expiré
     _verifier_secrets(secrets)
-    complet = {"siret": siret, **contexte, **({"expire_le": expire_le} if expire_le else {})}
+    dates = {"expire_le": expire_le, "retenu_depuis": remplace and remplace.premier().cree_le}
+    complet = {"siret": siret, **contexte, **{nom: le for nom, le in dates.items() if le}}
     message = rendre(modele, complet, tuple(secrets))
     courriel = Courriel.objects.create(
         modele=modele,
@@ -65,6 +97,7 @@ def mettre_en_file(
         a_secrets=bool(secrets),
         secrets=chiffrer(secrets),
         expire_le=expire_le or timezone.now() + DUREE_DE_VIE,
+        remplace=remplace,
     )
     _reveiller(courriel)
     return courriel
@@ -84,18 +117,16 @@ def _reveiller(courriel: Courriel) -> None:
     differer(TACHE, queue=QUEUE, numero=str(courriel.numero))
 
 
-@transaction.atomic
 def prendre_le_suivant() -> Courriel | None:
     """Réserve le prochain message à envoyer, pour la durée du bail. Deux travailleurs n'ont jamais le même.
 
     Un message repris après un envoi interrompu est signalé au journal : il arrivera peut-être deux fois.
     """
-    courriel = Courriel.objects.a_envoyer().select_for_update(skip_locked=True).first()
-    if courriel is not None:
-        if courriel.envoi_commence_le:
-            journal.warning("courriel %s repris : un envoi a été interrompu", courriel.numero)
-        maintenant = timezone.now()
-        _noter([courriel], envoi_commence_le=maintenant, prochain_essai_le=maintenant + BAIL)
+    maintenant = timezone.now()
+    reserves = Courriel.objects.raw(RESERVER, {"maintenant": maintenant, "fin_du_bail": maintenant + BAIL})
+    courriel = next(iter(reserves), None)
+    if courriel is not None and courriel.repris:
+        journal.warning("courriel %s repris : un envoi a été interrompu", courriel.numero)
     return courriel
 
 
@@ -107,12 +138,39 @@ def noter_remis(courriel: Courriel, *, reponse: str) -> None:
 def noter_refuse(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur a refusé pour de bon : plus d'essai, secrets effacés."""
     _noter_essai(courriel, reponse, sort=Sort.REFUSE, secrets=b"")
+    _dire(courriel, Sort.REFUSE, reponse)
 
 
 def noter_differe(courriel: Courriel, *, reponse: str) -> None:
-    """Le serveur demande d'attendre : prochain essai de plus en plus tard."""
+    """Le serveur demande d'attendre : prochain essai de plus en plus tard, jamais après l'heure limite."""
     attente = timedelta(minutes=ATTENTES[min(courriel.essais, len(ATTENTES) - 1)])
-    _noter_essai(courriel, reponse, sort=Sort.DIFFERE, prochain_essai_le=timezone.now() + attente)
+    _noter_essai(courriel, reponse, sort=Sort.DIFFERE, prochain_essai_le=_prochain_essai(courriel, attente))
+    journal.info("courriel %s différé, chez %s : %s", courriel.numero, _domaine(courriel), _sans_adresse(reponse))
+
+
+def _prochain_essai(courriel: Courriel, attente: timedelta) -> datetime:
+    """Au plus tard à la moitié du temps qui reste, puis une dernière fois juste avant l'heure limite."""
+    maintenant = timezone.now()
+    dernier = courriel.expire_le - DERNIER_ESSAI
+    if maintenant >= dernier:
+        return courriel.expire_le
+    return min(maintenant + max(min(attente, (courriel.expire_le - maintenant) / 2), DERNIER_ESSAI), dernier)
+
+
+def noter_incertain(courriel: Courriel, *, reponse: str) -> None:
+    """Le serveur a tout reçu et n'a pas répondu : peu de reprises, car chacune peut donner un double."""
+    if courriel.incertains < len(ATTENTES_INCERTAINES):
+        prochain = _prochain_essai(courriel, ATTENTES_INCERTAINES[courriel.incertains])
+        champs: dict[str, object] = {"sort": Sort.DIFFERE, "prochain_essai_le": prochain}
+    else:
+        champs = {"sort": Sort.INCERTAIN, "secrets": b""}
+        _dire(courriel, Sort.INCERTAIN, reponse)
+    _noter_essai(courriel, reponse, incertains=F("incertains") + 1, **champs)
+
+
+def prolonger_le_bail(courriel: Courriel) -> None:
+    """Le serveur fait attendre sa réponse : personne d'autre ne reprend ce message pendant ce temps."""
+    _noter([courriel], prochain_essai_le=timezone.now() + BAIL)
 
 
 @transaction.atomic
@@ -127,9 +185,25 @@ def noter_panne(courriel: Courriel, *, reponse: str) -> None:
         en_panne,
         reponse=reponse[:LONGUEUR_REPONSE],
         envoi_commence_le=None,
-        prochain_essai_le=timezone.now() + ATTENTE_PANNE,
+        prochain_essai_le=Least(F("expire_le"), Value(timezone.now() + ATTENTE_PANNE)),
     )
     journal.error("Envoi des courriels impossible, %d en attente : %s", len(en_panne), reponse)
+
+
+def _dire(courriel: Courriel, sort: Sort, reponse: str) -> None:
+    """Chaque message qui n'arrivera pas a sa ligne au journal, sans l'adresse."""
+    journal.warning(
+        "courriel %s %s, chez %s : %s", courriel.numero, sort.label, _domaine(courriel), _sans_adresse(reponse)
+    )
+
+
+def _domaine(courriel: Courriel) -> str:
+    return courriel.destinataire.rpartition("@")[2]
+
+
+def _sans_adresse(reponse: str) -> str:
+    """Les serveurs citent l'adresse qu'ils refusent : le journal n'en garde que le domaine."""
+    return re.sub(r"[^\s<>@:;,]+@", "•••@", reponse)
 
 
 def _noter_essai(courriel: Courriel, reponse: str, **champs: object) -> None:
@@ -141,15 +215,22 @@ def _noter(courriels: list[Courriel], **champs: object) -> None:
     Courriel.objects.en_attente().filter(pk__in=[c.pk for c in courriels]).update(**champs)
 
 
-@transaction.atomic
 def perimer() -> int:
     """Retire de la file les messages dont l'heure limite est passée ; rend leur nombre.
 
-    Ceux qui portaient un lien ne sont pas perdus pour autant : la personne est prévenue, une fois par adresse, qu'il
-    faut refaire sa demande. Un lien mort, lui, ne servirait à rien.
+    Un lien que le serveur du destinataire a retenu jusque-là est renouvelé. Les autres porteurs d'un lien ne sont pas
+    perdus non plus : la personne est prévenue, une fois par adresse, qu'il faut refaire sa demande.
     """
+    retenus = list(Courriel.objects.perimes().retenus().values_list("pk", flat=True)[:LOT_DE_SUIVI])
+    return sum(map(_renouveler_perime, retenus)) + _perimer_le_reste()
+
+
+@transaction.atomic
+def _perimer_le_reste() -> int:
     passes = list(Courriel.objects.perimes().select_for_update(skip_locked=True)[:LOT_DE_SUIVI])
     _noter(passes, sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
+    for courriel in passes:
+        _dire(courriel, Sort.PERIME, courriel.reponse)
     for courriel in {c.destinataire: c for c in passes if c.a_secrets}.values():
         mettre_en_file(
             "trop_tard",
@@ -160,13 +241,54 @@ def perimer() -> int:
     return len(passes)
 
 
+@transaction.atomic
+def _renouveler_perime(pk: int) -> bool:
+    """Verrouillé avant sa demande, contre l'ordre de la décision 0012 : aucun geste ne verrouille un message."""
+    retenus = Courriel.objects.perimes().retenus().filter(pk=pk)
+    courriel = retenus.select_for_update(skip_locked=True).first()
+    if courriel is None or not renouveler(courriel):
+        return False
+    _noter([courriel], sort=Sort.RENOUVELE, envoi_commence_le=None, secrets=b"")
+    journal.info("courriel %s renouvelé : retenu trop longtemps par %s", courriel.numero, _domaine(courriel))
+    return True
+
+
+def renouveler(courriel: Courriel) -> bool:
+    """Envoie un lien neuf à la place de celui de ce message, pendant 24 heures au plus ; vrai si c'est fait.
+
+    Faux s'il n'a plus lieu d'être (déjà servi, limite d'envois atteinte) ou si ce modèle ne sait pas se renouveler.
+    """
+    envoyer = RENOUVELER.get(courriel.modele)
+    if envoyer is None or timezone.now() - courriel.premier().cree_le > DUREE_DE_VIE:
+        return False
+    precedent = _A_LA_PLACE_DE.set(courriel)
+    try:
+        with transaction.atomic():
+            envoyer(_secret_du_lien(courriel))
+    except SecretIllisible:
+        return False
+    except Exception:  # noqa: BLE001 # un lien que nous ne savons pas renouveler ne retient pas les autres
+        journal.exception("courriel %s : impossible à renouveler", courriel.numero)
+        return False
+    finally:
+        _A_LA_PLACE_DE.reset(precedent)
+    return Courriel.objects.filter(remplace=courriel).exists()
+
+
+def _secret_du_lien(courriel: Courriel) -> str:
+    """Le secret que porte le lien d'un message pas encore arrivé. Lève SecretIllisible."""
+    lien = dechiffrer(bytes(courriel.secrets))["lien"]
+    return str(resolve(urlsplit(lien).path).kwargs["secret"])
+
+
 def noter_rebond(courriel: Courriel, *, diagnostic: str) -> bool:
     """Le message est revenu : garde le diagnostic. Faux s'il était déjà noté rebondi, refusé ou périmé."""
-    return bool(
-        Courriel.objects.filter(pk=courriel.pk, sort__in=[Sort.REMIS, *EN_ATTENTE]).update(
-            sort=Sort.REBONDI, reponse=diagnostic[:LONGUEUR_REPONSE], envoi_commence_le=None, secrets=b""
-        )
+    note = Courriel.objects.filter(pk=courriel.pk, sort__in=[Sort.REMIS, Sort.INCERTAIN, *EN_ATTENTE]).update(
+        sort=Sort.REBONDI, reponse=diagnostic[:LONGUEUR_REPONSE], envoi_commence_le=None, secrets=b""
     )
+    if note:
+        _dire(courriel, Sort.REBONDI, diagnostic)
+    return bool(note)
 
 
 @transaction.atomic

@@ -26,8 +26,12 @@ def separer(reglage: str) -> tuple[str, str]:
 
 
 def retour(courriel: Courriel) -> str:
-    """Expéditeur d'enveloppe d'un message : « rebond+<numéro>.<signature>@domaine »."""
-    return f"rebond+{courriel.numero.hex}.{_signature(courriel.numero)}@{domaine()}"
+    """Expéditeur d'enveloppe d'un message : « rebond+<numéro>.<signature>@domaine ».
+
+    Celui d'un message renouvelé est celui du premier : une liste grise y reconnaît qui elle a fait attendre.
+    """
+    numero = courriel.premier().numero
+    return f"rebond+{numero.hex}.{_signature(numero)}@{domaine()}"
 
 
 def numero_du_retour(adresse: str) -> UUID | None:

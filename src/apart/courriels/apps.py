@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class CourrielsConfig(AppConfig):
     name = "apart.courriels"
     verbose_name = "Courriels"
+
+    def ready(self) -> None:
+        from apart.courriels.alertes import courriels_passent  # elle lit les modèles, pas encore chargés plus haut
+
+        checks.register(courriels_passent, checks.Tags.database)

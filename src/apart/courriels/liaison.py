@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import select
 import smtplib
+import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 
 from django.conf import settings
 
@@ -18,6 +22,12 @@ from apart.courriels.models import Sort
 NOTRE_REGLAGE = re.compile(
     r"^53\d|relay(?:ing)? (?:access )?denied|unable to relay|not permitted to relay", re.IGNORECASE
 )
+# Secondes laissées au serveur, phase par phase (RFC 5321, § 4.5.3.2). Un serveur qui filtre peut ne répondre qu'après
+# de longues minutes : raccrocher avant lui donnerait un double. La connexion, elle, suit EMAIL_URL (?delai=) : un
+# relais muet est une panne à voir en quelques secondes, et rien n'y est encore parti.
+DELAI_COMMANDE, DELAI_DATA, DELAI_BLOC, DELAI_FIN = 300.0, 120.0, 180.0, 600.0
+TRANCHE = 30.0  # secondes d'attente après lesquelles l'appelant prolonge son bail
+ACCORD = 354  # le serveur attend le contenu
 FERMETURE = 421  # le serveur ferme la connexion sans avoir rien pris
 
 
@@ -30,47 +40,79 @@ class Verdict:
     """Le sort d'un message (remis, différé ou refusé) et la réponse du serveur.
 
     ferme : le serveur a fermé avant d'avoir rien pris ; une connexion neuve suffit peut-être.
+    incertain : il a tout reçu, puis n'a rien dit. Il l'a peut-être accepté.
     """
 
     sort: Sort
     reponse: str
     ferme: bool = False
+    incertain: bool = False
+
+
+class _Patient(smtplib.SMTP):
+    """Attend chaque réponse jusqu'à la limite de sa phase, et le fait savoir de temps en temps."""
+
+    limite: float | None = None  # secondes ; None pendant la connexion, où vaut le délai de la prise
+    patienter: Callable[[], None]
+    sock: socket.socket  # jamais None quand une réponse est attendue
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.limite is not None:
+            self._guetter(self.limite)
+        return super().getreply()
+
+    def _guetter(self, secondes: float) -> None:
+        fin = monotonic() + secondes
+        while (reste := fin - monotonic()) > 0:
+            if select.select([self.sock], [], [], min(TRANCHE, reste))[0]:
+                return
+            self.patienter()
+        raise TimeoutError(f"pas de réponse en {secondes:.0f} s")
+
+
+class _PatientChiffre(_Patient, smtplib.SMTP_SSL):
+    """Le même, chiffré d'emblée."""
 
 
 class Liaison:
     """Une connexion au serveur d'envoi, ouverte au premier message et rouverte si le serveur la ferme."""
 
-    client: smtplib.SMTP | None = None
+    client: _Patient | None = None
 
     def close(self) -> None:
         if self.client is not None:
+            self.client.limite = settings.SERVEUR_COURRIEL.delai
             with suppress(smtplib.SMTPException, OSError):  # déjà coupée : rien à perdre
                 self.client.quit()
             self.client.close()
             self.client = None
 
-    def envoyer(self, de: str, a: str, message: bytes) -> Verdict:
-        """Remet un message au serveur, sur une seconde connexion s'il ferme la première. Lève Injoignable."""
-        verdict = self._essayer(de, a, message)
-        return self._essayer(de, a, message) if verdict.ferme else verdict
+    def envoyer(self, de: str, a: str, message: bytes, *, patienter: Callable[[], None]) -> Verdict:
+        """Remet un message au serveur, sur une seconde connexion s'il ferme la première. Lève Injoignable.
 
-    def _essayer(self, de: str, a: str, message: bytes) -> Verdict:
+        patienter : appelé toutes les TRANCHE secondes tant que le serveur se tait.
+        """
+        verdict = self._essayer(de, a, message, patienter)
+        return self._essayer(de, a, message, patienter) if verdict.ferme else verdict
+
+    def _essayer(self, de: str, a: str, message: bytes, patienter: Callable[[], None]) -> Verdict:
         client, etape = self._ouvrir(), "MAIL"
+        client.limite, client.patienter = DELAI_COMMANDE, patienter
         etapes = {
             etape: partial(client.mail, de),
             "RCPT": partial(client.rcpt, a),
-            "DATA": partial(client.data, message),
+            "DATA": partial(_deposer, client, message),
+            "FIN": partial(_conclure, client),
         }
         try:
             for etape, demander in etapes.items():
                 code, texte = demander()
-                if not 200 <= code < 300:
+                if not 200 <= code < 300 and (etape, code) != ("DATA", ACCORD):
                     return self._refus(code, texte, etape=etape)
-        except smtplib.SMTPDataError as refus:  # le serveur n'a pas voulu du contenu
-            return self._refus(refus.smtp_code, refus.smtp_error, etape=etape)
         except (smtplib.SMTPException, OSError) as panne:
             self.close()
-            return Verdict(Sort.DIFFERE, f"Connexion coupée : {panne}", ferme=etape != "DATA")
+            ferme = etape in {"MAIL", "RCPT"} and not isinstance(panne, TimeoutError)
+            return Verdict(Sort.DIFFERE, f"Connexion coupée : {panne}", ferme=ferme, incertain=etape == "FIN")
         return Verdict(Sort.REMIS, _mots(code, texte))
 
     def _refus(self, code: int, texte: bytes | str, *, etape: str) -> Verdict:
@@ -89,7 +131,7 @@ class Liaison:
         except (smtplib.SMTPException, OSError):
             self.close()
 
-    def _ouvrir(self) -> smtplib.SMTP:
+    def _ouvrir(self) -> _Patient:
         """La connexion ouverte. Lève Injoignable."""
         if self.client is None:
             try:
@@ -106,10 +148,26 @@ class Liaison:
         return self.client
 
 
-def _connecter() -> smtplib.SMTP:
+def _deposer(client: _Patient, message: bytes) -> tuple[int, bytes]:
+    """Demande à déposer le contenu, puis le dépose jusqu'au point final ; rend la réponse à la demande."""
+    client.limite = DELAI_DATA
+    code, texte = client.docmd("DATA")
+    if code == ACCORD:
+        client.sock.settimeout(DELAI_BLOC)
+        client.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
+    return code, texte
+
+
+def _conclure(client: _Patient) -> tuple[int, bytes]:
+    """Ce que le serveur dit du message entier."""
+    client.limite = DELAI_FIN
+    return client.getreply()
+
+
+def _connecter() -> _Patient:
     serveur = settings.SERVEUR_COURRIEL
     contexte = None if serveur.chiffrement == "aucun" else ssl.create_default_context()
-    ouvrir = partial(smtplib.SMTP_SSL, context=contexte) if serveur.chiffrement == "tls" else smtplib.SMTP
+    ouvrir = partial(_PatientChiffre, context=contexte) if serveur.chiffrement == "tls" else _Patient
     client = ouvrir(serveur.hote, serveur.port, local_hostname=_nom_ehlo(), timeout=serveur.delai)
     try:
         if serveur.chiffrement == "starttls":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 from typing import ClassVar
@@ -24,10 +25,14 @@ class Sort(models.TextChoices):
     DIFFERE = "differe", "différé"
     REFUSE = "refuse", "refusé"
     REBONDI = "rebondi", "rebondi"
+    INCERTAIN = "incertain", "sans réponse"  # reçu en entier par un serveur qui n'a jamais dit s'il l'acceptait
+    RENOUVELE = "renouvele", "renouvelé"  # retenu trop longtemps pour son lien : un autre message en porte un neuf
     PERIME = "perime", "périmé"
 
 
 EN_ATTENTE = (Sort.EN_FILE, Sort.DIFFERE)
+
+RETENU = r"^4[0-9][0-9] "  # début des réponses par lesquelles un serveur demande d'attendre
 
 
 class CourrielQuerySet(models.QuerySet["Courriel"]):
@@ -45,6 +50,10 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         maintenant = timezone.now()
         en_cours = Q(envoi_commence_le__isnull=False, prochain_essai_le__gt=maintenant)
         return self.en_attente().filter(expire_le__lte=maintenant).exclude(en_cours)
+
+    def retenus(self) -> CourrielQuerySet:
+        """Ceux, porteurs d'un lien, que le serveur du destinataire a fait attendre par une réponse 4xx."""
+        return self.filter(sort=Sort.DIFFERE, a_secrets=True, reponse__regex=RETENU)
 
     def vers(self, adresse: str) -> CourrielQuerySet:
         return self.filter(destinataire=adresse.lower())
@@ -74,6 +83,7 @@ class Courriel(models.Model):
     secrets = models.BinaryField(default=b"")  # liens et codes, chiffrés, effacés dès que le sort est connu
     sort = models.CharField(max_length=10, choices=Sort, default=Sort.EN_FILE)
     essais = models.PositiveSmallIntegerField(default=0)
+    incertains = models.PositiveSmallIntegerField(default=0)  # ceux dont le serveur a tout reçu sans répondre
     reponse = models.TextField(blank=True)  # ce qu'a répondu le serveur
     cree_le = models.DateTimeField(default=timezone.now)
     # Pendant un envoi, c'est la fin du bail : passé ce moment, un autre travailleur peut reprendre la ligne.
@@ -81,7 +91,12 @@ class Courriel(models.Model):
     envoi_commence_le = models.DateTimeField(null=True)  # posé avec le bail, ôté avec le résultat
     expire_le = models.DateTimeField()  # passé ce moment, le message n'a plus de sens
     remis_le = models.DateTimeField(null=True)
+    # Sans contrainte : les lignes de plus de 12 mois s'effacent d'un trait, sans chercher qui les nomme.
+    remplace = models.ForeignKey(
+        "self", on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
 
+    repris: bool  # seulement sur une ligne que l'on vient de réserver : un envoi en avait été interrompu
     objects = CourrielQuerySet.as_manager()
 
     class Meta:
@@ -93,6 +108,9 @@ class Courriel(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(sort=Sort.REMIS) | Q(remis_le__isnull=False), name="courriel_remis_le"
+            ),
+            models.UniqueConstraint(
+                fields=["remplace"], condition=Q(remplace__isnull=False), name="courriel_remplace_une_fois"
             ),
         ]
         indexes: ClassVar = [
@@ -110,6 +128,21 @@ class Courriel(models.Model):
 
     def __str__(self) -> str:
         return self.objet
+
+    @property
+    def est_retenu(self) -> bool:
+        """Comme retenus, pour cette ligne telle qu'elle a été lue."""
+        return self.sort == Sort.DIFFERE and self.a_secrets and re.match(RETENU, self.reponse) is not None
+
+    def premier(self) -> Courriel:
+        """Le message que celui-ci renouvelle, en remontant jusqu'au premier ; lui-même le plus souvent."""
+        precedent = Courriel.objects.filter(pk=self.remplace_id).first() if self.remplace_id else None
+        return precedent.premier() if precedent else self
+
+    def dernier(self) -> Courriel:
+        """Le dernier message qui renouvelle celui-ci ; lui-même le plus souvent."""
+        suivant = Courriel.objects.filter(remplace=self).first()
+        return suivant.dernier() if suivant else self
 
     @property
     def explication(self) -> Explication:

@@ -42,7 +42,8 @@ def _courriel_de(message: Message) -> Courriel | None:
     for nom in ENTETES_DE_REMISE:
         for valeur in message.get_all(nom, []):
             if numero := numero_du_retour(str(valeur)):
-                return Courriel.objects.filter(numero=numero).first()
+                courriel = Courriel.objects.filter(numero=numero).first()
+                return courriel.dernier() if courriel else None
     return None
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from apart.courriels import actions, envoi
+from apart.courriels.alertes import alerte
 from apart.courriels.models import Courriel
 from apart.socle.travaux import differer
+
+journal = logging.getLogger(__name__)
 
 
 @app.task(name=actions.TACHE, queue=actions.QUEUE)
@@ -28,6 +34,14 @@ def _tournee() -> None:
     envoi.vider_la_file()
     if Courriel.objects.a_envoyer().exists():
         differer(actions.TACHE, queue=actions.QUEUE, numero="suite")
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="courriels.avertir", queue=actions.QUEUE)
+def avertir(timestamp: int) -> None:
+    """Chaque heure : écrit au journal qu'une part anormale des courriels ne passe pas ; rien sinon."""
+    if phrase := alerte(timezone.now()):
+        journal.error(phrase)
 
 
 @app.periodic(cron="17 3 * * *")

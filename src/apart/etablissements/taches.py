@@ -8,10 +8,10 @@ from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import espace, identifiant, rejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
-from apart.socle.travaux import REPRISES
+from apart.socle.travaux import REPRISES, une_seule_fois
 
 
-@app.task(name="etablissements.rappeler_identifiant", retry=REPRISES)
+@app.task(name="etablissements.rappeler_identifiant", retry=REPRISES, task_middleware=[une_seule_fois])
 def rappeler_identifiant(courriel: str) -> None:
     """Envoie son identifiant à la personne de cette adresse, si elle existe."""
     utilisateur = Utilisateur.objects.filter(courriel=courriel, is_active=True).first()
@@ -19,14 +19,14 @@ def rappeler_identifiant(courriel: str) -> None:
         identifiant.envoyer_identifiant(utilisateur)
 
 
-@app.task(name="etablissements.envoyer_lien_espace", retry=REPRISES)
+@app.task(name="etablissements.envoyer_lien_espace", retry=REPRISES, task_middleware=[une_seule_fois])
 def envoyer_lien_espace(demande: int, reference: str, deposee_le: str) -> None:
     ligne = DemandeEspace.objects.filter(pk=demande).first()
     if ligne:
         espace.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le))
 
 
-@app.task(name="etablissements.envoyer_lien_rejoindre", retry=REPRISES)
+@app.task(name="etablissements.envoyer_lien_rejoindre", retry=REPRISES, task_middleware=[une_seule_fois])
 def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str) -> None:
     ligne = DemandeRejoindre.objects.filter(pk=demande).first()
     if ligne:

@@ -16,7 +16,8 @@ from apart.socle.templatetags.apart import duree
 
 register = template.Library()
 
-COULEURS = {Sort.REMIS: "success", Sort.EN_FILE: "info", Sort.DIFFERE: "warning"}
+COULEURS = {Sort.REMIS: "success", Sort.EN_FILE: "info", Sort.RENOUVELE: "info", Sort.DIFFERE: "warning"}
+COULEURS[Sort.INCERTAIN] = "warning"
 
 
 @register.simple_tag

@@ -18,6 +18,7 @@ from apart.assistance.forms import FileForm, NoteForm, ReponseForm
 from apart.assistance.models import DemandeAssistance, DemandeAssistanceQuerySet
 from apart.assistance.views.dossier import dossier
 from apart.comptes.requete import RequeteConnectee
+from apart.courriels.alertes import alerte as alerte_des_courriels
 from apart.regles.bareme import bareme
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
@@ -34,8 +35,8 @@ FAIT = {
 @pour(Public.AGENT)
 @require_safe
 def bureau(request: RequeteConnectee) -> HttpResponse:
-    contexte = {**_file(request), "alerte_du_bareme": bareme().alerte(timezone.localdate())}
-    return render(request, "assistance/bureau.html", contexte)
+    alertes = [bareme().alerte(timezone.localdate()), alerte_des_courriels(timezone.now())]
+    return render(request, "assistance/bureau.html", {**_file(request), "alertes": [a for a in alertes if a]})
 
 
 @pour(Public.AGENT)

@@ -62,6 +62,12 @@ def renouveler_lien(secret: str) -> None:
         envoyer_reinitialisation(ancien.utilisateur)
 
 
+def renouveler_lien_retenu(secret: str) -> None:
+    """Renvoie un lien arrivé trop tard ou jamais ; sans effet s'il a servi, ou si un autre lien a servi à sa place."""
+    if Jeton.objects.du_secret(secret, Usage.MOT_DE_PASSE).filter(employe_le=None, annule_le=None).exists():
+        renouveler_lien(secret)
+
+
 def repondre_a_la_question(secret: str, reponse: str) -> None:
     """Vérifie la réponse à la question secrète ; trois essais par lien, puis le lien meurt.
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from apart.config.travailleur import TravailleurInstable, travailler
 from apart.socle.processus import lier_au_parent
-
-DELAI_D_ARRET = 20  # secondes laissées aux tâches en cours quand on demande l'arrêt
 
 
 class Command(BaseCommand):
@@ -25,17 +22,10 @@ class Command(BaseCommand):
         if simultanes < 1:
             raise CommandError("--simultanes doit valoir au moins 1.")
         lier_au_parent()
-        asyncio.run(travailler(simultanes, attendre=not une_fois))
-
-
-async def travailler(simultanes: int, *, attendre: bool) -> None:
-    connecteur = cast("DjangoConnector", app.connector)
-    with app.replace_connector(connecteur.get_worker_connector()) as application:
-        async with application.open_async():
-            await application.run_worker_async(
-                concurrency=simultanes,
-                wait=attendre,
-                listen_notify=attendre,
-                shutdown_graceful_timeout=DELAI_D_ARRET,
-                delete_jobs="successful",  # un travail par courriel : la table ne garde que ce qui a échoué
-            )
+        try:
+            asyncio.run(travailler(simultanes, attendre=not une_fois))
+        except TravailleurInstable as refus:
+            raise CommandError(
+                "Le travailleur s'interrompt sans cesse alors que la base répond. Lisez les lignes ERROR ci-dessus : "
+                "droits du rôle, « apart migrate » oublié, ou répartiteur de connexions en mode transaction."
+            ) from refus
