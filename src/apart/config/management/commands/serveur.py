@@ -45,7 +45,7 @@ class Command(BaseCommand):
         Serveur(
             bind=adresse,
             workers=processus,
-            worker_class="gthread" if fils > 1 else "sync",
+            worker_class="apart.config.ecoute.Patient" if fils > 1 else "sync",
             threads=fils,
             preload_app=True,  # une seule lecture du code et des fichiers statiques, partagée par les processus
             control_socket_disable=True,  # gunicorn l'écrirait dans le dossier personnel
