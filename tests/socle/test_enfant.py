@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -94,7 +96,7 @@ def test_un_enfant_delaisse_s_arrete() -> None:
     etapes = iter(Enfant(compter, 10**9))
     assert next(etapes) == 0
     etapes.close()  # type: ignore[attr-defined]  # c'est un générateur
-    assert not enfant.multiprocessing.active_children()
+    assert not multiprocessing.active_children()
     assert obtenir(qui)[1]
 
 
@@ -102,7 +104,7 @@ def test_les_enfants_sont_comptes_et_les_autres_demandes_ne_prennent_pas_les_fil
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(enfant, "places", enfant._Places(1))
-    monkeypatch.setattr(enfant, "ATTENTE", enfant.timedelta(seconds=0.1))
+    monkeypatch.setattr(enfant, "ATTENTE", timedelta(seconds=0.1))
     etapes = iter(Enfant(compter, 10**9))
     next(etapes)
     with pytest.raises(Complet):

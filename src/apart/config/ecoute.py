@@ -93,7 +93,7 @@ def _longueur(entetes: bytes) -> int:
     return 0
 
 
-class Connexion(TConn):  # type: ignore[misc]  # gunicorn n'est pas typé ici
+class Connexion(TConn):
     """Une connexion qui reçoit, puis qui part, sans fil."""
 
     def __init__(self, ouvrier: Patient, prise: socket.socket, *suite: Any) -> None:
@@ -111,7 +111,7 @@ class Connexion(TConn):  # type: ignore[misc]  # gunicorn n'est pas typé ici
             super().close()
 
 
-class Patient(ThreadWorker):  # type: ignore[misc]  # gunicorn n'est pas typé ici
+class Patient(ThreadWorker):
     """L'ouvrier à fils de gunicorn, dont la boucle reçoit les demandes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -129,7 +129,7 @@ class Patient(ThreadWorker):  # type: ignore[misc]  # gunicorn n'est pas typé i
         self.nr_conns += 1
         self._attendre(Connexion(self, prise, adresse, listener.getsockname()))
 
-    def on_client_socket_readable(self, conn: Connexion, client: socket.socket) -> None:
+    def on_client_socket_readable(self, conn: Any, client: socket.socket) -> None:
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         conn.tampon.vider()

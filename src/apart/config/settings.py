@@ -185,8 +185,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000  # deux scénarios de 50 groupes au simula
 ANTI_ROBOT_EFFORT = env.entier(
     "ANTI_ROBOT_EFFORT", 1_000, mini=2, maxi=100_000
 )  # docs/decisions/0004-controle-de-securite.md
-ENFANT_SECONDES = env.entier("ENFANT_SECONDES", 60, mini=5, maxi=600)  # de processeur, pour lire un gros envoi
-ENFANT_MEMOIRE = env.entier("ENFANT_MEMOIRE", 1_536, mini=256, maxi=65_536)  # Mio
+ENFANT_SECONDES = env.entier("ENFANT_SECONDES", 120, mini=5, maxi=600)  # de processeur, pour lire un gros envoi
+ENFANT_MEMOIRE = env.entier("ENFANT_MEMOIRE", 3_072, mini=256, maxi=65_536)  # Mio
 ENFANTS_ENSEMBLE = env.entier("ENFANTS_ENSEMBLE", 2, mini=1, maxi=64)  # par processus du site
 MANDATAIRES_DE_CONFIANCE = env.entier("MANDATAIRES_DE_CONFIANCE", 0, mini=0, maxi=5)
 

@@ -34,7 +34,7 @@ FORMATS_CONNUS = {
     46: DUREE,
     **dict.fromkeys((9, 10), POURCENT),
 }
-DIT_TEL_QUEL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+DIT_TEL_QUEL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\[\]]*\]', re.IGNORECASE)
 ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 FUSION = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
 FEUILLES_PERMISES = 100
@@ -151,10 +151,13 @@ class LectureDeFeuille:
         if manque := self.colonne - len(self.cases):
             if manque < 0:
                 raise FichierRefuse(MAL_RANGE)
-            self.cases.extend([None] * manque)
-            self.types.extend(bytes(manque))
+            self.passer(manque)
         self.cases.append(texte)
         self.types.append(genre)
+
+    def passer(self, vides: int) -> None:
+        self.cases.extend([None] * vides)
+        self.types.extend(bytes(vides))
 
     def finir(self, numero: int) -> None:
         if self.cases and self.grille and not self.grille.est_pleine:
@@ -191,8 +194,7 @@ class _Feuille(LectureDeFeuille):
         Une case ou une valeur n'en contient pas d'autre : c'est ce qui borne ici la profondeur.
         """
         lus, vider, textes, colonne_de = self.lus, self.lus.clear, self._textes, COLONNES.get
-        ouverte, attributs = "", list[str]()
-        cases, types = self.cases, self.types
+        ouverte, attributs, cases, types = "", list[str](), self.cases, self.types
 
         def ouvrir(nom: str, recus: list[str]) -> None:
             nonlocal ouverte, attributs, cases, types
@@ -220,8 +222,7 @@ class _Feuille(LectureDeFeuille):
                         manque = colonne - len(cases)
                         if manque >= 0 and colonne < COLONNES_PERMISES:
                             if manque:
-                                cases.extend([None] * manque)
-                                types.extend(bytes(manque))
+                                self.passer(manque)
                             cases.append(texte)
                             types.append(TEXTE)
                             return

@@ -21,10 +21,10 @@ from apart.simulateur.fichiers.formulaire import A_CORRIGER, RESULTATS, FichierF
 from apart.simulateur.fichiers.traitement import Traite, traiter
 from apart.socle.acces import Public, pour
 from apart.socle.corps import Perdu, en_memoire
-from apart.socle.depense import depenser, exiger_du_credit
+from apart.socle.depense import CALCUL_PAR_ADRESSE, depenser
 from apart.socle.enfant import Enfant, Interrompu
 from apart.socle.erreurs import panne
-from apart.socle.limites import Limite, consommer, visiteur
+from apart.socle.limites import Limite, consommer, exiger, visiteur
 from apart.tableaux.tableau import OCTETS_PERMIS, FichierRefuse, Genre
 
 journal = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool =
     if request.method != "POST":
         return _formulaire(request, FichierForm())
     consommer(FICHIERS_PAR_ADRESSE, visiteur(request))
-    exiger_du_credit(visiteur(request))
+    exiger(CALCUL_PAR_ADRESSE, visiteur(request))
     recus = ({}, None) if trop_long or trop_lourd else (request.POST, request.FILES)
     form = FichierForm(*recus, trop_lourd=trop_lourd, trop_long=trop_long)
     if not form.is_valid():

@@ -2,14 +2,25 @@
 "use strict";
 { // la page de résultats, écrite à la place de celle-ci, relit ce script
 const GROS = 500_000; // octets
+const PERMIS = 20 * 1024 * 1024; // au-delà, l'envoi serait coupé sans que le navigateur montre la réponse
 
 for (const formulaire of document.querySelectorAll("form[data-etapes]")) {
   formulaire.addEventListener("submit", (evenement) => {
     const fichier = formulaire.querySelector("input[type=file]")?.files[0];
     if (!fichier || fichier.size < GROS) return;
     evenement.preventDefault();
+    if (fichier.size > PERMIS) {
+      refuser(formulaire.querySelector("[data-progression]"));
+      return;
+    }
     envoyer(formulaire, new FormData(formulaire, evenement.submitter));
   });
+}
+
+function refuser(bloc) {
+  bloc.querySelector("progress").hidden = true;
+  bloc.hidden = false;
+  bloc.querySelector("p").textContent = "Ce fichier dépasse 20 Mio : il n'a pas été envoyé. Coupez-le en plusieurs, ou ôtez les colonnes dont le calcul n'a pas besoin.";
 }
 
 function envoyer(formulaire, donnees) {
