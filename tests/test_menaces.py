@@ -17,7 +17,7 @@ from apart.comptes.actions import jetons
 from apart.courriels import limites as courriels
 from apart.etablissements.views import creation
 from apart.simulateur.views import api, fichier, simulation
-from apart.socle import anti_robot
+from apart.socle import anti_robot, depense
 from apart.socle.limites import Limite
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -71,6 +71,7 @@ LIBELLES = {
     demande.MESSAGES_PAR_DEMANDE: "Messages écrits, par demande d'assistance",
     public.CONTRATS_PAR_ADRESSE: "Contrats composés, par adresse",
     fichier.FICHIERS_PAR_ADRESSE: "Fichiers de salaires calculés, par adresse",
+    depense.CALCUL_PAR_ADRESSE: "Calcul, en millisecondes de processeur, par adresse",
     simulation.PDF_PAR_ADRESSE: "Simulations en PDF, par adresse",
     api.LECTURES: "Lectures du barème par l'interface pour les programmes, par adresse",
     api.SIMULATIONS: "Simulations par l'interface pour les programmes, par adresse",

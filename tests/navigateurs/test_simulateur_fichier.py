@@ -180,3 +180,17 @@ def test_un_gros_fichier_dit_ou_il_en_est(ouvrir: Ouvrir, nom_navigateur: Nom, t
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"8\s000 lignes calculées"), timeout=60_000)
     titre(page, r"8\s000 lignes calculées")
     expect(page.get_by_role("main")).to_contain_text("trop gros pour voyager")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["avec-js", "sans-js"])
+def test_un_fichier_trop_gros_est_dit_avant_l_envoi_ou_apres(ouvrir: Ouvrir, tmp_path: Path, javascript: bool) -> None:
+    """Un peu trop gros, sans JavaScript, l'envoi va au bout : la réponse s'affiche au lieu d'une connexion coupée."""
+    page = ouvrir(javascript=javascript)
+    page.goto("/simulateur/fichier/")
+    envoi = tmp_path / "trop.csv"
+    envoi.write_bytes(b"a;b\n" * (6 << 20))  # 24 Mio
+    partis: list[str] = []
+    page.on("request", lambda demande: partis.append(demande.method))
+    envoyer(page, envoi)
+    expect(page.get_by_text("Ce fichier dépasse 20 Mio").first).to_be_visible(timeout=60_000)
+    assert ("POST" in partis) is not javascript

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apart.simulateur.fichiers import modele
-from apart.tableaux.reception import garder
+from apart.socle.corps import garder
 from apart.tableaux.tableau import OCTETS_PERMIS
 from tests.simulateur.fichiers import lire
 from tests.tableaux.fabrique import classeur
@@ -240,20 +241,23 @@ def test_un_contenu_garde_altere_est_dit(client: Client) -> None:
     assert "La page n'a plus votre fichier" in texte(client.post(reverse("simulateur-fichier"), {"contenu": "é"}))
 
 
+def boum(*_: object) -> Iterator[str]:
+    """Ce que l'enfant fait à la place de la lecture."""
+    yield "Lecture du fichier…"
+    raise RuntimeError("boum")
+
+
 def test_une_panne_pendant_le_calcul_est_montree_et_journalisee(
     client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Le statut est déjà parti quand elle survient : la page de panne et sa référence sont la dernière ligne."""
-
-    def boum(*_: object) -> None:
-        raise RuntimeError("boum")
-
-    monkeypatch.setattr("apart.simulateur.views.fichier.Calcul", boum)
+    monkeypatch.setattr("apart.simulateur.views.fichier.traiter", boum)
     envoi = {"fichier": SimpleUploadedFile("paie.csv", BON.encode())}
     reponse = client.post(reverse("simulateur-fichier"), envoi, headers={"X-Etapes": "1"})
     derniere = json.loads(reponse.getvalue().splitlines()[-1])
     assert "Panne pendant la diffusion" in caplog.text
     assert "RuntimeError: boum" in caplog.text
+    assert "test_fichiers_page.py" in caplog.text.partition("Panne pendant")[2].partition("Traceback")[2], "la sienne"
     assert caplog.records[-1].args[0] in base64.b64decode(derniere["contenu"]).decode()  # type: ignore[index,operator]
 
 

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "apart.socle.envois.EnvoisMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "apart.socle.corps.CorpsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -180,10 +181,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_HANDLERS = ["apart.socle.corps.SansFichier"]  # une vue qui attend un fichier le dit : corps.en_memoire
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000  # deux scénarios de 50 groupes au simulateur
 ANTI_ROBOT_EFFORT = env.entier(
     "ANTI_ROBOT_EFFORT", 1_000, mini=2, maxi=100_000
 )  # docs/decisions/0004-controle-de-securite.md
+ENFANT_SECONDES = env.entier("ENFANT_SECONDES", 120, mini=5, maxi=600)  # de processeur, pour lire un gros envoi
+ENFANT_MEMOIRE = env.entier("ENFANT_MEMOIRE", 3_072, mini=256, maxi=65_536)  # Mio
+ENFANTS_ENSEMBLE = env.entier("ENFANTS_ENSEMBLE", 2, mini=1, maxi=64)  # par processus du site
 MANDATAIRES_DE_CONFIANCE = env.entier("MANDATAIRES_DE_CONFIANCE", 0, mini=0, maxi=5)
 
 # --- Fichiers statiques : servis depuis le paquet, sans étape de collecte ---

@@ -15,7 +15,7 @@ from django.conf import settings
 SCHEMA = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/{2,}|(?:javascript|data|vbscript|mailto|tel):", re.IGNORECASE)
 # Les messageries font un lien de tout « mot.suffixe » ; les points larges et idéographiques comptent aussi.
 DOMAINE = re.compile(r"(?<=\w\w)[.\u3002\uff0e\uff61](?=[^\W\d_]{2,})")
-COURRIEL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+COURRIEL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 MARQUES = str.maketrans("", "", "⟦⟧")
 
 

@@ -3,6 +3,7 @@ from django.core import checks
 from django.utils import timezone
 
 from apart.regles.bareme import bareme
+from apart.socle import enfant
 
 
 class SimulateurConfig(AppConfig):
@@ -11,6 +12,8 @@ class SimulateurConfig(AppConfig):
 
     def ready(self) -> None:
         checks.register(bareme_a_jour)
+        enfant.precharger("apart.simulateur.fichiers.traitement")
+        enfant.precharger("apart.simulateur.api.rendu")
 
 
 def bareme_a_jour(**_: object) -> list[checks.CheckMessage]:

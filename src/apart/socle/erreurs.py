@@ -24,7 +24,7 @@ from django.middleware.csrf import get_token
 from django.template import loader
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
-from apart.socle import problemes
+from apart.socle import enfant, problemes
 from apart.socle.contexte import site
 from apart.socle.etat_scelle import EtatPerime
 from apart.socle.limites import TropDeDemandes
@@ -39,7 +39,7 @@ ATTENTE_ENTRETIEN = timedelta(minutes=10)
 
 
 class ErreursMiddleware:
-    """Service en entretien (ENTRETIEN=oui), limites dépassées, adresses périmées, gestes ouverts comme des pages."""
+    """Service en entretien (ENTRETIEN=oui), limites dépassées, adresses périmées, lectures arrêtées…"""
 
     def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
         self.suite = suite
@@ -54,7 +54,13 @@ class ErreursMiddleware:
         """Aucune vue n'a donc à attraper EtatPerime ; ni TropDeDemandes, sauf pour le dire dans son formulaire."""
         if isinstance(exception, TropDeDemandes):
             return trop_de_demandes(request, exception.attente)
-        return page(request, "trop_vieille", 410) if isinstance(exception, EtatPerime) else None
+        if isinstance(exception, EtatPerime):
+            return page(request, "trop_vieille", 410)
+        if isinstance(exception, enfant.Complet):
+            return complet(request, exception.attente)
+        if isinstance(exception, enfant.Interrompu):
+            return page(request, "interrompu", 413, phrase=str(exception))
+        return None
 
 
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:
@@ -131,6 +137,13 @@ def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
     """429 avec le temps d'attente, en en-tête et en clair."""
     reponse = page(request, "trop", 429, attente=attente, **_reprise(request))
     reponse.headers["Retry-After"] = str(max(1, math.ceil(attente.total_seconds())))
+    return reponse
+
+
+def complet(request: HttpRequest, attente: timedelta) -> HttpResponse:
+    """503 : trop d'envois se lisent en ce moment. Un fichier ne voyage pas dans cette page : il est à renvoyer."""
+    reponse = page(request, "complet", 503, attente=attente, **_reprise(request))
+    reponse.headers["Retry-After"] = str(int(attente.total_seconds()))
     return reponse
 
 

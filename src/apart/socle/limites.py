@@ -16,8 +16,8 @@ from apart.socle.models import Compteur
 
 # Ajouter un et rendre le total sans qu'un autre passe entre les deux : l'ORM n'a pas de mot pour cela.
 COMPTER = """
-INSERT INTO socle_compteur (cle, fenetre, expire_le, nombre) VALUES (%s, %s, %s, 1)
-ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = socle_compteur.nombre + 1 RETURNING nombre
+INSERT INTO socle_compteur (cle, fenetre, expire_le, nombre) VALUES (%(cle)s, %(fenetre)s, %(fin)s, %(fois)s)
+ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = socle_compteur.nombre + %(fois)s RETURNING nombre
 """
 
 
@@ -46,11 +46,12 @@ class TropDeDemandes(Exception):
         self.attente = attente
 
 
-def compter(limite: Limite, valeur: str) -> int:
-    """Ajoute un geste et rend le total de la fenêtre courante, en un seul ordre SQL atomique."""
+def compter(limite: Limite, valeur: str, fois: int = 1) -> int:
+    """Ajoute un geste, ou autant, et rend le total de la fenêtre courante, en un seul ordre SQL atomique."""
     debut = limite.fenetre(timezone.now())
     with connection.cursor() as curseur:
-        curseur.execute(COMPTER, [limite.cle(valeur), debut, debut + 2 * limite.periode])
+        fin = debut + 2 * limite.periode
+        curseur.execute(COMPTER, {"cle": limite.cle(valeur), "fenetre": debut, "fin": fin, "fois": fois})
         return int(curseur.fetchone()[0])
 
 
@@ -68,8 +69,18 @@ def atteinte(limite: Limite, valeur: str) -> bool:
 def consommer(limite: Limite, valeur: str) -> None:
     """Compte un geste ; lève TropDeDemandes au-delà de la limite."""
     if depasse(limite, valeur):
-        maintenant = timezone.now()
-        raise TropDeDemandes(limite, limite.fenetre(maintenant) + limite.periode - maintenant)
+        raise _trop(limite)
+
+
+def exiger(limite: Limite, valeur: str) -> None:
+    """Lève TropDeDemandes si la limite est déjà atteinte. Ne compte rien."""
+    if atteinte(limite, valeur):
+        raise _trop(limite)
+
+
+def _trop(limite: Limite) -> TropDeDemandes:
+    maintenant = timezone.now()
+    return TropDeDemandes(limite, limite.fenetre(maintenant) + limite.periode - maintenant)
 
 
 def adresse_ip(request: HttpRequest) -> str:

@@ -45,7 +45,7 @@ class Probleme(Exception):
     """Un refus à rendre tel quel ; « errors » désigne des champs par leur pointeur JSON."""
 
     def __init__(self, statut: int, detail: str, *, errors: Sequence[dict[str, str]] = (), **plus: Any) -> None:
-        super().__init__(detail)
+        super().__init__(statut, detail)  # tels que pickle les redonne : un enfant peut la lever
         self.statut = statut
         self.detail = detail
         self.plus = {**plus, **({"errors": list(errors)} if errors else {})}
@@ -72,7 +72,7 @@ def d_une_page(modele: str, statut: int, contexte: dict[str, object]) -> HttpRes
     """Le même refus que la page d'erreur « modele », pour un programme."""
     reference = contexte.get("reference")
     plus: dict[str, Any] = {"reference": reference} if reference and statut == 500 else {}
-    return repondre(DES_PAGES.get(modele, statut), **plus)
+    return repondre(DES_PAGES.get(modele, statut), str(contexte.get("phrase", "")), **plus)
 
 
 class ProgrammesMiddleware:

@@ -38,6 +38,7 @@ PROTEGE = "Ce classeur est protégé par un mot de passe. Ôtez la protection da
 Attributs = dict[str, str]
 Action = Callable[..., object]
 Actions = Mapping[str, Action]
+Abreger = Callable[[Action, Action], tuple[Action, Action]]
 DEFAUTS = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, LookupError,
     OverflowError, expat.ExpatError,
@@ -92,14 +93,18 @@ class Archive:
         self.lire(partie, {nom: lambda attributs, nom=nom: lues.append((nom, attributs)) for nom in noms})
         return lues
 
-    def lire(self, partie: str, debuts: Actions, fins: Actions | None = None, texte: Action | None = None) -> None:
+    def lire(
+        self, partie: str, debuts: Actions, fins: Actions | None = None, texte: Action | None = None,
+        abreger: Abreger | None = None,
+    ) -> None:  # fmt: skip
         """Parcourt une partie : appelle `debuts` et `fins` au nom de chaque balise, `texte` pour ce qui les sépare.
 
+        abreger : remplace ce que l'analyseur appelle par plus court, qui le rappelle pour les autres balises.
         Ne fait rien si la partie manque. Lève FichierRefuse si elle est abîmée ou passe une borne.
         """
         if partie not in self:
             return
-        analyseur = self._analyseur(_Actions(debuts), _Actions(fins or {}))
+        analyseur = self._analyseur(_Actions(debuts), _Actions(fins or {}), abreger)
         analyseur.CharacterDataHandler = texte
         with ou_abime(), suppress(Assez), self._zip.open(self._parties[partie.lower()]) as flux:
             self._parcourir(iter(lambda: flux.read(MORCEAU), b""), analyseur)
@@ -119,7 +124,7 @@ class Archive:
                 raise FichierRefuse(PIEGE)
         analyseur.Parse(b"", True)
 
-    def _analyseur(self, debuts: _Actions, fins: _Actions) -> expat.XMLParserType:
+    def _analyseur(self, debuts: _Actions, fins: _Actions, abreger: Abreger | None) -> expat.XMLParserType:
         profondeur = 0
 
         def ouvrir(nom: str, attributs: Attributs) -> None:
@@ -138,7 +143,9 @@ class Archive:
 
         analyseur = expat.ParserCreate(intern=self._noms)
         analyseur.buffer_text = True
-        analyseur.StartElementHandler, analyseur.EndElementHandler = ouvrir, fermer
+        analyseur.ordered_attributes = abreger is not None  # en liste, plus courte à faire qu'un dictionnaire
+        rappels = abreger(ouvrir, fermer) if abreger else (ouvrir, fermer)
+        analyseur.StartElementHandler, analyseur.EndElementHandler = rappels
         analyseur.StartDoctypeDeclHandler = _refuser_le_doctype
         return analyseur
 

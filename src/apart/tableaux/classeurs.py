@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from apart.tableaux.archives import Archive, Assez, Attributs
+from apart.tableaux.archives import Action, Archive, Assez, Attributs
 from apart.tableaux.tableau import (
     COLONNES_PERMISES,
     DATE,
@@ -34,7 +34,7 @@ FORMATS_CONNUS = {
     46: DUREE,
     **dict.fromkeys((9, 10), POURCENT),
 }
-DIT_TEL_QUEL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]', re.IGNORECASE)
+DIT_TEL_QUEL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\[\]]*\]', re.IGNORECASE)
 ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 FUSION = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
 FEUILLES_PERMISES = 100
@@ -69,7 +69,7 @@ class Xlsx:
                 est_visible = attributs.get("state", "visible") == "visible"
                 (self.visibles if est_visible else self.masquees).append(attributs["name"])
         self._formats = _formats(archive)
-        self._textes: list[str] | None = None
+        self._textes: dict[str, str] | None = None
 
     def lire(self, grilles: dict[str, Grille]) -> None:
         """Remplit la grille de chaque feuille nommée, jusqu'à sa limite. Lève FichierRefuse avec une phrase."""
@@ -104,12 +104,13 @@ def _format(code: str) -> int:
     return DUREE if "[" in code else HEURE
 
 
-def _textes(archive: Archive) -> list[str]:
-    """Les textes que les cases se partagent, sans leur prononciation (japonais)."""
-    textes, morceaux, lus = list[str](), list[str](), list[str]()
+def _textes(archive: Archive) -> dict[str, str]:
+    """Les textes que les cases se partagent, par leur rang tel qu'elles l'écrivent ; sans leur prononciation."""
+    textes, morceaux, lus = dict[str, str](), list[str](), list[str]()
 
     def finir() -> None:
-        textes.append(_lisible("".join(morceaux)))
+        texte = _lisible("".join(morceaux))
+        textes[str(len(textes))] = "" if texte.isspace() else texte
         morceaux.clear()
 
     archive.lire(
@@ -150,10 +151,13 @@ class LectureDeFeuille:
         if manque := self.colonne - len(self.cases):
             if manque < 0:
                 raise FichierRefuse(MAL_RANGE)
-            self.cases.extend([None] * manque)
-            self.types.extend(bytes(manque))
+            self.passer(manque)
         self.cases.append(texte)
         self.types.append(genre)
+
+    def passer(self, vides: int) -> None:
+        self.cases.extend([None] * vides)
+        self.types.extend(bytes(vides))
 
     def finir(self, numero: int) -> None:
         if self.cases and self.grille and not self.grille.est_pleine:
@@ -166,15 +170,69 @@ class LectureDeFeuille:
 class _Feuille(LectureDeFeuille):
     """La lecture d'une feuille de .xlsx, balise après balise."""
 
-    def __init__(self, grille: Grille, textes: Sequence[str], formats: Sequence[int], origine: datetime) -> None:
+    def __init__(self, grille: Grille, textes: Mapping[str, str], formats: Sequence[int], origine: datetime) -> None:
         super().__init__(grille)
         self._fusions, self._pleine = grille.fusions, grille
         self._textes, self._formats, self._origine = textes, formats, origine
+        self._attributs: Attributs = {}
+        self._a_une_formule = False
 
     def lire(self, archive: Archive, partie: str) -> None:
         debuts = {"row": self._ouvrir_une_ligne, "c": self._ouvrir_une_case, "mergeCell": self._fusion}
-        fins = {"row": self._fermer_la_ligne, "c": self._fermer_la_case, "f": self._fermer_une_formule}
-        archive.lire(partie, debuts, fins, self.lus.append)
+        fins = {
+            "row": self._fermer_la_ligne,
+            "c": lambda: self._finir_la_case(self._attributs),
+            "f": self._fermer_une_formule,
+        }
+        archive.lire(partie, debuts, fins, self.lus.append, self._abreger)
+
+    def _abreger(  # noqa: C901  # d'un tenant : à quatre appels par case, chacun compte
+        self, ouvrir_une_autre: Action, fermer_une_autre: Action
+    ) -> tuple[Action, Action]:
+        """Le plus court chemin pour la plupart des cases, un texte partagé : la moitié du temps de tout le fichier.
+
+        Une case ou une valeur n'en contient pas d'autre : c'est ce qui borne ici la profondeur.
+        """
+        lus, vider, textes, colonne_de = self.lus, self.lus.clear, self._textes, COLONNES.get
+        ouverte, attributs, cases, types = "", list[str](), self.cases, self.types
+
+        def ouvrir(nom: str, recus: list[str]) -> None:
+            nonlocal ouverte, attributs, cases, types
+            if nom == "c" and not ouverte:
+                ouverte, attributs = "c", recus
+                vider()
+            elif nom == "v" and ouverte == "c":
+                ouverte = "v"
+            elif nom in {"c", "v"} and ouverte:
+                raise FichierRefuse(MAL_RANGE)
+            else:
+                ouvrir_une_autre(nom, _par_nom(recus))
+                cases, types = self.cases, self.types
+
+        def fermer(nom: str) -> None:
+            nonlocal ouverte
+            if nom == "v" and ouverte:
+                ouverte = "c"
+            elif nom == "c" and ouverte:
+                ouverte = ""
+                if attributs and attributs[0] == "r":
+                    self.colonne = colonne = colonne_de(attributs[1].rstrip(CHIFFRES), COLONNES_PERMISES)
+                    est_partage = attributs[-1] == "s" and attributs[-2] == "t" and not self._a_une_formule
+                    if len(lus) == 1 and est_partage and (texte := textes.get(lus[0])):
+                        manque = colonne - len(cases)
+                        if manque >= 0 and colonne < COLONNES_PERMISES:
+                            if manque:
+                                self.passer(manque)
+                            cases.append(texte)
+                            types.append(TEXTE)
+                            return
+                    elif not lus and not self._a_une_formule:
+                        return
+                self._finir_la_case(_par_nom(attributs))
+            else:
+                fermer_une_autre(nom)
+
+        return ouvrir, fermer
 
     def _ouvrir_une_ligne(self, attributs: Attributs) -> None:
         numero = int(attributs.get("r", self.numero + 1))
@@ -189,10 +247,8 @@ class _Feuille(LectureDeFeuille):
             raise Assez
 
     def _ouvrir_une_case(self, attributs: Attributs) -> None:
-        place = attributs.get("r")
-        self.colonne = COLONNES.get(place.rstrip(CHIFFRES), COLONNES_PERMISES) if place else self.colonne + 1
-        self._genre, self._style = attributs.get("t", "n"), attributs.get("s")
-        self._a_une_formule = False
+        """Celle dont la balise a un préfixe (« x:c ») ; `_abreger` lit les autres."""
+        self._attributs = attributs
         self.lus.clear()
 
     def _fermer_une_formule(self) -> None:
@@ -200,17 +256,20 @@ class _Feuille(LectureDeFeuille):
         self._a_une_formule = True
         self.lus.clear()
 
-    def _fermer_la_case(self) -> None:
+    def _finir_la_case(self, attributs: Attributs) -> None:
+        genre, place = attributs.get("t", "n"), attributs.get("r")
+        self.colonne = COLONNES.get(place.rstrip(CHIFFRES), COLONNES_PERMISES) if place else self.colonne + 1
         if valeur := "".join(self.lus).strip():
-            self.poser(*self._rendre(valeur))
-        elif self._a_une_formule and self._genre != "str":
+            self.poser(*self._rendre(valeur, genre, attributs.get("s")))
+        elif self._a_une_formule and genre != "str":
             self.poser(SANS_VALEUR, TEXTE)
+        self._a_une_formule = False
 
-    def _rendre(self, valeur: str) -> tuple[str, int]:
+    def _rendre(self, valeur: str, genre: str, style: str | None) -> tuple[str, int]:
         """Le texte d'une case, et son genre."""
-        match self._genre:
+        match genre:
             case "s":
-                return self._textes[entier(valeur)], TEXTE
+                return self._textes[valeur], TEXTE
             case "str" | "inlineStr":
                 return _lisible(valeur), TEXTE
             case "b":
@@ -222,7 +281,7 @@ class _Feuille(LectureDeFeuille):
         if "_" in valeur or not valeur.isascii():  # « 7_0 », que seul Python lit
             raise ValueError(valeur)
         nombre = float(valeur)
-        format_ = self._formats[entier(self._style)] if self._style else NOMBRE
+        format_ = self._formats[entier(style)] if style else NOMBRE
         return (ecrire_nombre(nombre), NOMBRE) if format_ == NOMBRE else self._mettre_en_forme(nombre, format_)
 
     def _mettre_en_forme(self, nombre: float, format_: int) -> tuple[str, int]:
@@ -240,6 +299,11 @@ class _Feuille(LectureDeFeuille):
         if lue := FUSION.fullmatch(attributs.get("ref", "")):
             gauche, droite = (COLONNES.get(lue[rang], COLONNES_PERMISES) for rang in (1, 3))
             self._fusions.append((int(lue[2]), gauche, int(lue[4]), droite))
+
+
+def _par_nom(attributs: list[str]) -> Attributs:
+    """Ceux d'une balise, que l'analyseur donne à la suite : nom, valeur, nom, valeur…"""
+    return dict(zip(attributs[::2], attributs[1::2], strict=True))
 
 
 def entier(texte: str) -> int:

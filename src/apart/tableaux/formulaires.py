@@ -1,23 +1,23 @@
 """Recevoir un tableau : un fichier, des lignes collées, ou ce que la page gardait ; demander ce qu'il ne dit pas.
 
-Un module en hérite, dit ses colonnes et ce qui ne peut manquer. Après clean(), soit `tableau` et `sens` sont là, soit
-`question` est à poser, soit une erreur est dite.
+Un module en hérite, dit ses colonnes et ce qui ne peut manquer. Le formulaire rend un Envoi ; `comprendre` le lit sans
+formulaire ni requête, dans un processus enfant, et rend le tableau et le sens de ses colonnes, ou la question à poser.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
 from django import forms
 
+from apart.socle.corps import garder, reprendre
 from apart.socle.formulaires import Formulaire
 from apart.tableaux.entetes import Colonne, Proposition, compter, empreinte, proposer
 from apart.tableaux.lecture import TROP_LOURD, lire
-from apart.tableaux.reception import garder, reprendre
-from apart.tableaux.tableau import FeuilleAChoisir, FichierRefuse, Tableau, lettres
+from apart.tableaux.tableau import OCTETS_PERMIS, FeuilleAChoisir, FichierRefuse, Tableau, lettres
 
 TROP_LONG = (
     "Le texte collé dépasse 256 Kio, soit environ 2 000 lignes : enregistrez-le en .xlsx ou en .csv, puis envoyez ce "
@@ -46,6 +46,36 @@ class Question:
     feuilles: tuple[str, ...] = ()
     colonnes: tuple[ColonneLue, ...] = ()
     manquantes: tuple[str, ...] = ()
+    doubles: tuple[str, ...] = ()  # ce que deux colonnes du fichier disent être
+
+
+@dataclass(frozen=True, slots=True)
+class Envoi:
+    """Ce que la personne envoie, et ce qu'elle en dit : la feuille, et le sens des colonnes de cet en-tête."""
+
+    contenu: bytes | str  # un texte : ce que la page gardait (garder)
+    est_un_fichier: bool
+    feuille: str
+    entetes: str
+    sens: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Compris:
+    """Un envoi lu. Le tableau manque si la feuille est à choisir."""
+
+    garde: str  # le fichier, s'il est assez petit pour voyager dans la page ; sinon, il est à renvoyer
+    tableau: Tableau | None = None
+    sens: tuple[str, ...] = ()
+    question: Question | None = None
+
+    @property
+    def choisis(self) -> dict[str, str]:
+        """Ce que la page doit porter pour que le fichier soit relu de même."""
+        if self.tableau is None:
+            return {}
+        sens = {f"sens-{rang}": nom for rang, nom in enumerate(self.sens)}
+        return {"feuille": self.tableau.feuille, "entetes": empreinte(self.tableau.entetes), **sens}
 
 
 class TableauForm(Formulaire):
@@ -73,12 +103,9 @@ class TableauForm(Formulaire):
     def __init__(self, *args: Any, trop_lourd: bool = False, trop_long: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
         self.trop_lourd, self.trop_long = trop_lourd, trop_long
-        self.source = b""
-        self.tableau: Tableau | None = None
-        self.sens: tuple[str, ...] = ()
-        self.question: Question | None = None
 
-    def manquantes(self, noms: Sequence[str]) -> Iterable[str]:
+    @staticmethod
+    def manquantes(noms: Sequence[str]) -> Iterable[str]:
         """Les colonnes sans lesquelles rien ne se lit."""
         raise NotImplementedError
 
@@ -90,78 +117,30 @@ class TableauForm(Formulaire):
         if self.trop_lourd or self.trop_long:
             self.errors.clear()  # la suite de l'envoi n'a pas été lue
             self.add_error("fichier", TROP_LOURD) if self.trop_lourd else self.add_error("colle", TROP_LONG)
-        elif not self.errors:
-            self._lire()
+        elif not self.errors and not (self._est_colle or self.cleaned_data["fichier"] or self.cleaned_data["contenu"]):
+            self.add_error("fichier", "Choisissez un fichier, ou collez vos lignes.")
         return self.cleaned_data
 
-    def _lire(self) -> None:
+    @property
+    def envoi(self) -> Envoi:
+        """Ce qui se lit, une fois le formulaire valable."""
         donnees = self.cleaned_data
-        champ = "colle" if donnees["colle"].strip() and not donnees["fichier"] else "fichier"
-        try:
-            self.source = self._source(champ)
-            lu = self._tableau(donnees["feuille"] or None)
-        except FeuilleAChoisir as choix:
-            self.question = Question(feuilles=choix.feuilles)
-        except FichierRefuse as refus:
-            self.add_error(champ, str(refus))
-        else:
-            siennes = [rang for rang, entete in enumerate(lu.entetes) if entete.strip().lower() not in self.ajoutees]
-            self._comprendre(lu.garder(siennes))
-
-    def _tableau(self, feuille: str | None) -> Tableau:
-        try:
-            return lire(self.source, lambda cases: compter(cases, self.colonnes), feuille=feuille)
-        except FichierRefuse:
-            if feuille is None or not self.cleaned_data["fichier"]:
-                raise
-            return self._tableau(None)  # un autre fichier, sans cette feuille
-
-    def _source(self, champ: str) -> bytes:
-        """Le contenu à lire. Lève FichierRefuse s'il n'y en a pas, ou si le contenu gardé n'est pas le nôtre."""
-        donnees = self.cleaned_data
+        contenu = donnees["contenu"]
         if donnees["fichier"]:
-            return bytes(donnees["fichier"].read())
-        if champ == "colle":
-            return str(donnees["colle"]).encode()
-        if not donnees["contenu"]:
-            raise FichierRefuse("Choisissez un fichier, ou collez vos lignes.")
-        return reprendre(donnees["contenu"])
-
-    def _comprendre(self, tableau: Tableau) -> None:
-        """Retient le tableau et le sens de ses colonnes, ou la question à poser."""
-        self.tableau = tableau
-        dit = self.data.get("entetes") == empreinte(tableau.entetes)
-        propositions = self._dites(tableau) if dit else proposer(tableau.entetes, self.colonnes)
-        self.sens = tuple(p.nom for p in propositions)
-        manquantes = tuple(self.manquantes(self.sens))
-        a_confirmer = not dit and any(p.est_a_confirmer for p in propositions)
-        if manquantes or self.doubles or a_confirmer:
-            lues = tuple(_montrer(tableau, rang, p) for rang, p in enumerate(propositions))
-            self.question = Question(colonnes=lues, manquantes=manquantes)
-
-    def _dites(self, tableau: Tableau) -> list[Proposition]:
-        """Le sens que la personne a choisi pour chaque colonne."""
-        connus = {colonne.nom for colonne in self.colonnes}
-        choisis = [str(self.data.get(f"sens-{rang}", "")) for rang in range(len(tableau.entetes))]
-        return [Proposition(nom if nom in connus else "") for nom in choisis]
+            contenu = donnees["fichier"].read()
+        elif self._est_colle:
+            contenu = donnees["colle"].encode()
+        sens = {nom: str(valeur) for nom, valeur in self.data.items() if nom.startswith("sens-")}
+        entetes = str(self.data.get("entetes", ""))
+        return Envoi(contenu, bool(donnees["fichier"]), donnees["feuille"], entetes, sens)
 
     @property
-    def garde(self) -> str:
-        """Le fichier, s'il est assez petit pour voyager dans la page ; sinon, il est à renvoyer."""
-        return garder(self.source)
+    def _est_colle(self) -> bool:
+        return bool(self.cleaned_data["colle"].strip()) and not self.cleaned_data["fichier"]
 
-    @property
-    def doubles(self) -> list[str]:
-        """Les colonnes que deux colonnes du fichier disent être."""
-        return [colonne.titre for colonne in self.colonnes if self.sens.count(colonne.nom) > 1]
-
-    @property
-    def choisis(self) -> dict[str, str]:
-        """Ce que la page doit porter pour que le fichier soit relu de même."""
-        if self.tableau is None:
-            return {}
-        sens = {f"sens-{rang}": nom for rang, nom in enumerate(self.sens)}
-        return {"feuille": self.tableau.feuille, "entetes": empreinte(self.tableau.entetes), **sens}
+    def refuser(self, phrase: str) -> None:
+        """Dit ce que la lecture a trouvé, près de ce qui a été envoyé."""
+        self.add_error("colle" if self._est_colle else "fichier", phrase)
 
     @property
     def nom_du_fichier(self) -> str:
@@ -171,6 +150,50 @@ class TableauForm(Formulaire):
         nom = PurePath(nom.replace("\\", "/")).name
         racine = nom.rpartition(".")[0] or nom
         return "".join(signe for signe in racine if signe.isprintable())[:NOM_LE_PLUS_LONG] or "salaries"
+
+    # --- Lire, dans l'enfant ---
+
+    @classmethod
+    def comprendre(cls, envoi: Envoi) -> Compris:
+        """Lève FichierRefuse si l'envoi ne se lit pas, Perdu si le contenu gardé n'est pas le nôtre."""
+        source = envoi.contenu if isinstance(envoi.contenu, bytes) else reprendre(envoi.contenu, OCTETS_PERMIS)
+        try:
+            lu = cls._tableau(source, envoi.feuille or None, est_un_fichier=envoi.est_un_fichier)
+        except FeuilleAChoisir as choix:
+            return Compris(garder(source), question=Question(feuilles=choix.feuilles))
+        siennes = [rang for rang, entete in enumerate(lu.entetes) if entete.strip().lower() not in cls.ajoutees]
+        return cls._interroger(Compris(garder(source), lu.garder(siennes)), envoi)
+
+    @classmethod
+    def _tableau(cls, source: bytes, feuille: str | None, *, est_un_fichier: bool) -> Tableau:
+        try:
+            return lire(source, lambda cases: compter(cases, cls.colonnes), feuille=feuille)
+        except FichierRefuse:
+            if feuille is None or not est_un_fichier:
+                raise
+            return cls._tableau(source, None, est_un_fichier=True)  # un autre fichier, sans cette feuille
+
+    @classmethod
+    def _interroger(cls, lu: Compris, envoi: Envoi) -> Compris:
+        """Le sens des colonnes, ou la question à poser."""
+        assert lu.tableau is not None  # noqa: S101  # la feuille est choisie
+        dit = envoi.entetes == empreinte(lu.tableau.entetes)
+        propositions = cls._dites(lu.tableau, envoi) if dit else proposer(lu.tableau.entetes, cls.colonnes)
+        sens = tuple(p.nom for p in propositions)
+        manquantes = tuple(cls.manquantes(sens))
+        doubles = tuple(colonne.titre for colonne in cls.colonnes if sens.count(colonne.nom) > 1)
+        question = None
+        if manquantes or doubles or (not dit and any(p.est_a_confirmer for p in propositions)):
+            lues = tuple(_montrer(lu.tableau, rang, p) for rang, p in enumerate(propositions))
+            question = Question((), lues, manquantes, doubles)
+        return replace(lu, sens=sens, question=question)
+
+    @classmethod
+    def _dites(cls, tableau: Tableau, envoi: Envoi) -> list[Proposition]:
+        """Le sens que la personne a choisi pour chaque colonne."""
+        connus = {colonne.nom for colonne in cls.colonnes}
+        choisis = [envoi.sens.get(f"sens-{rang}", "") for rang in range(len(tableau.entetes))]
+        return [Proposition(nom if nom in connus else "") for nom in choisis]
 
 
 def _montrer(tableau: Tableau, rang: int, proposition: Proposition) -> ColonneLue:

@@ -12,8 +12,9 @@ from apart.regles.mois import Ligne
 from apart.regles.nombres import arrondir
 from apart.regles.simulation import Mois, Resultat
 from apart.regles.traces import VERSION, simple
-from apart.simulateur.api.simulations import Simulee
-from apart.simulateur.telechargements import entete
+from apart.simulateur.api.simulations import Simulee, simuler_la_demande
+from apart.simulateur.telechargements import en_json, entete
+from apart.socle.corps_json import lire_corps
 
 # Nom dans la réponse → nom du montant dans le moteur.
 MONTANTS = {
@@ -26,6 +27,11 @@ HEURES = {"heures_du_contrat": "contrat", "heures_chomees": "chomees", "heures_i
 PRELEVEMENTS = (
     "csg_deductible", "csg_non_deductible", "crds", "maladie", "total", "seuil", "preleve", "net",
 )  # fmt: skip
+
+
+def repondre(octets: bytes) -> bytes:
+    """La réponse à ce corps ; s'il est gros, cela se fait dans un enfant. Lève Probleme."""
+    return en_json(rendre(simuler_la_demande(lire_corps(octets))))
 
 
 def rendre(simulee: Simulee) -> dict[str, object]:

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 GROUPES_PERMIS = 20
 MOIS_PERMIS = 240
+CONSEILS_PERMIS = 20  # chercher le nom le plus proche coûte : au-delà, c'est un autre document
 
 
 class Simulee(NamedTuple):
@@ -71,7 +72,7 @@ class _Lecture:
             return None
         for nom in objet:
             if nom not in connus:
-                proche = get_close_matches(nom, connus, 1)
+                proche = get_close_matches(nom, connus, 1) if len(self.errors) < CONSEILS_PERMIS else []
                 conseil = f"Vouliez-vous dire « {proche[0]} » ?" if proche else f"Champs connus : {', '.join(connus)}."
                 place = nom[:60].replace("~", "~0").replace("/", "~1")  # RFC 6901
                 self.refuser(f"{ou}/{place}".lstrip("/"), f"Le champ « {nom[:60]} » n'existe pas. {conseil}")

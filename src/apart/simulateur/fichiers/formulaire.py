@@ -30,7 +30,8 @@ class FichierForm(TableauForm):
         error_messages={"invalid_choice": "Choisissez ce que vous voulez recevoir."},
     )
 
-    def manquantes(self, noms: Sequence[str]) -> Iterable[str]:
+    @staticmethod
+    def manquantes(noms: Sequence[str]) -> Iterable[str]:
         """Les colonnes sans lesquelles aucune ligne ne se calcule, comme on les dit."""
         dits = set(noms)
         if not dits & {"remuneration", "taux_horaire"}:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
 import polars as pl
@@ -41,12 +41,18 @@ class Resultats:
         ]
 
     @property
-    def montrees(self) -> Iterator[tuple[int, str, list[tuple[str, str]]]]:
+    def montrees(self) -> list[tuple[int, str, list[tuple[str, str]]]]:
         """Les premières lignes à corriger : numéro, nom, fautes."""
         noms = self.calcul.cadre["nom"] if "nom" in self.calcul.places else None
-        for fautive in self.fautives[:LIGNES_MONTREES]:
-            nom = noms[fautive.rang] if noms is not None else None
-            yield fautive.numero, (nom or "")[:60], [self._faute(fautive.numero, faute) for faute in fautive.fautes]
+        return [
+            (fautive.numero, ((noms is not None and noms[fautive.rang]) or "")[:60],
+             [self._faute(fautive.numero, faute) for faute in fautive.fautes])
+            for fautive in self.fautives[:LIGNES_MONTREES]
+        ]  # fmt: skip
+
+    @property
+    def nombre_fautives(self) -> int:
+        return len(self.fautives)
 
     @property
     def autres(self) -> int:

@@ -10,11 +10,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.simulateur.api import consultation, description
-from apart.simulateur.api.corps import lire_corps
-from apart.simulateur.api.rendu import rendre
-from apart.simulateur.api.simulations import simuler_la_demande
-from apart.simulateur.telechargements import en_json, remettre
+from apart.simulateur.api.rendu import repondre
+from apart.simulateur.telechargements import remettre
 from apart.socle.acces import Public, pour
+from apart.socle.corps_json import recevoir
+from apart.socle.depense import mesuree
+from apart.socle.enfant import GROS, obtenir
 from apart.socle.limites import Limite, consommer, visiteur
 
 # Par réseau. Lire le barème coûte peu et se garde une heure : la limite n'arrête que les boucles folles.
@@ -54,7 +55,10 @@ def parametre(request: HttpRequest, cle: str) -> HttpResponse:
 @csrf_exempt
 @pour(Public.TOUS)
 @require_POST
+@mesuree
 def simulations(request: HttpRequest) -> HttpResponse:
     """Sans clé ni cookie, donc sans jeton CSRF à exiger : rien n'est fait au nom de personne."""
     consommer(SIMULATIONS, visiteur(request))
-    return HttpResponse(en_json(rendre(simuler_la_demande(lire_corps(request)))), content_type="application/json")
+    octets = recevoir(request)
+    rendu = obtenir(repondre, octets) if len(octets) > GROS else repondre(octets)
+    return HttpResponse(rendu, content_type="application/json")

@@ -14,6 +14,7 @@ from apart.simulateur.calcul import calculer
 from apart.simulateur.questions import Profil
 from apart.socle.acces import Public, pour
 from apart.socle.envois import sans_effet
+from apart.socle.depense import mesuree
 from apart.socle.limites import Limite, consommer, visiteur
 
 PDF_PAR_ADRESSE = Limite("simulation:adresse", 60, timedelta(hours=1))
@@ -28,6 +29,7 @@ def choisir(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
 @sans_effet
+@mesuree
 def simuler(request: HttpRequest, profil: Profil) -> HttpResponse:
     if request.method == "POST":
         return _repondre(request, profil, profil.lire(Brouillon.du_formulaire(request.POST)))

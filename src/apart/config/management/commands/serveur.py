@@ -16,6 +16,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from apart.comptes.hachage import reserver_fils
+from apart.socle import enfant
 from apart.socle.processus import lier_au_parent
 
 ATTENTE_D_UNE_DEMANDE = 30  # secondes
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         Serveur(
             bind=adresse,
             workers=processus,
-            worker_class="gthread" if fils > 1 else "sync",
+            worker_class="apart.config.ecoute.Patient" if fils > 1 else "sync",
             threads=fils,
             preload_app=True,  # une seule lecture du code et des fichiers statiques, partagée par les processus
             control_socket_disable=True,  # gunicorn l'écrirait dans le dossier personnel
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             proc_name="apart",
             logger_class=Journal,
             when_ready=ignorer_les_muets,
-            post_fork=reserver_le_calcul,
+            post_fork=se_preparer,
         ).run()
 
 
@@ -65,8 +66,9 @@ def ignorer_les_muets(arbitre: Any) -> None:
             ecoute.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, ATTENTE_D_UNE_DEMANDE)
 
 
-def reserver_le_calcul(arbitre: Any, ouvrier: Any) -> None:
+def se_preparer(arbitre: Any, ouvrier: Any) -> None:
     """Dans chaque processus web, dès sa naissance ; à un seul fil, il ne calcule déjà qu'une fois à la fois."""
+    enfant.preparer()
     if ouvrier.cfg.threads > 1:
         reserver_fils(calculs_a_la_fois(os.cpu_count() or 1, ouvrier.cfg.workers))
 

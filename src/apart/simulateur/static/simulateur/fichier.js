@@ -2,17 +2,28 @@
 "use strict";
 { // la page de résultats, écrite à la place de celle-ci, relit ce script
 const GROS = 500_000; // octets
+const PERMIS = 20 * 1024 * 1024; // au-delà, l'envoi serait coupé sans que le navigateur montre la réponse
 
 for (const formulaire of document.querySelectorAll("form[data-etapes]")) {
   formulaire.addEventListener("submit", (evenement) => {
     const fichier = formulaire.querySelector("input[type=file]")?.files[0];
     if (!fichier || fichier.size < GROS) return;
     evenement.preventDefault();
+    if (fichier.size > PERMIS) {
+      refuser(formulaire.querySelector("[data-progression]"));
+      return;
+    }
     const donnees = new FormData(formulaire);
     const bouton = evenement.submitter || formulaire.boutonPresse;
     if (bouton && bouton.name) donnees.append(bouton.name, bouton.value); // en second argument, Safari d'avant 16.4 l'oublie
     envoyer(formulaire, donnees);
   });
+}
+
+function refuser(bloc) {
+  bloc.querySelector("progress").hidden = true;
+  bloc.hidden = false;
+  bloc.querySelector("p").textContent = "Ce fichier dépasse 20 Mio : il n'a pas été envoyé. Coupez-le en plusieurs, ou ôtez les colonnes dont le calcul n'a pas besoin.";
 }
 
 function envoyer(formulaire, donnees) {

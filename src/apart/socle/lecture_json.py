@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 # Ce que dit le module json, en français.
@@ -21,9 +21,9 @@ PHRASES = {
     "Invalid \\escape": "cette barre oblique inversée ne désigne aucun signe",
     "Invalid \\uXXXX escape": "après \\u, quatre chiffres hexadécimaux sont attendus",
 }
+DECODEUR = json.JSONDecoder()
 CHIFFRES_PERMIS = 40
 ORDRE_PERMIS = 30
-HORS_DU_JSON = re.compile(r'"(?:\\.|[^"\\])*"|(NaN|-?Infinity)', re.DOTALL)
 
 
 class JsonRefuse(ValueError):
@@ -48,11 +48,11 @@ def lire_json(octets: bytes, *, strict: bool) -> Any:
         raise JsonRefuse(f"ce n'est pas un texte en UTF-8 (octet {refus.start + 1}), le seul lu") from None
     if not texte.strip():
         raise JsonRefuse("il n'y a rien à lire")
-    options: dict[str, Any] = {"object_pairs_hook": _sans_doublon} if strict else {}
+    options: dict[str, Any] = {"parse_constant": str}
+    if strict:
+        options = {"parse_constant": partial(_refuser_la_constante, texte), "object_pairs_hook": _sans_doublon}
     try:
-        if strict:
-            _refuser_nan(texte)
-        return json.loads(texte, parse_constant=str, parse_float=_nombre, parse_int=_nombre, **options)
+        return json.loads(texte, parse_float=_nombre, parse_int=_nombre, **options)
     except json.JSONDecodeError as refus:
         phrase = PHRASES.get(refus.msg.removesuffix(": "), refus.msg)
         raise JsonRefuse(phrase, refus.lineno, refus.colno) from None
@@ -67,10 +67,13 @@ def _nombre(chiffres: str) -> Decimal | str:
     return chiffres if lu and abs(lu.adjusted()) > ORDRE_PERMIS else Decimal(f"{lu:f}")
 
 
-def _refuser_nan(texte: str) -> None:
-    for trouve in HORS_DU_JSON.finditer(texte):
-        if trouve[1]:
-            raise json.JSONDecodeError(f"{trouve[1]} n'est pas un nombre du JSON", texte, trouve.start())
+def _refuser_la_constante(texte: str, nom: str) -> None:
+    """NaN ou Infinity, que json a lu : avant elle, tous les textes sont refermés, et s'enjambent d'un trait."""
+    fin, place = 0, texte.find(nom)
+    while 0 <= (guillemet := texte.find('"', fin)) < place:
+        fin = DECODEUR.raw_decode(texte, guillemet)[1]
+        place = texte.find(nom, fin) if place < fin else place
+    raise json.JSONDecodeError(f"{nom} n'est pas un nombre du JSON", texte, place)
 
 
 def _sans_doublon(paires: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,20 +7,27 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
 
-from apart.simulateur.lecture_json import JsonRefuse, lire_json
+from apart.socle.corps import longueur
+from apart.socle.lecture_json import JsonRefuse, lire_json
 from apart.socle.problemes import Probleme
 
 GENRE = "application/json"
 
 
-def lire_corps(request: HttpRequest) -> Any:
-    """Le document JSON envoyé. Lève Probleme : 411, 413, 415, ou 400 avec la ligne et la colonne."""
+def recevoir(request: HttpRequest) -> bytes:
+    """Le corps d'une demande. Lève Probleme : 411, 413, 415, ou 400 si la connexion s'est coupée."""
     _exiger_du_json(request)
     _exiger_une_taille(request)
     try:
-        return lire_json(request.body, strict=True)
+        return request.body
     except UnreadablePostError:
         raise Probleme(400, "La connexion s'est coupée avant la fin du corps : renvoyez la demande.") from None
+
+
+def lire_corps(octets: bytes) -> Any:
+    """Le document JSON envoyé. Lève Probleme : 400, avec la ligne et la colonne."""
+    try:
+        return lire_json(octets, strict=True)
     except JsonRefuse as refus:
         place: dict[str, Any] = {"line": refus.ligne, "column": refus.colonne} if refus.ligne else {}
         raise Probleme(400, f"Le corps n'est pas du JSON lisible : {refus}.", **place) from None
@@ -38,7 +45,7 @@ def _exiger_une_taille(request: HttpRequest) -> None:
     if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
         raise Probleme(411, "Le corps est envoyé par morceaux : donnez sa longueur dans l'en-tête Content-Length.")
     limite = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    taille = int(request.META.get("CONTENT_LENGTH") or 0)
+    taille = longueur(request)
     if taille > limite:
         raise Probleme(
             413,

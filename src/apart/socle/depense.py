@@ -1,0 +1,58 @@
+"""Ce qu'une adresse peut coûter de calcul : son temps de processeur est compté, quelle que soit la page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from apart.socle.limites import Limite, TropDeDemandes, compter, visiteur
+
+# La dernière demande admise peut dépasser : une adresse prend au plus la minute, et ce que prend un enfant.
+CALCUL_PAR_ADRESSE = Limite("calcul", 60_000, timedelta(minutes=1))  # millisecondes de processeur
+PAR_LOT = 1.0  # secondes : une simulation n'écrit rien, vingt s'écrivent ensemble
+SUIVIES = 10_000  # adresses par processus ; au-delà, leurs restes de moins d'une seconde sont oubliés
+_restes: dict[str, float] = {}
+_epuisees: dict[str, datetime] = {}  # jusqu'à quand, d'après ce que ce processus a compté
+Vue = Callable[..., HttpResponseBase]
+
+
+def depenser(secondes: float, valeur: str) -> None:
+    """Compte ce calcul à cette adresse."""
+    total = _restes.pop(valeur, 0.0) + secondes
+    for suivies in (_restes, _epuisees):
+        if len(suivies) > SUIVIES:
+            suivies.clear()
+    if total < PAR_LOT:
+        _restes[valeur] = total
+    elif compter(CALCUL_PAR_ADRESSE, valeur, round(total * 1_000)) > CALCUL_PAR_ADRESSE.nombre:
+        _epuisees[valeur] = CALCUL_PAR_ADRESSE.fenetre(timezone.now()) + CALCUL_PAR_ADRESSE.periode
+
+
+def exiger_du_credit(valeur: str) -> None:
+    """Lève TropDeDemandes si cette adresse a pris sa minute, d'après ce processus : simuler ne lit pas la base."""
+    reste = _epuisees.get(valeur, timezone.now()) - timezone.now()
+    if reste > timedelta():
+        raise TropDeDemandes(CALCUL_PAR_ADRESSE, reste)
+
+
+def mesuree(vue: Vue) -> Vue:
+    """Une vue dont le calcul est compté à l'adresse qui le demande ; lire une page (GET sans saisie) ne l'est pas."""
+
+    @wraps(vue)
+    def mesurer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not (request.method == "POST" or request.GET):
+            return vue(request, *args, **kwargs)
+        exiger_du_credit(visiteur(request))
+        debut = time.thread_time()
+        try:
+            return vue(request, *args, **kwargs)
+        finally:
+            depenser(time.thread_time() - debut, visiteur(request))
+
+    return mesurer

@@ -1,0 +1,222 @@
+"""Faire un travail dans un processus enfant, sous des limites de processeur et de mémoire (docs/decisions/0013).
+
+Ce qu'un inconnu envoie de gros se lit là : ce qui le ferait durer ou enfler n'emporte que l'enfant, et la personne
+reçoit une phrase. L'enfant naît d'un serveur de processus sans fils, qui a déjà lu le code : quelques millisecondes.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import pickle
+import resource
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from typing import Any, TypeVar
+
+from django.conf import settings
+
+T = TypeVar("T")
+journal = logging.getLogger(__name__)
+CONTEXTE = multiprocessing.get_context("forkserver")
+GROS = 64 << 10  # octets ; un corps plus gros se lit dans un enfant
+EN_ATTENTE = 2  # demandes qui attendent une place ; les autres sont refusées aussitôt, et leurs fils servent le site
+ATTENTE = timedelta(seconds=10)
+RETOUR = timedelta(seconds=30)  # quand revenir, si rien ne s'est libéré
+FOIS_LE_PROCESSEUR = 3  # la durée permise, sur une machine occupée, à côté du temps de processeur
+MEMOIRE, PROCESSEUR, AUTRE = "mémoire", "processeur", "autre"
+PHRASES = {
+    MEMOIRE: "Cet envoi demande plus de mémoire que le service n'en permet : coupez-le en plusieurs.",
+    PROCESSEUR: "Cet envoi demande plus de calcul que le service n'en permet : coupez-le en plusieurs.",
+    AUTRE: "La lecture de cet envoi s'est interrompue. Renvoyez-le ; si cela se répète, coupez-le en plusieurs.",
+}
+_precharges: list[str] = []
+_un_seul = threading.Lock()  # multiprocessing relève aussi les enfants des autres fils, et perdrait leur fin
+
+
+class Complet(Exception):
+    """Trop d'enfants travaillent déjà ; attente dit quand revenir."""
+
+    attente = RETOUR
+
+
+class Interrompu(Exception):
+    """L'enfant est mort avant d'avoir fini ; cause : MEMOIRE, PROCESSEUR ou AUTRE. Le texte dit quoi faire."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)  # tel que pickle le redonne : l'enfant la lève aussi
+        self.cause = cause
+
+    def __str__(self) -> str:
+        return PHRASES[self.cause]
+
+
+class _Places:
+    """Tant d'enfants à la fois, et peu de demandes en attente."""
+
+    def __init__(self, ensemble: int) -> None:
+        self._libres = threading.Semaphore(ensemble)
+        self._admises = threading.Semaphore(ensemble + EN_ATTENTE)
+
+    @contextmanager
+    def prendre(self) -> Iterator[None]:
+        """Lève Complet."""
+        if not self._admises.acquire(blocking=False):
+            raise Complet
+        try:
+            if not self._libres.acquire(timeout=ATTENTE.total_seconds()):
+                raise Complet
+            try:
+                yield
+            finally:
+                self._libres.release()
+        finally:
+            self._admises.release()
+
+
+places = _Places(settings.ENFANTS_ENSEMBLE)
+
+
+def precharger(module: str) -> None:
+    """Le serveur de processus lira ce module une fois, au lieu de chaque enfant. À dire avant le premier."""
+    if module not in _precharges:
+        _precharges.append(module)
+        CONTEXTE.set_forkserver_preload(["__main__", *_precharges])
+
+
+def preparer() -> None:
+    """Lance le serveur de processus, qui lit ses modules pendant que le site ouvre. Après tout fork."""
+    forkserver.ensure_running()
+
+
+class Enfant:
+    """Un travail confié à un enfant ; le parcourir rend ce que le travail rend, une étape après l'autre.
+
+    travail : une fonction d'un module, qui rend un itérable. Elle, ses arguments et ce qu'elle rend voyagent (pickle).
+    Le parcours lève ce que le travail lève ; Complet si aucune place ne se libère ; Interrompu si l'enfant meurt.
+    """
+
+    def __init__(self, travail: Callable[..., Iterable[Any]], *arguments: Any) -> None:
+        self._travail, self._arguments = travail, arguments
+        self.secondes = 0.0  # de processeur, une fois fini
+
+    def __iter__(self) -> Iterator[Any]:
+        with places.prendre():
+            recoit, envoie = CONTEXTE.Pipe(duplex=False)
+            confie = (
+                envoie,
+                (settings.ENFANT_SECONDES, settings.ENFANT_MEMOIRE << 20),
+                self._travail,
+                self._arguments,
+            )
+            processus = CONTEXTE.Process(target=_travailler, args=confie, daemon=True)
+            with recoit, _en_vie(processus, envoie):
+                yield from self._recevoir(recoit, processus)
+
+    def _recevoir(self, recoit: Connection, processus: ForkServerProcess) -> Iterator[Any]:
+        fin = time.monotonic() + settings.ENFANT_SECONDES * FOIS_LE_PROCESSEUR
+        while recoit.poll(max(0.0, fin - time.monotonic())):
+            try:
+                genre, valeur, self.secondes = recoit.recv()
+            except EOFError:
+                break
+            if genre == "rendu":
+                yield valeur
+            elif genre == "leve":
+                raise valeur
+            else:
+                return
+        self.secondes = float(settings.ENFANT_SECONDES)
+        raise _dire(processus, self._travail.__qualname__)
+
+
+@contextmanager
+def _en_vie(processus: ForkServerProcess, envoie: Connection) -> Iterator[None]:
+    """Le temps d'un travail : l'enfant est lancé, puis arrêté quoi qu'il arrive, même si la personne est partie."""
+    try:
+        with _un_seul, envoie:
+            processus.start()
+        yield
+    finally:
+        with _un_seul:
+            if processus.pid is not None:
+                processus.kill()
+                processus.join()
+            processus.close()
+
+
+def _dire(processus: ForkServerProcess, travail: str) -> Interrompu:
+    """Pourquoi cet enfant n'a pas fini, au journal et à la personne."""
+    with _un_seul:
+        processus.join(timeout=1)
+        code = processus.exitcode
+    # Sans mémoire, Python le dit ; une bibliothèque compilée abandonne (SIGABRT), ou le noyau choisit (SIGKILL).
+    causes: dict[int | None, str] = {
+        None: PROCESSEUR,
+        -signal.SIGXCPU: PROCESSEUR,
+        -signal.SIGABRT: MEMOIRE,
+        -signal.SIGKILL: MEMOIRE,
+    }
+    cause = causes.get(code, AUTRE)
+    journal.warning("Enfant interrompu pendant %s : %s (code %s)", travail, cause, code)
+    return Interrompu(cause)
+
+
+def obtenir(travail: Callable[..., T], *arguments: Any) -> T:
+    """Ce que rend une fonction, appelée dans un enfant. Lève ce que lève `Enfant`."""
+    (rendu,) = Enfant(_seul, travail, arguments)
+    valeur: T = rendu
+    return valeur
+
+
+def _seul(travail: Callable[..., T], arguments: tuple[Any, ...]) -> Iterator[T]:
+    yield travail(*arguments)
+
+
+# --- Dans l'enfant ---
+
+
+def _travailler(
+    sortie: Connection, limites: tuple[int, int], travail: Callable[..., Iterable[Any]], arguments: tuple[Any, ...]
+) -> None:
+    _se_limiter(*limites)
+    try:
+        for rendu in travail(*arguments):
+            sortie.send(("rendu", rendu, time.process_time()))
+        sortie.send(("fini", None, time.process_time()))
+    except MemoryError:
+        sortie.send(("leve", Interrompu(MEMOIRE), time.process_time()))
+    except Exception as leve:  # noqa: BLE001  # toute panne est celle de la demande : le parent la relève
+        sortie.send(("leve", _transportable(leve), time.process_time()))
+
+
+def _se_limiter(secondes: int, octets: int) -> None:
+    """RLIMIT_DATA compte ce qui peut s'écrire, non ce qui est réservé : Polars réserve bien plus qu'il n'emploie.
+
+    Rien n'est écrit d'un enfant mort : il a lu des salaires. Le ramasse-miettes ne trouverait rien en si peu de temps,
+    et prend un cinquième du calcul.
+    """
+    gc.disable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (octets, octets))
+    resource.setrlimit(resource.RLIMIT_CPU, (secondes, secondes + 1))  # SIGXCPU, qui se reconnaît, puis SIGKILL
+
+
+def _transportable(leve: Exception) -> Exception:
+    """Avec sa trace en note, que le journal du parent montrera ; elle seule si l'exception ne voyage pas."""
+    trace = traceback.format_exc()
+    leve.add_note(trace)
+    try:
+        pickle.loads(pickle.dumps(leve))  # noqa: S301  # la nôtre, à l'instant
+    except Exception:  # noqa: BLE001  # quelle qu'en soit la raison
+        return RuntimeError(trace)
+    return leve
