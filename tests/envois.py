@@ -29,9 +29,8 @@ from tests.assistance.fabriques import depot, formulaire
 from tests.comptes.fabriques import SECRET_TOTP, code_totp, equiper
 from tests.comptes.test_second_facteur import Cle, options
 from tests.etablissements.parcours import SAISIE, fiche
-from tests.gestes import PHRASE
 from tests.preuves import preuve
-from tests.scene import Scene
+from tests.scene import PHRASE, Scene
 
 ORIGINE = "https://apart.exemple.fr"
 LIBRE = "44306184100047"  # un SIRET juste, que personne n'a ouvert
@@ -323,7 +322,9 @@ ENVOIS: dict[str, Envoi] = {
     "question-secrete": Envoi(simple("question-secrete", question="rue", reponse="des Lilas"), "principal"),
     "rejoindre": Envoi(_rejoindre),
     "rejoindre-accepter": Envoi(simple("rejoindre-accepter", _boulangerie, _a_rejoindre), "principal"),
-    "rejoindre-confirmer": Envoi(du_lien("rejoindre-confirmer", Usage.REJOINDRE, "lea", etape="transmettre", **RELUES)),
+    "rejoindre-confirmer": Envoi(
+        du_lien("rejoindre-confirmer", Usage.REJOINDRE, "lea", etape="transmettre", **RELUES)
+    ),
     "rejoindre-messagerie": Envoi(du_code("rejoindre-messagerie", Usage.REJOINDRE, "lea", _attend_rejoindre)),
     "rejoindre-refuser": Envoi(simple("rejoindre-refuser", _boulangerie, _a_rejoindre), "principal"),
     "rejoindre-renouveler": Envoi(du_lien("rejoindre-renouveler", Usage.ADMISSION, "lea")),

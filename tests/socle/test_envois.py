@@ -28,8 +28,7 @@ from apart.socle.chiffrement import cles_du_porteur, coffre, empreinte
 from apart.socle.models import Envoi
 from tests.comptes.fabriques import lu
 from tests.envois import ENVOIS, Clic, entrer, jeton_de_page
-from tests.gestes import PHRASE
-from tests.scene import Scene
+from tests.scene import PHRASE, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
 
@@ -291,7 +290,7 @@ def test_un_lien_ouvert_deux_fois_mene_a_la_meme_page_sans_secret_dans_l_adresse
     """Continuer, puis recharger : l'étape suivante se relit, et le secret n'est pas dans son adresse (T14)."""
     scene = Scene()
     clic = pret("ouvrir", scene)
-    etape = replace(clic, saisie=clic.saisie | {"etape": "", "mot_de_passe": ""})
+    etape = replace(clic, saisie=clic.saisie | {"etape": "choisir", "mot_de_passe": ""})
 
     client = etape.envoyer()
 

@@ -203,7 +203,7 @@ def _domaine(courriel: Courriel) -> str:
 
 def _sans_adresse(reponse: str) -> str:
     """Les serveurs citent l'adresse qu'ils refusent : le journal n'en garde que le domaine."""
-    return re.sub(r"[^\s<>@:;,]+@", "•••@", reponse)
+    return re.sub(r"[^\s<>@:;,]{1,64}@", "•••@", reponse)
 
 
 def _noter_essai(courriel: Courriel, reponse: str, **champs: object) -> None:

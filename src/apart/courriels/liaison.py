@@ -154,7 +154,7 @@ def _deposer(client: _Patient, message: bytes) -> tuple[int, bytes]:
     code, texte = client.docmd("DATA")
     if code == ACCORD:
         client.sock.settimeout(DELAI_BLOC)
-        client.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
+        client.send(message.replace(b"\n.", b"\n..") + b".\r\n")
     return code, texte
 
 

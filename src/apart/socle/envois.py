@@ -32,6 +32,8 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 
 from apart.socle.chiffrement import cles_du_porteur
+from apart.socle.corps import longueur
+from apart.socle.enfant import GROS
 from apart.socle.erreurs import JETON, envoi_en_cours
 from apart.socle.models import Envoi
 
@@ -92,8 +94,8 @@ class Cle:
 def lire_cle(request: HttpRequest) -> Cle | None:
     """La clé de cet envoi ; None s'il n'en a pas, ou si le refaire est sans effet."""
     cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
-    if request.method != "POST" or not cookie or _est_sans_effet(request):
-        return None
+    if request.method != "POST" or not cookie or longueur(request) > GROS or _est_sans_effet(request):
+        return None  # aucun formulaire juste n'est si long : CorpsMiddleware le coupe, ou le lit dans un enfant
     try:
         saisie = request.POST
     except UnreadablePostError:  # la protection CSRF refusera un envoi vide

@@ -20,10 +20,10 @@ from apart.simulateur.fichiers.colonnes import COLONNES
 from apart.simulateur.fichiers.formulaire import A_CORRIGER, RESULTATS, FichierForm
 from apart.simulateur.fichiers.traitement import Traite, traiter
 from apart.socle.acces import Public, pour
-from apart.socle.envois import sans_effet
 from apart.socle.corps import Perdu, en_memoire
 from apart.socle.depense import CALCUL_PAR_ADRESSE, depenser
 from apart.socle.enfant import Enfant, Interrompu
+from apart.socle.envois import sans_effet
 from apart.socle.erreurs import panne
 from apart.socle.limites import Limite, consommer, exiger, visiteur
 from apart.tableaux.tableau import OCTETS_PERMIS, FichierRefuse, Genre

@@ -13,8 +13,8 @@ from apart.simulateur.brouillon import REPONDRE, Brouillon
 from apart.simulateur.calcul import calculer
 from apart.simulateur.questions import Profil
 from apart.socle.acces import Public, pour
-from apart.socle.envois import sans_effet
 from apart.socle.depense import mesuree
+from apart.socle.envois import sans_effet
 from apart.socle.limites import Limite, consommer, visiteur
 
 PDF_PAR_ADRESSE = Limite("simulation:adresse", 60, timedelta(hours=1))
