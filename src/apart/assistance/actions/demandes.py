@@ -17,7 +17,7 @@ from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.limites import peut_recevoir
 from apart.courriels.neutralite import MultiLignes
-from apart.repertoire.models import trouver
+from apart.repertoire.models import nom_public, trouver
 from apart.socle.acces import exiger
 from apart.socle.calendrier import echeance
 from apart.socle.models import journaliser
@@ -218,7 +218,6 @@ def _ecrire_au_demandeur(
     if not est_reponse and not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
         journaliser("retenir_courriel", sujet=demande.sujet, modele=modele)
         return
-    fiche = trouver(demande.siret)
     mettre_en_file(
         modele,
         a=demande.courriel,
@@ -227,7 +226,7 @@ def _ecrire_au_demandeur(
         contexte={
             "numero": demande.numero,
             "siret": demande.siret,
-            "denomination": fiche.denomination if fiche else "",
+            "denomination": nom_public(demande.siret),
             "motif": demande.get_motif_display(),
             **contexte,
         },

@@ -25,6 +25,7 @@ from apart.etablissements.models import (
     Preuve,
     Role,
 )
+from apart.repertoire.models import nom_public
 from apart.socle.models import journaliser, verrouiller
 
 DUREE_DEMANDE = timedelta(days=7)
@@ -92,7 +93,7 @@ def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> N
         a=courriel,
         utilisateur=connu,
         siret=demande.siret,
-        contexte={"denomination": demande.denomination},
+        contexte={"denomination": nom_public(demande.siret)},
         secrets={"lien": lien_public("ouvrir-lien", emis.secret), "code": emis.code},
         expire_le=emis.jeton.expire_le,
     )
