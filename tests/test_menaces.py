@@ -50,11 +50,14 @@ def test_aucun_test_de_menace_n_est_oublie_par_la_page() -> None:
 
 LIBELLES = {
     creation.SIRET_PAR_IP: "SIRET vérifiés, par adresse",
+    creation.SIRET_PAR_PERSONNE: "SIRET vérifiés, par personne connectée",
+    creation.SIRET_REFUSES: "SIRET refusés (mal tapés, fermés), par adresse ou par personne",
+    creation.DEMANDE_PAR_PERSONNE: "Ouvertures d'espace demandées ou renvoyées, par personne connectée",
     creation.DEMANDE_PAR_IP: "Ouvertures d'espace demandées ou renvoyées, par adresse",
     comptes.PAR_ADRESSE_IP: "Demandes de récupération, par adresse",
     comptes.CODE_DE_SECOURS: "Essais d'un code de secours, par adresse et identifiant",
-    courriels.PAR_QUART_D_HEURE: "Messages vers une adresse",
-    courriels.PAR_JOUR: "Messages vers une adresse, par jour",
+    courriels.PAR_QUART_D_HEURE: "Messages vers une adresse, par objet et par demandeur",
+    courriels.PAR_JOUR: "Messages vers une adresse, par objet et par demandeur, par jour",
     jetons.ESSAIS_PAR_CODE: "Essais d'un code reçu",
     connexion.PAR_ADRESSE: "Connexions, par adresse",
     connexion.COMPTES_PAR_ADRESSE: "Comptes visés, par adresse",

@@ -19,6 +19,8 @@ COMPTER = """
 INSERT INTO socle_compteur (cle, fenetre, expire_le, nombre) VALUES (%s, %s, %s, 1)
 ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = socle_compteur.nombre + 1 RETURNING nombre
 """
+# La même chose, tant que la limite n'est pas atteinte : deux demandes ensemble ne prennent pas la même place.
+PRENDRE = COMPTER.replace(" RETURNING", " WHERE socle_compteur.nombre < %s RETURNING")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,14 @@ def compter(limite: Limite, valeur: str) -> int:
         return int(curseur.fetchone()[0])
 
 
+def prendre_place(limite: Limite, valeur: str) -> bool:
+    """Compte un geste qui va avoir lieu ; faux, sans rien compter, si la limite est atteinte."""
+    debut = limite.fenetre(timezone.now())
+    with connection.cursor() as curseur:
+        curseur.execute(PRENDRE, [limite.cle(valeur), debut, debut + 2 * limite.periode, limite.nombre])
+        return curseur.fetchone() is not None
+
+
 def depasse(limite: Limite, valeur: str) -> bool:
     """Compte un geste ; vrai au-delà de la limite."""
     return compter(limite, valeur) > limite.nombre
@@ -82,9 +92,15 @@ def adresse_ip(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def visiteur(request: HttpRequest) -> str:
-    """Ce que les limites comptent : le réseau du visiteur."""
+def reseau_de(request: HttpRequest) -> str:
+    """Le réseau du visiteur, connecté ou non."""
     return reseau(adresse_ip(request))
+
+
+def visiteur(request: HttpRequest) -> str:
+    """Ce que les limites comptent : la personne connectée, sinon le réseau. Un bureau n'a souvent qu'une adresse."""
+    personne = getattr(request, "user", None)
+    return f"personne:{personne.pk}" if personne is not None and personne.is_authenticated else reseau_de(request)
 
 
 def reseau(adresse: str) -> str:

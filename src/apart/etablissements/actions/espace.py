@@ -12,10 +12,9 @@ from django.utils import timezone
 from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
-from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Jeton, Usage, Utilisateur
-from apart.courriels.actions import mettre_en_file
-from apart.courriels.limites import peut_recevoir
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements.models import (
     PLAFOND_ETABLISSEMENTS,
     Coordonnees,
@@ -77,13 +76,18 @@ def deposer_demande(saisie: DemandeEspace, *, remplace: DemandeEspace | None = N
 
 
 @transaction.atomic
-def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> None:
-    """Envoie le lien et le code qui prouvent l'adresse. Le texte change si cette adresse a déjà un identifiant."""
+def envoyer_lien(
+    demande: DemandeEspace, *, attente: Demande | None = None, demandeur: Demandeur = Demandeur.INCONNU
+) -> bool:
+    """Envoie le lien et le code qui prouvent l'adresse. Le texte change si cette adresse a déjà un identifiant.
+
+    Rend faux si rien ne part : espace ouvert entre-temps, ou message retenu (T15).
+    """
     demande = verrouiller(DemandeEspace.objects.filter(pk=demande.pk)).get()
     courriel = demande.courriel_utilisateur
-    if demande.ouverte_le or not peut_recevoir(courriel, motif=MOTIF_COURRIEL):
+    if demande.ouverte_le or not admettre(courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur):
         journaliser("retenir_lien_espace", sujet=demande.sujet, demande=demande.pk)
-        return
+        return False
     journaliser("envoyer_lien_espace", sujet=demande.sujet, demande=demande.pk)
     connu = Utilisateur.objects.par_courriel(courriel)
     emis = jetons.emettre(Usage.CREATION, courriel=courriel, utilisateur=connu, demande=attente)
@@ -97,15 +101,15 @@ def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> N
         secrets={"lien": lien_public("ouvrir-lien", emis.secret), "code": emis.code},
         expire_le=emis.jeton.expire_le,
     )
+    return True
 
 
 @transaction.atomic
-def renouveler_lien(secret: str) -> None:
-    """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée. Sans effet s'il est inconnu."""
+def renouveler_lien(secret: str) -> bool:
+    """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée ; faux si rien ne part."""
     jeton = Jeton.objects.du_secret(secret, Usage.CREATION).first()
     demande = jeton.demandes_espace.filter(courriel_utilisateur=jeton.courriel).first() if jeton else None
-    if demande:
-        envoyer_lien(demande)
+    return demande is not None and envoyer_lien(demande, demandeur=Demandeur.LIEN)
 
 
 def a_deja_ouvert(secret: str) -> bool:
@@ -140,7 +144,7 @@ def ouvrir(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     jeton = jetons.verrouiller(Usage.CREATION, secret)
     demande = demande_du_jeton(jeton, a_verrouiller=True)
     utilisateur, est_nouveau = _personne(demande, mot_de_passe)
-    etablissement = _creer_etablissement(demande)
+    etablissement = creer_etablissement(demande)
     habilitation = Habilitation.objects.create(
         utilisateur=utilisateur, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
     )
@@ -185,7 +189,7 @@ def exiger_place(personne: Utilisateur) -> None:
         raise OuvertureRefusee(f"Un identifiant ouvre au plus {PLAFOND_ETABLISSEMENTS} établissements.")
 
 
-def _creer_etablissement(demande: DemandeEspace) -> Etablissement:
+def creer_etablissement(demande: DemandeEspace) -> Etablissement:
     """Le premier arrivé crée l'établissement ; la contrainte d'unicité départage les autres."""
     champs = {champ.name: getattr(demande, champ.name) for champ in Coordonnees._meta.get_fields()}
     try:
