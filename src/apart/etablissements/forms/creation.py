@@ -96,6 +96,12 @@ class CreationEspace(AntiRobot, Formulaire):
             del self.fields["question"], self.fields["reponse"]
         elif settings.QUESTION_SECRETE == "obligatoire":
             self.fields["question"].required = self.fields["reponse"].required = True
+        if self.request.user.is_authenticated:
+            self.fields[
+                "courriel_utilisateur"
+            ].help_text = (
+                "Celle de votre identifiant : l'établissement s'ajoute aussitôt. Une autre reçoit d'abord un lien."
+            )
         completions = {
             "denomination": "organization",
             "ville": "address-level2",

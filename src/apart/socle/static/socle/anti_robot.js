@@ -92,7 +92,7 @@
     // La preuve venait d'un autre réseau : elle se refait, et l'envoi suit, sans rien demander.
     if ("refaire" in bloc.dataset) {
       etat.textContent = "Contrôle en cours, l'envoi suit.";
-      envoyer(formulaire.querySelector("[type=submit]"));
+      envoyer(formulaire.querySelector("button:not([type]), [type=submit]"));
     }
     // Page retrouvée par « précédent » : sa preuve a déjà servi.
     window.addEventListener("pageshow", ({ persisted }) => persisted && recommencer());
