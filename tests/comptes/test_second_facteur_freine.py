@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 from apart.comptes import second_facteur
 from apart.comptes.actions import jetons, recuperation
 from apart.comptes.models import Usage, Utilisateur
+from apart.socle.limites import TropDeDemandes
 from tests.comptes.fabriques import activer_application, code_totp, entrer, est_connecte, lu, personne
 from tests.comptes.test_second_facteur import MIDI, sortir_puis_entrer
 
@@ -45,6 +47,18 @@ def test_t5_cinquante_mauvais_codes_ne_ferment_pas_la_porte_a_la_proprietaire(cl
         entrer(neuf, marie.identifiant, "un train part sans moi le dimanche")
         neuf.post("/connexion/code/", {"code": code_totp(secret)})
         assert est_connecte(neuf)
+
+
+@pytest.mark.menace("T5")
+def test_t5_essayer_sans_attendre_n_epuise_pas_la_journee() -> None:
+    marie = personne()
+    with time_machine.travel(MIDI, tick=False) as temps:
+        for _ in range(60):
+            with suppress(TropDeDemandes):
+                second_facteur.compter_essai(marie)
+        temps.shift(timedelta(minutes=5))
+
+        second_facteur.compter_essai(marie)  # ne lève rien
 
 
 def changer_de_mot_de_passe(qui: Utilisateur) -> None:

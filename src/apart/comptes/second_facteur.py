@@ -32,8 +32,8 @@ def compter_essai(utilisateur: Utilisateur, appareil: str = "") -> None:
     les épuiser, pas fermer la porte : la personne entre par un appareil reconnu, ou choisit un nouveau mot de passe.
     """
     cle = f"{utilisateur.pk}:{appareil or empreinte(utilisateur.password)[:16]}"
+    consommer(ESSAIS, cle)  # d'abord : un essai refusé faute d'attendre n'entame pas la journée
     consommer(ESSAIS_PAR_JOUR, cle)
-    consommer(ESSAIS, cle)
 
 
 def peut_retirer(facteur: Authenticator) -> bool:
