@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from apart.courriels.models import Demandeur, ObjetDemande
-from apart.socle.limites import Limite, prendre_place
+from apart.socle.limites import Limite, depasse
 from apart.socle.saisies import boite
 
 PAR_QUART_D_HEURE = Limite("courriel_quart_d_heure", 3, timedelta(minutes=15))
@@ -23,10 +23,10 @@ PAR_JOUR = Limite("courriel_jour", 10, timedelta(days=1))
 def prendre(adresse: str, objet: ObjetDemande, demandeur: Demandeur) -> Limite | None:
     """Prend une place pour un message qui va partir ; rend la limite pleine s'il n'y en a plus, None sinon.
 
-    Le quart d'heure d'abord : sa place prise pour rien quand la journée est pleine ne manque à personne.
+    Le quart d'heure d'abord : ce qu'il refuse n'entame pas la journée.
     """
     cle = f"{demandeur}:{objet}:{boite(adresse)}"
-    return next((limite for limite in (PAR_QUART_D_HEURE, PAR_JOUR) if not prendre_place(limite, cle)), None)
+    return next((limite for limite in (PAR_QUART_D_HEURE, PAR_JOUR) if depasse(limite, cle)), None)
 
 
 def place_a_nouveau(limite: Limite) -> datetime:

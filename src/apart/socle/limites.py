@@ -19,8 +19,6 @@ COMPTER = """
 INSERT INTO socle_compteur (cle, fenetre, expire_le, nombre) VALUES (%s, %s, %s, 1)
 ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = socle_compteur.nombre + 1 RETURNING nombre
 """
-# La même chose, tant que la limite n'est pas atteinte : deux demandes ensemble ne prennent pas la même place.
-PRENDRE = COMPTER.replace(" RETURNING", " WHERE socle_compteur.nombre < %s RETURNING")
 
 
 @dataclass(frozen=True)
@@ -54,14 +52,6 @@ def compter(limite: Limite, valeur: str) -> int:
     with connection.cursor() as curseur:
         curseur.execute(COMPTER, [limite.cle(valeur), debut, debut + 2 * limite.periode])
         return int(curseur.fetchone()[0])
-
-
-def prendre_place(limite: Limite, valeur: str) -> bool:
-    """Compte un geste qui va avoir lieu ; faux, sans rien compter, si la limite est atteinte."""
-    debut = limite.fenetre(timezone.now())
-    with connection.cursor() as curseur:
-        curseur.execute(PRENDRE, [limite.cle(valeur), debut, debut + 2 * limite.periode, limite.nombre])
-        return curseur.fetchone() is not None
 
 
 def depasse(limite: Limite, valeur: str) -> bool:
