@@ -20,7 +20,7 @@ from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation, secours, securite
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Jeton, Session, Usage, Utilisateur
-from apart.etablissements.actions import adresse, espace, identifiant, rejoindre
+from apart.etablissements.actions import adresse, connecte, espace, identifiant, rejoindre
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
@@ -304,6 +304,20 @@ GESTES: dict[str, Geste] = {
     "etablissements.actions.adresse.prouver": Geste(
         lambda s, par: partial(adresse.prouver, s.lien(Usage.ADRESSE, "contact")),
         refus={**_morts(Usage.ADRESSE, "contact"), "adresse changée": _adresse("ailleurs")},
+    ),
+    "etablissements.actions.connecte.ajouter": Geste(
+        lambda s, par: partial(connecte.ajouter, s.saisie_espace(11), par=par),
+        frozenset({"principal"}),
+        refus={"espace ouvert par un autre": lambda s: Etablissement.objects.create(siret=s.siret(11))},
+    ),
+    "etablissements.actions.connecte.demander": Geste(
+        lambda s, par: partial(connecte.demander, s.saisie_rejoindre(), par=par),
+        frozenset({"principal"}),
+        refus={
+            "déjà membre": lambda s: Habilitation.objects.create(
+                utilisateur=s.qui("principal"), etablissement=s.garage, role=Role.MEMBRE, preuve=Preuve.MEMBRE
+            )
+        },
     ),
     "etablissements.actions.espace.envoyer_lien": Geste(
         lambda s, par: partial(espace.envoyer_lien, s.espace("lea", 11)),

@@ -48,7 +48,7 @@ class Scene:
         self.boulangerie = etablissement(self.siret(1), "Boulangerie du Lac")
         self.boulangerie.courriel = self.adresse("contact")
         self.boulangerie.save()
-        garage = etablissement(self.siret(2), "Garage Petit")
+        self.garage = etablissement(self.siret(2), "Garage Petit")
         gens = Utilisateur.objects.bulk_create(
             Utilisateur(nom="Durand", prenom=nom, courriel=self.adresse(nom), password=empreinte(), **droits)
             for nom, droits in DROITS.items()
@@ -56,7 +56,7 @@ class Scene:
         Habilitation.objects.bulk_create(
             Habilitation(
                 utilisateur=qui,
-                etablissement=garage if qui.prenom == "voisin" else self.boulangerie,
+                etablissement=self.garage if qui.prenom == "voisin" else self.boulangerie,
                 role=Role.MEMBRE if qui.prenom == "membre" else Role.PRINCIPAL,
                 preuve=Preuve.COURRIEL,
                 du=now() - timedelta(1),
@@ -126,6 +126,15 @@ class Scene:
         """Ce qu'une personne a relu et choisi pour ouvrir un établissement."""
         lus = dict.fromkeys(CHAMPS_RELUS, "") | {"denomination": "Bureau", "courriel": self.adresse("bureau")}
         return Relue(lus, {"nom": "Blanc", "prenom": "Léa", "telephone": ""}, PHRASE)
+
+    def saisie_espace(self, suite: int, nom: str = "principal") -> DemandeEspace:
+        """Ce que cette personne, connectée, tape pour ajouter un établissement ; rien n'est enregistré."""
+        a = self.adresse(nom)
+        return DemandeEspace(siret=self.siret(suite), denomination="Bureau", courriel_utilisateur=a, courriel=a)
+
+    def saisie_rejoindre(self, nom: str = "principal") -> DemandeRejoindre:
+        """La même chose, pour rejoindre le garage."""
+        return DemandeRejoindre(etablissement=self.garage, nom="Durand", prenom=nom, courriel=self.adresse(nom))
 
     def lien(self, usage: Usage, nom: str, numero: int = 1) -> str:
         """Le secret d'un lien vivant de cette personne ; le même à chaque appel, un autre par numéro."""

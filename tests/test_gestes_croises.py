@@ -109,6 +109,12 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "recevoir un lien": du_catalogue("comptes.actions.recuperation.envoyer_reinitialisation", "agent"),
         "recevoir son identifiant": du_catalogue("etablissements.actions.identifiant.envoyer_identifiant", "agent"),
     },
+    "une personne connectée": {
+        "ajouter": du_catalogue("etablissements.actions.connecte.ajouter"),
+        "ouvrir par un lien": ouvrir("principal", 1),
+        "demander à rejoindre": du_catalogue("etablissements.actions.connecte.demander"),
+        "recevoir le lien": lambda s: partial(espace.envoyer_lien, s.espace("principal", 11)),
+    },
     "un agent": {
         "suspendre": suspendre("agent", "superviseur"),
         "suspendre, une autre": suspendre("agent", "superviseure"),

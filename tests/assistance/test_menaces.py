@@ -12,6 +12,7 @@ from apart.assistance.views.demande import DEPOTS_PAR_IP, MESSAGES_PAR_DEMANDE
 from tests.assistance.fabriques import depot, formulaire
 from tests.boite import Boite
 from tests.comptes.fabriques import agent
+from tests.preuves import preuve
 from tests.travail import travailler
 
 ASSISTANCE = "/aide/assistance/"
@@ -46,7 +47,9 @@ def test_t15_redemander_le_lien_cent_fois_repond_pareil_et_ne_fait_que_trois_cou
     corps = set()
     for rang in range(100):
         reponse = client.post(
-            "/aide/suivi/", {"courriel": "marie.durand@boulangerie.fr"}, REMOTE_ADDR=f"10.0.0.{rang}"
+            "/aide/suivi/",
+            {"courriel": "marie.durand@boulangerie.fr"} | preuve("suivi-retrouver"),
+            REMOTE_ADDR=f"10.0.0.{rang}",
         )
         corps.add((reponse.status_code, reponse.content))
     travailler()

@@ -20,6 +20,7 @@ from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import SAISIE, depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent
+from tests.preuves import preuve
 from tests.travail import travailler
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -138,8 +139,8 @@ def test_t26_le_lien_a_plus_de_128_bits_et_n_est_garde_que_hache(client: Client)
 @pytest.mark.menace("T26")
 def test_t26_numero_et_adresse_donnent_la_meme_page_que_rien(client: Client) -> None:
     depot()
-    connue = client.post("/aide/suivi/", {"courriel": "marie.durand@boulangerie.fr"})
-    inconnue = client.post("/aide/suivi/", {"courriel": "martin.dupond@boulangerie.fr"})
+    connue = client.post("/aide/suivi/", {"courriel": "marie.durand@boulangerie.fr"} | preuve("suivi-retrouver"))
+    inconnue = client.post("/aide/suivi/", {"courriel": "martin.dupond@boulangerie.fr"} | preuve("suivi-retrouver"))
 
     assert connue.status_code == inconnue.status_code == 200
     assert connue.content == inconnue.content  # les deux adresses se masquent de la même façon
@@ -150,10 +151,10 @@ def test_t26_le_lien_perdu_ne_part_qu_a_l_adresse_de_la_demande(client: Client, 
     depot()
     boite.recevoir()
 
-    client.post("/aide/suivi/", {"courriel": "inconnu@exemple.fr"})
+    client.post("/aide/suivi/", {"courriel": "inconnu@exemple.fr"} | preuve("suivi-retrouver"))
     travailler()
     assert boite.recevoir() == []
-    client.post("/aide/suivi/", {"courriel": "Marie.Durand@boulangerie.fr "})
+    client.post("/aide/suivi/", {"courriel": "Marie.Durand@boulangerie.fr "} | preuve("suivi-retrouver"))
     travailler()
 
     lettre = boite.recevoir_une()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from apart.comptes import connexion
 from apart.comptes.actions.connexion import oublier_echecs
 from apart.comptes.models import EchecConnexion, Utilisateur
+from apart.socle.limites import compter
 from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
 
 pytestmark = pytest.mark.jour
@@ -241,6 +242,33 @@ def test_t5_un_appareil_reconnu_pour_un_compte_ne_l_est_pas_pour_un_autre(client
     entrer(client, jean.identifiant)
 
     assert not est_connecte(client)
+
+
+@pytest_django
+@pytest.mark.menace("T5")
+def test_t5_un_appareil_reconnu_a_son_propre_plafond(client: Client, temps: time_machine.Traveller) -> None:
+    marie = personne()
+    entrer(client, marie.identifiant)
+    client.post("/deconnexion/")
+
+    statuts = [entrer(client, marie.identifiant, FAUX, ip=f"198.51.100.{i}").status_code for i in range(11)]
+
+    assert statuts == [200] * connexion.PAR_APPAREIL.nombre + [429]
+
+
+@pytest_django
+@pytest.mark.menace("T5")
+def test_t5_un_appareil_reconnu_ne_paie_pas_pour_son_reseau(client: Client, temps: time_machine.Traveller) -> None:
+    marie = personne()
+    entrer(client, marie.identifiant)
+    client.post("/deconnexion/")
+    for _ in range(connexion.PAR_ADRESSE.nombre + 1):
+        compter(connexion.PAR_ADRESSE, "192.0.2.1")
+    assert entrer(Client(), marie.identifiant).status_code == 429
+
+    entrer(client, marie.identifiant)
+
+    assert est_connecte(client)
 
 
 @pytest_django

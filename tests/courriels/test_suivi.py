@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import time_machine
 from django.db import IntegrityError
 
-from apart.courriels.actions import effacer_les_anciens
+from apart.courriels.actions import admettre, effacer_les_anciens
 from apart.courriels.explications import ETATS_D_ATTENTE, expliquer, table
-from apart.courriels.limites import peut_recevoir
-from apart.courriels.models import Courriel, Sort
+from apart.courriels.models import Courriel, Demandeur, ObjetDemande, Sort
 from tests.boite import Boite
 from tests.courriels.conftest import avis, en_file
 
@@ -128,13 +128,14 @@ def test_la_base_refuse_un_secret_garde_apres_la_remise() -> None:
 @pytest.mark.menace("T15")
 @pytest.mark.django_db
 def test_t15_une_adresse_recoit_au_plus_3_messages_par_quart_d_heure_et_10_par_jour_pour_un_motif() -> None:
+    lien = partial(admettre, objet=ObjetDemande.MOT_DE_PASSE, demandeur=Demandeur.IDENTIFIANT)
     with time_machine.travel(MIDI, tick=False) as horloge:
-        assert [peut_recevoir("marie@exemple.fr", motif="mot_de_passe") for _ in range(5)].count(True) == 3
-        assert peut_recevoir("Marie@exemple.fr", motif="identifiant")
+        assert [lien("marie@exemple.fr") for _ in range(5)].count(True) == 3
+        assert admettre("Marie@exemple.fr", objet=ObjetDemande.IDENTIFIANT, demandeur=Demandeur.IDENTIFIANT)
         horloge.shift(timedelta(minutes=15))
-        assert peut_recevoir("marie@exemple.fr", motif="mot_de_passe")
+        assert lien("marie@exemple.fr")
         total = 0
         for _ in range(20):
             horloge.shift(timedelta(minutes=16))
-            total += peut_recevoir("marie@exemple.fr", motif="mot_de_passe")
-        assert total == 4  # 6 demandes comptées, dont 2 refusées : il en restait 4 pour la journée
+            total += lien("marie@exemple.fr")
+        assert total == 6  # 4 sont partis, les 2 refusés ne comptent pas : il en restait 6 pour la journée

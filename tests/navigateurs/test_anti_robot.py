@@ -82,6 +82,22 @@ def test_la_page_retrouvee_par_precedent_repart(page: Page) -> None:
     recu(page)
 
 
+def test_changer_de_reseau_avant_d_envoyer_ne_se_remarque_pas(page: Page, settings: Settings) -> None:
+    """Le téléphone quitte le Wi-Fi : la preuve se refait, l'envoi suit, rien n'est à retaper."""
+    settings.MANDATAIRES_DE_CONFIANCE = 1
+    envois: list[Request] = []
+    page.on("request", lambda requete: envois.append(requete) if requete.method == "POST" else None)
+    page.set_extra_http_headers({"X-Forwarded-For": "192.0.2.7"})
+    remplir(page)
+    expect(page.get_by_role("status").filter(has_text="Contrôle terminé")).to_be_visible()
+
+    page.set_extra_http_headers({"X-Forwarded-For": "198.51.100.4"})
+    page.get_by_role("button", name="Envoyer").click()
+
+    recu(page)
+    assert len(envois) == 2
+
+
 def test_sans_calcul_possible_la_page_se_declare_sans_javascript(page: Page) -> None:
     """En http ailleurs que sur la machine elle-même, crypto.subtle n'existe pas."""
     page.add_init_script("Object.defineProperty(window.crypto, 'subtle', { value: undefined })")

@@ -18,6 +18,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from apart.socle import anti_robot, limites
 from apart.socle.anti_robot import Cause
+from apart.socle.models import Compteur
 from tests.preuves import ouvert, preuve, resoudre, sans_javascript
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -175,7 +176,8 @@ def test_t22_sans_javascript_la_limite_commune_tient_contre_une_attaque_repartie
 def test_le_defi_est_lie_au_formulaire_et_jamais_garde_en_cache(client: Client) -> None:
     reponse = client.get(reverse("anti-robot", args=["essai"]))
     parametres = reponse.json()["parameters"]
-    assert parametres["data"] == {"formulaire": "essai"}
+    assert parametres["data"]["formulaire"] == "essai"
+    assert "127.0.0.1" not in str(parametres)
     assert parametres["cost"] == 1_000
     assert reponse.headers["Cache-Control"] == "no-store"
     assert client.post(reverse("anti-robot", args=["essai"])).status_code == 405
@@ -195,6 +197,64 @@ def test_une_attaque_repartie_rencherit_le_defi_de_tous(rf: RequestFactory) -> N
     for _ in range(anti_robot.ENVOIS_EN_TOUT.nombre):
         limites.compter(anti_robot.ENVOIS_EN_TOUT, "")
     assert anti_robot.est_majore(rf.get("/"))
+
+
+@pytest.mark.menace("T22")
+def test_t22_de_fausses_preuves_n_elevent_pas_l_effort_de_tous(client: Client, rf: RequestFactory) -> None:
+    limites.compter(anti_robot.ENVOIS_EN_TOUT, "")
+    avant = Compteur.objects.get(cle=anti_robot.ENVOIS_EN_TOUT.cle("")).nombre
+    for _ in range(25):
+        poster(client, {"altcha": "AAAA", "ouvert": ouvert("essai")})
+
+    assert Compteur.objects.get(cle=anti_robot.ENVOIS_EN_TOUT.cle("")).nombre == avant
+    assert anti_robot.est_majore(rf.get("/", REMOTE_ADDR="127.0.0.1"))  # qui les envoie paie, lui
+    assert not anti_robot.est_majore(rf.get("/", REMOTE_ADDR="192.0.2.7"))
+
+
+def preuve_de(client: Client, adresse: str, **options: str) -> dict[str, str]:
+    """La preuve qu'un navigateur fait sur ce réseau."""
+    defi = client.get(reverse("anti-robot", args=["essai"]), options, REMOTE_ADDR=adresse).json()
+    return {"altcha": resoudre(altcha.Challenge.from_dict(defi)), "ouvert": ouvert("essai")}
+
+
+@pytest.fixture
+def effort_minuscule(settings: Settings) -> None:
+    settings.ANTI_ROBOT_EFFORT = 2
+
+
+@pytest.mark.usefixtures("effort_minuscule")
+def test_une_preuve_faite_sur_un_autre_reseau_se_refait_en_silence_une_fois(client: Client) -> None:
+    refus = poster(client, preuve_de(client, "192.0.2.7"))
+    page = refus.content.decode()
+
+    assert refus.status_code == 400
+    assert "data-refaire" in page
+    assert 'name="refait" value="1"' in page
+    assert 'value="Quimper"' in page
+    assert "autre réseau" not in page  # rien n'est reproché
+
+    # Le réseau peut changer encore : refaite, elle vaut partout.
+    assert poster(client, preuve_de(client, "198.51.100.4", majore="1") | {"refait": "1"}).status_code == 302
+
+
+@pytest.mark.usefixtures("effort_minuscule")
+def test_une_preuve_ne_se_refait_qu_une_fois_puis_la_page_le_dit(client: Client) -> None:
+    page = poster(client, preuve_de(client, "192.0.2.7") | {"refait": "1"}).content.decode()
+
+    assert "data-refaire" not in page
+    assert "depuis un autre réseau" in page
+
+
+@pytest.mark.menace("T22")
+@pytest.mark.usefixtures("effort_minuscule")
+def test_t22_un_reseau_qui_insiste_ne_fait_pas_venir_ses_preuves_d_ailleurs(client: Client) -> None:
+    avant = preuve_de(client, "127.0.0.1")  # prise au prix ordinaire, avant d'insister
+    for _ in range(anti_robot.ENVOIS_PAR_ADRESSE.nombre):
+        limites.compter(anti_robot.ENVOIS_PAR_ADRESSE, "127.0.0.1")
+
+    assert poster(client, avant).status_code == 400
+    assert poster(client, preuve_de(client, "192.0.2.7")).status_code == 400
+    assert poster(client, preuve_de(client, "127.0.0.1")).status_code == 302
 
 
 def test_demander_un_defi_ne_compte_rien(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -345,3 +345,37 @@ def test_les_identifiants_tires_sont_bien_formes_et_distincts() -> None:
 
 def test_une_adresse_n_est_jamais_un_identifiant() -> None:
     assert not identifiant.est_bien_forme(identifiant.normaliser("a@b.fr12"))
+
+
+@pytest.mark.menace("T36")
+@pytest.mark.parametrize(
+    "tapee",
+    [
+        '"marie durand"@exemple.fr',
+        '"a\\@b"@exemple.fr',
+        '"\x01"@exemple.fr',
+        "marie@[192.0.2.1]",
+        "marie@[IPv6:2001:db8::1]",
+        "marie@localhost",
+        "marie\x00@exemple.fr",
+        "marie@exemple.fr\x1f",
+        "\x0bmarie@exemple.fr",
+        "marie@exemple.fr\nbcc: autre@exemple.fr",
+        f"{'a' * 65}@exemple.fr",
+    ],
+)
+def test_t36_une_adresse_que_personne_n_a_est_refusee(tapee: str) -> None:
+    assert refus(saisies.courriel, tapee).code == "courriel"
+
+
+@pytest.mark.parametrize(
+    "tapee", [f"{'a' * 64}@exemple.fr", "o'brien+paie@exemple.fr", "  Marie.Durand@Exemple.fr\r\n", "a@b-c.gouv.fr"]
+)
+def test_une_adresse_ordinaire_est_gardee_entiere(tapee: str) -> None:
+    assert saisies.courriel(tapee) == tapee.strip().lower()
+
+
+def test_une_boite_est_une_cle_pour_compter_et_l_adresse_reste_exacte() -> None:
+    assert saisies.boite("Marie+Paie@Exemple.fr") == saisies.boite("marie@exemple.fr") == "marie@exemple.fr"
+    assert saisies.boite("+seule@exemple.fr") == "+seule@exemple.fr"
+    assert saisies.courriel("marie+paie@exemple.fr") == "marie+paie@exemple.fr"

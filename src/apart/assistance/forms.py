@@ -163,7 +163,8 @@ class NoteForm(Formulaire):
     )
 
 
-class LienPerduForm(Formulaire):
+class LienPerduForm(AntiRobot, Formulaire):
+    nom_anti_robot = "suivi-retrouver"
     courriel = ChampCourriel(
         label="Adresse électronique",
         help_text="Celle que vous avez donnée dans votre demande.",

@@ -24,6 +24,16 @@ def reconnu(request: HttpRequest, identifiant: str) -> str:
     return _lire(request).get(cle_compte(identifiant)[:16], "")
 
 
+def connus(request: HttpRequest) -> list[str]:
+    """Les comptes que cet appareil a déjà ouverts, chacun par un bout de sa clé (ouvert_ici la reconnaît)."""
+    return sorted(_lire(request))
+
+
+def ouvert_ici(identifiant: str, connus: list[str]) -> bool:
+    """Vrai si ce compte est de ceux-là."""
+    return cle_compte(identifiant)[:16] in connus
+
+
 def retenir(request: HttpRequest, reponse: HttpResponse, identifiant: str) -> None:
     """Reconnaîtra cet appareil la prochaine fois."""
     connus = _lire(request)

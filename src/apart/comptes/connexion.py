@@ -13,6 +13,8 @@ from django.utils.crypto import salted_hmac
 from apart.socle.limites import Limite
 
 PAR_ADRESSE = Limite("connexion-adresse", 30, timedelta(minutes=1))
+# Il échappe aux limites de son réseau, que ses voisins dépensent, et a la sienne : un essai coûte cher au serveur.
+PAR_APPAREIL = Limite("connexion-appareil", 10, timedelta(minutes=1))
 # Une adresse qui se trompe sur beaucoup de comptes différents essaie des listes de mots de passe (T6).
 COMPTES_PAR_ADRESSE = Limite("connexion-comptes", 20, timedelta(minutes=15))
 ALARME = Limite("connexion-alarme", 300, timedelta(minutes=1))

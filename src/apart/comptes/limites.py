@@ -6,4 +6,3 @@ from apart.socle.limites import Limite
 
 PAR_ADRESSE_IP = Limite("recuperation-ip", 20, timedelta(hours=1))
 CODE_DE_SECOURS = Limite("code-secours", 5, timedelta(minutes=15))
-MOTIF_COURRIEL = "acces"  # identifiant, mot de passe, ouverture : un même compte de messages par adresse (T15)

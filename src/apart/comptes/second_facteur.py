@@ -7,6 +7,7 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 
 from apart.comptes.models import Utilisateur
+from apart.socle.chiffrement import empreinte
 from apart.socle.limites import Limite, consommer
 
 ESSAIS = Limite("second-facteur", 5, timedelta(minutes=5))
@@ -24,10 +25,15 @@ def manque(utilisateur: Utilisateur) -> bool:
     return utilisateur.est_agent and not est_actif(utilisateur)
 
 
-def compter_essai(utilisateur: Utilisateur) -> None:
-    """Compte un code tapé ; lève TropDeDemandes au-delà de 5 en 5 minutes, ou de 50 dans la journée."""
-    consommer(ESSAIS_PAR_JOUR, str(utilisateur.pk))
-    consommer(ESSAIS, str(utilisateur.pk))
+def compter_essai(utilisateur: Utilisateur, appareil: str = "") -> None:
+    """Compte un code tapé ; lève TropDeDemandes au-delà de 5 en 5 minutes, ou de 50 dans la journée.
+
+    Un appareil reconnu a ses propres essais ; les autres partagent ceux du mot de passe en cours. Qui l'a volé peut
+    les épuiser, pas fermer la porte : la personne entre par un appareil reconnu, ou choisit un nouveau mot de passe.
+    """
+    cle = f"{utilisateur.pk}:{appareil or empreinte(utilisateur.password)[:16]}"
+    consommer(ESSAIS, cle)  # d'abord : un essai refusé faute d'attendre n'entame pas la journée
+    consommer(ESSAIS_PAR_JOUR, cle)
 
 
 def peut_retirer(facteur: Authenticator) -> bool:

@@ -8,16 +8,19 @@ from apart.comptes.actions import recuperation
 from apart.comptes.actions.menage import purger_acces, purger_echecs, purger_jetons, purger_sessions
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
+from apart.courriels.models import Demandeur
 from apart.socle.travaux import REPRISES, une_seule_fois
 
 
 @app.task(name="comptes.reinitialiser", retry=REPRISES, task_middleware=[une_seule_fois])
-def reinitialiser(identifiant: str, reference: str, deposee_le: str) -> None:
+def reinitialiser(
+    identifiant: str, reference: str, deposee_le: str, demandeur: str = Demandeur.IDENTIFIANT.value
+) -> None:
     """Envoie le lien de mot de passe si cet identifiant existe ; ne fait rien sinon."""
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant, is_active=True).first()
     if utilisateur:
         demande = Demande.lue(reference, deposee_le)
-        recuperation.envoyer_reinitialisation(utilisateur, demande=demande)
+        recuperation.envoyer_reinitialisation(utilisateur, demande=demande, demandeur=Demandeur(demandeur))
 
 
 @app.periodic(cron="29 3 * * *")

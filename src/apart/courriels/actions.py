@@ -18,8 +18,18 @@ from django.db.models.functions import Least
 from django.urls import resolve
 from django.utils import timezone
 
+from apart.courriels import limites
 from apart.courriels.chiffre import SecretIllisible, chiffrer, dechiffrer
-from apart.courriels.models import CONSERVATION_CORPS, CONSERVATION_LIGNE, EN_ATTENTE, Courriel, Sort
+from apart.courriels.models import (
+    CONSERVATION_CORPS,
+    CONSERVATION_LIGNE,
+    EN_ATTENTE,
+    Courriel,
+    CourrielRetenu,
+    Demandeur,
+    ObjetDemande,
+    Sort,
+)
 from apart.courriels.rendu import rendre
 from apart.socle import saisies
 from apart.socle.travaux import differer
@@ -55,7 +65,7 @@ RESERVER = """
 
 # Par modèle, ce qui envoie un lien neuf à la place de celui dont voici le secret. Rempli par apart.config : les liens
 # sont l'affaire des modules du dessus.
-RENOUVELER: dict[str, Callable[[str], None]] = {}
+RENOUVELER: dict[str, Callable[[str], object]] = {}
 _A_LA_PLACE_DE: ContextVar[Courriel | None] = ContextVar("a_la_place_de", default=None)
 
 
@@ -303,3 +313,30 @@ def effacer_les_anciens() -> tuple[int, int]:
     )
     supprimes, _ = Courriel.objects.filter(cree_le__lt=maintenant - CONSERVATION_LIGNE).delete()
     return vides, supprimes
+
+
+@transaction.atomic
+def admettre(adresse: str, *, objet: ObjetDemande, demandeur: Demandeur) -> bool:
+    """Prend la place d'un message demandé ; faux si cette boîte en a déjà reçu assez (T15), et garde qu'il est retenu.
+
+    À appeler juste avant mettre_en_file, quand tout le reste est permis : une place prise est un message qui part.
+    """
+    pleine = limites.prendre(adresse, objet, demandeur)
+    if pleine is None:
+        return True
+    retenu, neuf = CourrielRetenu.objects.get_or_create(
+        destinataire=saisies.courriel(adresse),
+        objet=objet,
+        demandeur=demandeur,
+        periode=pleine.periode,
+        rouvre_le=limites.place_a_nouveau(pleine),
+        defaults={"places": pleine.nombre},
+    )
+    if not neuf:
+        CourrielRetenu.objects.filter(pk=retenu.pk).update(nombre=F("nombre") + 1, dernier_le=timezone.now())
+    return False
+
+
+def effacer_les_retenus() -> int:
+    """Efface ce qui a été retenu il y a plus de 30 jours ; rend leur nombre."""
+    return CourrielRetenu.objects.filter(dernier_le__lt=timezone.now() - CONSERVATION_CORPS).delete()[0]

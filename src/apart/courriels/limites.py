@@ -1,19 +1,34 @@
-"""Combien de messages une même adresse peut recevoir (T15), par motif : une demande n'en épuise pas une autre."""
+"""Combien de messages une boîte peut recevoir (T15), par ce qui est demandé et par qui le demande.
+
+On compte ce qui part, jamais ce qui est demandé : redemander ne rallonge rien. Chaque origine a sa place : ce que des
+inconnus dépensent en tapant l'adresse de quelqu'un, ils ne le prennent ni à son identifiant, ni à un appareil où il
+s'est déjà connecté, ni à un lien qu'il a reçu, ni à l'agent qui l'aide. Et ce qui est demandé a la sienne : la place
+d'un identifiant n'est épuisée que par des messages qui portent cet identifiant.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.utils import timezone
+
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.socle.limites import Limite, depasse
+from apart.socle.saisies import boite
 
 PAR_QUART_D_HEURE = Limite("courriel_quart_d_heure", 3, timedelta(minutes=15))
 PAR_JOUR = Limite("courriel_jour", 10, timedelta(days=1))
 
 
-def peut_recevoir(adresse: str, *, motif: str) -> bool:
-    """Compte une demande d'envoi à cette adresse ; faux au-delà de 3 par quart d'heure ou de 10 par jour.
+def prendre(adresse: str, objet: ObjetDemande, demandeur: Demandeur) -> Limite | None:
+    """Prend une place pour un message qui va partir ; rend la limite pleine s'il n'y en a plus, None sinon.
 
-    À appeler avant mettre_en_file quand un visiteur a choisi l'adresse ; faux se tait : la page reste la même.
+    Le quart d'heure d'abord : ce qu'il refuse n'entame pas la journée.
     """
-    cle = f"{motif}:{adresse.lower()}"
-    return not any([depasse(PAR_QUART_D_HEURE, cle), depasse(PAR_JOUR, cle)])
+    cle = f"{demandeur}:{objet}:{boite(adresse)}"
+    return next((limite for limite in (PAR_QUART_D_HEURE, PAR_JOUR) if depasse(limite, cle)), None)
+
+
+def place_a_nouveau(limite: Limite) -> datetime:
+    """Quand une limite pleine rouvrira."""
+    return limite.fenetre(timezone.now()) + limite.periode

@@ -148,3 +148,59 @@ class Courriel(models.Model):
     def explication(self) -> Explication:
         """Ce qui est arrivé à ce message et quoi faire, en français courant."""
         return expliquer(self.sort, self.reponse)
+
+
+class ObjetDemande(models.TextChoices):
+    """Ce que quelqu'un demande à recevoir : chacun a ses places (courriels.limites)."""
+
+    IDENTIFIANT = "identifiant", "l'identifiant"
+    MOT_DE_PASSE = "mot_de_passe", "un lien pour choisir un nouveau mot de passe"
+    ESPACE = "espace", "un lien pour ouvrir ou rejoindre un espace"
+    ADRESSE = "adresse", "un lien pour vérifier l'adresse d'un établissement"
+    ASSISTANCE = "assistance", "un message sur une demande d'assistance"
+
+
+class Demandeur(models.TextChoices):
+    """Qui fait partir un message : chacun a ses places, qu'un autre ne peut dépenser (courriels.limites)."""
+
+    INCONNU = "inconnu", "quelqu'un qui a tapé l'adresse"
+    IDENTIFIANT = "identifiant", "quelqu'un qui a tapé l'identifiant"
+    APPAREIL = "appareil", "un appareil où la personne s'est déjà connectée"
+    LIEN = "lien", "quelqu'un qui avait reçu un lien à cette adresse"
+    AGENT = "agent", "un agent"
+
+
+class CourrielRetenuQuerySet(models.QuerySet["CourrielRetenu"]):
+    def vers(self, *adresses: str) -> CourrielRetenuQuerySet:
+        return self.filter(destinataire__in=[adresse.lower() for adresse in adresses])
+
+    def recents(self) -> CourrielRetenuQuerySet:
+        """Du plus récent au plus ancien, sur 30 jours."""
+        return self.filter(dernier_le__gte=timezone.now() - CONSERVATION_CORPS).order_by("-dernier_le", "-pk")
+
+
+class CourrielRetenu(models.Model):
+    """Un message demandé et pas envoyé, parce que l'adresse venait d'en recevoir assez. Une ligne par raison."""
+
+    destinataire = models.EmailField()
+    objet = models.CharField(max_length=20, choices=ObjetDemande)
+    demandeur = models.CharField(max_length=20, choices=Demandeur)
+    places = models.PositiveSmallIntegerField()  # la limite pleine : tant de messages…
+    periode = models.DurationField()  # …en tant de temps
+    rouvre_le = models.DateTimeField()
+    nombre = models.PositiveIntegerField(default=1)  # combien de fois demandé en vain
+    premier_le = models.DateTimeField(default=timezone.now)
+    dernier_le = models.DateTimeField(default=timezone.now)
+
+    objects = CourrielRetenuQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "courriel retenu"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["destinataire", "objet", "demandeur", "periode", "rouvre_le"], name="retenu_une_fois"
+            ),
+            models.CheckConstraint(condition=Q(objet__in=ObjetDemande.values), name="retenu_objet_connu"),
+            models.CheckConstraint(condition=Q(demandeur__in=Demandeur.values), name="retenu_demandeur_connu"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["destinataire", "-dernier_le"], name="retenu_destinataire")]

@@ -1,6 +1,8 @@
 """Rendre inoffensif, dans nos messages, un texte que quelqu'un a tapé (T16, T17).
 
-Un nom « Cliquez http://evil.tld » ne doit devenir un lien dans aucune messagerie : « Cliquez evil[.]tld ».
+Un nom « Cliquez http://evil.tld » ne doit devenir un lien dans aucune messagerie : « Cliquez http : /evil[.]tld ».
+Plutôt que de reconnaître les mauvaises formes, on n'admet qu'un petit alphabet, puis on rompt tout ce dont une
+messagerie fait un lien : un point entre deux mots, deux barres, un deux-points collé.
 """
 
 from __future__ import annotations
@@ -12,11 +14,15 @@ from typing import Any
 
 from django.conf import settings
 
-SCHEMA = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/{2,}|(?:javascript|data|vbscript|mailto|tel):", re.IGNORECASE)
-# Les messageries font un lien de tout « mot.suffixe » ; les points larges et idéographiques comptent aussi.
-DOMAINE = re.compile(r"(?<=\w\w)[.\u3002\uff0e\uff61](?=[^\W\d_]{2,})")
-COURRIEL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-MARQUES = str.maketrans("", "", "⟦⟧")
+# Ce dont une phrase française a besoin, en lettres latines ; le reste (autres écritures, dessins) devient une espace.
+INTERDITS = re.compile(r"[^A-Za-z0-9À-ÖØ-öø-ɏḀ-ỿ '’\"«»()\[\]<>,;:.!?/&+%°€$£@#*=_|–—-]")
+EQUIVALENTS = str.maketrans("\u2010\u2011\u2212\u2022\u2044", "----/")
+MOTS_POINTES = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
+BARRES = re.compile(r"/{2,}")
+# « 14:30 » reste entier ; « mailto:x » et « tel: » perdent ce qui en fait un lien, quoi que le gabarit mette après.
+DEUX_POINTS = re.compile(r":(?!(?<=\d:)\d)")
+# Une adresse électronique seule reste lisible : elle n'ouvre aucun site. Suivie d'un chemin, elle n'en est plus une.
+COURRIEL = re.compile(r"(?<![^\s(<«,;])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?=[.,;:!?)>»]*(?:\s|$))")
 
 
 class MultiLignes(str):
@@ -26,8 +32,8 @@ class MultiLignes(str):
 
 
 def neutre(texte: str) -> str:
-    """Une seule ligne, sans caractère de contrôle ni marque de secret, et sans rien qui devienne un lien."""
-    return " ".join(_sans_lien(_sans_controle(texte)).split())
+    """Une seule ligne, dans le petit alphabet, sans marque de secret, et sans rien qui devienne un lien."""
+    return " ".join(_sans_lien(_lisible(texte)).split())
 
 
 def neutre_multilignes(texte: str) -> MultiLignes:
@@ -61,20 +67,32 @@ def est_adresse_du_site(texte: str) -> bool:
     return re.fullmatch(re.escape(settings.URL_PUBLIQUE) + r"/[!-~]*", texte) is not None
 
 
-def _sans_controle(texte: str) -> str:
-    """Espaces de toute sorte en espace simple ; ni caractère invisible, ni sens d'écriture forcé."""
-    return "".join(
+def _lisible(texte: str) -> str:
+    """Le texte dans le petit alphabet : points, lettres et chiffres déguisés (NFKC) y reprennent leur forme.
+
+    Les signes invisibles partent d'abord, pour que deux moitiés qu'ils séparaient soient jugées ensemble.
+    """
+    visibles = "".join(
         " " if c.isspace() else c for c in texte if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs"}
-    ).translate(MARQUES)
+    )
+    return INTERDITS.sub(" ", unicodedata.normalize("NFKC", visibles).translate(EQUIVALENTS))
 
 
 def _sans_lien(texte: str) -> str:
-    sans_schema = texte
-    while SCHEMA.search(sans_schema):
-        sans_schema = SCHEMA.sub(" ", sans_schema)
-    sans_schema = sans_schema.replace("://", " ")
     morceaux, fin = [], 0
-    for adresse in COURRIEL.finditer(sans_schema):  # une adresse électronique reste lisible : elle n'ouvre aucun site
-        morceaux += [DOMAINE.sub("[.]", sans_schema[fin : adresse.start()]), adresse.group()]
+    for adresse in COURRIEL.finditer(texte):
+        morceaux += [_rompre(texte[fin : adresse.start()]), adresse.group()]
         fin = adresse.end()
-    return "".join([*morceaux, DOMAINE.sub("[.]", sans_schema[fin:])])
+    return "".join([*morceaux, _rompre(texte[fin:])])
+
+
+def _rompre(texte: str) -> str:
+    return DEUX_POINTS.sub(" : ", BARRES.sub("/", MOTS_POINTES.sub(_rompre_les_points, texte)))
+
+
+def _rompre_les_points(trouve: re.Match[str]) -> str:
+    """« caf-9.fr » → « caf-9[.]fr ». Un sigle (S.A.R.L., J.-P.) et un nombre (1.5) n'en sont pas : ils restent."""
+    mots = trouve.group().split(".")
+    est_sigle = all(len(mot.strip("-")) == 1 and mot.strip("-").isalpha() for mot in mots)
+    est_nombre = len(mots) == 2 and all(mot.isdecimal() for mot in mots)
+    return trouve.group() if est_sigle or est_nombre else "[.]".join(mots)

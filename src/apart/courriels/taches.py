@@ -47,5 +47,6 @@ def avertir(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="courriels.effacer", queue=actions.QUEUE)
 def effacer(timestamp: int) -> None:
-    """Chaque nuit : corps de plus de 30 jours, lignes de plus de 12 mois."""
+    """Chaque nuit : corps et messages retenus de plus de 30 jours, lignes de plus de 12 mois."""
     actions.effacer_les_anciens()
+    actions.effacer_les_retenus()

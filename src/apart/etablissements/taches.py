@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from apart.comptes import appareils
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
+from apart.courriels.models import Demandeur
 from apart.etablissements.actions import espace, identifiant, rejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
 from apart.socle.travaux import REPRISES, une_seule_fois
 
 
 @app.task(name="etablissements.rappeler_identifiant", retry=REPRISES, task_middleware=[une_seule_fois])
-def rappeler_identifiant(courriel: str) -> None:
-    """Envoie son identifiant à la personne de cette adresse, si elle existe."""
+def rappeler_identifiant(courriel: str, connus: list[str] | None = None) -> None:
+    """Envoie son identifiant à la personne de cette adresse, si elle existe. connus : ceux de l'appareil."""
     utilisateur = Utilisateur.objects.filter(courriel=courriel, is_active=True).first()
     if utilisateur:
-        identifiant.envoyer_identifiant(utilisateur)
+        est_chez_soi = appareils.ouvert_ici(utilisateur.identifiant, connus or [])
+        demandeur = Demandeur.APPAREIL if est_chez_soi else Demandeur.INCONNU
+        identifiant.envoyer_identifiant(utilisateur, demandeur=demandeur)
 
 
 @app.task(name="etablissements.envoyer_lien_espace", retry=REPRISES, task_middleware=[une_seule_fois])

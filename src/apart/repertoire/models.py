@@ -120,3 +120,13 @@ def trouver(siret: str) -> Fiche | None:
     if not re.fullmatch(r"[0-9]{14}", siret):
         return None
     return Fiche.objects.select_related("unite").filter(siret=siret).first()
+
+
+def nom_public(siret: str) -> str:
+    """Le nom que le répertoire donne à cet établissement ; vide s'il est inconnu, ou masqué.
+
+    Le seul nom qu'un courriel porte vers une adresse qui n'est pas prouvée : celui qui est tapé peut venir de
+    n'importe qui, et arriver à n'importe qui (T17).
+    """
+    fiche = trouver(siret)
+    return fiche.denomination if fiche else ""

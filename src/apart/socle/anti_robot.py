@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import altcha
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.signing import BadSignature, Signer
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest
@@ -36,7 +36,7 @@ TAILLE_PREUVE = 4096  # caractères ; une vraie en fait 600
 # Au-delà, le défi coûte quatre fois plus cher : à l'adresse qui insiste, ou à tous si l'attaque est répartie.
 ENVOIS_PAR_ADRESSE = Limite("anti-robot:adresse", 20, timedelta(hours=1))
 ENVOIS_EN_TOUT = Limite("anti-robot:tout", 2_000, timedelta(hours=1))
-MAJORATION = 4
+COUT, MAJORATION = 1_000, 4  # tours par dérivation, et combien de fois plus à qui insiste
 
 SANS_JS_PAR_ADRESSE = Limite("sans-javascript:adresse", 5, timedelta(hours=1))
 SANS_JS_EN_TOUT = Limite("sans-javascript:tout", 200, timedelta(hours=1))
@@ -53,6 +53,7 @@ class Cause(StrEnum):
     TROP_VITE = "anti_robot_trop_vite"
     PIEGE = "anti_robot_piege"
     TROP_SANS_JS = "anti_robot_trop_sans_javascript"
+    AILLEURS = "anti_robot_ailleurs"
 
 
 SUITE = "Rien de ce que vous avez tapé n'est perdu : envoyez de nouveau le formulaire."
@@ -66,6 +67,7 @@ PHRASES = {
     "Laissez-le vide, puis envoyez de nouveau le formulaire.",
     Cause.TROP_SANS_JS: "Trop de formulaires ont été envoyés sans JavaScript depuis une heure. "
     "Réessayez dans une heure, ou activez JavaScript : il n'y a alors pas d'attente.",
+    Cause.AILLEURS: f"Le contrôle de sécurité a été fait depuis un autre réseau. {SUITE}",
 }
 
 
@@ -73,8 +75,8 @@ def cle() -> str:
     return salted_hmac("apart.socle.anti_robot", "defi", algorithm="sha256").hexdigest()
 
 
-def creer_defi(nom: str, *, majore: bool = False, effort: int | None = None) -> altcha.Challenge:
-    """Défi signé, lié au formulaire « nom », valable 20 minutes.
+def creer_defi(nom: str, *, visiteur: str = "", majore: bool = False, effort: int | None = None) -> altcha.Challenge:
+    """Défi signé, lié au formulaire « nom » et au visiteur qui le demande, valable 20 minutes.
 
     effort : nombre de dérivations à essayer (réglage ANTI_ROBOT_EFFORT à défaut) ; la bonne est tirée dans sa seconde
     moitié, pour que la durée varie peu. Chaque dérivation fait 1 000 tours de PBKDF2, 4 000 si le coût est majoré.
@@ -82,12 +84,17 @@ def creer_defi(nom: str, *, majore: bool = False, effort: int | None = None) -> 
     effort = effort or settings.ANTI_ROBOT_EFFORT
     return altcha.create_challenge(
         "PBKDF2/SHA-256",
-        1_000 * (MAJORATION if majore else 1),
+        COUT * (MAJORATION if majore else 1),
         counter=effort // 2 + secrets.randbelow(effort - effort // 2),
         expires_at=int((timezone.now() + DUREE_DEFI).timestamp()),
-        data={"formulaire": nom},
+        data={"formulaire": nom, "pour": sceau(visiteur)},
         hmac_secret=cle(),
     )
+
+
+def sceau(visiteur: str) -> str:
+    """Désigne un visiteur dans un défi sans l'y écrire : la page montre le défi."""
+    return salted_hmac("apart.socle.anti_robot", visiteur, algorithm="sha256").hexdigest()[:16]
 
 
 def est_majore(request: HttpRequest) -> bool:
@@ -96,8 +103,12 @@ def est_majore(request: HttpRequest) -> bool:
     return limites.atteinte(ENVOIS_PAR_ADRESSE, adresse) or limites.atteinte(ENVOIS_EN_TOUT, "")
 
 
-def verifier_preuve(texte: str, nom: str) -> Cause | None:
-    """Rend la cause du refus, ou None si la preuve est bonne ; une preuve bonne est employée et ne resservira pas."""
+def verifier_preuve(texte: str, nom: str, request: HttpRequest) -> Cause | None:
+    """Rend la cause du refus, ou None si la preuve est bonne ; une preuve bonne est employée et ne resservira pas.
+
+    Une preuve au prix ordinaire vaut pour qui l'a demandée : un réseau qui doit payer plus n'en fait pas venir d'un
+    autre. Au prix fort, elle vaut partout : qui change de réseau à chaque page n'est jamais enfermé dehors.
+    """
     if not texte:
         return Cause.ABSENTE
     try:
@@ -108,8 +119,12 @@ def verifier_preuve(texte: str, nom: str) -> Cause | None:
     resultat = altcha.verify_solution(preuve, cle())
     if resultat.expired:
         return Cause.EXPIREE
-    if not resultat.verified or preuve.challenge.parameters.data != {"formulaire": nom}:
+    lie_a = preuve.challenge.parameters.data or {}
+    if not resultat.verified or lie_a.get("formulaire") != nom:
         return Cause.FAUSSE
+    au_prix_fort = preuve.challenge.parameters.cost >= COUT * MAJORATION
+    if not au_prix_fort and (lie_a.get("pour") != sceau(limites.visiteur(request)) or est_majore(request)):
+        return Cause.AILLEURS
     return None if employer(preuve.challenge) else Cause.REJOUEE
 
 
@@ -176,6 +191,11 @@ class AntiRobot(forms.BaseForm):
         return round(TEMPS_HUMAIN.total_seconds() * 1000) + 50
 
     @property
+    def se_refait(self) -> bool:
+        """La preuve vient d'un autre réseau : la page la refait et renvoie d'elle-même, une fois, sans le dire."""
+        return self.has_error(NON_FIELD_ERRORS, Cause.AILLEURS) and self.data.get("refait") != "1"
+
+    @property
     def sans_javascript(self) -> bool:
         return not self.data.get("altcha") and self.data.get("sans_javascript") == "1"
 
@@ -211,9 +231,12 @@ class AntiRobot(forms.BaseForm):
         adresse = limites.visiteur(self.request)
         if self.sans_javascript:
             return Cause.TROP_SANS_JS if limites.depasse(SANS_JS_ESSAIS, adresse) else None
+        cause = verifier_preuve(str(self.data.get("altcha", "")), self.nom_anti_robot, self.request)
+        # Une fausse preuve ne coûte qu'à qui l'envoie ; seules les vraies disent que le site entier est pressé.
         limites.compter(ENVOIS_PAR_ADRESSE, adresse)
-        limites.compter(ENVOIS_EN_TOUT, "")
-        return verifier_preuve(str(self.data.get("altcha", "")), self.nom_anti_robot)
+        if cause is None:
+            limites.compter(ENVOIS_EN_TOUT, "")
+        return cause
 
     def depasse_sans_javascript(self) -> bool:
         adresse = limites.visiteur(self.request)

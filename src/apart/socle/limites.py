@@ -93,9 +93,15 @@ def adresse_ip(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def visiteur(request: HttpRequest) -> str:
-    """Ce que les limites comptent : le réseau du visiteur."""
+def reseau_de(request: HttpRequest) -> str:
+    """Le réseau du visiteur, connecté ou non."""
     return reseau(adresse_ip(request))
+
+
+def visiteur(request: HttpRequest) -> str:
+    """Ce que les limites comptent : la personne connectée, sinon le réseau. Un bureau n'a souvent qu'une adresse."""
+    personne = getattr(request, "user", None)
+    return f"personne:{personne.pk}" if personne is not None and personne.is_authenticated else reseau_de(request)
 
 
 def reseau(adresse: str) -> str:

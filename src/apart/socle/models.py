@@ -6,7 +6,7 @@ from typing import ClassVar, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 M = TypeVar("M", bound=models.Model)
@@ -18,6 +18,12 @@ def verrouiller(lignes: models.QuerySet[M]) -> models.QuerySet[M]:
     Sans la clé (NO KEY UPDATE) : une ligne fille ou du journal s'ajoute pendant ce temps sans attendre.
     """
     return lignes.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+def verrouiller_nom(nom: str) -> None:
+    """Attend son tour, jusqu'à la fin de la transaction, pour ce qui n'a pas de ligne : une adresse, un compteur."""
+    with connection.cursor() as curseur:
+        curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [nom])
 
 
 class EntreeJournalQuerySet(models.QuerySet["EntreeJournal"]):

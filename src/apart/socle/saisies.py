@@ -11,7 +11,7 @@ import unicodedata
 
 import phonenumbers
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 
 SIREN_LA_POSTE = "356000000"
 # Ce qu'un copier-coller ajoute sans qu'on le voie : espaces insécables, signes de largeur nulle, sens d'écriture.
@@ -29,7 +29,7 @@ REGIONS_DES_PREFIXES = {
 }
 REGIONS_SANS_PREFIXE: tuple[str, ...] = ("PM", "NC", "PF", "WF")  # six ou huit chiffres
 REGIONS = frozenset(("FR", "BL", "MF", *REGIONS_DES_PREFIXES.values(), *REGIONS_SANS_PREFIXE))
-COURRIEL_MAXIMUM = 254
+COURRIEL_MAXIMUM, PARTIE_LOCALE_MAXIMUM = 254, 64  # RFC 5321 §4.5.3.1
 
 
 def luhn(chiffres: str) -> bool:
@@ -140,22 +140,47 @@ def code_postal(texte: str) -> str:
     return chiffres
 
 
+class _AdressePublique(EmailValidator):
+    """Les formes que la RFC 5321 permet et que personne n'a : elles ne servent qu'à tromper un logiciel."""
+
+    user_regex = re.compile(r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*\Z")
+
+    def validate_domain_part(self, domain_part: str) -> bool:
+        return bool(self.domain_regex.match(domain_part))  # jamais « [1.2.3.4] »
+
+
+_adresse_publique = _AdressePublique(allowlist=[])
+
+
 def courriel(texte: str) -> str:
-    """Forme normale d'une adresse électronique : NFKC, sans espaces autour ni signes invisibles, en minuscules."""
-    adresse = re.sub(f"[{INVISIBLES}]", "", unicodedata.normalize("NFKC", texte)).strip().lower()
+    """Forme normale d'une adresse électronique : NFKC, sans espaces autour ni signes invisibles, en minuscules.
+
+    Refuse ce qu'aucune boîte réelle n'a : partie locale entre guillemets ou de plus de 64 signes, littéral
+    « [1.2.3.4] », « localhost », signes de contrôle (RFC 5321 §4.1.2, §4.5.3.1.1).
+    """
+    adresse = re.sub(f"[{INVISIBLES}]", "", unicodedata.normalize("NFKC", texte)).strip(" \t\r\n").lower()
     if not adresse.isascii():
         raise ValidationError(
             "Cette adresse contient un caractère accentué ou étranger. Retapez-la sans accent.", code="courriel"
         )
-    if len(adresse) > COURRIEL_MAXIMUM:
+    if len(adresse) > COURRIEL_MAXIMUM or len(adresse.rpartition("@")[0]) > PARTIE_LOCALE_MAXIMUM:
         raise ValidationError("Cette adresse électronique est trop longue.", code="courriel")
     try:
-        validate_email(adresse)
+        _adresse_publique(adresse)
     except ValidationError as erreur:
         raise ValidationError(
             "Cette adresse électronique est incomplète. Exemple : prenom.nom@entreprise.fr.", code="courriel"
         ) from erreur
     return adresse
+
+
+def boite(adresse: str) -> str:
+    """Pour compter seulement : la boîte où arrive une adresse, sans la casse ni l'étiquette « +… » que l'on varie.
+
+    L'identité reste l'adresse exacte : deux étiquettes sont deux comptes.
+    """
+    nom, _, domaine = adresse.lower().rpartition("@")
+    return f"{nom.partition('+')[0] or nom}@{domaine}"
 
 
 DOMAINES_FREQUENTS = (

@@ -14,15 +14,14 @@ from apart.assistance.etats import Etat
 from apart.assistance.models import DUREE_LIEN, DemandeAssistance, Message, Motif, Voix
 from apart.comptes.actions import jetons
 from apart.comptes.models import Jeton, Usage, Utilisateur
-from apart.courriels.actions import mettre_en_file
-from apart.courriels.limites import peut_recevoir
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import MultiLignes
-from apart.repertoire.models import trouver
+from apart.repertoire.models import nom_public, trouver
 from apart.socle.acces import exiger
 from apart.socle.calendrier import echeance
 from apart.socle.models import journaliser
 
-MOTIF_COURRIEL = "assistance"  # quel que soit le formulaire qui fait écrire (T15)
 LIENS_RENVOYES = 3
 
 
@@ -215,10 +214,10 @@ def _ecrire_au_demandeur(
     demande: DemandeAssistance, modele: str, contexte: dict[str, object], *, est_reponse: bool = False
 ) -> None:
     """Rien de ce que le demandeur a tapé n'y figure : l'adresse peut être celle d'un tiers (T17)."""
-    if not est_reponse and not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
+    objet, demandeur = ObjetDemande.ASSISTANCE, Demandeur.INCONNU
+    if not est_reponse and not admettre(demande.courriel, objet=objet, demandeur=demandeur):
         journaliser("retenir_courriel", sujet=demande.sujet, modele=modele)
         return
-    fiche = trouver(demande.siret)
     mettre_en_file(
         modele,
         a=demande.courriel,
@@ -227,7 +226,7 @@ def _ecrire_au_demandeur(
         contexte={
             "numero": demande.numero,
             "siret": demande.siret,
-            "denomination": fiche.denomination if fiche else "",
+            "denomination": nom_public(demande.siret),
             "motif": demande.get_motif_display(),
             **contexte,
         },

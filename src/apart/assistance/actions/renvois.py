@@ -21,10 +21,10 @@ class Renvoi(TextChoices):
 
 
 @transaction.atomic
-def renvoyer(demande: DemandeAssistance, *, membre: Habilitation, quoi: Renvoi, par: Utilisateur) -> None:
+def renvoyer(demande: DemandeAssistance, *, membre: Habilitation, quoi: Renvoi, par: Utilisateur) -> bool:
     """Écrit à un membre de l'établissement de la demande, à l'adresse de son compte ; celle de la demande ne sert pas.
 
-    L'agent ne voit ni l'identifiant, ni le lien. Rien ne part si l'adresse a déjà reçu trop de messages (T15).
+    L'agent ne voit ni l'identifiant, ni le lien. Rend faux si le message est retenu (T15).
     Lève PermissionDenied si la personne n'est pas membre en cours de cet établissement, ou si son compte est fermé.
     """
     exiger_traitant(demande, par)
@@ -36,6 +36,5 @@ def renvoyer(demande: DemandeAssistance, *, membre: Habilitation, quoi: Renvoi, 
     exiger(membre.utilisateur_id != par.pk, "vous renvoyer votre propre accès")
     journaliser("renvoyer", sujet=demande.sujet, par=par, quoi=quoi, utilisateur=membre.utilisateur_id)
     if quoi == Renvoi.IDENTIFIANT:
-        envoyer_identifiant(membre.utilisateur, par=par)
-    else:
-        envoyer_reinitialisation(membre.utilisateur, par=par)
+        return envoyer_identifiant(membre.utilisateur, par=par)
+    return envoyer_reinitialisation(membre.utilisateur, par=par) is not None

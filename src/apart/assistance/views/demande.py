@@ -107,9 +107,9 @@ def suivi_clore(request: HttpRequest, jeton: str) -> HttpResponse:
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def lien_perdu(request: HttpRequest) -> HttpResponse:
-    form = LienPerduForm(request.POST or None)
+    form = LienPerduForm(request.POST or None, request=request)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "assistance/lien_perdu.html", {"form": form})
+        return render(request, "assistance/lien_perdu.html", {"form": form}, status=anti_robot.statut(form))
     consommer(LIENS_PAR_IP, visiteur(request))
     taches.renvoyer_liens.defer(courriel=form.cleaned_data["courriel"])
     return montrer(request, "assistance/lien_envoye.html", {"courriel": form.cleaned_data["courriel"]})
@@ -132,4 +132,5 @@ def _page_de_suivi(
 
 def _lien_mort(request: HttpRequest) -> HttpResponse:
     """Lien inconnu ou expiré : la même page, et de quoi en recevoir un neuf."""
-    return render(request, "assistance/lien_perdu.html", {"form": LienPerduForm(), "est_mort": True}, status=404)
+    contexte = {"form": LienPerduForm(request=request), "est_mort": True}
+    return render(request, "assistance/lien_perdu.html", contexte, status=404)

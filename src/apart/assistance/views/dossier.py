@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apart.assistance.models import DemandeAssistance
-from apart.courriels.models import Courriel, CourrielQuerySet
+from apart.courriels.models import Courriel, CourrielQuerySet, CourrielRetenu, CourrielRetenuQuerySet
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet
 from apart.repertoire.models import trouver
 
@@ -27,6 +27,7 @@ def dossier(demande: DemandeAssistance) -> dict[str, Any]:
         "fiche_repertoire": trouver(demande.siret),
         "courriels_adresse": Courriel.objects.vers(demande.courriel).recents()[:COURRIELS],
         "courriels_etablissement": _autres_courriels(demande)[:COURRIELS],
+        "retenus": _retenus(demande, membres)[:COURRIELS],
         "semblables": DemandeAssistance.objects.semblables_a(demande)[:SEMBLABLES],
     }
 
@@ -39,3 +40,8 @@ def _membres(etablissement: Etablissement) -> HabilitationQuerySet:
 def _autres_courriels(demande: DemandeAssistance) -> CourrielQuerySet:
     """Les messages au sujet de cet établissement partis vers d'autres adresses que celle de la demande."""
     return Courriel.objects.de_l_etablissement(demande.siret).recents().exclude(destinataire=demande.courriel)
+
+
+def _retenus(demande: DemandeAssistance, membres: list[Habilitation]) -> CourrielRetenuQuerySet:
+    """Ce qui n'est pas parti vers l'adresse de la demande, ni vers celles des membres, et pourquoi."""
+    return CourrielRetenu.objects.vers(demande.courriel, *(m.utilisateur.courriel for m in membres)).recents()

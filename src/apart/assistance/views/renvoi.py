@@ -26,8 +26,9 @@ def renvoyer(request: RequeteConnectee, pk: int, membre: int, quoi: str) -> Http
     if request.method != "POST":
         contexte = {"demande": demande, "membre": cible, "quoi": Renvoi(quoi), "filtre": request.GET.urlencode()}
         return render(request, "assistance/renvoyer.html", contexte)
-    renvoyer_acces(demande, membre=cible, quoi=Renvoi(quoi), par=request.user)
-    messages.success(
-        request, f"Le message part vers {cible.utilisateur.courriel}. Son sort s'affiche dans les courriels."
-    )
+    adresse = cible.utilisateur.courriel
+    if renvoyer_acces(demande, membre=cible, quoi=Renvoi(quoi), par=request.user):
+        messages.success(request, f"Le message part vers {adresse}. Son sort s'affiche dans les courriels.")
+    else:
+        messages.warning(request, f"Rien ne part vers {adresse} : le message est retenu. La raison est plus bas.")
     return retour(request, pk)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
+from django.db import transaction
 from django.utils import timezone
 
-from apart.comptes.connexion import ALARME, COMPTES_PAR_ADRESSE, PAR_ADRESSE, attente, cle_compte
+from apart.comptes.connexion import ALARME, COMPTES_PAR_ADRESSE, PAR_ADRESSE, PAR_APPAREIL, attente, cle_compte
 from apart.comptes.models import EchecConnexion, Utilisateur
 from apart.socle.limites import TropDeDemandes, compter, consommer
+from apart.socle.models import verrouiller_nom
 
 journal = logging.getLogger("apart.securite")
 
@@ -18,23 +20,21 @@ def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str =
     """La personne, si le couple est juste et l'essai permis ; sinon None, sans dire pourquoi.
 
     identifiant : normalisé (comptes.identifiant). appareil : jeton d'un appareil reconnu pour ce compte, ou vide.
-    adresse : réseau du visiteur. Lève TropDeDemandes si cette adresse essaie trop souvent, ou sur trop de comptes.
+    adresse : réseau du visiteur. Lève TropDeDemandes si cette adresse (ou cet appareil) essaie trop souvent, ou
+    sur trop de comptes.
     """
     compte = cle_compte(identifiant)
-    if not appareil:
-        _freiner(adresse)
-    echecs = EchecConnexion.objects.de(compte, appareil)
-    moments = list(echecs.recents().values_list("le", flat=True))
+    consommer(*((PAR_APPAREIL, appareil) if appareil else (PAR_ADRESSE, adresse)))
+    est_permis = _compter_d_avance(compte, appareil, adresse)
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant).first()
     juste = _verifier(utilisateur, mot_de_passe)
-    if attente(moments, timezone.now()):
+    if not est_permis:
         journal.warning("connexion: refus pendant attente compte=%s adresse=%s", compte[:12], adresse)
         return None
     if utilisateur is None or not juste or not utilisateur.is_active:
-        _noter_echec(compte, appareil, adresse)
+        _signaler_echec(compte, adresse)
         return None
-    if moments:
-        echecs.delete()
+    EchecConnexion.objects.de(compte, appareil).delete()
     _rafraichir_empreinte(utilisateur, mot_de_passe)
     return utilisateur
 
@@ -44,9 +44,25 @@ def oublier_echecs(utilisateur: Utilisateur) -> None:
     EchecConnexion.objects.filter(compte=cle_compte(utilisateur.identifiant)).delete()
 
 
-def _freiner(adresse: str) -> None:
-    """Lève TropDeDemandes si cette adresse, d'appareils inconnus, essaie trop souvent ou vise trop de comptes."""
-    consommer(PAR_ADRESSE, adresse)
+@transaction.atomic
+def _compter_d_avance(compte: str, appareil: str, adresse: str) -> bool:
+    """Compte l'essai comme un échec avant de le juger ; faux, sans rien compter, pendant une attente.
+
+    Chacun à son tour, le temps de compter : cent essais partis ensemble ne liraient sinon que des compteurs vides. Le
+    calcul d'Argon2 vient après, hors du verrou. Lève TropDeDemandes si cette adresse vise trop de comptes (T6).
+    """
+    if not appareil:
+        verrouiller_nom(f"connexion:{adresse}")
+        _refuser_les_series(adresse)
+    verrouiller_nom(f"connexion:{compte}:{appareil}")
+    moments = list(EchecConnexion.objects.de(compte, appareil).recents().values_list("le", flat=True))
+    if attente(moments, timezone.now()):
+        return False
+    EchecConnexion.objects.create(compte=compte, appareil=appareil, adresse=adresse)
+    return True
+
+
+def _refuser_les_series(adresse: str) -> None:
     vises = EchecConnexion.objects.comptes_vises(adresse, timezone.now() - COMPTES_PAR_ADRESSE.periode)
     if vises >= COMPTES_PAR_ADRESSE.nombre:
         journal.warning("connexion: comptes en série adresse=%s comptes=%d", adresse, vises)
@@ -61,8 +77,7 @@ def _verifier(utilisateur: Utilisateur | None, mot_de_passe: str) -> bool:
     return check_password(mot_de_passe, utilisateur.password)
 
 
-def _noter_echec(compte: str, appareil: str, adresse: str) -> None:
-    EchecConnexion.objects.create(compte=compte, appareil=appareil, adresse=adresse)
+def _signaler_echec(compte: str, adresse: str) -> None:
     journal.warning("connexion: refus compte=%s adresse=%s", compte[:12], adresse)
     if compter(ALARME, "site") == ALARME.nombre:
         journal.error("connexion: alarme, %d refus en une minute sur tout le site", ALARME.nombre)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.socle.chiffrement import empreinte
 from apart.socle.limites import Limite, compter
 from apart.socle.models import verrouiller as verrouiller_lignes
+from apart.socle.models import verrouiller_nom
 
 ESSAIS_PAR_CODE = Limite("essais-code", 5, timedelta(days=7))
 
@@ -92,8 +93,7 @@ def verrouiller(usage: Usage, secret: str) -> Jeton:
     d'une même personne envoyés ensemble passent ainsi l'un après l'autre. Lève JetonRefuse.
     """
     jeton = lire(usage, secret)
-    with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [jeton.courriel])
+    verrouiller_nom(jeton.courriel)
     list(verrouiller_lignes(Utilisateur.objects.filter(Q(pk=jeton.utilisateur_id) | Q(courriel=jeton.courriel))))
     list(verrouiller_lignes(Jeton.objects.filter(pk=jeton.pk)))
     return lire(usage, secret)

@@ -11,10 +11,10 @@ from django.utils import timezone
 from apart.comptes.actions import connexion, jetons, secours, sessions
 from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
-from apart.comptes.limites import CODE_DE_SECOURS, MOTIF_COURRIEL
+from apart.comptes.limites import CODE_DE_SECOURS
 from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
-from apart.courriels.actions import mettre_en_file
-from apart.courriels.limites import peut_recevoir
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.socle.acces import exiger
 from apart.socle.limites import consommer
 from apart.socle.models import journaliser
@@ -29,16 +29,22 @@ def lien_public(nom: str, secret: str) -> str:
 
 @transaction.atomic
 def envoyer_reinitialisation(
-    utilisateur: Utilisateur, *, demande: Demande | None = None, par: Utilisateur | None = None
+    utilisateur: Utilisateur,
+    *,
+    demande: Demande | None = None,
+    par: Utilisateur | None = None,
+    demandeur: Demandeur = Demandeur.IDENTIFIANT,
 ) -> JetonEmis | None:
     """Envoie à l'adresse au dossier un lien et un code pour choisir un nouveau mot de passe, valables 60 minutes.
 
-    par : l'agent qui l'envoie, sinon personne. Rend None si l'adresse a déjà reçu trop de messages (T15). Lève
-    PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
+    par : l'agent qui l'envoie, sinon personne. demandeur : qui d'autre le fait partir. Rend None si le message est
+    retenu, l'adresse en ayant assez reçu (T15). Lève PermissionDenied si le compte est fermé, ou si par n'est pas
+    un agent.
     """
     exiger(par is None or par.agit_en_agent, "envoyer un lien de mot de passe")
     exiger(utilisateur.is_active, "écrire à un compte fermé")
-    if not peut_recevoir(utilisateur.courriel, motif=MOTIF_COURRIEL):
+    demandeur = Demandeur.AGENT if par else demandeur
+    if not admettre(utilisateur.courriel, objet=ObjetDemande.MOT_DE_PASSE, demandeur=demandeur):
         journaliser("retenir_reinitialisation", sujet=utilisateur.sujet, par=par)
         return None
     emis = jetons.emettre(Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, demande=demande)
@@ -55,11 +61,15 @@ def envoyer_reinitialisation(
 
 
 @transaction.atomic
-def renouveler_lien(secret: str) -> None:
-    """Renvoie un lien à l'adresse d'un lien mort, sans rien faire retaper (T9). Sans effet si le lien est inconnu."""
+def renouveler_lien(secret: str) -> bool:
+    """Renvoie un lien à l'adresse d'un lien mort, sans rien faire retaper (T9).
+
+    Rend faux si rien ne part : lien inconnu, compte fermé, ou message retenu.
+    """
     ancien = Jeton.objects.du_secret(secret, Usage.MOT_DE_PASSE).first()
-    if ancien and ancien.utilisateur and ancien.utilisateur.is_active:
-        envoyer_reinitialisation(ancien.utilisateur)
+    if not (ancien and ancien.utilisateur and ancien.utilisateur.is_active):
+        return False
+    return envoyer_reinitialisation(ancien.utilisateur, demandeur=Demandeur.LIEN) is not None
 
 
 def renouveler_lien_retenu(secret: str) -> None:

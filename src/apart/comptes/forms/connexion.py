@@ -14,7 +14,7 @@ from apart.comptes.identifiant import normaliser
 from apart.comptes.models import Utilisateur
 from apart.comptes.motdepasse import LONGUEUR_MAXIMALE
 from apart.socle.formulaires import Formulaire
-from apart.socle.limites import visiteur
+from apart.socle.limites import reseau_de
 
 # Une seule phrase pour toutes les raisons de refuser (T2) ; elle dit ce que l'on peut vérifier soi-même.
 REFUS = (
@@ -76,6 +76,6 @@ class ConnexionForm(Formulaire):
         return connexion.tenter(
             identifiant=identifiant,
             mot_de_passe=mot_de_passe,
-            adresse=visiteur(self.request),
+            adresse=reseau_de(self.request),
             appareil=appareils.reconnu(self.request, identifiant),
         )

@@ -49,6 +49,12 @@ class MotDePasseOublie(AntiRobot, Formulaire):
     identifiant = ChampIdentifiant()
 
 
+class Renvoi(AntiRobot, Formulaire):
+    """Le bouton « Renvoyer le message » : rien à taper, la même preuve que le formulaire qui l'a fait partir."""
+
+    nom_anti_robot = "renvoyer"
+
+
 class CodeRecu(Formulaire):
     code = ChampSignes(
         signes=8, nom="Le code reçu", label="Code reçu par courriel", help_text="8 signes, par exemple K7MP-2QXV."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
@@ -18,9 +19,12 @@ from apart.comptes.actions.second_facteur import employer_code
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Utilisateur
 from apart.socle.formulaires import Formulaire
-from apart.socle.limites import TropDeDemandes, visiteur
+from apart.socle.limites import TropDeDemandes, reseau_de
 
-TROP_D_ESSAIS = "Trop d'essais. Attendez quelques minutes avant de recommencer."
+TROP_D_ESSAIS = (
+    "Trop d'essais. Attendez quelques minutes, ou passez par un appareil où vous vous connectez d'habitude. "
+    "Si d'autres que vous essaient, choisissez un nouveau mot de passe : les essais repartent de zéro."
+)
 PAS_LE_BON = "Ce n'est pas votre mot de passe actuel, ou trop d'essais ont eu lieu récemment."
 
 
@@ -39,12 +43,20 @@ def est_son_mot_de_passe(request: HttpRequest, utilisateur: Utilisateur, mot_de_
         reconnu = connexion.tenter(
             identifiant=utilisateur.identifiant,
             mot_de_passe=mot_de_passe,
-            adresse=visiteur(request),
+            adresse=reseau_de(request),
             appareil=appareils.reconnu(request, utilisateur.identifiant),
         )
     except TropDeDemandes:
         return False
     return reconnu == utilisateur
+
+
+def compter_essai(utilisateur: Utilisateur) -> None:
+    """Compte un code tapé, à l'appareil s'il est reconnu ; ValidationError au-delà. allauth connaît la requête."""
+    try:
+        second_facteur.compter_essai(utilisateur, appareils.reconnu(context.request, utilisateur.identifiant))
+    except TropDeDemandes as refus:
+        raise ValidationError(TROP_D_ESSAIS, code="essais") from refus
 
 
 class _CodeFreine:
@@ -54,10 +66,7 @@ class _CodeFreine:
     authenticator: Authenticator
 
     def clean_code(self) -> str:
-        try:
-            second_facteur.compter_essai(self.user)
-        except TropDeDemandes as refus:
-            raise ValidationError(TROP_D_ESSAIS, code="essais") from refus
+        compter_essai(self.user)
         code = str(super().clean_code())  # type: ignore[misc]  # fourni par le formulaire d'allauth
         chiffres = "".join(filter(str.isalnum, code))
         if self.authenticator.type == Authenticator.Type.TOTP and not employer_code(self.user, chiffres):
@@ -77,10 +86,7 @@ class ActiverApplicationForm(Formulaire, ActivateTOTPForm):  # type: ignore[misc
     code = champ_code("Code affiché par l'application")
 
     def clean_code(self) -> str:
-        try:
-            second_facteur.compter_essai(self.user)
-        except TropDeDemandes as refus:
-            raise ValidationError(TROP_D_ESSAIS, code="essais") from refus
+        compter_essai(self.user)
         return str(super().clean_code())
 
 

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apart.comptes import jetons
 from apart.comptes import messagerie as attentes
 from apart.comptes.actions.jetons import echanger_code
-from apart.comptes.forms.recuperation import CodeRecu
+from apart.comptes.forms.recuperation import CodeRecu, Renvoi
 from apart.comptes.jetons import JetonRefuse, Raison
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.models import Jeton, Usage
 from apart.socle.acces import Public, pour
+from apart.socle.anti_robot import statut
 from apart.socle.envois import a_revoir, montrer
 from apart.socle.limites import consommer, visiteur
 
@@ -46,7 +47,7 @@ class Parcours:
     etablissement: Callable[[Jeton], object] = lambda jeton: None  # celui que le lien ouvre ; lève JetonRefuse
     # Le lien mort
     renouveler: str = ""
-    renvoi: Callable[[str], None] = lambda secret: None
+    renvoi: Callable[[str], bool] = lambda secret: False  # faux si rien ne part
     deja_fait: Callable[[str], str] = lambda secret: ""
     gabarit_refus: str = "comptes/lien_refuse.html"
     statut_inconnu: int = HTTPStatus.GONE
@@ -65,7 +66,7 @@ def messagerie(request: HttpRequest, parcours: Parcours, attente: str, etape: st
             form.add_error("code", refus.phrase)
         else:
             return avancer(request, parcours, secret)
-    contexte |= {"form": form, "attente": etat, "parcours": parcours}
+    contexte |= {"form": form, "attente": etat, "parcours": parcours, "renvoi": Renvoi(request=request)}
     contexte["renvoyer"] = reverse(parcours.renvoyer, args=[etape or attente])
     return render(request, parcours.gabarit_messagerie, contexte, status=400 if form.errors else 200)
 
@@ -110,5 +111,11 @@ def _refuser(request: HttpRequest, parcours: Parcours, secret: str, refus: Jeton
 def renouveler(request: HttpRequest, parcours: Parcours) -> HttpResponse:
     """Un clic sur un lien mort en envoie un nouveau à la même adresse (T9)."""
     consommer(PAR_ADRESSE_IP, visiteur(request))
-    parcours.renvoi(request.POST.get("jeton", ""))
-    return montrer(request, "comptes/lien_renvoye.html")
+    est_parti = parcours.renvoi(request.POST.get("jeton", ""))
+    return montrer(request, "comptes/lien_renvoye.html", {"est_parti": est_parti, "parcours": parcours})
+
+
+def prouver(request: HttpRequest) -> HttpResponse | None:
+    """« Renvoyer » porte la même preuve qu'un formulaire (T22). Sans elle, rend la page où la refaire d'un clic."""
+    form = Renvoi(request.POST, request=request)
+    return None if form.is_valid() else render(request, "comptes/renvoyer.html", {"form": form}, status=statut(form))

@@ -7,14 +7,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apart.comptes import jetons, messagerie, taches
+from apart.comptes import appareils, jetons, messagerie, taches
 from apart.comptes.actions import recuperation
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.forms.recuperation import CodeDeSecours, MotDePasseOublie, ReponseSecrete
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.models import Jeton, Usage
-from apart.comptes.views.jeton import Parcours, avancer
+from apart.comptes.views.jeton import Parcours, avancer, prouver
+from apart.courriels.models import Demandeur
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
 from apart.socle.limites import consommer, visiteur
@@ -34,13 +35,17 @@ def mot_de_passe_oublie(request: HttpRequest) -> HttpResponse:
 @require_POST
 def mot_de_passe_renvoyer(request: HttpRequest, attente: str) -> HttpResponse:
     """« Renvoyer le message » : la même demande, sans rien retaper."""
-    return _demander(request, messagerie.lire(attente).saisie)
+    saisie = messagerie.lire(attente).saisie
+    return prouver(request) or _demander(request, saisie)
 
 
 def _demander(request: HttpRequest, identifiant: str) -> HttpResponse:
-    consommer(PAR_ADRESSE_IP, visiteur(request))
+    """Un appareil reconnu a ses propres places : ni ses voisins de réseau ni un inconnu ne les dépensent."""
+    appareil = appareils.reconnu(request, identifiant)
+    consommer(PAR_ADRESSE_IP, appareil or visiteur(request))
     demande = Demande.maintenant()
-    taches.reinitialiser.defer(identifiant=identifiant, **demande.ecrite())
+    demandeur = Demandeur.APPAREIL if appareil else Demandeur.IDENTIFIANT
+    taches.reinitialiser.defer(identifiant=identifiant, demandeur=demandeur.value, **demande.ecrite())
     return redirect("mot-de-passe-messagerie", messagerie.Attente(demande, saisie=identifiant).sceller())
 
 
@@ -126,7 +131,7 @@ PARCOURS = Parcours(
     _avancer,
     titre="Mot de passe oublié",
     fil=("Mot de passe oublié", "Consultez votre messagerie"),
-    envoi="Si cet identifiant existe, un message est parti à l'adresse électronique de son compte.",
+    envoi="Si cet identifiant existe, un message est demandé pour l'adresse électronique de son compte.",
     recommencer="mot-de-passe-oublie",
     renvoyer="mot-de-passe-renvoyer",
     contexte=lambda etape: {"avec_secours": True},

@@ -16,11 +16,13 @@ from apart.comptes.actions import securite as actions
 from apart.comptes.forms.securite import ChangementMotDePasse
 from apart.comptes.models import Acces, CodeSecours, QuestionSecrete, Session
 from apart.comptes.requete import RequeteConnectee, apres_confirmation
+from apart.courriels.models import CourrielRetenu
 from apart.socle.acces import Public, pour
 from apart.socle.chiffrement import empreinte
 from apart.socle.envois import montrer
 
 DERNIERS_ACCES = 10
+DERNIERS_RETENUS = 5
 
 
 @pour(Public.CONNECTE)
@@ -37,6 +39,7 @@ def securite(request: RequeteConnectee) -> HttpResponse:
         "code_secours": CodeSecours.objects.filter(utilisateur=request.user).first(),
         "question_permise": settings.QUESTION_SECRETE != "desactivee",
         "question_secrete": QuestionSecrete.objects.filter(utilisateur=request.user).first(),
+        "retenus": CourrielRetenu.objects.vers(request.user.courriel).recents()[:DERNIERS_RETENUS],
         "acces": Acces.objects.filter(utilisateur=request.user).order_by("-le")[:DERNIERS_ACCES],
     }
     return render(request, "comptes/securite.html", contexte)

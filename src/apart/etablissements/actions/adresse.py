@@ -11,14 +11,13 @@ from apart.comptes.actions import jetons
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import JetonRefuse, Raison
 from apart.comptes.models import Jeton, Usage, Utilisateur
-from apart.courriels.actions import mettre_en_file
-from apart.courriels.limites import peut_recevoir
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements.models import Etablissement
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
 
 DUREE_LIEN = timedelta(days=7)  # la boîte de l'établissement n'est pas toujours lue le jour même
-MOTIF_COURRIEL = "adresse"  # ce que d'autres demandent pour un établissement n'épuise pas les accès d'une personne
 
 
 @transaction.atomic
@@ -35,18 +34,21 @@ def envoyer(etablissement: Etablissement, *, par: Utilisateur) -> bool:
 
 
 @transaction.atomic
-def renouveler_lien(secret: str) -> None:
-    """Renvoie un lien mort à la même adresse. Sans effet s'il est inconnu, ou si l'adresse a changé."""
-    for jeton in Jeton.objects.du_secret(secret, Usage.ADRESSE):
-        for etablissement in verrouiller(jeton.etablissements.filter(courriel=jeton.courriel)):
-            _envoyer(etablissement, par=None)
+def renouveler_lien(secret: str) -> bool:
+    """Renvoie un lien mort à la même adresse ; faux si rien ne part : lien inconnu, ou adresse changée depuis."""
+    jeton = Jeton.objects.du_secret(secret, Usage.ADRESSE).first()
+    if jeton is None:
+        return False
+    etablissement = verrouiller(jeton.etablissements.filter(courriel=jeton.courriel)).first()
+    return etablissement is not None and _envoyer(etablissement, par=None)
 
 
 def _envoyer(etablissement: Etablissement, *, par: Utilisateur | None) -> bool:
     """Rien de ce qu'une personne a tapé n'y figure : l'adresse peut être celle d'un tiers (T17)."""
     if etablissement.courriel_prouve_le or etablissement.courriel_est_d_un_membre:
         return False
-    if not peut_recevoir(etablissement.courriel, motif=MOTIF_COURRIEL):
+    demandeur = Demandeur.INCONNU if par else Demandeur.LIEN
+    if not admettre(etablissement.courriel, objet=ObjetDemande.ADRESSE, demandeur=demandeur):
         journaliser("retenir_lien_adresse", sujet=etablissement.sujet, par=par)
         return False
     journaliser("envoyer_lien_adresse", sujet=etablissement.sujet, par=par)

@@ -13,10 +13,9 @@ from django.utils import timezone
 from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
-from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Jeton, Usage, Utilisateur
-from apart.courriels.actions import mettre_en_file
-from apart.courriels.limites import peut_recevoir
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements.actions import adresse
 from apart.etablissements.models import (
     PLAFOND_ETABLISSEMENTS,
@@ -27,6 +26,7 @@ from apart.etablissements.models import (
     Preuve,
     Role,
 )
+from apart.repertoire.models import nom_public
 from apart.socle.models import journaliser, verrouiller
 
 DUREE_DEMANDE = timedelta(days=7)
@@ -92,13 +92,18 @@ def deposer_demande(saisie: DemandeEspace, *, remplace: DemandeEspace | None = N
 
 
 @transaction.atomic
-def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> None:
-    """Envoie le lien et le code qui prouvent l'adresse. Le texte change si cette adresse a déjà un identifiant."""
+def envoyer_lien(
+    demande: DemandeEspace, *, attente: Demande | None = None, demandeur: Demandeur = Demandeur.INCONNU
+) -> bool:
+    """Envoie le lien et le code qui prouvent l'adresse. Le texte change si cette adresse a déjà un identifiant.
+
+    Rend faux si rien ne part : espace ouvert entre-temps, ou message retenu (T15).
+    """
     demande = verrouiller(DemandeEspace.objects.filter(pk=demande.pk)).get()
     courriel = demande.courriel_utilisateur
-    if demande.ouverte_le or not peut_recevoir(courriel, motif=MOTIF_COURRIEL):
+    if demande.ouverte_le or not admettre(courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur):
         journaliser("retenir_lien_espace", sujet=demande.sujet, demande=demande.pk)
-        return
+        return False
     journaliser("envoyer_lien_espace", sujet=demande.sujet, demande=demande.pk)
     connu = Utilisateur.objects.par_courriel(courriel)
     emis = jetons.emettre(Usage.CREATION, courriel=courriel, utilisateur=connu, demande=attente)
@@ -108,19 +113,19 @@ def envoyer_lien(demande: DemandeEspace, *, attente: Demande | None = None) -> N
         a=courriel,
         utilisateur=connu,
         siret=demande.siret,
-        contexte={"denomination": demande.denomination},
+        contexte={"denomination": nom_public(demande.siret)},
         secrets={"lien": lien_public("ouvrir-lien", emis.secret), "code": emis.code},
         expire_le=emis.jeton.expire_le,
     )
+    return True
 
 
 @transaction.atomic
-def renouveler_lien(secret: str) -> None:
-    """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée. Sans effet s'il est inconnu."""
+def renouveler_lien(secret: str) -> bool:
+    """Renvoie un lien à l'adresse d'un lien mort, tant que la demande est gardée ; faux si rien ne part."""
     jeton = Jeton.objects.du_secret(secret, Usage.CREATION).first()
     demande = jeton.demandes_espace.filter(courriel_utilisateur=jeton.courriel).first() if jeton else None
-    if demande:
-        envoyer_lien(demande)
+    return demande is not None and envoyer_lien(demande, demandeur=Demandeur.LIEN)
 
 
 def a_deja_ouvert(secret: str) -> bool:
@@ -155,7 +160,9 @@ def ouvrir(secret: str, *, relue: Relue) -> Ouverture:
     jeton = jetons.verrouiller(Usage.CREATION, secret)
     demande = demande_du_jeton(jeton, a_verrouiller=True)
     utilisateur, est_nouveau = _personne(demande, relue)
-    etablissement = _creer_etablissement(demande, relue, par=utilisateur)
+    etablissement = creer_etablissement(
+        demande.siret, relue.etablissement, est_a_confirmer=demande.est_a_confirmer, par=utilisateur
+    )
     habilitation = Habilitation.objects.create(
         utilisateur=utilisateur, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
     )
@@ -198,16 +205,21 @@ def exiger_place(personne: Utilisateur) -> None:
         raise OuvertureRefusee(f"Un identifiant ouvre au plus {PLAFOND_ETABLISSEMENTS} établissements.")
 
 
-def _creer_etablissement(demande: DemandeEspace, relue: Relue, *, par: Utilisateur) -> Etablissement:
-    """Le premier arrivé crée l'établissement ; la contrainte d'unicité départage les autres."""
-    champs = {nom: relue.etablissement[nom] for nom in CHAMPS_RELUS}
+def creer_etablissement(
+    siret: str, coordonnees: Mapping[str, str], *, est_a_confirmer: bool, par: Utilisateur
+) -> Etablissement:
+    """Le premier arrivé crée l'établissement ; la contrainte d'unicité départage les autres.
+
+    coordonnees : CHAMPS_RELUS, dites par une personne dont l'adresse est prouvée. Lève EspaceDejaOuvert.
+    """
+    champs = {nom: coordonnees[nom] for nom in CHAMPS_RELUS}
     try:
         with transaction.atomic():
             return Etablissement.objects.create(
-                siret=demande.siret, est_a_confirmer=demande.est_a_confirmer, courriel_pose_par=par, **champs
+                siret=siret, est_a_confirmer=est_a_confirmer, courriel_pose_par=par, **champs
             )
     except IntegrityError as erreur:
-        raise EspaceDejaOuvert(demande.siret) from erreur
+        raise EspaceDejaOuvert(siret) from erreur
 
 
 def _accueillir(utilisateur: Utilisateur, relue: Relue, *, siret: str) -> str:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Utilisateur
-from apart.courriels.actions import mettre_en_file
-from apart.courriels.limites import peut_recevoir
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements.models import Etablissement
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser
 
 
 @transaction.atomic
-def envoyer_identifiant(utilisateur: Utilisateur, *, par: Utilisateur | None = None) -> None:
-    """Envoie l'identifiant à l'adresse au dossier, jamais à une autre. par : l'agent qui l'envoie, sinon personne.
+def envoyer_identifiant(
+    utilisateur: Utilisateur, *, par: Utilisateur | None = None, demandeur: Demandeur = Demandeur.INCONNU
+) -> bool:
+    """Envoie l'identifiant à l'adresse au dossier, jamais à une autre ; faux si le message est retenu (T15).
 
+    par : l'agent qui l'envoie, sinon personne. demandeur : qui d'autre le fait partir.
     Lève PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
     """
     exiger(par is None or par.agit_en_agent, "envoyer un identifiant")
     exiger(utilisateur.is_active, "écrire à un compte fermé")
-    if not peut_recevoir(utilisateur.courriel, motif=MOTIF_COURRIEL):
+    demandeur = Demandeur.AGENT if par else demandeur
+    if not admettre(utilisateur.courriel, objet=ObjetDemande.IDENTIFIANT, demandeur=demandeur):
         journaliser("retenir_identifiant", sujet=utilisateur.sujet, par=par)
-        return
+        return False
     journaliser("envoyer_identifiant", sujet=utilisateur.sujet, par=par)
     mettre_en_file(
         "identifiant_oublie",
@@ -39,3 +42,4 @@ def envoyer_identifiant(utilisateur: Utilisateur, *, par: Utilisateur | None = N
             ],
         },
     )
+    return True

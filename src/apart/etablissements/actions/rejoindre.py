@@ -12,10 +12,9 @@ from django.utils import timezone
 from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
-from apart.comptes.limites import MOTIF_COURRIEL
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
-from apart.courriels.actions import mettre_en_file
-from apart.courriels.limites import peut_recevoir
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements.actions.espace import (
     DUREE_DEMANDE,
     Ouverture,
@@ -46,12 +45,18 @@ def deposer(etablissement: Etablissement, *, nom: str, prenom: str, telephone: s
 
 
 @transaction.atomic
-def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -> None:
-    """Envoie à la personne le lien et le code qui prouvent son adresse ; personne d'autre n'est prévenu avant."""
+def envoyer_lien(
+    demande: DemandeRejoindre, *, attente: Demande | None = None, demandeur: Demandeur = Demandeur.INCONNU
+) -> bool:
+    """Envoie à la personne le lien et le code qui prouvent son adresse ; personne d'autre n'est prévenu avant.
+
+    Rend faux si rien ne part : demande déjà confirmée, ou message retenu (T15).
+    """
     demande.verrouiller()
-    if demande.etat != EtatRejoindre.DEPOSEE or not peut_recevoir(demande.courriel, motif=MOTIF_COURRIEL):
+    attend = demande.etat == EtatRejoindre.DEPOSEE
+    if not attend or not admettre(demande.courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur):
         journaliser("retenir_lien_rejoindre", sujet=demande.sujet, demande=demande.pk)
-        return
+        return False
     journaliser("envoyer_lien_rejoindre", sujet=demande.sujet, demande=demande.pk)
     emis = jetons.emettre(Usage.REJOINDRE, courriel=demande.courriel, demande=attente)
     demande.jetons.add(emis.jeton)
@@ -63,18 +68,22 @@ def envoyer_lien(demande: DemandeRejoindre, *, attente: Demande | None = None) -
         secrets={"lien": lien_public("rejoindre-lien", emis.secret), "code": emis.code},
         expire_le=emis.jeton.expire_le,
     )
+    return True
 
 
 @transaction.atomic
-def renouveler_lien(secret: str) -> None:
-    """Renvoie un lien mort à la même adresse. Sans effet si le lien est inconnu."""
+def renouveler_lien(secret: str) -> bool:
+    """Renvoie un lien mort à la même adresse ; faux si rien ne part."""
     demande = _demande_d_un_lien_mort(secret)
-    if demande:
-        demande.verrouiller()
-    if demande and demande.etat == EtatRejoindre.ACCEPTEE:
+    if demande is None:
+        return False
+    demande.verrouiller()
+    if demande.etat != EtatRejoindre.ACCEPTEE:
+        return envoyer_lien(demande, demandeur=Demandeur.LIEN)
+    est_admis = admettre(demande.courriel, objet=ObjetDemande.ESPACE, demandeur=Demandeur.LIEN)
+    if est_admis:
         _envoyer_admission(demande)
-    elif demande:
-        envoyer_lien(demande)
+    return est_admis
 
 
 SUITES = {
@@ -124,11 +133,11 @@ def confirmer(secret: str, *, nom: str, prenom: str, telephone: str) -> DemandeR
         demande.confirmee_le = timezone.now()
         demande.nom, demande.prenom, demande.telephone = nom, prenom, telephone
     jetons.employer(jeton, freres=_freres(demande))
-    _prevenir_les_principaux(demande)
+    prevenir_les_principaux(demande)
     return demande
 
 
-def _prevenir_les_principaux(demande: DemandeRejoindre) -> None:
+def prevenir_les_principaux(demande: DemandeRejoindre) -> None:
     etablissement = demande.etablissement
     for habilitation in etablissement.habilitations.principales().select_related("utilisateur"):
         mettre_en_file(

@@ -115,6 +115,12 @@ class CreationEspace(AntiRobot, Coordonnees):
             del self.fields["question"]
         elif settings.QUESTION_SECRETE == "obligatoire":
             self.fields["question"].required = True
+        if self.request.user.is_authenticated:
+            self.fields[
+                "courriel_utilisateur"
+            ].help_text = (
+                "Celle de votre identifiant : l'établissement s'ajoute aussitôt. Une autre reçoit d'abord un lien."
+            )
 
     def clean(self) -> dict[str, Any]:
         saisie: dict[str, Any] = super().clean() or self.cleaned_data

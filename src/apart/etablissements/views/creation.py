@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apart.comptes.jetons import Demande
 from apart.comptes.messagerie import Attente
+from apart.comptes.models import Utilisateur
+from apart.comptes.views.jeton import prouver
 from apart.etablissements import parcours, taches
-from apart.etablissements.actions import espace
+from apart.etablissements.actions import connecte, espace
+from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.forms.creation import (
     CreationEspace,
     NumeroSiret,
@@ -28,21 +32,31 @@ from apart.socle.limites import Limite, consommer, visiteur
 from apart.socle.saisies import cle_juste, courriel_masque
 
 SIRET_PAR_IP = Limite("siret-ip", 20, timedelta(hours=1))
+SIRET_PAR_PERSONNE = Limite("siret-personne", 100, timedelta(hours=1))
+# Un numéro refusé n'apprend rien sur personne : il coûte cinq fois moins.
+SIRET_REFUSES = Limite("siret-refuses", 100, timedelta(hours=1))
 DEMANDE_PAR_IP = Limite("demande-espace-ip", 20, timedelta(hours=1))
+DEMANDE_PAR_PERSONNE = Limite("demande-espace-personne", 100, timedelta(hours=1))
 
 
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def creer_espace(request: HttpRequest) -> HttpResponse:
     """Première page : N° de Siret, contrôle de sécurité, conditions générales."""
-    if request.method == "POST":
-        consommer(SIRET_PAR_IP, visiteur(request))
     form = NumeroSiret(request.POST or None, request=request, initial={"siret": request.GET.get("siret", "")})
+    if request.method == "POST":
+        est_refuse = not form.is_valid() and form.has_error("siret")
+        _compter(request, *((SIRET_REFUSES, SIRET_REFUSES) if est_refuse else (SIRET_PAR_IP, SIRET_PAR_PERSONNE)))
     if not form.is_valid():
         return render(request, "etablissements/creer_siret.html", {"form": form}, status=statut(form))
     siret = form.cleaned_data["siret"]
     connu = Etablissement.objects.filter(siret=siret).exists()
     return redirect("espace-deja-connu" if connu else "creer-formulaire", Etape(siret).sceller())
+
+
+def _compter(request: HttpRequest, par_reseau: Limite, par_personne: Limite) -> None:
+    """À la personne si elle est connectée : ses collègues, derrière la même adresse, ont chacun leurs essais."""
+    consommer(par_personne if request.user.is_authenticated else par_reseau, visiteur(request))
 
 
 @pour(Public.TOUS)
@@ -77,9 +91,23 @@ def creer_formulaire(request: HttpRequest, etape: str) -> HttpResponse:
 def _deposer(
     request: HttpRequest, form: CreationEspace, ou: Etape, ancienne: DemandeEspace | None, *, est_a_confirmer: bool
 ) -> HttpResponse:
-    consommer(DEMANDE_PAR_IP, visiteur(request))
+    _compter(request, DEMANDE_PAR_IP, DEMANDE_PAR_PERSONNE)
     saisie = form.demande(ou.siret, est_a_confirmer=est_a_confirmer)
+    if isinstance(request.user, Utilisateur) and saisie.courriel_utilisateur == request.user.courriel:
+        return _ajouter(request, saisie, par=request.user)
     return _attendre(espace.deposer_demande(saisie, remplace=ancienne))
+
+
+def _ajouter(request: HttpRequest, saisie: DemandeEspace, *, par: Utilisateur) -> HttpResponse:
+    """Son adresse est prouvée : l'établissement s'ouvre aussitôt, sans autre message."""
+    try:
+        connecte.ajouter(saisie, par=par)
+    except EspaceDejaOuvert:
+        return redirect("espace-deja-connu", Etape(saisie.siret).sceller())
+    except OuvertureRefusee as refus:
+        return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
+    messages.success(request, f"L'espace de {saisie.denomination} est ouvert. Votre identifiant ne change pas.")
+    return redirect("etablissement", saisie.siret)
 
 
 def _attendre(demande: DemandeEspace) -> HttpResponse:
@@ -94,8 +122,11 @@ def _attendre(demande: DemandeEspace) -> HttpResponse:
 @require_POST
 def creer_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
     """« Renvoyer le message » : la même demande, sans rien retaper."""
-    consommer(DEMANDE_PAR_IP, visiteur(request))
-    return _attendre(get_object_or_404(DemandeEspace, pk=parcours.lire(etape).demande_espace))
+    demande = get_object_or_404(DemandeEspace, pk=parcours.lire(etape).demande_espace)
+    if sans_preuve := prouver(request):
+        return sans_preuve
+    _compter(request, DEMANDE_PAR_IP, DEMANDE_PAR_PERSONNE)
+    return _attendre(demande)
 
 
 @pour(Public.TOUS)

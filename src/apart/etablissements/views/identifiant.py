@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apart.comptes import jetons, messagerie
+from apart.comptes import appareils, jetons, messagerie
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.etablissements import taches
 from apart.etablissements.forms.identifiant import IdentifiantOublie
@@ -24,7 +24,7 @@ def identifiant_oublie(request: HttpRequest) -> HttpResponse:
         return render(request, "etablissements/identifiant_oublie.html", {"form": form}, status=statut(form))
     consommer(PAR_ADRESSE_IP, visiteur(request))
     courriel = form.cleaned_data["courriel"]
-    taches.rappeler_identifiant.defer(courriel=courriel)
+    taches.rappeler_identifiant.defer(courriel=courriel, connus=appareils.connus(request))
     attente = messagerie.Attente(jetons.Demande.maintenant(), masque=courriel_masque(courriel))
     return redirect("identifiant-messagerie", attente.sceller())
 

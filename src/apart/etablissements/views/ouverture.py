@@ -77,7 +77,7 @@ PARCOURS = Parcours(
     _avancer,
     titre="Créer mon espace",
     fil=("Créer mon espace", "Votre messagerie"),
-    envoi="Un message part à l'adresse que vous avez donnée :",
+    envoi="Un message est demandé pour l'adresse que vous avez donnée :",
     recommencer="creer-espace",
     renvoyer="creer-renvoyer",
     gabarit_messagerie="etablissements/creer_messagerie.html",

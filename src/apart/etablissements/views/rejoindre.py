@@ -14,10 +14,12 @@ from apart.comptes.jetons import Demande
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.messagerie import Attente
 from apart.comptes.models import Usage, Utilisateur
-from apart.comptes.views.jeton import Parcours
+from apart.comptes.views.jeton import Parcours, prouver
 from apart.etablissements import parcours, taches
+from apart.etablissements.actions import connecte
 from apart.etablissements.actions import rejoindre as actions
 from apart.etablissements.actions.espace import OuvertureRefusee
+from apart.etablissements.forms.creation import depuis_compte
 from apart.etablissements.forms.rejoindre import Demandeur, Rejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement
 from apart.etablissements.parcours import Etape
@@ -31,13 +33,31 @@ from apart.socle.saisies import courriel_masque
 @require_http_methods(["GET", "HEAD", "POST"])
 def rejoindre(request: HttpRequest, etape: str) -> HttpResponse:
     etablissement = get_object_or_404(Etablissement, siret=parcours.lire(etape).siret)
-    form = Rejoindre(request.POST or None, request=request)
+    form = Rejoindre(request.POST or None, request=request, initial=_connu(request))
     if not form.is_valid():
         contexte = {"form": form, "siret": etablissement.siret, "etape": etape}
         return render(request, "etablissements/rejoindre.html", contexte, status=statut(form))
     consommer(PAR_ADRESSE_IP, visiteur(request))
     champs = {nom: form.cleaned_data[nom] for nom in ("nom", "prenom", "telephone", "courriel")}
+    if isinstance(request.user, Utilisateur) and champs["courriel"] == request.user.courriel:
+        return _demander(request, DemandeRejoindre(etablissement=etablissement, **champs), par=request.user)
     return _attendre(actions.deposer(etablissement, **champs))
+
+
+def _connu(request: HttpRequest) -> dict[str, str]:
+    """Ce que l'on sait d'une personne connectée : elle ne le retape pas."""
+    personne = request.user
+    return depuis_compte(personne) | {"courriel": personne.courriel} if isinstance(personne, Utilisateur) else {}
+
+
+def _demander(request: HttpRequest, saisie: DemandeRejoindre, *, par: Utilisateur) -> HttpResponse:
+    """Son adresse est prouvée : la demande part aussitôt aux utilisateurs principaux, sans autre message."""
+    siret = saisie.etablissement.siret
+    try:
+        connecte.demander(saisie, par=par)
+    except OuvertureRefusee as refus:
+        return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
+    return render(request, "etablissements/rejoindre_confirmee.html", {"siret": siret})
 
 
 def _attendre(demande: DemandeRejoindre) -> HttpResponse:
@@ -50,8 +70,11 @@ def _attendre(demande: DemandeRejoindre) -> HttpResponse:
 @pour(Public.TOUS)
 @require_POST
 def rejoindre_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
+    demande = get_object_or_404(DemandeRejoindre, pk=parcours.lire(etape).demande_rejoindre)
+    if sans_preuve := prouver(request):
+        return sans_preuve
     consommer(PAR_ADRESSE_IP, visiteur(request))
-    return _attendre(get_object_or_404(DemandeRejoindre, pk=parcours.lire(etape).demande_rejoindre))
+    return _attendre(demande)
 
 
 def _confirmer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
@@ -88,7 +111,7 @@ PARCOURS = Parcours(
     _confirmer,
     titre="Demander à rejoindre",
     fil=("Créer mon espace", "Demander à rejoindre"),
-    envoi="Un message part à l'adresse que vous avez donnée :",
+    envoi="Un message est demandé pour l'adresse que vous avez donnée :",
     recommencer="creer-espace",
     renvoyer="rejoindre-renvoyer",
     contexte=lambda etape: {"siret": parcours.lire(etape).siret},

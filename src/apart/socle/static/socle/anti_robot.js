@@ -24,7 +24,7 @@
   async function resoudre(bloc) {
     // crypto.subtle n'existe qu'en https ou sur la machine elle-même.
     if (!window.crypto.subtle) throw new Error("contexte non sûr");
-    const reponse = await fetch(bloc.dataset.antiRobot, { cache: "no-store" });
+    const reponse = await fetch(bloc.dataset.antiRobot + ("refaire" in bloc.dataset ? "?majore=1" : ""), { cache: "no-store" });
     if (!reponse.ok) throw new Error(`défi refusé : ${reponse.status}`);
     const challenge = await reponse.json();
     return btoa(JSON.stringify({ challenge, solution: await chercher(challenge, bloc.dataset.ouvrier) }));
@@ -89,6 +89,11 @@
     });
     formulaire.addEventListener("focusin", preparer);
     if (formulaire.contains(document.activeElement)) preparer();
+    // La preuve venait d'un autre réseau : elle se refait, et l'envoi suit, sans rien demander.
+    if ("refaire" in bloc.dataset) {
+      etat.textContent = "Contrôle en cours, l'envoi suit.";
+      envoyer(formulaire.querySelector("button:not([type]), [type=submit]"));
+    }
     // Page retrouvée par « précédent » : sa preuve a déjà servi.
     window.addEventListener("pageshow", ({ persisted }) => persisted && recommencer());
   }
