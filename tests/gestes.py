@@ -19,13 +19,24 @@ from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation, secours, securite
 from apart.comptes.jetons import JetonRefuse
-from apart.comptes.models import Jeton, Session, Usage, Utilisateur
+from apart.comptes.models import Session, Usage, Utilisateur
 from apart.etablissements.actions import adresse, connecte, espace, identifiant, rejoindre
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
-from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
+from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import empreinte
+from tests.empechements import (
+    DEJA_TRANCHEE,
+    MEMBRE_INJOIGNABLE,
+    PAS_D_ESPACE,
+    Mettre,
+    a_l_agent,
+    adresse_est,
+    clore,
+    fermer,
+    morts,
+)
 from tests.scene import PHRASE, ROLES, Scene
 
 AGENTS = frozenset({"agent", "superviseur", "superviseure"})
@@ -33,7 +44,6 @@ SUPERVISEURS = frozenset({"superviseur", "superviseure"})
 PRINCIPAUX = frozenset({"principal", "principale"})
 TOUS = frozenset(ROLES)
 REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
-Mettre = Callable[[Scene], object]
 # Prépare le geste (lit ce qu'une page aurait lu) et rend de quoi le faire.
 Preparer = Callable[[Scene, Utilisateur], Callable[[], object]]
 
@@ -54,73 +64,6 @@ class Geste:
     def un_permis(self) -> str:
         return min(self.permis)
 
-
-def _clore(scene: Scene) -> None:
-    demandes.clore(scene.demande(), par=None)
-
-
-def _a_l_agent(scene: Scene) -> int:
-    return DemandeAssistance.objects.filter(pk=scene.demande().pk).update(courriel=scene.adresse("agent"))
-
-
-def _fermer(nom: str) -> Mettre:
-    return lambda s: Utilisateur.objects.filter(courriel=s.adresse(nom)).update(is_active=False)
-
-
-def _morts(usage: Usage, nom: str) -> dict[str, Mettre]:
-    """Un lien qui ne vaut plus, de chaque façon ; et le lien d'un autre usage."""
-
-    def tuer(**champs: object) -> Mettre:
-        def faire(scene: Scene) -> None:
-            scene.lien(usage, nom)
-            Jeton.objects.filter(courriel=scene.adresse(nom)).update(**champs)
-
-        return faire
-
-    hier = now() - timedelta(days=400)
-    autre = Usage.MOT_DE_PASSE if usage is not Usage.MOT_DE_PASSE else Usage.CREATION
-    return {
-        "lien expiré": tuer(emis_le=hier, expire_le=hier + timedelta(hours=1)),
-        "lien employé": tuer(employe_le=hier),
-        "lien remplacé": tuer(annule_le=hier),
-        "lien d'un autre usage": tuer(usage=autre),
-    }
-
-
-def _au_plafond(scene: Scene) -> None:
-    """Léa a déjà un identifiant, et autant d'établissements qu'il en tient."""
-    lea = Utilisateur.objects.create(courriel=scene.adresse("lea"), nom="Blanc", prenom="Léa")
-    siens = Etablissement.objects.bulk_create(
-        Etablissement(siret=f"9{scene.rang:09d}{n:04d}") for n in range(PLAFOND_ETABLISSEMENTS)
-    )
-    Habilitation.objects.bulk_create(
-        Habilitation(utilisateur=lea, etablissement=e, role=Role.MEMBRE, preuve=Preuve.MEMBRE) for e in siens
-    )
-
-
-def _adresse(nom: str = "contact", **champs: object) -> Mettre:
-    """L'établissement a cette adresse."""
-    return lambda s: Etablissement.objects.filter(pk=s.boulangerie.pk).update(courriel=s.adresse(nom), **champs)
-
-
-def _lea(**droits: bool) -> Mettre:
-    return lambda s: Utilisateur.objects.create(courriel=s.adresse("lea"), nom="Blanc", prenom="Léa", **droits)
-
-
-PAS_D_ESPACE: dict[str, Mettre] = {
-    "200 établissements": _au_plafond,
-    "agent": _lea(est_agent=True),
-    "compte fermé": _lea(is_active=False),
-}
-DEJA_TRANCHEE: dict[str, Mettre] = {
-    etat.label: partial(Scene.rejoindre, etat=etat) for etat in EtatRejoindre if etat != EtatRejoindre.CONFIRMEE
-}
-MEMBRE_INJOIGNABLE: dict[str, Mettre] = {
-    "la demande est la sienne": _a_l_agent,
-    "membre parti": lambda s: Habilitation.objects.filter(pk=s.habilitation("membre").pk).update(au=now()),
-    "membre d'ailleurs": lambda s: DemandeAssistance.objects.filter(pk=s.demande().pk).update(siret=s.siret(2)),
-    "compte fermé": _fermer("membre"),
-}
 
 GESTES: dict[str, Geste] = {
     "accueil.actions.publier": Geste(lambda s, par: partial(annonces.publier, **s.contenu(), par=par), AGENTS),
@@ -151,8 +94,8 @@ GESTES: dict[str, Geste] = {
     "administrations.actions.activer_agent": Geste(
         lambda s, par: partial(agents.activer_agent, s.lien(Usage.ACTIVATION_AGENT, "agent"), mot_de_passe=PHRASE),
         refus={
-            **_morts(Usage.ACTIVATION_AGENT, "agent"),
-            "compte fermé": _fermer("agent"),
+            **morts(Usage.ACTIVATION_AGENT, "agent"),
+            "compte fermé": fermer("agent"),
             "plus agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent").pk).update(est_agent=False),
         },
     ),
@@ -161,9 +104,9 @@ GESTES: dict[str, Geste] = {
         SUPERVISEURS,
         refus={
             "pas un agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent").pk).update(est_agent=False),
-            "superviseur suspendu entre-temps": _fermer("superviseur"),
+            "superviseur suspendu entre-temps": fermer("superviseur"),
         },
-        sans_effet={"déjà suspendu": _fermer("agent")},
+        sans_effet={"déjà suspendu": fermer("agent")},
     ),
     "administrations.actions.retablir": Geste(
         lambda s, par: partial(agents.retablir, s.qui("agent_suspendu"), par=par),
@@ -179,29 +122,29 @@ GESTES: dict[str, Geste] = {
     "assistance.actions.demandes.repondre": Geste(
         lambda s, par: partial(demandes.repondre, s.demande(), texte="Voici.", par=par),
         AGENTS,
-        refus={"close": _clore, "la sienne": _a_l_agent},
+        refus={"close": clore, "la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.annoter": Geste(
         lambda s, par: partial(demandes.annoter, s.demande(), texte="Vue.", par=par),
         AGENTS,
-        refus={"la sienne": _a_l_agent},
+        refus={"la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.prendre": Geste(
         lambda s, par: partial(demandes.prendre, s.demande(), par=par),
         AGENTS,
-        refus={"close": _clore, "la sienne": _a_l_agent},
+        refus={"close": clore, "la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.clore": Geste(
         lambda s, par: partial(demandes.clore, s.demande(), par=par),
         AGENTS,
-        refus={"close": _clore, "la sienne": _a_l_agent},
+        refus={"close": clore, "la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.rouvrir": Geste(
         lambda s, par: partial(demandes.rouvrir, _close(s), par=par),
         AGENTS,
         refus={
             "ouverte": lambda s: demandes.rouvrir(_close(s), par=s.qui("agent")),
-            "la sienne": lambda s: (_close(s), _a_l_agent(s)),
+            "la sienne": lambda s: (_close(s), a_l_agent(s)),
         },
     ),
     "assistance.actions.demandes.consulter": Geste(
@@ -217,24 +160,24 @@ GESTES: dict[str, Geste] = {
     "comptes.actions.recuperation.envoyer_reinitialisation": Geste(
         lambda s, par: partial(recuperation.envoyer_reinitialisation, s.qui("principal"), par=par),
         AGENTS,
-        refus={"compte fermé": _fermer("principal")},
+        refus={"compte fermé": fermer("principal")},
     ),
     "comptes.actions.recuperation.renouveler_lien": Geste(
         lambda s, par: partial(recuperation.renouveler_lien, s.lien(Usage.MOT_DE_PASSE, "principal")),
         sans_effet={
-            "compte fermé": lambda s: (s.lien(Usage.MOT_DE_PASSE, "principal"), _fermer("principal")(s)),
-            "lien d'un autre usage": _morts(Usage.MOT_DE_PASSE, "principal")["lien d'un autre usage"],
+            "compte fermé": lambda s: (s.lien(Usage.MOT_DE_PASSE, "principal"), fermer("principal")(s)),
+            "lien d'un autre usage": morts(Usage.MOT_DE_PASSE, "principal")["lien d'un autre usage"],
         },
     ),
     "comptes.actions.recuperation.repondre_a_la_question": Geste(
         lambda s, par: partial(recuperation.repondre_a_la_question, s.lien(Usage.MOT_DE_PASSE, "principal"), "médor"),
-        refus=_morts(Usage.MOT_DE_PASSE, "principal"),
+        refus=morts(Usage.MOT_DE_PASSE, "principal"),
     ),
     "comptes.actions.recuperation.choisir_mot_de_passe": Geste(
         lambda s, par: partial(recuperation.choisir_mot_de_passe, s.lien(Usage.MOT_DE_PASSE, "principal"), PHRASE),
         refus={
-            **_morts(Usage.MOT_DE_PASSE, "principal"),
-            "compte fermé": _fermer("principal"),
+            **morts(Usage.MOT_DE_PASSE, "principal"),
+            "compte fermé": fermer("principal"),
             "question sans réponse": lambda s: secours.enregistrer_question(
                 s.qui("principal"), question="rue", empreinte_reponse="x", par=s.qui("principal")
             ),
@@ -248,7 +191,7 @@ GESTES: dict[str, Geste] = {
             adresse=s.adresse("ici"),
         ),
         refus={
-            "compte fermé": lambda s: (s.code_de_secours("principal"), _fermer("principal")(s)),
+            "compte fermé": lambda s: (s.code_de_secours("principal"), fermer("principal")(s)),
             "code remplacé": lambda s: (
                 s.code_de_secours("principal"),
                 secours.renouveler_code(s.qui("principal"), par=s.qui("principal")),
@@ -295,15 +238,15 @@ GESTES: dict[str, Geste] = {
     "etablissements.actions.adresse.envoyer": Geste(
         lambda s, par: partial(adresse.envoyer, s.boulangerie, par=par),
         PRINCIPAUX,
-        sans_effet={"vérifiée": _adresse(courriel_prouve_le=now()), "celle d'un membre": _adresse("membre")},
+        sans_effet={"vérifiée": adresse_est(courriel_prouve_le=now()), "celle d'un membre": adresse_est("membre")},
     ),
     "etablissements.actions.adresse.renouveler_lien": Geste(
         lambda s, par: partial(adresse.renouveler_lien, s.lien(Usage.ADRESSE, "contact")),
-        sans_effet={"vérifiée": _adresse(courriel_prouve_le=now()), "adresse changée": _adresse("ailleurs")},
+        sans_effet={"vérifiée": adresse_est(courriel_prouve_le=now()), "adresse changée": adresse_est("ailleurs")},
     ),
     "etablissements.actions.adresse.prouver": Geste(
         lambda s, par: partial(adresse.prouver, s.lien(Usage.ADRESSE, "contact")),
-        refus={**_morts(Usage.ADRESSE, "contact"), "adresse changée": _adresse("ailleurs")},
+        refus={**morts(Usage.ADRESSE, "contact"), "adresse changée": adresse_est("ailleurs")},
     ),
     "etablissements.actions.connecte.ajouter": Geste(
         lambda s, par: partial(connecte.ajouter, s.saisie_espace(11), par=par),
@@ -327,13 +270,13 @@ GESTES: dict[str, Geste] = {
         lambda s, par: partial(espace.renouveler_lien, s.lien(Usage.CREATION, "lea")),
         sans_effet={
             "déjà ouvert": lambda s: espace.ouvrir(s.lien(Usage.CREATION, "lea"), relue=s.relue()),
-            "lien d'un autre usage": _morts(Usage.CREATION, "lea")["lien d'un autre usage"],
+            "lien d'un autre usage": morts(Usage.CREATION, "lea")["lien d'un autre usage"],
         },
     ),
     "etablissements.actions.espace.ouvrir": Geste(
         lambda s, par: partial(espace.ouvrir, s.lien(Usage.CREATION, "lea"), relue=s.relue()),
         refus={
-            **_morts(Usage.CREATION, "lea"),
+            **morts(Usage.CREATION, "lea"),
             **PAS_D_ESPACE,
             "espace ouvert par un autre": lambda s: Etablissement.objects.create(siret=s.siret(11)),
             "adresse corrigée depuis": lambda s: (
@@ -345,7 +288,7 @@ GESTES: dict[str, Geste] = {
     "etablissements.actions.identifiant.envoyer_identifiant": Geste(
         lambda s, par: partial(identifiant.envoyer_identifiant, s.qui("principal"), par=par),
         AGENTS,
-        refus={"compte fermé": _fermer("principal")},
+        refus={"compte fermé": fermer("principal")},
     ),
     "etablissements.actions.rejoindre.envoyer_lien": Geste(
         lambda s, par: partial(rejoindre.envoyer_lien, s.rejoindre(EtatRejoindre.DEPOSEE)),
@@ -361,7 +304,7 @@ GESTES: dict[str, Geste] = {
     "etablissements.actions.rejoindre.confirmer": Geste(
         lambda s, par: partial(rejoindre.confirmer, s.lien(Usage.REJOINDRE, "lea"), **s.relue().personne),
         refus={
-            **_morts(Usage.REJOINDRE, "lea"),
+            **morts(Usage.REJOINDRE, "lea"),
             **{etat: mettre for etat, mettre in DEJA_TRANCHEE.items() if etat != EtatRejoindre.DEPOSEE.label},
             "à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE),
         },
@@ -377,7 +320,7 @@ GESTES: dict[str, Geste] = {
     "etablissements.actions.rejoindre.entrer": Geste(
         lambda s, par: partial(rejoindre.entrer, s.lien(Usage.ADMISSION, "lea"), mot_de_passe=PHRASE),
         refus={
-            **_morts(Usage.ADMISSION, "lea"),
+            **morts(Usage.ADMISSION, "lea"),
             **PAS_D_ESPACE,
             "entrée": lambda s: s.rejoindre(EtatRejoindre.ENTREE),
             "refusée": lambda s: s.rejoindre(EtatRejoindre.REFUSEE),
@@ -391,7 +334,7 @@ def _close(scene: Scene) -> DemandeAssistance:
     """La demande, close la première fois qu'on la demande close."""
     if "close" not in scene.cibles:
         scene.cibles["close"] = True
-        _clore(scene)
+        clore(scene)
     return scene.demande()
 
 

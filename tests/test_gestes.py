@@ -16,7 +16,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 import apart
-from tests.gestes import GESTES, REFUS, TOUS, Mettre
+from tests.empechements import Mettre
+from tests.gestes import GESTES, REFUS, TOUS
 from tests.scene import ROLES, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]

@@ -53,7 +53,9 @@ SAUF = {
     r"\n\s*\n": "finit comme il commence : d'un blanc à deux sauts de ligne, rien ne reste à recommencer",
     r"@font-face\{[^}]*\}": "notre propre feuille de style",
     r"https://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]»]": "un autre « https:// » finit le premier",
-    r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+": "64 départs au plus avant chaque arobase, que la suite ne prend pas",
+    r"(?<![\w-])[\w-]+(?:\.[\w-]+)+": "ne part qu'au début d'un mot",
+    r"(?<![^\s(<«,;])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?=[.,;:!?)>»]*(?:\s|$))": "ne part qu'après un blanc ou un signe",
+    r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*\Z": "EmailValidator ne le cherche qu'au début",
 }
 
 

@@ -67,9 +67,9 @@ def secret(lettre: Lettre) -> str:
 
 
 def lus(page: Any) -> dict[str, str]:
-    """Ce que les champs d'une page portent déjà : ce qu'un navigateur renverrait sans y toucher."""
+    """Ce que les champs d'une page portent déjà. Sans leur clé d'envoi : tests/test_envoyer_deux_fois.py l'éprouve."""
     champs = re.findall(r'<input[^>]*? name="(\w+)" value="([^"]*)"', page.content.decode())
-    return {nom: html.unescape(valeur) for nom, valeur in champs}
+    return {nom: html.unescape(valeur) for nom, valeur in champs if nom != "csrfmiddlewaretoken"}
 
 
 def relire(client: Client, lettre: Lettre) -> Any:
