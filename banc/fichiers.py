@@ -23,6 +23,7 @@ from banc.ligne import Ligne
 
 PERMIS = {300: 2.0, 100_000: 15.0}  # lignes → secondes
 PASSES = 3
+UNE = 2_000  # lignes ; assez pour que le reste ne compte plus
 ANNEES = {
     Dispositif.DROIT_COMMUN: (2014, 2026),
     Dispositif.VULNERABLES: (2021, 2022),
@@ -32,6 +33,19 @@ ANNEES = {
 
 
 def mesurer() -> list[Ligne]:
+    return [*_permises(), *_proportionnelles()]
+
+
+def _proportionnelles() -> list[Ligne]:
+    """Polars, expat et zlib ne se comptent pas en lignes de code : leur débit ne baisse pas avec la taille."""
+    debits = [[nombre / duree for _, duree in _durees(lignes(nombre))] for nombre in (UNE, 8 * UNE)]
+    return [
+        Ligne(f"{forme} : lignes par seconde à {8 * UNE} lignes / à {UNE}", huit, un, "l/s", 0.8)
+        for forme, un, huit in zip(("fichier CSV", "classeur"), *debits, strict=True)
+    ]
+
+
+def _permises() -> list[Ligne]:
     return [
         Ligne(f"{forme} de {nombre:_} lignes : durée permise / prise".replace("_", " "), permis, duree, "s", 1)
         for nombre, permis in PERMIS.items()
