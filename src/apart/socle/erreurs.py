@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import math
 import re
-import secrets
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -24,7 +23,7 @@ from django.middleware.csrf import get_token
 from django.template import loader
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
-from apart.socle import problemes
+from apart.socle import problemes, reference
 from apart.socle.contexte import site
 from apart.socle.limites import TropDeDemandes
 
@@ -57,8 +56,8 @@ class ErreursMiddleware:
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:
     """Sans processeur de contexte : ni session ni base, qui sont peut-être en panne. Un programme reçoit du JSON."""
     if problemes.concerne(request):
-        return problemes.d_une_page(modele, statut, contexte)
-    contexte = {**site(None), "page_d_erreur": True, **contexte}
+        return problemes.d_une_page(modele, statut)
+    contexte = {**site(None), "page_d_erreur": True, "reference": reference.courante(), **contexte}
     return HttpResponse(loader.render_to_string(f"erreurs/{modele}.html", contexte), status=statut)
 
 
@@ -102,9 +101,10 @@ def panne(request: HttpRequest) -> HttpResponse:
     erreur = sys.exc_info()[1]
     defait = isinstance(getattr(erreur, "__cause__", None), (DeadlockDetected, SerializationFailure))
     base_muette = isinstance(erreur, (OperationalError, InterfaceError)) and not defait
-    reference = secrets.token_hex(4).upper()
-    journal.error("Panne montrée à un visiteur, référence %s : %s %s", reference, request.method, request.path)
-    contexte = {"reference": reference, "base_muette": base_muette, "defait": defait, **_reprise(request)}
+    journal.error(
+        "Panne montrée à un visiteur, référence %s : %s %s", reference.courante(), request.method, request.path
+    )
+    contexte = {"base_muette": base_muette, "defait": defait, **_reprise(request)}
     reponse = page(request, "panne", 503 if base_muette else 409 if defait else 500, **contexte)
     if base_muette:
         reponse.headers["Retry-After"] = str(int(ATTENTE_PANNE.total_seconds()))
