@@ -1,8 +1,10 @@
 """La commande « apart » : celles d'Apart et celles de Django, avec une base qui répond."""
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,6 +18,8 @@ from apart.embarque.programmes import PostgresIndisponible
 # Celles-ci ne lisent jamais la base ; toute autre démarre la base embarquée au besoin.
 SANS_BASE = {"", "help", "version", "collectstatic", "findstatic", "diffsettings", "demo_courriels", "bareme"}
 
+MESURES_PARTAGEES = "PROMETHEUS_MULTIPROC_DIR"  # nom de prometheus_client, qui ne le lit qu'à son premier import
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
@@ -23,7 +27,7 @@ def main() -> None:
         if signal.getsignal(numero) is signal.SIG_DFL:  # s'arrêter en rendant la base, pas net
             signal.signal(numero, signal.default_int_handler)
     try:
-        with base_disponible(sys.argv):
+        with base_disponible(sys.argv), mesures_partagees(sys.argv):
             execute_from_command_line(sys.argv)
     except PostgresIndisponible as refus:
         sys.exit(str(refus))
@@ -45,6 +49,21 @@ def base_disponible(arguments: list[str]) -> Iterator[None]:
         return
     with usage(settings.BASE_EMBARQUEE):
         yield
+
+
+@contextmanager
+def mesures_partagees(arguments: list[str]) -> Iterator[None]:
+    """Un dossier neuf où les processus du site additionnent leurs mesures, le temps qu'il tourne."""
+    if arguments[1:2] != ["serveur"] or not settings.METRIQUES_JETON or MESURES_PARTAGEES in os.environ:
+        yield
+        return
+    processus = os.getpid()
+    dossier = os.environ[MESURES_PARTAGEES] = tempfile.mkdtemp(prefix="apart-mesures-")
+    try:
+        yield
+    finally:
+        if os.getpid() == processus:  # pas depuis un processus web, né de celui-ci
+            shutil.rmtree(dossier, ignore_errors=True)
 
 
 if __name__ == "__main__":

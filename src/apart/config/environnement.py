@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import dj_database_url
 
 LONGUEUR_CLE = 50
+LONGUEUR_JETON = 20
 
 
 class ReglageRefuse(SystemExit):
@@ -104,6 +105,14 @@ def cle(nom: str, fichier: Path) -> str:
         return cle_gardee(nom, fichier)
     if len(valeur) < LONGUEUR_CLE:
         refuser(nom, f"elle a {len(valeur)} signes ; il en faut {LONGUEUR_CLE} au moins, tirés au hasard.")
+    return valeur
+
+
+def jeton(nom: str) -> str:
+    """Un secret qu'un autre programme présente ; vide : ce qu'il ouvre reste fermé."""
+    valeur = texte(nom)
+    if valeur and (len(valeur) < LONGUEUR_JETON or not valeur.isascii() or re.search(r"\s", valeur)):
+        refuser(nom, f"il faut {LONGUEUR_JETON} signes au moins, tirés au hasard, sans espace ni accent.")
     return valeur
 
 

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "apart.socle.reference.ReferenceMiddleware",
+    "apart.socle.metriques.MetriquesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -214,6 +215,7 @@ EXPLOITANT = {
     "delegue": env.texte("EXPLOITANT_DELEGUE"),  # comment joindre le délégué à la protection des données
 }
 ENTRETIEN = env.booleen("ENTRETIEN", defaut=False)  # toutes les pages disent que le service est en entretien
+METRIQUES_JETON = env.jeton("METRIQUES_JETON")  # ouvre /metriques à qui le présente
 ACCESSIBILITE = env.choix("ACCESSIBILITE", "non", ("non", "partiellement", "totalement"))  # selon l'audit RGAA
 
 # --- Support technique affiché ---

@@ -24,6 +24,7 @@ from django.template import loader
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from apart.socle import problemes, reference
+from apart.socle.affluence import ServiceOccupe
 from apart.socle.contexte import site
 from apart.socle.limites import TropDeDemandes
 
@@ -32,6 +33,7 @@ journal = logging.getLogger("apart.erreurs")
 CHAMP_SECRET = re.compile(r"passe|password|actuel|code(?!_postal)|reponse|secret|jeton|token|altcha", re.IGNORECASE)
 ATTENTE_PANNE = timedelta(seconds=30)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
+SURVEILLANCE = ("/sante/", "/metriques")  # un service en entretien est vivant : personne ne doit le relancer
 
 
 class ErreursMiddleware:
@@ -41,7 +43,7 @@ class ErreursMiddleware:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.ENTRETIEN:
+        if settings.ENTRETIEN and not request.path.startswith(SURVEILLANCE):
             return entretien(request)
         reponse = self.suite(request)
         return geste_lu(request, reponse) if isinstance(reponse, HttpResponseNotAllowed) else reponse
@@ -50,6 +52,8 @@ class ErreursMiddleware:
         """Aucune vue n'a donc à attraper TropDeDemandes, sauf pour le dire dans son propre formulaire."""
         if isinstance(exception, TropDeDemandes):
             return trop_de_demandes(request, exception.attente)
+        if isinstance(exception, ServiceOccupe):
+            return occupe(request, exception.attente)
         return None
 
 
@@ -121,6 +125,14 @@ def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
     """429 avec le temps d'attente, en en-tête et en clair."""
     reponse = page(request, "trop", 429, attente=attente, **_reprise(request))
     reponse.headers["Retry-After"] = str(max(1, math.ceil(attente.total_seconds())))
+    return reponse
+
+
+def occupe(request: HttpRequest, attente: timedelta) -> HttpResponse:
+    """503, la saisie gardée, et le délai en en-tête et en clair."""
+    secondes = max(1, math.ceil(attente.total_seconds()))
+    reponse = page(request, "occupe", 503, secondes=secondes, **_reprise(request))
+    reponse.headers["Retry-After"] = str(secondes)
     return reponse
 
 

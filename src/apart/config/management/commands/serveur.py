@@ -14,11 +14,15 @@ from django.db import connections
 from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from prometheus_client import multiprocess
 
-from apart.comptes.hachage import reserver_fils
+from apart.comptes import hachage
+from apart.config.arret import Arbitre, Ouvrier
+from apart.config.commande import MESURES_PARTAGEES
 from apart.socle.processus import lier_au_parent
 
 ATTENTE_D_UNE_DEMANDE = 30  # secondes
+PART_DES_MOTS_DE_PASSE = 4  # un quart des fils au plus vérifie un mot de passe ou attend de le faire
 
 
 class Command(BaseCommand):
@@ -32,8 +36,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fils",
             type=int,
-            default=8,
-            help="fils d'exécution par processus (défaut : 8) ; 1 est plus rapide derrière un mandataire qui met en "
+            default=16,
+            help="fils d'exécution par processus (défaut : 16) ; 1 est plus rapide derrière un mandataire qui met en "
             "tampon, et à éviter sans lui : un client lent bloque alors un processus",
         )
 
@@ -44,7 +48,7 @@ class Command(BaseCommand):
         Serveur(
             bind=adresse,
             workers=processus,
-            worker_class="gthread" if fils > 1 else "sync",
+            worker_class=Ouvrier if fils > 1 else "sync",
             threads=fils,
             preload_app=True,  # une seule lecture du code et des fichiers statiques, partagée par les processus
             control_socket_disable=True,  # gunicorn l'écrirait dans le dossier personnel
@@ -53,6 +57,7 @@ class Command(BaseCommand):
             logger_class=Journal,
             when_ready=ignorer_les_muets,
             post_fork=reserver_le_calcul,
+            child_exit=oublier_ses_mesures,
         ).run()
 
 
@@ -67,8 +72,16 @@ def ignorer_les_muets(arbitre: Any) -> None:
 
 def reserver_le_calcul(arbitre: Any, ouvrier: Any) -> None:
     """Dans chaque processus web, dès sa naissance ; à un seul fil, il ne calcule déjà qu'une fois à la fois."""
-    if ouvrier.cfg.threads > 1:
-        reserver_fils(calculs_a_la_fois(os.cpu_count() or 1, ouvrier.cfg.workers))
+    fils = ouvrier.cfg.threads
+    if fils > 1:
+        ensemble = calculs_a_la_fois(os.cpu_count() or 1, ouvrier.cfg.workers)
+        hachage.reserver(ensemble=ensemble, attente=max(1, fils // PART_DES_MOTS_DE_PASSE))
+
+
+def oublier_ses_mesures(arbitre: Any, ouvrier: Any) -> None:
+    """Ce qu'un processus mort faisait n'est plus en cours ; ce qu'il a compté reste."""
+    if MESURES_PARTAGEES in os.environ:
+        multiprocess.mark_process_dead(ouvrier.pid)
 
 
 def calculs_a_la_fois(coeurs: int, processus: int) -> int:
@@ -96,6 +109,9 @@ class Serveur(BaseApplication):
     def load_config(self) -> None:
         for nom, valeur in self.reglages.items():
             self.cfg.set(nom, valeur)
+
+    def run(self) -> None:
+        Arbitre(self).run()
 
     def load(self) -> Any:
         application = get_internal_wsgi_application()
