@@ -95,6 +95,19 @@ def test_un_lien_d_activation_par_role_tant_que_personne_ne_l_a_employe(var: Pat
             demo.arreter(signal.SIGINT)
 
 
+def test_le_site_et_le_travailleur_n_ont_que_le_role_du_site(var: Path) -> None:
+    with Demo(var, port_libre()).attendre_prete() as demo:
+        attendre(lambda: demo.demander("/sante/pret")[0] == 200, "le site prêt, travailleur compris")
+        with postgres.connecter(var / "postgres", postgres.BASE) as connexion:
+            # Le surveillant, qui a le rôle du propriétaire, ne fait que frapper à la porte : il ne demande rien.
+            lignes = connexion.execute(
+                "SELECT DISTINCT usename FROM pg_stat_activity "
+                "WHERE datname = %s AND pid <> pg_backend_pid() AND query <> ''",
+                [postgres.BASE],
+            ).fetchall()
+        assert lignes == [(postgres.ROLE_DU_SITE,)]
+
+
 def test_une_partie_tuee_repart_seule(var: Path) -> None:
     with Demo(var, port_libre()).attendre_prete() as demo:
         for partie in ("demo_courriels", "serveur", "travailleur"):

@@ -118,3 +118,16 @@ def test_une_demande_commencee_finit_apres_l_ordre_d_arret(site: Site) -> None:
         prise.sendall(DEMANDE[20:])
         assert prise.recv(65536).startswith(b"HTTP/1.1 200")
     assert site.processus.wait(30) == 0
+
+
+def test_un_port_pris_se_dit_en_francais_et_une_fois() -> None:
+    with socket.socket() as autre:
+        autre.bind(("127.0.0.1", 0))
+        autre.listen()
+        adresse = f"127.0.0.1:{autre.getsockname()[1]}"
+        fini = subprocess.run([APART, "serveur", "--adresse", adresse], capture_output=True, text=True, check=False)
+    assert fini.returncode == 1
+    assert fini.stderr.splitlines() == [
+        f"CommandError: Le site ne peut pas écouter sur {adresse} : un autre programme y écoute déjà. "
+        "Arrêtez-le, ou donnez un autre port par --adresse."
+    ]

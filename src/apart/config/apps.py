@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class ConfigConfig(AppConfig):
@@ -7,3 +8,9 @@ class ConfigConfig(AppConfig):
     name = "apart.config"
     label = "configuration"
     verbose_name = "Configuration"
+
+    def ready(self) -> None:
+        from apart.config import controles  # après les modèles, qu'il lit
+
+        checks.register(controles.base, deploy=True)
+        checks.register(controles.courrier, deploy=True)

@@ -21,7 +21,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template import loader
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from psycopg.errors import DeadlockDetected, QueryCanceled, SerializationFailure
 
 from apart.socle import problemes, reference
 from apart.socle.affluence import ServiceOccupe
@@ -103,12 +103,13 @@ def panne(request: HttpRequest) -> HttpResponse:
     corriger (docs/decisions/0012). La personne le renvoie d'un clic.
     """
     erreur = sys.exc_info()[1]
-    defait = isinstance(getattr(erreur, "__cause__", None), (DeadlockDetected, SerializationFailure))
+    cause = getattr(erreur, "__cause__", None)
+    defait, trop_long = isinstance(cause, (DeadlockDetected, SerializationFailure)), isinstance(cause, QueryCanceled)
     base_muette = isinstance(erreur, (OperationalError, InterfaceError)) and not defait
     journal.error(
         "Panne montrée à un visiteur, référence %s : %s %s", reference.courante(), request.method, request.path
     )
-    contexte = {"base_muette": base_muette, "defait": defait, **_reprise(request)}
+    contexte = {"base_muette": base_muette, "trop_long": trop_long, "defait": defait, **_reprise(request)}
     reponse = page(request, "panne", 503 if base_muette else 409 if defait else 500, **contexte)
     if base_muette:
         reponse.headers["Retry-After"] = str(int(ATTENTE_PANNE.total_seconds()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 import os
@@ -14,6 +15,7 @@ from django.db import connections
 from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.util import parse_address
 from prometheus_client import multiprocess
 
 from apart.comptes import hachage
@@ -45,6 +47,7 @@ class Command(BaseCommand):
         if processus < 1 or fils < 1:
             raise CommandError("--processus et --fils doivent valoir au moins 1.")
         lier_au_parent()
+        exiger_libre(adresse)
         Serveur(
             bind=adresse,
             workers=processus,
@@ -59,6 +62,29 @@ class Command(BaseCommand):
             post_fork=reserver_le_calcul,
             child_exit=oublier_ses_mesures,
         ).run()
+
+
+def exiger_libre(adresse: str) -> None:
+    """Lève CommandError si un autre programme tient cette adresse ; gunicorn le dirait cinq fois, en anglais."""
+    hote_et_port = parse_address(adresse)
+    if not isinstance(hote_et_port, tuple):  # une prise Unix est remplacée
+        return
+    hote, port = hote_et_port
+    famille = socket.AF_INET6 if ":" in hote else socket.AF_INET
+    with socket.socket(famille) as prise:
+        prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            prise.bind((hote, port))
+        except OSError as refus:
+            raise CommandError(f"Le site ne peut pas écouter sur {adresse} : {raison(refus)}") from None
+
+
+def raison(refus: OSError) -> str:
+    return {
+        errno.EADDRINUSE: "un autre programme y écoute déjà. Arrêtez-le, ou donnez un autre port par --adresse.",
+        errno.EACCES: "un port inférieur à 1024 demande des droits que ce compte n'a pas.",
+        errno.EADDRNOTAVAIL: "cette machine n'a pas cette adresse.",
+    }.get(refus.errno or 0, f"{refus.strerror or refus}.")
 
 
 def ignorer_les_muets(arbitre: Any) -> None:
