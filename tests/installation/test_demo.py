@@ -98,8 +98,9 @@ def test_un_lien_d_activation_par_role_tant_que_personne_ne_l_a_employe(var: Pat
 def test_le_site_et_le_travailleur_n_ont_que_le_role_du_site(var: Path) -> None:
     with Demo(var, port_libre()).attendre_prete() as demo:
         attendre(lambda: demo.demander("/sante/pret")[0] == 200, "le site prêt, travailleur compris")
+        attendre(lambda: demo.ecran.count("Activer un compte") == 2, "les deux liens")
         with postgres.connecter(var / "postgres", postgres.BASE) as connexion:
-            # Le surveillant, qui a le rôle du propriétaire, ne fait que frapper à la porte : il ne demande rien.
+            # Une fois prêt, le surveillant, qui a le rôle du propriétaire, ne fait plus que frapper à la porte.
             lignes = connexion.execute(
                 "SELECT DISTINCT usename FROM pg_stat_activity "
                 "WHERE datname = %s AND pid <> pg_backend_pid() AND query <> ''",
