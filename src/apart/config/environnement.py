@@ -145,6 +145,13 @@ def cle(nom: str, fichier: Path) -> str:
     return valeur
 
 
+def cles_anciennes(nom: str) -> list[str]:
+    for rang, ancienne in enumerate(anciennes := liste(nom), 1):
+        if len(ancienne) < LONGUEUR_CLE:
+            refuser(nom, f"la clé n° {rang} a {len(ancienne)} signes ; une clé en a {LONGUEUR_CLE} au moins.")
+    return anciennes
+
+
 def jeton(nom: str) -> str:
     """Un secret qu'un autre programme présente ; vide : ce qu'il ouvre reste fermé."""
     valeur = texte(nom)

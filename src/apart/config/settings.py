@@ -24,6 +24,7 @@ ALLOWED_HOSTS = [HOTE_PUBLIC.rsplit(":", 1)[0], "127.0.0.1", "localhost", *env.h
 
 
 SECRET_KEY = env.cle("SECRET_KEY", VAR / "cle-secrete")
+SECRET_KEY_FALLBACKS = env.cles_anciennes("SECRET_KEY_FALLBACKS")  # relisent ; rien de neuf ne s'écrit avec elles
 
 # --- Base de données : PostgreSQL 15 ou plus, ou celui qu'Apart démarre lui-même dans VAR/postgres ---
 DATABASE_URL = env.texte("DATABASE_URL")

@@ -217,7 +217,7 @@ def _entete(premiere: bytes) -> list[str]:
 
 
 def _blocs(flux: IO[bytes], par_sauts: bool) -> Iterator[bytes]:
-    """Le flux par blocs de lignes entières, finies par un saut de ligne (sans retour chariot) ; sauf un fichier coupé."""
+    """Le flux par blocs de lignes entières, finies par un saut de ligne (sans retour chariot), sauf coupé."""
     lire = _lire_par_saut if par_sauts else _lire_a_la_suite
     while bloc := lire(flux):
         if b"\r" in bloc:
