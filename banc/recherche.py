@@ -13,6 +13,7 @@ from banc.ligne import Ligne
 
 PEU, BEAUCOUP = 10_000, 1_000_000
 PASSES, RECHERCHES = 5, 20
+INDEX_DE_MOTS = ["assistance_mots", "message_mots"]
 MOTS = ("boulangerie {n}", "p{n}@exemple.fr", "dossier numero {n} est egare")
 # Des demandes que presque rien ne distingue : le pire pour un index de mots.
 DEMANDES = """
@@ -40,9 +41,16 @@ def mesurer() -> list[Ligne]:
 
 
 def remplir(premiere: int, derniere: int) -> None:
+    """Les index de mots s'ôtent puis se refont : ligne à ligne, un million prendrait dix minutes."""
     with connection.cursor() as curseur:
+        curseur.execute("SELECT indexname, indexdef FROM pg_indexes WHERE indexname = ANY(%s)", [INDEX_DE_MOTS])
+        index = curseur.fetchall()
+        for nom, _ in index:
+            curseur.execute(f"DROP INDEX {nom}")
         curseur.execute(DEMANDES, [premiere, derniere])
         curseur.execute(MESSAGES, [premiere])
+        for _, definition in index:
+            curseur.execute(definition)
         curseur.execute("VACUUM ANALYZE assistance_demandeassistance, assistance_message")
 
 

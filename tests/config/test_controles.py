@@ -57,8 +57,8 @@ def test_une_extension_absente_se_nomme(site: str) -> None:
 
 
 def test_une_migration_en_attente_se_dit() -> None:
-    executer("DELETE FROM django_migrations WHERE (app, name) = ('socle', '0003_droits_du_site')")
-    assert "1 migrations, dont socle.0003_droits_du_site" in dits(controles.base())["apart.W115"]
+    executer("DELETE FROM django_migrations WHERE (app, name) = ('configuration', '0001_droits_du_site')")
+    assert "1 migrations, dont configuration.0001_droits_du_site" in dits(controles.base())["apart.W115"]
 
 
 @pytest.mark.parametrize(("decalage", "sens"), [(2, "retarde"), (-2, "avance")])

@@ -31,7 +31,7 @@ SELECT nom FROM unnest(%s::text[]) nom
 WHERE NOT (has_table_privilege(nom, 'SELECT') AND has_table_privilege(nom, 'INSERT') OR nom = 'django_migrations')
 """
 JOURNAL_OUVERT = """
-SELECT has_table_privilege(oid, 'UPDATE') OR has_table_privilege(oid, 'DELETE') OR has_table_privilege(oid, 'TRUNCATE')
+SELECT has_table_privilege(oid, 'UPDATE, DELETE') OR pg_has_role(relowner, 'USAGE')
 FROM pg_class WHERE oid = 'socle_entreejournal'::regclass
 """
 
