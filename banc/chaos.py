@@ -140,7 +140,7 @@ def juger(base: Path, demandes: int, morts: int) -> int:
         connections.close_all()
     print(
         f"{len(dites)} demandes acquittées en {time.monotonic() - debut:.0f} s sous {morts} kill -9 : "
-        f"{perdues} perdues, {doubles} en double, {boiteuses} boiteuses."
+        f"{perdues} perdues, {doubles} en double, {boiteuses} incomplètes."
     )
     return 1 if perdues or doubles or boiteuses else 0
 

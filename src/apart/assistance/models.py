@@ -45,8 +45,10 @@ class Motif(models.TextChoices):
 
 
 # L'ordre de la file. Un index porte la même expression : la première page se lit sans trier toutes les demandes.
+RANGS = {Etat.A_TRAITER: 0, Etat.REPONDUE: 1}
+DERNIER_RANG = 2
 RANG = models.Case(
-    models.When(etat=Etat.A_TRAITER, then=Value(0)), models.When(etat=Etat.REPONDUE, then=Value(1)), default=Value(2)
+    *(models.When(etat=etat, then=Value(rang)) for etat, rang in RANGS.items()), default=Value(DERNIER_RANG)
 )
 ORDRE = (RANG, F("attend_depuis"), F("pk"))
 # Ce que l'on cherche par des mots. L'index porte la même expression.
@@ -69,7 +71,7 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
         cle = Cle.lire(demandee)
         a_rebours = cle is not None and cle.sens == "avant"
         lues = self.filter(cle.condition(ORDRE)) if cle else self
-        lues = lues.de_la_file().annotate(rang=RANG)
+        lues = lues.de_la_file()
         lignes = list((lues.reverse() if a_rebours else lues)[: PAR_PAGE + 1])
         reste, lignes = len(lignes) > PAR_PAGE, lignes[:PAR_PAGE]
         if a_rebours:
@@ -105,7 +107,8 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
 
 
 def _cle(sens: str, demande: DemandeAssistance) -> str:
-    return str(Cle(sens, demande.rang, demande.attend_depuis, demande.pk))
+    rang = RANGS.get(Etat(demande.etat), DERNIER_RANG)
+    return str(Cle(sens, rang, demande.attend_depuis, demande.pk))
 
 
 class DemandeAssistance(Dossier):
@@ -129,8 +132,6 @@ class DemandeAssistance(Dossier):
     promise_le = models.DateTimeField()  # quand une réponse est promise
     close_le = models.DateTimeField(null=True)
     jetons = models.ManyToManyField(Jeton, related_name="demandes_assistance")  # un lien de suivi par courriel envoyé
-
-    rang: int  # posé par page()
 
     objects = DemandeAssistanceQuerySet.as_manager()
 

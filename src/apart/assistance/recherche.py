@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -57,7 +57,7 @@ class Cle:
         moment = datetime.fromtimestamp(secondes, tz=UTC).replace(microsecond=reste)
         return cls(lu["sens"], int(lu["rang"]), moment, int(lu["pk"]))
 
-    def condition(self, ordre: tuple[models.Expression, ...]) -> models.Lookup[bool]:
+    def condition(self, ordre: Sequence[models.Expression | models.F]) -> models.Lookup[bool]:
         comparer: Callable[..., models.Lookup[bool]] = GreaterThan if self.sens == "apres" else LessThan
         valeurs = (Value(self.rang), Value(self.attend_depuis, models.DateTimeField()), Value(self.pk))
         return comparer(Rangee(*ordre), Rangee(*valeurs))
