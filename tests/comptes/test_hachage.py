@@ -95,6 +95,7 @@ def test_une_connexion_de_trop_lit_quand_revenir(client: Client, monkeypatch: py
     hachage.reserver(ensemble=1, attente=1)
     assert hachage._calculs
     hachage._calculs.places.acquire()
+    monkeypatch.setattr("apart.comptes.actions.connexion.tenter", lambda **_: pytest.fail("la base a été lue"))
     reponse = client.post(
         "/connexion/",
         {"identifiant": "K7MP2QXV", "mot_de_passe": "clairon brume"},

@@ -31,6 +31,13 @@ class Calculs:
         self.fils = ThreadPoolExecutor(ensemble, thread_name_prefix="argon2")
         self.places = threading.BoundedSemaphore(attente)
 
+    def exiger_une_place(self) -> None:
+        """Lève ServiceOccupe si toutes sont prises. N'en garde aucune : faire() en demandera une."""
+        if not self.places.acquire(blocking=False):
+            MOTS_DE_PASSE_RENVOYES.inc()
+            raise ServiceOccupe(ATTENTE)
+        self.places.release()
+
     def faire(self, calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Lève ServiceOccupe, sans attendre, quand trop de demandes attendent déjà."""
         if not self.places.acquire(blocking=False):
@@ -53,6 +60,12 @@ def reserver(*, ensemble: int, attente: int) -> None:
     """
     global _calculs  # noqa: PLW0603  # un seul par processus, posé par le serveur
     _calculs = Calculs(ensemble, attente)
+
+
+def exiger_une_place() -> None:
+    """Avant de lire la base, un refus ne coûte presque rien. Lève ServiceOccupe."""
+    if _calculs is not None:
+        _calculs.exiger_une_place()
 
 
 def _calculer(calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
