@@ -1,7 +1,7 @@
 # Les commandes d'Apart. « make » seul les énumère.
 SHELL := /bin/bash
 .DEFAULT_GOAL := aide
-.PHONY: aide installer demo test banc mutations verifier formater
+.PHONY: aide installer demo test banc chaos mutations verifier formater
 PORT ?= 8000
 PYTHON ?= python3
 
@@ -19,6 +19,9 @@ test: installer ## lance tous les tests, navigateurs compris
 
 banc: installer ## mesure nos vitesses à côté de leurs limites
 	@.venv/bin/python -m banc
+
+chaos: installer ## tue ce qui écrit et la base, cinquante fois, et compte ce qui manque
+	@.venv/bin/python -m banc.chaos
 
 mutations: installer ## casse le code, compte ce que les tests voient (NOMBRE=300 GRAINE=1)
 	@NOMBRE="$(NOMBRE)" GRAINE="$(GRAINE)" .venv/bin/python outils/mutations.py $(DOMAINE)

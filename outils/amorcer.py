@@ -9,6 +9,7 @@ import configparser
 import hashlib
 import os
 import platform
+import re
 import shutil
 import ssl
 import subprocess
@@ -22,6 +23,11 @@ from pathlib import Path
 RACINE = Path(__file__).resolve().parent.parent
 VENV = RACINE / ".venv"
 PYTHON, PIP, UV = (VENV / "bin" / nom for nom in ("python", "pip", "uv"))
+# Ce que disent pip, uv et Python quand rien ne répond au bout : le reste n'est pas la faute du réseau.
+RESEAU = re.compile(
+    r"réseau|network|connect|resolve|resolution|dns|unreachable|timed? ?out|proxy|error sending request|fetch|urlopen",
+    re.IGNORECASE,
+)
 TEMOIN = VENV / ".pret"
 MINIMUM = (3, 11)
 INSTALLER = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2")
@@ -225,6 +231,13 @@ def installer_les_paquets() -> None:
         reussi, detail = installer_par_pip(environnement)
     if not reussi:
         raise Echec(sans_reseau(detail))
+    relier_au_plus_court()
+
+
+def relier_au_plus_court() -> None:
+    """Dit où est notre code depuis .venv : sous LC_ALL=C, Python ne lit pas ici un chemin entier qui a des accents."""
+    for lien in VENV.glob("lib/python*/site-packages/_editable_impl_apart.pth"):
+        lien.write_text(os.path.relpath(RACINE / "src", lien.parent) + "\n")
 
 
 def installer_par_pip(environnement: dict) -> "tuple[bool, str]":
@@ -246,6 +259,12 @@ def sans_reseau(detail: str) -> str:
             "Apart n'a pas pu télécharger ses composants : cette machine ne reconnaît pas le certificat reçu. "
             "Installez le paquet ca-certificates, ou donnez l'autorité de votre réseau par SSL_CERT_FILE.\n" + detail
         )
+    if "no space left" in detail.lower():
+        return f"Apart n'a pas pu installer ses composants : le disque est plein.\n{detail}"
+    if "permission denied" in detail.lower():
+        return f"Apart n'a pas pu installer ses composants : ce compte ne peut pas écrire dans {VENV}.\n{detail}"
+    if not RESEAU.search(detail):
+        return f"Apart n'a pas pu installer ses composants.\n{detail}"
     return (
         "Apart n'a pas pu télécharger ses composants. Cette machine atteint-elle internet, ou un miroir réglé par "
         f"PIP_INDEX_URL ou pip.conf ?\n{detail}"

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
@@ -64,7 +65,16 @@ class Monde:
         }[public]
 
 
+def battre(il_y_a: int = 0) -> None:
+    """Un travailleur a donné signe de vie il y a tant de secondes, à l'heure de PostgreSQL."""
+    with connection.cursor() as curseur:
+        curseur.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s))", [il_y_a]
+        )
+
+
 def creer_monde() -> Monde:
+    battre()
     boulangerie = etablissement(SIRET, "Boulangerie du Lac")
     marie = personne("Durand", "Marie", "marie.durand@boulangerie.fr")
     victor = personne("Petit", "Victor", "victor.petit@garage.fr")

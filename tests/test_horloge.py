@@ -83,6 +83,10 @@ def test_la_passe_d_un_autre_jour_a_bien_lieu_ce_jour_la() -> None:
     assert os.environ.get("TESTS_LE") in {None, timezone.localdate().isoformat()}
 
 
+# Compare l'horloge de la base à la nôtre, et lit la file, qui suit celle de la base : c'est son sujet.
+COMPARE_LES_HORLOGES = Path(apart.__file__).parent / "config" / "sante.py"
+
+
 def autres_horloges(fichier: Path) -> Iterator[str]:
     """Une horloge que déplacer « timezone.now » laisserait en place : une autre de Python, ou celle de la base."""
     for noeud in ast.walk(ast.parse(fichier.read_text())):
@@ -101,7 +105,8 @@ def autres_horloges(fichier: Path) -> Iterator[str]:
 
 def test_le_code_ne_lit_qu_une_horloge() -> None:
     """timezone.now, dont viennent localdate et localtime : un test ou une démonstration peuvent la déplacer."""
-    assert not [faute for fichier in SOURCES for faute in autres_horloges(fichier)]
+    assert not [f for fichier in SOURCES if fichier != COMPARE_LES_HORLOGES for f in autres_horloges(fichier)]
+    assert len(list(autres_horloges(COMPARE_LES_HORLOGES))) == 2
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,7 @@ def test_une_comptable_connectee_ajoute_vingt_etablissements_sans_autre_courriel
 
     assert statuts == {302}
     assert Habilitation.objects.filter(utilisateur=lea, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL).count() == 21
-    assert {lettre.a for lettre in boite.recevoir()} == {
-        SAISIE["courriel"]
-    }  # à vérifier
+    assert {lettre.a for lettre in boite.recevoir()} == {SAISIE["courriel"]}  # à vérifier
 
 
 def test_ses_collegues_derriere_la_meme_adresse_ne_sont_pas_arretes() -> None:

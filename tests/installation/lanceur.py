@@ -14,7 +14,15 @@ from typing import Self
 
 APART = str(Path(sys.executable).with_name("apart"))
 PATIENCE = 120.0  # secondes : les machines d'intégration sont lentes et partagées
-REGLAGES = ("DATABASE_URL", "EMAIL_URL", "URL_PUBLIQUE", "ALLOWED_HOSTS", "APART_DEMO", "DJANGO_SETTINGS_MODULE")
+REGLAGES = (
+    "DATABASE_URL",
+    "DATABASE_URL_PROPRIETAIRE",
+    "EMAIL_URL",
+    "URL_PUBLIQUE",
+    "ALLOWED_HOSTS",
+    "APART_DEMO",
+    "DJANGO_SETTINGS_MODULE",
+)
 
 
 def port_libre() -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import ssl
+import subprocess
+import sys
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -137,6 +139,41 @@ def test_un_dossier_d_autorites_suffit_et_sans_lui_il_n_y_en_a_pas(
     assert not amorce.a_des_autorites(nu)
     (dossier / "4042bcee.0").touch()
     assert amorce.a_des_autorites(nu)
+
+
+@pytest.mark.parametrize(
+    ("detail", "accuse"),
+    [
+        ("error: No space left on device (os error 28)", "le disque est plein"),
+        ("error: Permission denied (os error 13)", "ce compte ne peut pas écrire"),
+        ("error: Failed to parse uv.lock", ""),
+        ("dns error: failed to lookup address information", "Cette machine atteint-elle internet"),
+        ("Connection refused (os error 111)", "Cette machine atteint-elle internet"),
+    ],
+)
+def test_le_reseau_n_est_accuse_que_de_ses_fautes(amorce: ModuleType, detail: str, accuse: str) -> None:
+    dit = amorce.sans_reseau(detail)
+    assert accuse in dit
+    assert detail in dit
+    assert ("internet" in dit) is ("internet" in accuse)
+
+
+def test_un_dossier_a_accents_marche_sous_lc_all_c(
+    amorce: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = tmp_path / "Activité partielle"
+    paquets = clone / ".venv" / "lib" / "python3.11" / "site-packages"
+    paquets.mkdir(parents=True)
+    (clone / "src").mkdir()
+    (paquets / "_editable_impl_apart.pth").write_text(f"{clone / 'src'}")
+    monkeypatch.setattr(amorce, "RACINE", clone)
+    monkeypatch.setattr(amorce, "VENV", clone / ".venv")
+    amorce.relier_au_plus_court()
+    dire = "import site, sys; site.addsitedir(sys.argv[1]); print(any(c.endswith('partielle/src') for c in sys.path))"
+    fini = subprocess.run(
+        [sys.executable, "-c", dire, paquets], env={"LC_ALL": "C"}, capture_output=True, text=True, check=True
+    )
+    assert fini.stdout == "True\n"
 
 
 def test_un_python_trop_ancien_dit_lequel_il_faut(amorce: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

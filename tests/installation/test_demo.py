@@ -95,6 +95,20 @@ def test_un_lien_d_activation_par_role_tant_que_personne_ne_l_a_employe(var: Pat
             demo.arreter(signal.SIGINT)
 
 
+def test_le_site_et_le_travailleur_n_ont_que_le_role_du_site(var: Path) -> None:
+    with Demo(var, port_libre()).attendre_prete() as demo:
+        attendre(lambda: demo.demander("/sante/pret")[0] == 200, "le site prêt, travailleur compris")
+        attendre(lambda: demo.ecran.count("Activer un compte") == 2, "les deux liens")
+        with postgres.connecter(var / "postgres", postgres.BASE) as connexion:
+            # Une fois prêt, le surveillant, qui a le rôle du propriétaire, ne fait plus que frapper à la porte.
+            lignes = connexion.execute(
+                "SELECT DISTINCT usename FROM pg_stat_activity "
+                "WHERE datname = %s AND pid <> pg_backend_pid() AND query <> ''",
+                [postgres.BASE],
+            ).fetchall()
+        assert lignes == [(postgres.ROLE_DU_SITE,)]
+
+
 def test_une_partie_tuee_repart_seule(var: Path) -> None:
     with Demo(var, port_libre()).attendre_prete() as demo:
         for partie in ("demo_courriels", "serveur", "travailleur"):

@@ -173,3 +173,68 @@ def test_une_cle_secrete_trop_courte_est_refusee_sans_etre_montree(essai: POSE, 
 def test_une_adresse_publique_en_majuscules_reste_du_https(essai: POSE) -> None:
     essai("HTTPS://Apart.Exemple.fr")
     assert env.url_publique("ESSAI", "") == "https://apart.exemple.fr"
+
+
+@pytest.mark.parametrize("vide", ["", "  "])
+def test_vide_vaut_le_defaut(essai: POSE, vide: str) -> None:
+    essai(vide)
+    assert env.texte("ESSAI", "défaut") == "défaut"
+    assert env.choix("ESSAI", "jamais", ("jamais", "toujours")) == "jamais"
+    assert env.url_publique("ESSAI", "http://127.0.0.1:8000") == "http://127.0.0.1:8000"
+    assert env.liste("ESSAI", "a,b") == ["a", "b"]
+    assert env.serveur_courriel("ESSAI", "smtp://127.0.0.1:1025").port == 1025
+
+
+@pytest.mark.parametrize(
+    ("adresse", "phrase_attendue"),
+    [
+        ("postgresql://u@h/b?sslmod=require", "l'option « sslmod » n'existe pas. Vouliez-vous dire sslmode ?"),
+        ("postgresql://u@h/b?sslmode=require&tls=", "l'option « tls » n'existe pas."),
+    ],
+)
+def test_une_option_de_la_base_mal_ecrite_n_est_pas_oubliee(essai: POSE, adresse: str, phrase_attendue: str) -> None:
+    essai(adresse)
+    assert phrase(lambda: env.base_de_donnees("ESSAI")) == f"Réglage ESSAI : {phrase_attendue}"
+
+
+def test_une_option_du_courrier_mal_ecrite_n_est_pas_oubliee(essai: POSE) -> None:
+    essai("smtp://h?delais=3")
+    assert phrase(lambda: env.serveur_courriel("ESSAI", "")).endswith("Vouliez-vous dire delai ?")
+
+
+@pytest.mark.parametrize(
+    ("nom", "propose"),
+    [
+        ("DATABASE_URI", "DATABASE_URL"),
+        ("ALLOWED_HOST", "ALLOWED_HOSTS"),
+        ("database_url", "DATABASE_URL"),
+        ("MANDATAIRE_DE_CONFIANCE", "MANDATAIRES_DE_CONFIANCE"),
+        ("APART_VARS", "APART_VAR"),
+    ],
+)
+def test_une_variable_mal_ecrite_est_refusee_avec_celle_qu_on_voulait(
+    monkeypatch: pytest.MonkeyPatch, nom: str, propose: str
+) -> None:
+    monkeypatch.delenv(propose, raising=False)
+    monkeypatch.setenv(nom, "x")
+    dit = phrase(env.refuser_les_variables_inconnues)
+    assert dit == f"Réglage {nom} : Apart ne connaît pas cette variable. Vouliez-vous dire {propose} ?"
+
+
+def test_une_variable_a_nos_initiales_que_rien_ne_lit_est_refusee(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APART_TURBO", "oui")
+    assert phrase(env.refuser_les_variables_inconnues) == "Réglage APART_TURBO : Apart ne connaît pas cette variable."
+
+
+@pytest.mark.parametrize("nom", ["HOSTNAME", "BASE_URL", "SECRET_KEY_BASE", "EMAIL_HOST", "SERVICE_NAME"])
+def test_une_variable_d_un_autre_programme_est_laissee(monkeypatch: pytest.MonkeyPatch, nom: str) -> None:
+    monkeypatch.setenv(nom, "x")
+    env.refuser_les_variables_inconnues()
+
+
+def test_la_duree_d_un_ordre_s_ajoute_aux_options_ecrites_qui_l_emportent(essai: POSE) -> None:
+    essai("postgresql://u@h/b?options=-c%20statement_timeout%3D5s")
+    base = env.base_de_donnees("ESSAI")
+    env.limiter(base, 30)
+    assert base["OPTIONS"]["options"] == "-c statement_timeout=30s -c statement_timeout=5s"
+    assert base["OPTIONS"]["connect_timeout"] == env.ATTENTE_DE_LA_BASE

@@ -202,7 +202,7 @@ def test_le_rapport_compte_et_montre_les_refus(ecrire_stock: EcrireStock) -> Non
         flux.write(b"coupee,en,deux\n" + b"\n" + b'1,2,"jamais fermee\n')
         flux.write(ligne_brute(bonnes[5]).replace(b"PARIS", b"P\xc9RIS"))
         flux.write(b"\0".join([b"", ligne_brute(bonnes[6])]))
-        flux.write(b"dernier,morceau")
+        flux.write(b"dernier,morceau\n")
     importee = importer_ici(stock)
     assert importee.fiches == Fiche.objects.count() == 20
     refus = {r["motif"]: (r["nombre"], r["exemples"]) for r in importee.refus}
@@ -268,6 +268,32 @@ def test_deux_fois_moins_de_lignes_demande_confirmation(ecrire_stock: EcrireStoc
     assert Fiche.objects.count() == 327
     importer_ici(petit, forcer=True)
     assert Fiche.objects.count() == 100
+
+
+@pytest.mark.parametrize(("gardees", "refusees"), [(311, False), (310, True)])
+def test_des_cinq_pour_cent_de_moins_il_faut_le_vouloir(
+    ecrire_stock: EcrireStock, gardees: int, refusees: bool
+) -> None:
+    """327 en place : 310,65 en est les 95 %."""
+    importer_ici()
+    moindre = ecrire_stock("e.csv", *lignes(ETABLISSEMENTS)[:gardees])
+    if refusees:
+        with pytest.raises(ImportRefuse, match="relancez avec --forcer"):
+            importer_ici(moindre)
+    assert importer_ici(moindre, forcer=refusees).fiches == gardees
+
+
+@pytest.mark.parametrize("part", [0.9, 0.99, 1])
+def test_un_fichier_coupe_se_voit_a_sa_derniere_ligne(tmp_path: Path, part: float) -> None:
+    """Coupé au dernier signe, il a encore le bon nombre de colonnes : seul le saut de ligne manque."""
+    importer_ici()
+    entier = ETABLISSEMENTS.read_bytes()
+    coupe = tmp_path / "coupe.csv"
+    coupe.write_bytes(entier[: int(len(entier) * part) - 1])
+    for fichier in (coupe, zipper(coupe, dans=tmp_path / "coupe.zip")):
+        with pytest.raises(FichierIllisible, match="n'est pas finie : le fichier est coupé"):
+            importer_ici(fichier, forcer=True)
+    assert Fiche.objects.count() == 327
 
 
 def test_un_fichier_sans_ligne_lisible_est_refuse(ecrire_stock: EcrireStock) -> None:

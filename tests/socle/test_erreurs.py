@@ -11,7 +11,7 @@ from django.urls import include, path
 from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, QueryCanceled
 
 from apart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # lus par Django
 from apart.socle.acces import Public, pour
@@ -30,6 +30,11 @@ def casse(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 def base_coupee(request: HttpRequest) -> HttpResponse:
     raise OperationalError("connection refused")
+
+
+@pour(Public.TOUS)
+def ordre_trop_long(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("canceling statement due to statement timeout") from QueryCanceled()
 
 
 @csrf_exempt
@@ -53,6 +58,7 @@ urlpatterns = [
     path("casse/", casse),
     path("casse-sans-csrf/", csrf_exempt(casse)),
     path("base-coupee/", base_coupee),
+    path("ordre-trop-long/", ordre_trop_long),
     path("croise/", croise),
     path("limite/", limite_depassee),
     path("recoit/", recoit),
@@ -106,6 +112,12 @@ def test_une_base_coupee_donne_503_et_un_delai(visiteur: Client) -> None:
     assert reponse.status_code == 503
     assert reponse.headers["Retry-After"] == "30"
     assert "Rien de ce que vous avez déjà enregistré n'est perdu." in texte(reponse)
+
+
+def test_un_ordre_trop_long_est_arrete_et_dit_quoi_faire(visiteur: Client) -> None:
+    reponse = visiteur.get("/ordre-trop-long/")
+    assert (reponse.status_code, reponse.headers["Retry-After"]) == (503, "30")
+    assert "précisez-la" in texte(reponse)
 
 
 def test_deux_envois_croises_ne_sont_pas_une_base_coupee_et_le_mien_se_renvoie(visiteur: Client) -> None:

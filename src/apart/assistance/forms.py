@@ -189,7 +189,9 @@ class FileForm(Formulaire):
         label="Rechercher",
         help_text="Numéro, SIRET, adresse, nom ou mots du message",
         required=False,
+        min_length=3,  # ce que sait chercher un index de trigrammes
         max_length=120,
+        error_messages={"min_length": "Tapez au moins trois signes."},
         widget=forms.TextInput({"type": "search"}),
     )
     etat = forms.ChoiceField(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import (
     SearchQuery,
     SearchRank,
@@ -19,10 +19,11 @@ from django.contrib.postgres.search import (
 )
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Least
+from django.db.models.functions import Concat, Least
 from django.utils import timezone
 
 from apart.assistance.etats import TRANSITIONS, Etat
+from apart.assistance.recherche import COMPTEES, PAR_PAGE, Cle, Page, SansAccent
 from apart.comptes.models import Jeton, Utilisateur
 from apart.socle.automate import Dossier
 
@@ -44,8 +45,15 @@ class Motif(models.TextChoices):
 
 
 # L'ordre de la file. Un index porte la même expression : la première page se lit sans trier toutes les demandes.
+RANGS = {Etat.A_TRAITER: 0, Etat.REPONDUE: 1}
+DERNIER_RANG = 2
 RANG = models.Case(
-    models.When(etat=Etat.A_TRAITER, then=Value(0)), models.When(etat=Etat.REPONDUE, then=Value(1)), default=Value(2)
+    *(models.When(etat=etat, then=Value(rang)) for etat, rang in RANGS.items()), default=Value(DERNIER_RANG)
+)
+ORDRE = (RANG, F("attend_depuis"), F("pk"))
+# Ce que l'on cherche par des mots. L'index porte la même expression.
+FICHE = SansAccent(
+    Concat("denomination", Value(" "), "nom_complet", Value(" "), "courriel", output_field=models.TextField())
 )
 
 
@@ -56,7 +64,24 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
 
     def de_la_file(self) -> DemandeAssistanceQuerySet:
         """Ce qui attend une réponse d'abord, la plus ancienne attente en tête ; puis le reste."""
-        return self.select_related("prise_par").order_by(RANG, "attend_depuis", "pk")
+        return self.select_related("prise_par").order_by(*ORDRE)
+
+    def page(self, demandee: str) -> Page:
+        """La page que désigne une clé, la première si elle n'en est pas une. Se lit de proche en proche."""
+        cle = Cle.lire(demandee)
+        a_rebours = cle is not None and cle.sens == "avant"
+        lues = self.filter(cle.condition(ORDRE)) if cle else self
+        lues = lues.de_la_file()
+        lignes = list((lues.reverse() if a_rebours else lues)[: PAR_PAGE + 1])
+        reste, lignes = len(lignes) > PAR_PAGE, lignes[:PAR_PAGE]
+        if a_rebours:
+            lignes.reverse()
+        return Page(
+            lignes,
+            nombre=self[: COMPTEES + 1].count(),
+            suivante=_cle("apres", lignes[-1]) if lignes and (reste or a_rebours) else "",
+            precedente=_cle("avant", lignes[0]) if lignes and (reste if a_rebours else cle) else "",
+        )
 
     def en_retard(self) -> DemandeAssistanceQuerySet:
         return self.filter(etat=Etat.A_TRAITER, promise_le__lt=timezone.now())
@@ -68,16 +93,22 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
         chiffres = re.sub(r"\s", "", texte)
         if re.fullmatch(r"[0-9]{9,14}", chiffres):
             return self.filter(siret__startswith=chiffres)
-        champs = ("courriel", "denomination__unaccent", "nom_complet__unaccent", "messages__texte__unaccent")
-        condition = Q()
-        for champ in champs:
-            condition |= Q(**{f"{champ}__icontains": texte})
-        return self.filter(condition).distinct()
+        mots = SansAccent(Value(texte))
+        fiches = self.alias(simple=FICHE).filter(simple__contains=mots).values("pk")
+        messages = Message.objects.alias(simple=SansAccent("texte")).filter(simple__contains=mots, demande__in=self)
+        # Chaque moitié s'arrête à ce qu'on montrera : un mot que portent toutes les demandes coûte comme un mot rare.
+        trouvees = fiches[: COMPTEES + 1].union(messages.values("demande")[: COMPTEES + 1])
+        return self.model.objects.filter(pk__in=trouvees)
 
     def semblables_a(self, demande: DemandeAssistance) -> DemandeAssistanceQuerySet:
         """Les autres demandes du même établissement ou de la même adresse, la plus récente d'abord."""
         meme = Q(siret=demande.siret) | Q(courriel=demande.courriel)
         return self.filter(meme).exclude(pk=demande.pk).order_by("-deposee_le")
+
+
+def _cle(sens: str, demande: DemandeAssistance) -> str:
+    rang = RANGS.get(Etat(demande.etat), DERNIER_RANG)
+    return str(Cle(sens, rang, demande.attend_depuis, demande.pk))
 
 
 class DemandeAssistance(Dossier):
@@ -111,6 +142,8 @@ class DemandeAssistance(Dossier):
             models.Index(fields=["etat", "attend_depuis"], name="assistance_file"),
             models.Index(fields=["siret"], name="assistance_siret"),
             models.Index(fields=["courriel"], name="assistance_courriel"),
+            models.Index(fields=["promise_le"], condition=Q(etat=Etat.A_TRAITER), name="assistance_promises"),
+            GinIndex(OpClass(FICHE, name="gin_trgm_ops"), name="assistance_mots"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="assistance_siret_14_chiffres"),
@@ -168,6 +201,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = "message"
+        indexes: ClassVar = [GinIndex(OpClass(SansAccent("texte"), name="gin_trgm_ops"), name="message_mots")]
         ordering: ClassVar = ["ecrit_le", "pk"]
 
 

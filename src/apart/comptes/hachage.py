@@ -2,32 +2,76 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from apart.socle.affluence import ServiceOccupe
+from apart.socle.metriques import MOTS_DE_PASSE_EN_COURS, MOTS_DE_PASSE_RENVOYES
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_fils_de_calcul: ThreadPoolExecutor | None = None
+ATTENTE = timedelta(seconds=5)  # dite à qui est renvoyé
 
 
-def reserver_fils(nombre: int) -> None:
-    """Dans ce processus, les calculs Argon2 se feront dans ces fils seuls, « nombre » à la fois. Après tout fork.
+class Calculs:
+    """Les calculs Argon2 d'un processus web : quelques fils les font, quelques demandes au plus les attendent.
 
-    Un serveur a huit fils. S'ils calculent chacun dans leur mémoire, à plusieurs par cœur, chaque calcul coûte 3,4 ms
-    de plus que seul, et huit fois 19 Mio restent pris (banc/notes.md). Un fil réservé reprend toujours les mêmes.
+    Un serveur a seize fils. S'ils calculent chacun dans leur mémoire, à plusieurs par cœur, chaque calcul coûte 3,4 ms
+    de plus que seul, et seize fois 19 Mio restent pris (banc/notes.md). Un fil réservé reprend toujours les mêmes. Et
+    si toutes les demandes pouvaient attendre leur tour, cinquante connexions suffiraient à taire le site.
     """
-    global _fils_de_calcul  # noqa: PLW0603  # un seul par processus, posé par le serveur
-    _fils_de_calcul = ThreadPoolExecutor(nombre, thread_name_prefix="argon2")
+
+    def __init__(self, ensemble: int, attente: int) -> None:
+        self.fils = ThreadPoolExecutor(ensemble, thread_name_prefix="argon2")
+        self.places = threading.BoundedSemaphore(attente)
+
+    def exiger_une_place(self) -> None:
+        """Lève ServiceOccupe si toutes sont prises. N'en garde aucune : faire() en demandera une."""
+        if not self.places.acquire(blocking=False):
+            MOTS_DE_PASSE_RENVOYES.inc()
+            raise ServiceOccupe(ATTENTE)
+        self.places.release()
+
+    def faire(self, calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Lève ServiceOccupe, sans attendre, quand trop de demandes attendent déjà."""
+        if not self.places.acquire(blocking=False):
+            MOTS_DE_PASSE_RENVOYES.inc()
+            raise ServiceOccupe(ATTENTE)
+        try:
+            with MOTS_DE_PASSE_EN_COURS.track_inprogress():
+                return self.fils.submit(calcul, *args, **kwargs).result()
+        finally:
+            self.places.release()
+
+
+_calculs: Calculs | None = None
+
+
+def reserver(*, ensemble: int, attente: int) -> None:
+    """Dans ce processus, « ensemble » calculs à la fois, et « attente » demandes au plus qui les attendent.
+
+    Après tout fork : un fil ne le traverse pas.
+    """
+    global _calculs  # noqa: PLW0603  # un seul par processus, posé par le serveur
+    _calculs = Calculs(ensemble, attente)
+
+
+def exiger_une_place() -> None:
+    """Avant de lire la base, un refus ne coûte presque rien. Lève ServiceOccupe."""
+    if _calculs is not None:
+        _calculs.exiger_une_place()
 
 
 def _calculer(calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    if _fils_de_calcul is None:  # hors du serveur : commandes, travailleur, tests
+    if _calculs is None:  # hors du serveur : commandes, travailleur, tests
         return calcul(*args, **kwargs)
-    return _fils_de_calcul.submit(calcul, *args, **kwargs).result()
+    return _calculs.faire(calcul, *args, **kwargs)
 
 
 class Argon2(Argon2PasswordHasher):

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
+from apart.socle.chiffrement import cles
+
 LONGUEUR_MINIMALE = 4
 TROP_COURANTES = frozenset(
     {
@@ -46,13 +48,14 @@ def verifier_choix(reponse: str, *, interdits: tuple[str, ...] = ()) -> None:
 
 
 def empreinte(reponse: str) -> str:
-    return make_password(_poivrer(reponse))
+    return make_password(_poivrer(reponse, settings.SECRET_KEY))
 
 
 def correspond(reponse: str, gardee: str) -> bool:
-    return check_password(_poivrer(reponse), gardee)
+    """Sous la clé du jour ou une ancienne : on ne sait pas laquelle était là quand la réponse a été choisie."""
+    return any(check_password(_poivrer(reponse, cle), gardee) for cle in cles())
 
 
-def _poivrer(reponse: str) -> str:
-    cle = hashlib.sha256(b"question-secrete:" + settings.SECRET_KEY.encode()).digest()
+def _poivrer(reponse: str, cle_secrete: str) -> str:
+    cle = hashlib.sha256(b"question-secrete:" + cle_secrete.encode()).digest()
     return hmac.new(cle, normaliser(reponse).encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class ConfigConfig(AppConfig):
@@ -10,9 +11,12 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from apart.comptes.actions import recuperation  # les actions lisent les modèles, pas encore chargés plus haut
+        from apart.config import controles
         from apart.courriels.actions import RENOUVELER
         from apart.etablissements.actions import espace, rejoindre
 
+        checks.register(controles.base, deploy=True)
+        checks.register(controles.courrier, deploy=True)
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
         RENOUVELER["confirmer_rejoindre"] = rejoindre.renouveler_lien

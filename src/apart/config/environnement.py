@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import dj_database_url
+from psycopg.pq import Conninfo
 
 LONGUEUR_CLE = 50
+LONGUEUR_JETON = 20
+ATTENTE_DE_LA_BASE = 10  # secondes
+RESSEMBLANCE = 0.85  # sur 1 : deux lettres échangées, une oubliée, une de trop
+OPTIONS_DE_LIBPQ = {option.keyword.decode() for option in Conninfo.get_defaults()} | {"currentSchema"}
+CONNUS: set[str] = set()  # chaque réglage lu
+PARLE_POUR = "APART_PARLE_POUR"
+INTERNES = {"APART_PARENT", PARLE_POUR}  # d'un processus d'Apart à un autre, ou à lui-même
 
 
 class ReglageRefuse(SystemExit):
@@ -26,7 +36,35 @@ def refuser(nom: str, raison: str) -> NoReturn:
 
 
 def texte(nom: str, defaut: str = "") -> str:
-    return os.environ.get(nom, defaut).strip()
+    """La valeur du réglage ; absente ou vide, c'est le défaut."""
+    CONNUS.add(nom)
+    return os.environ.get(nom, "").strip() or defaut
+
+
+def proche(mot: str, connus: Iterable[str]) -> str:
+    """« Vouliez-vous dire X ? », ou rien si aucun mot connu ne ressemble."""
+    voisins = difflib.get_close_matches(mot, connus, n=1, cutoff=RESSEMBLANCE)
+    return f" Vouliez-vous dire {voisins[0]} ?" if voisins else ""
+
+
+def refuser_les_variables_inconnues() -> None:
+    """Une faute de frappe dans un nom laisserait sa valeur par défaut agir en silence.
+
+    Refusés : ce qui commence comme les nôtres sans en être, et ce qui ressemble à un réglage que rien ne donne.
+    """
+    donnees = {nom for nom in os.environ if nom not in CONNUS | INTERNES}
+    for nom in sorted(donnees):
+        voisin = proche(nom.upper(), [connu for connu in CONNUS if connu not in os.environ])
+        if voisin or nom.startswith("APART_"):
+            refuser(nom, f"Apart ne connaît pas cette variable.{voisin}")
+
+
+def refuser_les_options_inconnues(nom: str, morceaux: SplitResult, connues: Iterable[str]) -> None:
+    """Ce qui suit « ? » dans une adresse ; une option mal écrite serait oubliée sans rien dire."""
+    for option in parse_qs(morceaux.query, keep_blank_values=True):
+        if option not in connues:
+            voisin = proche(option, connues)
+            refuser(nom, f"l'option « {option} » n'existe pas.{voisin}")
 
 
 def booleen(nom: str, *, defaut: bool) -> bool:
@@ -107,18 +145,56 @@ def cle(nom: str, fichier: Path) -> str:
     return valeur
 
 
-def base_de_donnees(nom: str) -> dj_database_url.DBConfig:
+def cles_anciennes(nom: str) -> list[str]:
+    for rang, ancienne in enumerate(anciennes := liste(nom), 1):
+        if len(ancienne) < LONGUEUR_CLE:
+            refuser(nom, f"la clé n° {rang} a {len(ancienne)} signes ; une clé en a {LONGUEUR_CLE} au moins.")
+    return anciennes
+
+
+def jeton(nom: str) -> str:
+    """Un secret qu'un autre programme présente ; vide : ce qu'il ouvre reste fermé."""
+    valeur = texte(nom)
+    if valeur and (len(valeur) < LONGUEUR_JETON or not valeur.isascii() or re.search(r"\s", valeur)):
+        refuser(nom, f"il faut {LONGUEUR_JETON} signes au moins, tirés au hasard, sans espace ni accent.")
+    return valeur
+
+
+def base_de_donnees(nom: str, defaut: str = "") -> dict[str, Any]:
     """Lit postgresql://utilisateur:secret@hote:5432/base, avec les options de libpq (?sslmode=require)."""
     exemple = "postgresql://utilisateur:secret@hote:5432/base"
-    morceaux = decouper(nom, texte(nom), exemple)
+    adresse = texte(nom, defaut)
+    morceaux = decouper(nom, adresse, exemple)
     if morceaux.scheme not in {"postgresql", "postgres"}:
         refuser(nom, f"Apart ne connaît que PostgreSQL ; il faut une adresse comme {exemple}.")
     if not morceaux.path.strip("/"):
         refuser(nom, f"le nom de la base manque ; il faut une adresse comme {exemple}.")
+    refuser_les_options_inconnues(nom, morceaux, OPTIONS_DE_LIBPQ)
     try:
-        return dj_database_url.parse(texte(nom), conn_max_age=60, conn_health_checks=True)
+        return {"OPTIONS": {}, **dj_database_url.parse(adresse, conn_max_age=60, conn_health_checks=True)}
     except (dj_database_url.ParseError, ValueError):
         refuser(nom, f"cette adresse ne se lit pas ; il faut une adresse comme {exemple}.")
+
+
+def parle_pour() -> str:
+    """« site », « fond » ou « proprietaire » : posé par la commande « apart » ; hors d'elle, une base d'essai."""
+    return os.environ.get(PARLE_POUR, "proprietaire")
+
+
+def limiter(base: dict[str, Any], secondes: int) -> None:
+    """Borne la durée de chaque ordre SQL, et l'attente d'une base injoignable : l'une et l'autre gardent un fil.
+
+    Ce qui est écrit dans l'adresse l'emporte.
+    """
+    options = {"connect_timeout": ATTENTE_DE_LA_BASE, **base["OPTIONS"]}
+    options["options"] = f"-c statement_timeout={secondes}s {options.get('options', '')}".strip()
+    base["OPTIONS"] = options
+
+
+def seule(nom: str, *, avec: str) -> None:
+    """Refuse un réglage qui ne veut rien dire sans un autre."""
+    if texte(nom):
+        refuser(nom, f"elle ne sert qu'avec {avec}, qui est absente.")
 
 
 def cle_gardee(nom: str, fichier: Path) -> str:
@@ -155,6 +231,7 @@ def serveur_courriel(nom: str, defaut: str) -> ServeurCourriel:
     """Lit smtp://, smtp+starttls:// ou smtps://utilisateur:mot-de-passe@hôte:port/?delai=10."""
     exemple = "smtp+starttls://utilisateur:secret@hote:587"
     morceaux = decouper(nom, texte(nom) or defaut, exemple)
+    refuser_les_options_inconnues(nom, morceaux, ("delai",))
     chiffrements = {"smtp": ("aucun", 25), "smtp+starttls": ("starttls", 587), "smtps": ("tls", 465)}
     if morceaux.scheme not in chiffrements or not morceaux.hostname:
         refuser(nom, f"il faut une adresse comme {exemple}.")

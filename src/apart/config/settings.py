@@ -7,7 +7,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from apart.config import environnement as env
-from apart.embarque.postgres import reglages as reglages_embarques
+from apart.embarque import postgres as embarque
 
 PAQUET = Path(__file__).resolve().parent.parent
 # Données de cette installation : base embarquée, boîte aux lettres de la démonstration, clé secrète. À côté du clone
@@ -24,12 +24,26 @@ ALLOWED_HOSTS = [HOTE_PUBLIC.rsplit(":", 1)[0], "127.0.0.1", "localhost", *env.h
 
 
 SECRET_KEY = env.cle("SECRET_KEY", VAR / "cle-secrete")
+SECRET_KEY_FALLBACKS = env.cles_anciennes("SECRET_KEY_FALLBACKS")  # relisent ; rien de neuf ne s'écrit avec elles
 
 # --- Base de données : PostgreSQL 15 ou plus, ou celui qu'Apart démarre lui-même dans VAR/postgres ---
 DATABASE_URL = env.texte("DATABASE_URL")
 BASE_EMBARQUEE = None if DATABASE_URL else VAR / "postgres"
 POSTGRES_BIN = env.texte("APART_POSTGRES_BIN")  # dossier de programmes préféré pour la base embarquée
-DATABASES = {"default": env.base_de_donnees("DATABASE_URL") if DATABASE_URL else reglages_embarques(VAR / "postgres")}
+if DATABASE_URL:
+    _SITE = env.base_de_donnees("DATABASE_URL")
+    _PROPRIETAIRE = env.base_de_donnees("DATABASE_URL_PROPRIETAIRE", defaut=DATABASE_URL)
+else:
+    env.seule("DATABASE_URL_PROPRIETAIRE", avec="DATABASE_URL")
+    _SITE = embarque.reglages(VAR / "postgres", embarque.ROLE_DU_SITE)
+    _PROPRIETAIRE = embarque.reglages(VAR / "postgres")
+# Le propriétaire migre et importe ; le site et le travailleur n'ont que les droits de socle.droits.
+ROLE_DU_SITE = str(_SITE["USER"]) if _SITE["USER"] != _PROPRIETAIRE["USER"] else ""
+PARLE_POUR = env.parle_pour()
+DUREE_D_UN_ORDRE = env.entier("BASE_SECONDES", 30, mini=1, maxi=3_600)  # au plus, pour les pages
+DATABASES = {"default": _PROPRIETAIRE if PARLE_POUR == "proprietaire" else _SITE}
+if PARLE_POUR == "site":
+    env.limiter(DATABASES["default"], DUREE_D_UN_ORDRE)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -61,6 +75,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apart.socle.reference.ReferenceMiddleware",
+    "apart.socle.metriques.MetriquesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -219,6 +235,7 @@ EXPLOITANT = {
     "delegue": env.texte("EXPLOITANT_DELEGUE"),  # comment joindre le délégué à la protection des données
 }
 ENTRETIEN = env.booleen("ENTRETIEN", defaut=False)  # toutes les pages disent que le service est en entretien
+METRIQUES_JETON = env.jeton("METRIQUES_JETON")  # ouvre /metriques à qui le présente
 ACCESSIBILITE = env.choix("ACCESSIBILITE", "non", ("non", "partiellement", "totalement"))  # selon l'audit RGAA
 
 # --- Support technique affiché ---
@@ -241,3 +258,5 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
     },
 }
+
+env.refuser_les_variables_inconnues()

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import include, path
 
+from apart.config import views
+
 handler400 = "apart.socle.erreurs.demande_illisible"
 handler403 = "apart.socle.erreurs.acces_refuse"
 handler404 = "apart.socle.erreurs.page_introuvable"
@@ -17,6 +19,9 @@ urlpatterns = [
     path("", include("apart.administrations.urls")),
     path("", include("apart.courriels.urls")),
     path("", include("apart.socle.urls")),
+    path("sante/vivant", views.vivant, name="sante-vivant"),
+    path("sante/pret", views.pret, name="sante-pret"),
+    path("metriques", views.metriques, name="metriques"),
 ]
 
 if settings.DEMO:

@@ -87,6 +87,10 @@ class Liaison:
             self.client.close()
             self.client = None
 
+    def saluer(self) -> None:
+        """Ouvre la connexion, chiffrée et identifiée comme pour un envoi. Lève Injoignable."""
+        self._ouvrir()
+
     def envoyer(self, de: str, a: str, message: bytes, *, patienter: Callable[[], None]) -> Verdict:
         """Remet un message au serveur, sur une seconde connexion s'il ferme la première. Lève Injoignable.
 

@@ -39,7 +39,7 @@ class Demonstration:
         self.port = port
         self.dire = dire
         self.dossier = Path(settings.VAR) / "demo"
-        self.courriels_ailleurs = os.environ.get("EMAIL_URL", "")
+        self.courriels_ailleurs = os.environ.get("EMAIL_URL", "").strip()
 
     def tenir(self) -> None:
         """Démarre tout et rend la main quand on demande l'arrêt. Lève DemonstrationRefusee."""
@@ -94,8 +94,8 @@ class Demonstration:
     def environnement(self) -> dict[str, str]:
         """Celui des parties : les liens suivent le port, le courrier va à la boîte locale s'il n'a pas d'ailleurs."""
         return {
-            "URL_PUBLIQUE": f"http://{HOTE}:{self.port}",
             **os.environ,
+            "URL_PUBLIQUE": os.environ.get("URL_PUBLIQUE", "").strip() or f"http://{HOTE}:{self.port}",
             "APART_DEMO": "oui",
             "EMAIL_URL": self.courriels_ailleurs or f"smtp://{HOTE}:{self.port_des_courriels}",
         }

@@ -37,7 +37,8 @@ from apart.embarque.programmes import (
     trouver,
 )
 
-UTILISATEUR = BASE = "apart"
+UTILISATEUR = BASE = "apart"  # il possède tout
+ROLE_DU_SITE = "apart_site"  # celui des pages et du travailleur (socle.droits)
 PORT = 5432  # n'ouvre aucun port : il entre dans le nom de la prise Unix
 EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 ABRI_SOUS_ROOT = Path("/var/lib/apart")
@@ -55,14 +56,15 @@ def prise(dossier: Path) -> Path:
     return Path(f"/tmp/apart-{empreinte}")  # noqa: S108  # créé en 0700 et vérifié par creer_dossier_prive
 
 
-def reglages(dossier: Path) -> dict[str, object]:
+def reglages(dossier: Path, utilisateur: str = UTILISATEUR) -> dict[str, object]:
     """La base embarquée, pour DATABASES ; pas par une adresse, qui perdrait les majuscules du chemin."""
     return {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": str(prise(dossier)),
         "PORT": PORT,
-        "USER": UTILISATEUR,
+        "USER": utilisateur,
         "NAME": BASE,
+        "OPTIONS": {},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -112,12 +114,12 @@ def demarrer(dossier: Path) -> None:
     """
     with fichier_verrou(dossier, "demarrage") as verrou:
         fcntl.flock(verrou, fcntl.LOCK_EX)
-        if repond(dossier, BASE):
-            return
-        serveur = preparer(dossier)
-        serveur.initialiser()
-        serveur.lancer()
-        creer_base(dossier)
+        if not repond(dossier, BASE):
+            serveur = preparer(dossier)
+            serveur.initialiser()
+            serveur.lancer()
+            creer_base(dossier)
+        creer_le_role_du_site(dossier)
 
 
 def repond(dossier: Path, base: str) -> bool:
@@ -149,6 +151,13 @@ def creer_base(dossier: Path) -> None:
                 ) from erreur
     with connecter(dossier, "postgres") as connexion:
         connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(BASE)))
+
+
+def creer_le_role_du_site(dossier: Path) -> None:
+    """Sans droit par lui-même : ceux qu'il a viennent de socle.droits."""
+    with connecter(dossier, "postgres") as connexion:
+        if connexion.execute("SELECT FROM pg_roles WHERE rolname = %s", [ROLE_DU_SITE]).fetchone() is None:
+            connexion.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(ROLE_DU_SITE)))
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from apart.socle.models import journaliser
 
 ECHANTILLON = Path(__file__).with_name("echantillon")
 VERROU = 0x5172_E7E  # verrou consultatif : un import à la fois
-PART_MINIMALE = 0.5
+PERTE_ADMISE = 0.05  # d'un mois à l'autre, le répertoire grandit ; au-delà, un fichier est sans doute coupé
 ESSAIS_ECHANGE = 300
 SUFFIXE = "_neuve"
 ABSENTE_POUR_COPY = "\\N"
@@ -70,7 +70,7 @@ def importer(*, etablissements: Path, unites: Path, progression: Progression, fo
     """Remplace fiches et unités par le contenu des deux fichiers (CSV, CSV zippé ou Parquet).
 
     Lève FichierIllisible (fichier absent, abîmé, colonne manquante) ou ImportRefuse (autre import en cours, fichier
-    vide, deux fois plus petit que le répertoire en place sans `forcer`) ; le répertoire en place est alors intact.
+    vide, 5 % plus petit que le répertoire en place sans `forcer`) ; le répertoire en place est alors intact.
     """
     commencee_le = timezone.now()
     source_unites = Source(unites, mise_en_forme.COLONNES_UNITE)
@@ -224,7 +224,7 @@ def _verifier_taille(fiches: int, unites: int) -> None:
     if derniere is None:
         return
     for mot, neuf, avant in (("établissements", fiches, derniere.fiches), ("unités", unites, derniere.unites)):
-        if neuf < avant * PART_MINIMALE:
+        if neuf <= avant * (1 - PERTE_ADMISE):
             raise ImportRefuse(
                 f"Le nouveau fichier n'apporte que {neuf} {mot} ; le répertoire en place en a {avant}. "
                 "Rien n'a été changé. Si c'est voulu, relancez avec --forcer."

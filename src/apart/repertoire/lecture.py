@@ -122,6 +122,7 @@ class Source:
         with self._flux() as flux:
             entete = len(flux.readline())
             for bloc in _blocs(flux, par_sauts=not self._est_zip):
+                self._exiger_une_fin(bloc)
                 cadre = self._lire_bloc(bloc)
                 if cadre is None:
                     lignes, cadre = bloc.count(b"\n"), self._lire_lignes(bloc, rang)
@@ -129,6 +130,14 @@ class Source:
                     lignes, cadre = cadre.height, cadre.with_row_index("ligne", rang)
                 yield Lot(cadre, entete + len(bloc), _est_plat(bloc, lignes))
                 rang, entete = rang + lignes, 0
+
+    def _exiger_une_fin(self, bloc: bytes) -> None:
+        """L'INSEE finit chaque ligne. Un fichier coupé l'est presque toujours au milieu d'une."""
+        if not bloc.endswith(b"\n"):
+            raise FichierIllisible(
+                f"La dernière ligne de {self.chemin.name} n'est pas finie : le fichier est coupé. "
+                "Téléchargez-le de nouveau."
+            )
 
     def _lire_bloc(self, bloc: bytes) -> pl.DataFrame | None:
         """Le bloc d'un trait, ou None si une de ses lignes est suspecte : il faut alors les lire une à une."""
@@ -208,12 +217,12 @@ def _entete(premiere: bytes) -> list[str]:
 
 
 def _blocs(flux: IO[bytes], par_sauts: bool) -> Iterator[bytes]:
-    """Le flux par blocs de lignes entières, chacune finie par un saut de ligne (sans retour chariot)."""
+    """Le flux par blocs de lignes entières, finies par un saut de ligne (sans retour chariot), sauf coupé."""
     lire = _lire_par_saut if par_sauts else _lire_a_la_suite
     while bloc := lire(flux):
         if b"\r" in bloc:
             bloc = bloc.replace(b"\r\n", b"\n")
-        yield bloc if bloc.endswith(b"\n") else bloc + b"\n"
+        yield bloc
 
 
 def _lire_a_la_suite(flux: IO[bytes]) -> bytes:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from functools import lru_cache
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -17,9 +17,9 @@ def empreinte(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def coffre(usage: str) -> Fernet:
-    """Chiffrement authentifié ; une clé par usage, dérivée de SECRET_KEY."""
-    return _coffre(usage, settings.SECRET_KEY)
+def coffre(usage: str) -> MultiFernet:
+    """Chiffrement authentifié ; une clé par usage, dérivée de SECRET_KEY. Ouvre aussi ce que fermaient les autres."""
+    return MultiFernet([_coffre(usage, cle) for cle in cles()])
 
 
 def cles_du_porteur(usage: str, secret: str) -> tuple[bytes, Fernet]:
@@ -31,7 +31,12 @@ def cles_du_porteur(usage: str, secret: str) -> tuple[bytes, Fernet]:
     return cles[:32], Fernet(base64.urlsafe_b64encode(cles[32:]))
 
 
-@lru_cache(maxsize=8)
+def cles() -> list[str]:
+    """La clé secrète, puis les anciennes, qui ne servent plus qu'à relire."""
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+
+
+@lru_cache(maxsize=32)
 def _coffre(usage: str, cle_maitresse: str) -> Fernet:
     derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"apart.{usage}".encode())
     return Fernet(base64.urlsafe_b64encode(derivation.derive(cle_maitresse.encode())))

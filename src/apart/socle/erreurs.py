@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import math
 import re
-import secrets
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,9 +21,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.middleware.csrf import get_token
 from django.template import loader
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from psycopg.errors import DeadlockDetected, QueryCanceled, SerializationFailure
 
-from apart.socle import enfant, problemes
+from apart.socle import enfant, problemes, reference
+from apart.socle.affluence import ServiceOccupe
 from apart.socle.contexte import site
 from apart.socle.etat_scelle import EtatPerime
 from apart.socle.limites import TropDeDemandes
@@ -36,6 +36,7 @@ CHAMP_SECRET = re.compile(r"passe|password|actuel|code(?!_postal)|reponse|secret
 ATTENTE_PANNE = timedelta(seconds=30)
 ATTENTE_ENVOI = timedelta(seconds=5)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
+SURVEILLANCE = ("/sante/", "/metriques")  # un service en entretien est vivant : personne ne doit le relancer
 
 
 class ErreursMiddleware:
@@ -45,7 +46,7 @@ class ErreursMiddleware:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.ENTRETIEN:
+        if settings.ENTRETIEN and not request.path.startswith(SURVEILLANCE):
             return entretien(request)
         reponse = self.suite(request)
         return geste_lu(request, reponse) if isinstance(reponse, HttpResponseNotAllowed) else reponse
@@ -60,14 +61,16 @@ class ErreursMiddleware:
             return complet(request, exception.attente)
         if isinstance(exception, enfant.Interrompu):
             return page(request, "interrompu", 413, phrase=str(exception))
+        if isinstance(exception, ServiceOccupe):
+            return occupe(request, exception.attente)
         return None
 
 
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:
     """Sans processeur de contexte : ni session ni base, qui sont peut-être en panne. Un programme reçoit du JSON."""
     if problemes.concerne(request):
-        return problemes.d_une_page(modele, statut, contexte)
-    contexte = {**site(None), "page_d_erreur": True, **contexte}
+        return problemes.d_une_page(modele, statut, str(contexte.get("phrase", "")))
+    contexte = {**site(None), "page_d_erreur": True, "reference": reference.courante(), **contexte}
     return HttpResponse(loader.render_to_string(f"erreurs/{modele}.html", contexte), status=statut)
 
 
@@ -109,11 +112,13 @@ def panne(request: HttpRequest) -> HttpResponse:
     corriger (docs/decisions/0012). La personne le renvoie d'un clic.
     """
     erreur = sys.exc_info()[1]
-    defait = isinstance(getattr(erreur, "__cause__", None), (DeadlockDetected, SerializationFailure))
+    cause = getattr(erreur, "__cause__", None)
+    defait, trop_long = isinstance(cause, (DeadlockDetected, SerializationFailure)), isinstance(cause, QueryCanceled)
     base_muette = isinstance(erreur, (OperationalError, InterfaceError)) and not defait
-    reference = secrets.token_hex(4).upper()
-    journal.error("Panne montrée à un visiteur, référence %s : %s %s", reference, request.method, request.path)
-    contexte = {"reference": reference, "base_muette": base_muette, "defait": defait, **_reprise(request)}
+    journal.error(
+        "Panne montrée à un visiteur, référence %s : %s %s", reference.courante(), request.method, request.path
+    )
+    contexte = {"base_muette": base_muette, "trop_long": trop_long, "defait": defait, **_reprise(request)}
     reponse = page(request, "panne", 503 if base_muette else 409 if defait else 500, **contexte)
     if base_muette:
         reponse.headers["Retry-After"] = str(int(ATTENTE_PANNE.total_seconds()))
@@ -137,6 +142,14 @@ def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
     """429 avec le temps d'attente, en en-tête et en clair."""
     reponse = page(request, "trop", 429, attente=attente, **_reprise(request))
     reponse.headers["Retry-After"] = str(max(1, math.ceil(attente.total_seconds())))
+    return reponse
+
+
+def occupe(request: HttpRequest, attente: timedelta) -> HttpResponse:
+    """503, la saisie gardée, et le délai en en-tête et en clair."""
+    secondes = max(1, math.ceil(attente.total_seconds()))
+    reponse = page(request, "occupe", 503, secondes=secondes, **_reprise(request))
+    reponse.headers["Retry-After"] = str(secondes)
     return reponse
 
 

@@ -5,6 +5,8 @@ import logging
 import re
 from datetime import UTC, datetime
 
+from apart.socle import reference
+
 # Un lien porte son secret dans le chemin : /…/lien/<secret>/. Une page « Consultez votre messagerie » ou un formulaire
 # à corriger y porte un état scellé, qui suffit à rouvrir ce qui a été saisi.
 SECRETS = re.compile(
@@ -20,6 +22,8 @@ class LigneJson(logging.Formatter):
             "source": record.name,
             "message": masquer(record.getMessage()),
         }
+        if courante := reference.courante():
+            ligne["reference"] = courante
         if record.exc_info:
             ligne["trace"] = masquer(self.formatException(record.exc_info))
         return json.dumps(ligne, ensure_ascii=False)

@@ -13,11 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from apart.socle import reference
+
 PREFIXE = "/api/"
 GENRE = "application/problem+json"
 PARTAGE = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After",
+    "Access-Control-Expose-Headers": f"ETag, Retry-After, {reference.EN_TETE}",
 }
 # Nom dans la documentation, titre, et ce qu'il faut faire quand personne n'en dit plus.
 CONNUS = {
@@ -68,11 +70,10 @@ def repondre(statut: int, detail: str = "", **plus: Any) -> HttpResponse:
     return HttpResponse(json.dumps(corps, ensure_ascii=False, indent=1), content_type=GENRE, status=statut)
 
 
-def d_une_page(modele: str, statut: int, contexte: dict[str, object]) -> HttpResponse:
+def d_une_page(modele: str, statut: int, phrase: str = "") -> HttpResponse:
     """Le même refus que la page d'erreur « modele », pour un programme."""
-    reference = contexte.get("reference")
-    plus: dict[str, Any] = {"reference": reference} if reference and statut == 500 else {}
-    return repondre(DES_PAGES.get(modele, statut), str(contexte.get("phrase", "")), **plus)
+    plus = {"reference": reference.courante()} if statut >= 500 else {}
+    return repondre(DES_PAGES.get(modele, statut), phrase, **plus)
 
 
 class ProgrammesMiddleware:

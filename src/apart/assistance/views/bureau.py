@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apart.assistance.actions import demandes
 from apart.assistance.forms import FileForm, NoteForm, ReponseForm
 from apart.assistance.models import DemandeAssistance, DemandeAssistanceQuerySet
+from apart.assistance.recherche import COMPTEES
 from apart.assistance.views.dossier import dossier
 from apart.comptes.requete import RequeteConnectee
 from apart.courriels.alertes import alerte as alerte_des_courriels
@@ -24,7 +24,6 @@ from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 from apart.socle.formulaires import Formulaire
 
-PAR_PAGE = 25
 FAIT = {
     "prendre": "La demande est à vous.",
     "clore": "La demande est close.",
@@ -104,16 +103,14 @@ def _file(request: RequeteConnectee) -> dict[str, Any]:
     """La file filtrée, une page à la fois, et de quoi la retrouver."""
     form = FileForm(request.GET)
     visibles = DemandeAssistance.objects.visibles_par(request.user)
-    page: Page[DemandeAssistance] = Paginator(_filtrer(visibles, form, request), PAR_PAGE).get_page(
-        request.GET.get("page")
-    )
     filtre = FileForm.filtre(request.GET)
     return {
         "filtres": form,
-        "page": page,
+        "page": _filtrer(visibles, form, request).page(request.GET.get("page", "")),
         "filtre": urlencode(filtre),
         "filtre_sans_page": urlencode({nom: valeur for nom, valeur in filtre.items() if nom != "page"}),
-        "en_retard": visibles.en_retard().count(),
+        "en_retard": visibles.en_retard()[: COMPTEES + 1].count(),
+        "comptees": COMPTEES,
     }
 
 
@@ -121,11 +118,11 @@ def _filtrer(
     visibles: DemandeAssistanceQuerySet, form: FileForm, request: RequeteConnectee
 ) -> DemandeAssistanceQuerySet:
     lu = form.cleaned_data if form.is_valid() else {}
-    retenues = visibles.cherchees(lu["q"].strip()) if lu.get("q") else visibles
-    retenues = retenues.en_retard() if lu.get("en_retard") else retenues
+    retenues = visibles.en_retard() if lu.get("en_retard") else visibles
     retenues = retenues.filter(prise_par=request.user) if lu.get("a_moi") else retenues
     exacts = {nom: lu[nom] for nom in ("etat", "motif") if lu.get(nom)}
-    return retenues.filter(**exacts).de_la_file()
+    retenues = retenues.filter(**exacts)
+    return retenues.cherchees(lu["q"]) if lu.get("q") else retenues
 
 
 def _page(

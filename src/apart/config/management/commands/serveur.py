@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
 import os
@@ -14,12 +15,17 @@ from django.db import connections
 from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.util import parse_address
+from prometheus_client import multiprocess
 
-from apart.comptes.hachage import reserver_fils
+from apart.comptes import hachage
+from apart.config.arret import Arbitre, Ouvrier
+from apart.config.commande import MESURES_PARTAGEES
 from apart.socle import enfant
 from apart.socle.processus import lier_au_parent
 
 ATTENTE_D_UNE_DEMANDE = 30  # secondes
+PART_DES_MOTS_DE_PASSE = 4  # un quart des fils au plus vérifie un mot de passe ou attend de le faire
 
 
 class Command(BaseCommand):
@@ -33,8 +39,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fils",
             type=int,
-            default=8,
-            help="fils d'exécution par processus (défaut : 8) ; 1 est plus rapide derrière un mandataire qui met en "
+            default=16,
+            help="fils d'exécution par processus (défaut : 16) ; 1 est plus rapide derrière un mandataire qui met en "
             "tampon, et à éviter sans lui : un client lent bloque alors un processus",
         )
 
@@ -42,10 +48,11 @@ class Command(BaseCommand):
         if processus < 1 or fils < 1:
             raise CommandError("--processus et --fils doivent valoir au moins 1.")
         lier_au_parent()
+        exiger_libre(adresse)
         Serveur(
             bind=adresse,
             workers=processus,
-            worker_class="apart.config.ecoute.Patient" if fils > 1 else "sync",
+            worker_class=Ouvrier if fils > 1 else "sync",
             threads=fils,
             preload_app=True,  # une seule lecture du code et des fichiers statiques, partagée par les processus
             control_socket_disable=True,  # gunicorn l'écrirait dans le dossier personnel
@@ -54,7 +61,31 @@ class Command(BaseCommand):
             logger_class=Journal,
             when_ready=ignorer_les_muets,
             post_fork=se_preparer,
+            child_exit=oublier_ses_mesures,
         ).run()
+
+
+def exiger_libre(adresse: str) -> None:
+    """Lève CommandError si un autre programme tient cette adresse ; gunicorn le dirait cinq fois, en anglais."""
+    hote_et_port = parse_address(adresse)
+    if not isinstance(hote_et_port, tuple):  # une prise Unix est remplacée
+        return
+    hote, port = hote_et_port
+    famille = socket.AF_INET6 if ":" in hote else socket.AF_INET
+    with socket.socket(famille) as prise:
+        prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            prise.bind((hote, port))
+        except OSError as refus:
+            raise CommandError(f"Le site ne peut pas écouter sur {adresse} : {raison(refus)}") from None
+
+
+def raison(refus: OSError) -> str:
+    return {
+        errno.EADDRINUSE: "un autre programme y écoute déjà. Arrêtez-le, ou donnez un autre port par --adresse.",
+        errno.EACCES: "un port inférieur à 1024 demande des droits que ce compte n'a pas.",
+        errno.EADDRNOTAVAIL: "cette machine n'a pas cette adresse.",
+    }.get(refus.errno or 0, f"{refus.strerror or refus}.")
 
 
 def ignorer_les_muets(arbitre: Any) -> None:
@@ -67,10 +98,23 @@ def ignorer_les_muets(arbitre: Any) -> None:
 
 
 def se_preparer(arbitre: Any, ouvrier: Any) -> None:
-    """Dans chaque processus web, dès sa naissance ; à un seul fil, il ne calcule déjà qu'une fois à la fois."""
+    """Dans chaque processus web, dès sa naissance."""
     enfant.preparer()
-    if ouvrier.cfg.threads > 1:
-        reserver_fils(calculs_a_la_fois(os.cpu_count() or 1, ouvrier.cfg.workers))
+    reserver_le_calcul(arbitre, ouvrier)
+
+
+def reserver_le_calcul(arbitre: Any, ouvrier: Any) -> None:
+    """À un seul fil, un processus ne calcule déjà qu'une fois à la fois."""
+    fils = ouvrier.cfg.threads
+    if fils > 1:
+        ensemble = calculs_a_la_fois(os.cpu_count() or 1, ouvrier.cfg.workers)
+        hachage.reserver(ensemble=ensemble, attente=max(1, fils // PART_DES_MOTS_DE_PASSE))
+
+
+def oublier_ses_mesures(arbitre: Any, ouvrier: Any) -> None:
+    """Ce qu'un processus mort faisait n'est plus en cours ; ce qu'il a compté reste."""
+    if MESURES_PARTAGEES in os.environ:
+        multiprocess.mark_process_dead(ouvrier.pid)
 
 
 def calculs_a_la_fois(coeurs: int, processus: int) -> int:
@@ -98,6 +142,9 @@ class Serveur(BaseApplication):
     def load_config(self) -> None:
         for nom, valeur in self.reglages.items():
             self.cfg.set(nom, valeur)
+
+    def run(self) -> None:
+        Arbitre(self).run()
 
     def load(self) -> Any:
         application = get_internal_wsgi_application()

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         )
         importer.add_argument("--unites", type=Path, metavar="FICHIER", help="StockUniteLegale (CSV, zip, Parquet)")
         importer.add_argument("--echantillon", action="store_true", help="charge l'échantillon livré avec Apart")
-        importer.add_argument("--forcer", action="store_true", help="accepte un répertoire deux fois plus petit")
+        importer.add_argument("--forcer", action="store_true", help="accepte un répertoire plus petit de 5 %% ou plus")
         verbes.add_parser("etat", help="dernier import : fichiers, nombres, refus")
 
     def handle(self, *args: Any, **options: Any) -> None:

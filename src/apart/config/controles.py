@@ -1,0 +1,118 @@
+"""« apart check --deploy » essaie pour de bon ce dont le service dépend : la base et le serveur de courrier.
+
+Les fautes (E) empêchent le service de marcher ; les avertissements W1xx parlent de cette installation, jamais du
+code : outils/verifier, qui n'en a pas, les laisse de côté.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+
+from django.apps import apps
+from django.core.checks import CheckMessage, Error, Warning
+from django.db import DatabaseError, OperationalError, connection
+from django.utils import timezone
+
+from apart.config import sante
+from apart.courriels.liaison import Injoignable, Liaison
+from apart.embarque.postgres import EXTENSIONS
+from apart.embarque.programmes import MAJEURE_MINIMALE
+from apart.socle.models import EntreeJournal
+from apart.socle.templatetags.apart import duree
+
+ICI = {"", "localhost", "127.0.0.1", "::1"}
+ECART_PERMIS = 5.0  # secondes entre deux horloges ; un code à six chiffres en change toutes les trente
+ROLE = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
+ABSENTES = "SELECT nom FROM unnest(%s::text[]) nom WHERE nom NOT IN (SELECT extname FROM pg_extension)"
+FERMEES = """
+SELECT nom FROM unnest(%s::text[]) nom
+WHERE NOT (has_table_privilege(nom, 'SELECT') AND has_table_privilege(nom, 'INSERT') OR nom = 'django_migrations')
+"""
+JOURNAL_OUVERT = """
+SELECT has_table_privilege(oid, 'UPDATE, DELETE') OR pg_has_role(relowner, 'USAGE')
+FROM pg_class WHERE oid = 'socle_entreejournal'::regclass
+"""
+
+
+def base(**_: object) -> list[CheckMessage]:
+    """La base répond, a ses extensions et ses tables, et ce rôle y a les droits qu'il faut, sans plus."""
+    try:
+        return [*_serveur(), *_chiffrement(), *_horloge(), *_tables()]
+    except OperationalError as refus:
+        return [Error(f"La base de données ne répond pas : {refus}", "Vérifiez DATABASE_URL.", id="apart.E101")]
+    except DatabaseError as refus:
+        return [Error(f"La base de données refuse d'être examinée : {refus}", id="apart.E105")]
+
+
+def courrier(**_: object) -> list[CheckMessage]:
+    """Le serveur d'envoi répond, chiffre et nous reconnaît comme pour un vrai message ; rien n'est envoyé."""
+    with closing(Liaison()) as liaison:
+        try:
+            liaison.saluer()
+        except Injoignable as refus:
+            dit = f"Le serveur de courrier ne prend pas nos messages. {refus}"
+            return [Warning(dit, "Vérifiez EMAIL_URL ; d'ici là les courriels attendent.", id="apart.W121")]
+    return []
+
+
+def _lignes(ordre: str, *valeurs: list[str]) -> list[tuple[object, ...]]:
+    with connection.cursor() as curseur:
+        curseur.execute(ordre, valeurs)
+        return list(curseur.fetchall())
+
+
+def _serveur() -> Iterator[CheckMessage]:
+    connection.ensure_connection()
+    majeure = connection.connection.info.server_version // 10_000
+    if majeure < MAJEURE_MINIMALE:
+        yield Error(f"Cette base est un PostgreSQL {majeure} ; il faut {MAJEURE_MINIMALE} ou plus.", id="apart.E102")
+    if manquantes := [str(nom) for (nom,) in _lignes(ABSENTES, list(EXTENSIONS))]:
+        conseil = "Le propriétaire de la base les crée (CREATE EXTENSION) ; paquet postgresql-contrib."
+        yield Error(f"Extensions absentes de la base : {', '.join(manquantes)}.", conseil, id="apart.E103")
+    if _lignes(ROLE) == [(True,)]:
+        conseil = "Voyez « Deux rôles » dans docs/exploitation.md."
+        yield Warning("Le site emploie un rôle tout-puissant dans PostgreSQL.", conseil, id="apart.W111")
+
+
+def _chiffrement() -> Iterator[CheckMessage]:
+    hote = str(connection.settings_dict["HOST"])
+    if hote in ICI or hote.startswith("/"):
+        return
+    if not connection.connection.pgconn.ssl_in_use:
+        dit = "La liaison avec la base n'est pas chiffrée."
+    elif connection.connection.info.get_parameters().get("sslmode") not in {"verify-ca", "verify-full"}:
+        dit = "La liaison avec la base est chiffrée, sans vérifier qui est au bout."
+    else:
+        return
+    yield Warning(dit, "Ajoutez ?sslmode=verify-full à DATABASE_URL.", id="apart.W113")
+
+
+def _horloge() -> Iterator[CheckMessage]:
+    ecart = sante.ecart_d_horloge()
+    if abs(ecart) > ECART_PERMIS:
+        sens = "avance" if ecart > 0 else "retarde"
+        dit = f"L'horloge de la base {sens} de {duree(timedelta(seconds=abs(ecart)))} sur celle de cette machine."
+        conseil = "Réglez les deux (NTP) : les liens, les sessions et les codes à six chiffres en dépendent."
+        yield Warning(dit, conseil, id="apart.W114")
+
+
+def _tables() -> Iterator[CheckMessage]:
+    if attendues := sante.migrations_en_attente():
+        dit = f"La base attend {len(attendues)} migrations, dont {attendues[0]}."
+        yield Warning(dit, "Lancez « apart migrate ».", id="apart.W115")
+        return
+    tables = sorted({modele._meta.db_table for modele in apps.get_models()})
+    if fermees := [str(nom) for (nom,) in _lignes(FERMEES, tables)]:
+        dit = f"Le rôle du site n'a pas ses droits sur {len(fermees)} tables, dont {fermees[0]}."
+        yield Error(dit, "Lancez « apart droits ».", id="apart.E104")
+        return
+    if _lignes(JOURNAL_OUVERT) == [(True,)]:
+        conseil = "Donnez DATABASE_URL_PROPRIETAIRE : voyez « Deux rôles » dans docs/exploitation.md."
+        yield Warning("Le rôle du site peut réécrire le journal des gestes.", conseil, id="apart.W112")
+    derniere = EntreeJournal.objects.order_by("-pk").first()
+    if derniere and derniere.le > timezone.now() + timedelta(seconds=ECART_PERMIS):
+        retard = duree(derniere.le - timezone.now())
+        dit = f"L'horloge de cette machine est derrière la dernière ligne du journal, de {retard}."
+        yield Warning(dit, "Réglez-la (NTP) avant d'ouvrir le service.", id="apart.W116")

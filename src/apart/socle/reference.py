@@ -1,0 +1,34 @@
+"""La référence d'une requête : la même dans le journal, l'en-tête de la réponse et la page d'erreur."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+EN_TETE = "X-Request-ID"  # le nom que connaissent les mandataires
+_courante: ContextVar[str] = ContextVar("reference", default="")
+
+
+class ReferenceMiddleware:
+    """Tire la référence. Celle qu'annoncerait la demande n'est pas crue : n'importe qui écrirait dans le journal."""
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reference = secrets.token_hex(5).upper()
+        marque = _courante.set(reference)
+        try:
+            reponse = self.suite(request)
+        finally:
+            _courante.reset(marque)
+        reponse.headers[EN_TETE] = reference
+        return reponse
+
+
+def courante() -> str:
+    """Celle de la requête en cours, vide hors d'une requête."""
+    return _courante.get()

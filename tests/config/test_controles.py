@@ -1,0 +1,114 @@
+"""« apart check --deploy » essaie la base et le courrier, et dit ce qui manque."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.core.checks import CheckMessage, run_checks
+from django.db import OperationalError, connection
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from apart.config import controles
+from apart.socle import droits
+from apart.socle.models import journaliser
+from tests.boite import Boite
+from tests.socle.test_droits import SITE, au_nom_du, executer, site
+
+__all__ = ["site"]
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
+
+
+def dits(messages: list[CheckMessage]) -> dict[str, str]:
+    return {str(message.id): f"{message.msg} {message.hint or ''}" for message in messages}
+
+
+def test_la_base_et_le_courrier_ne_s_essaient_qu_au_deploiement(boite: Boite) -> None:
+    """Sans quoi chaque commande ouvrirait une connexion au serveur de courrier."""
+    boite.eteindre()
+    assert "apart.W121" not in dits(run_checks())
+    assert "apart.W121" in dits(run_checks(include_deployment_checks=True))
+
+
+def test_deux_roles_en_ordre_ne_disent_rien(site: str) -> None:
+    with au_nom_du(site):
+        assert dits(controles.base()) == {}
+
+
+def test_un_role_qui_possede_tout_se_dit() -> None:
+    assert {"apart.W112"} <= dits(controles.base()).keys() <= {"apart.W111", "apart.W112"}
+
+
+def test_des_droits_perdus_se_disent_avec_la_commande_qui_les_rend(site: str) -> None:
+    droits.retirer(connection, site)
+    executer(f"GRANT USAGE ON SCHEMA public TO {SITE}")
+    executer(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {SITE}")
+    with au_nom_du(SITE):
+        assert "Lancez « apart droits »." in dits(controles.base())["apart.E104"]
+
+
+def test_une_extension_absente_se_nomme(site: str) -> None:
+    executer("DROP EXTENSION btree_gist CASCADE")
+    with au_nom_du(site):
+        assert "btree_gist" in dits(controles.base())["apart.E103"]
+
+
+def test_une_migration_en_attente_se_dit() -> None:
+    executer("DELETE FROM django_migrations WHERE (app, name) = ('configuration', '0001_droits_du_site')")
+    assert "1 migrations, dont configuration.0001_droits_du_site" in dits(controles.base())["apart.W115"]
+
+
+@pytest.mark.parametrize(("decalage", "sens"), [(2, "retarde"), (-2, "avance")])
+def test_une_horloge_fausse_de_deux_heures_se_dit(decalage: int, sens: str) -> None:
+    with time_machine.travel(timezone.now() + timedelta(hours=decalage)):
+        assert f"{sens} de 2 heures" in dits(controles.base())["apart.W114"]
+
+
+def test_une_horloge_revenue_en_arriere_se_voit_au_journal() -> None:
+    journaliser("essai", sujet="essai:1")
+    with time_machine.travel(timezone.now() - timedelta(hours=2)):
+        assert "2 heures" in dits(controles.base())["apart.W116"]
+
+
+@pytest.mark.parametrize(
+    ("hote", "chiffree", "sslmode", "dit"),
+    [
+        ("base.exemple.fr", False, "prefer", "n'est pas chiffrée"),
+        ("base.exemple.fr", True, "require", "sans vérifier qui est au bout"),
+        ("base.exemple.fr", True, "verify-full", ""),
+        ("/var/run/postgresql", False, "prefer", ""),
+    ],
+)
+def test_une_liaison_lointaine_doit_etre_chiffree_et_verifiee(
+    monkeypatch: pytest.MonkeyPatch, hote: str, chiffree: bool, sslmode: str, dit: str
+) -> None:
+    """La seule doublure : aucun PostgreSQL d'essai n'est loin d'ici."""
+    lointaine = SimpleNamespace(
+        settings_dict={"HOST": hote},
+        connection=SimpleNamespace(
+            pgconn=SimpleNamespace(ssl_in_use=chiffree),
+            info=SimpleNamespace(get_parameters=lambda: {"sslmode": sslmode}),
+        ),
+    )
+    monkeypatch.setattr(controles, "connection", lointaine)
+    assert "".join(message.msg for message in controles._chiffrement()).endswith(f"{dit}." if dit else "")
+    assert bool(list(controles._chiffrement())) is bool(dit)
+
+
+def test_une_base_muette_est_une_faute_et_une_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuser(*_: object) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("django.db.backends.base.base.BaseDatabaseWrapper.ensure_connection", refuser)
+    assert "connection refused" in dits(controles.base())["apart.E101"]
+
+
+def test_un_courrier_qui_repond_ne_dit_rien_et_un_refus_se_cite(boite: Boite, settings: Settings) -> None:
+    assert controles.courrier() == []
+    settings.SERVEUR_COURRIEL = settings.SERVEUR_COURRIEL.__class__(
+        **{**vars(settings.SERVEUR_COURRIEL), "utilisateur": "apart", "mot_de_passe": "faux"}
+    )
+    assert "Identification refusée" in dits(controles.courrier())["apart.W121"]
