@@ -112,6 +112,11 @@ def protege(nom: str, controle: str, saisie: Callable[[Scene], dict[str, str]]) 
     return lambda s, client: (reverse(nom), saisie(s) | preuve(controle))
 
 
+def renvoyer(nom: str, cible: Callable[[Scene], object]) -> Preparer:
+    """« Renvoyer le message », depuis « Consultez votre messagerie »."""
+    return lambda s, client: (reverse(nom, args=[cible(s)]), preuve("renvoyer"))
+
+
 def du_lien(nom: str, usage: Usage, qui: str, /, **saisie: str) -> Preparer:
     """Une étape d'un lien reçu par courriel : son secret est dans le formulaire."""
     return lambda s, client: (reverse(nom), {"jeton": s.lien(usage, qui), **saisie})
@@ -275,7 +280,7 @@ ENVOIS: dict[str, Envoi] = {
     "creer-espace": Envoi(protege("creer-espace", "creer-espace", lambda s: {"siret": fiche_libre(), "cgu": "on"})),
     "creer-formulaire": Envoi(_creer),
     "creer-messagerie": Envoi(du_code("creer-messagerie", Usage.CREATION, "lea", _attend_espace)),
-    "creer-renvoyer": Envoi(simple("creer-renvoyer", _attend_espace)),
+    "creer-renvoyer": Envoi(renvoyer("creer-renvoyer", _attend_espace)),
     "entrer": Envoi(du_lien("entrer", Usage.ADMISSION, "lea", etape="entrer", mot_de_passe=PHRASE)),
     "equipe": Envoi(
         lambda s, client: (reverse("equipe"), {"nom": "Roux", "prenom": "Léa", "courriel": s.adresse("neuf")}),
@@ -311,7 +316,7 @@ ENVOIS: dict[str, Envoi] = {
     ),
     "mot-de-passe-renouveler": Envoi(du_lien("mot-de-passe-renouveler", Usage.MOT_DE_PASSE, "principal")),
     "mot-de-passe-renvoyer": Envoi(
-        simple(
+        renvoyer(
             "mot-de-passe-renvoyer",
             lambda s: Attente(Demande.maintenant(), saisie=s.qui("principal").identifiant).sceller(),
         )
@@ -328,13 +333,15 @@ ENVOIS: dict[str, Envoi] = {
     "rejoindre-messagerie": Envoi(du_code("rejoindre-messagerie", Usage.REJOINDRE, "lea", _attend_rejoindre)),
     "rejoindre-refuser": Envoi(simple("rejoindre-refuser", _boulangerie, _a_rejoindre), "principal"),
     "rejoindre-renouveler": Envoi(du_lien("rejoindre-renouveler", Usage.ADMISSION, "lea")),
-    "rejoindre-renvoyer": Envoi(simple("rejoindre-renvoyer", _attend_rejoindre)),
+    "rejoindre-renvoyer": Envoi(renvoyer("rejoindre-renvoyer", _attend_rejoindre)),
     "renouveler-code-secours": Envoi(simple("renouveler-code-secours"), "principal"),
     "retablir-agent": Envoi(simple("retablir-agent", _numero("agent_suspendu")), "superviseur"),
     "retirer-question-secrete": Envoi(_question, "principal"),
     "suivi-clore": Envoi(_ecrire("suivi-clore")),
     "suivi-ecrire": Envoi(_ecrire("suivi-ecrire", texte="Et ma réponse ?")),
-    "suivi-retrouver": Envoi(lambda s, client: (reverse("suivi-retrouver"), {"courriel": s.demande().courriel})),
+    "suivi-retrouver": Envoi(
+        protege("suivi-retrouver", "suivi-retrouver", lambda s: {"courriel": s.demande().courriel})
+    ),
     "suspendre-agent": Envoi(simple("suspendre-agent", _numero("agent")), "superviseur"),
 }
 # Ce qui n'est pas gardé, et pourquoi.

@@ -49,7 +49,7 @@ def test_sans_travailleur_le_service_n_est_pas_pret(client: Client, retard: int 
 def test_une_migration_en_attente_se_voit(client: Client) -> None:
     battre()
     with connection.cursor() as curseur:
-        curseur.execute("DELETE FROM django_migrations WHERE (app, name) = ('socle', '0002_journal_en_ajout_seul')")
+        curseur.execute("DELETE FROM django_migrations WHERE (app, name) = ('socle', '0003_envois')")
     assert pret(client) == (503, {"base": True, "migrations": False, "travailleur": False})
 
 

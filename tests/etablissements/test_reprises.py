@@ -92,7 +92,7 @@ def test_le_second_etablissement_s_annonce_ajoute_et_ramene_a_l_espace(boite: Bo
     client = Client()
     client.force_login(marie)
 
-    page = ouvrir(client, recevoir_lien(client, boite, AUTRE_SIRET), None).content.decode()
+    page = ouvrir(client, recevoir_lien(Client(), boite, AUTRE_SIRET), None).content.decode()
 
     assert "Établissement ajouté à votre espace" in page
     assert "Votre espace est ouvert" not in page
