@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 RACINE = Path(__file__).parents[2]
-OPTIONS = f"-n {len(os.sched_getaffinity(0)) + 1} --dist worksteal --tb=short -rs"
+OPTIONS = "-n auto --dist worksteal --tb=short -rs"
+SANS_NAVIGATEUR = f"{OPTIONS} -n{len(os.sched_getaffinity(0)) + 1}"
 SANS = "--ignore tests/regles --ignore tests/test_gestes_croises.py"
 
 
@@ -56,7 +57,7 @@ def test_avec_un_postgresql_du_systeme_ils_passent_sur_les_deux(depot: Path) -> 
         poser(depot / "postgresql" / version / "bin" / "initdb", "exit 0")
     poser(depot / "postgresql/15/bin/postgres", "echo postgres 15")
     lignes = lancer(depot).stdout.splitlines()
-    assert lignes[-3] == f"pytest {depot}/postgresql/15/bin {OPTIONS} -m base and not navigateur {SANS} -x"
+    assert lignes[-3] == f"pytest {depot}/postgresql/15/bin {SANS_NAVIGATEUR} -m base and not navigateur {SANS} -x"
     assert lignes[-1] == f"pytest embarqué {OPTIONS} -x"
 
 
@@ -64,8 +65,8 @@ def test_en_ci_ce_qui_depend_du_jour_passe_aussi_demain_dans_un_mois_et_dans_tre
     """Demain, avec la base d'ailleurs ; les autres dates, sur l'embarqué."""
     fini = lancer(depot, CI="true", DATABASE_URL="postgresql://ailleurs/apart", TESTS_LE="1999-12-31")
     *avant, derniere = [ligne for ligne in fini.stdout.splitlines() if ligne.startswith("pytest")]
-    ailleurs = rf"pytest embarqué le (\S+) {OPTIONS} -m \(base or jour\) and not navigateur {SANS} -x"
-    jours = rf"pytest embarqué le (\S+) {OPTIONS} -m jour --ignore tests/navigateurs --ignore tests/regles -x"
+    ailleurs = rf"pytest embarqué le (\S+) {SANS_NAVIGATEUR} -m \(base or jour\) and not navigateur {SANS} -x"
+    jours = rf"pytest embarqué le (\S+) {SANS_NAVIGATEUR} -m jour --ignore tests/navigateurs --ignore tests/regles -x"
     passes = [re.fullmatch(motif, ligne) for motif, ligne in zip((ailleurs, jours, jours), avant, strict=True)]
     demain, un_mois, treize_mois = (date.fromisoformat(passe[1]) for passe in passes if passe)
     assert 27 <= (un_mois - demain).days <= 30
