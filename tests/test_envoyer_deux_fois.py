@@ -18,7 +18,7 @@ from tests.scene import Scene
 from tests.test_acces import contenu
 from tests.test_gestes_croises import lentement
 
-pytestmark = [pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
+pytestmark = pytest.mark.usefixtures("_hachage_rapide")
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,7 @@ def reponse_de(client: Client) -> tuple[object, ...]:
 
 
 @pytest.mark.django_db
+@pytest.mark.jour
 @pytest.mark.parametrize("nom", ENVOIS)
 def test_refait_un_envoi_ne_change_plus_rien_et_finit_sur_la_meme_page_qui_se_recharge(nom: str) -> None:
     clic = ENVOIS[nom].pret(Scene())

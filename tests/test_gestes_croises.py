@@ -27,7 +27,7 @@ from apart.socle.models import EntreeJournal
 from tests.gestes import GESTES, REFUS
 from tests.scene import PHRASE, Scene
 
-pytestmark = [pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
+pytestmark = pytest.mark.usefixtures("_hachage_rapide")
 Faire = Callable[[], object]
 Preparer = Callable[[Scene], Faire]
 
