@@ -11,8 +11,16 @@ from apart.comptes.models import CodeSecours, Usage, Utilisateur
 from apart.socle.chiffrement import empreinte
 from tests.comptes.fabriques import MOT_DE_PASSE
 from tests.navigateurs.conftest import Ouvrir
-from tests.navigateurs.gestes import choisir_mot_de_passe, lire_signes, se_connecter, titre
+from tests.navigateurs.gestes import choisir_mot_de_passe, lire_signes, remplir, se_connecter, titre
 from tests.scene import Scene
+
+ADRESSE = {
+    "Libellé de la voie": "des Lilas",
+    "Code postal": "75011",
+    "Ville": "Paris",
+    "Téléphone fixe": "01 02 03 04 05",
+    "Téléphone": "06 02 03 04 05",
+}
 
 
 @pytest.fixture(params=[True, False], ids=["avec-js", "sans-js"])
@@ -30,8 +38,11 @@ def test_double_clic_f5_et_precedent_sur_ouvrir_mon_espace(visiteur: Page) -> No
     page, lien = visiteur, Scene().lien(Usage.CREATION, "lea")
     page.goto(f"/espace/ouvrir/lien/{lien}/")
     page.get_by_role("button", name="Continuer").dblclick()
-    titre(page, "Choisir votre mot de passe")
+    titre(page, "Vérifier vos informations")
     page.reload()
+    titre(page, "Vérifier vos informations")
+    remplir(page, ADRESSE)
+    page.get_by_role("button", name="Ces informations sont justes").dblclick()
     titre(page, "Choisir votre mot de passe")
 
     choisir_mot_de_passe(page, MOT_DE_PASSE)
