@@ -24,7 +24,8 @@ RESSEMBLANCE = 0.85  # sur 1 : deux lettres échangées, une oubliée, une de tr
 OPTIONS_DE_LIBPQ = {option.keyword.decode() for option in Conninfo.get_defaults()} | {"currentSchema"}
 CONNUS: set[str] = set()  # chaque réglage lu
 PARLE_POUR = "APART_PARLE_POUR"
-INTERNES = {"APART_PARENT", PARLE_POUR}  # d'un processus d'Apart à un autre, ou à lui-même
+# D'un processus d'Apart à un autre, ou à lui-même ; et ce que lisent ses tests.
+INTERNES = {"APART_PARENT", PARLE_POUR, "APART_NAVIGATEURS"}
 
 
 class ReglageRefuse(SystemExit):
