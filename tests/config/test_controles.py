@@ -13,13 +13,14 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apart.config import controles
+from apart.config.sante import HORLOGE, lire
 from apart.socle import droits
 from apart.socle.models import journaliser
 from tests.boite import Boite
 from tests.socle.test_droits import SITE, au_nom_du, executer, site
 
 __all__ = ["site"]
-pytestmark = [pytest.mark.django_db, pytest.mark.jour]
+pytestmark = pytest.mark.django_db  # PostgreSQL garde son heure : à une autre date, l'écart serait vrai
 
 
 def dits(messages: list[CheckMessage]) -> dict[str, str]:
@@ -63,10 +64,11 @@ def test_une_migration_en_attente_se_dit() -> None:
 
 @pytest.mark.parametrize(("decalage", "sens"), [(2, "retarde"), (-2, "avance")])
 def test_une_horloge_fausse_de_deux_heures_se_dit(decalage: int, sens: str) -> None:
-    with time_machine.travel(timezone.now() + timedelta(hours=decalage)):
+    with time_machine.travel((lire(HORLOGE) or 0) + decalage * 3_600):
         assert f"{sens} de 2 heures" in dits(controles.base())["apart.W114"]
 
 
+@pytest.mark.jour
 def test_une_horloge_revenue_en_arriere_se_voit_au_journal() -> None:
     journaliser("essai", sujet="essai:1")
     with time_machine.travel(timezone.now() - timedelta(hours=2)):
