@@ -35,7 +35,7 @@ class Site:
             f"http://127.0.0.1:{self.port}{chemin}", headers={"Authorization": f"Bearer {JETON}"}
         )
         try:
-            with urllib.request.urlopen(demande, timeout=30) as reponse:  # noqa: S310
+            with urllib.request.urlopen(demande, timeout=30) as reponse:  # noqa: S310  # notre propre site, en http
                 return str(reponse.read().decode())
         except urllib.error.URLError:
             return ""

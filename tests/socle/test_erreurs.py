@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.forms import PasswordInput
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
 from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST
 from psycopg.errors import DeadlockDetected, QueryCanceled
 
 from apart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # lus par Django
+from apart.socle import erreurs
 from apart.socle.acces import Public, pour
+from apart.socle.enfant import Complet
 from apart.socle.erreurs import CHAMP_SECRET
 from apart.socle.formulaires import Formulaire
 from apart.socle.limites import Limite, TropDeDemandes
@@ -243,3 +245,9 @@ def test_aucun_champ_de_mot_de_passe_n_est_recopie_dans_une_page_d_erreur() -> N
 
 def _descendants(classe: type[Formulaire]) -> list[type[Formulaire]]:
     return [autre for fille in classe.__subclasses__() for autre in (fille, *_descendants(fille))]
+
+
+def test_un_service_occupe_dit_le_meme_delai_dans_la_page_et_dans_l_en_tete() -> None:
+    reponse = erreurs.occupe(RequestFactory().get("/simulateur/fichier/"), Complet())
+    assert (reponse.status_code, reponse.headers["Retry-After"]) == (503, "30")
+    assert "dans 30 secondes" in reponse.content.decode()

@@ -25,6 +25,8 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from apart.socle.affluence import ServiceOccupe
+
 T = TypeVar("T")
 journal = logging.getLogger(__name__)
 CONTEXTE = multiprocessing.get_context("forkserver")
@@ -43,10 +45,13 @@ _precharges: list[str] = []
 _un_seul = threading.Lock()  # multiprocessing relève aussi les enfants des autres fils, et perdrait leur fin
 
 
-class Complet(Exception):
-    """Trop d'enfants travaillent déjà ; attente dit quand revenir."""
+class Complet(ServiceOccupe):
+    """Trop d'enfants travaillent déjà. Un fichier ne voyage pas dans la page qui le dit : il est à renvoyer."""
 
-    attente = RETOUR
+    modele = "complet"
+
+    def __init__(self) -> None:
+        super().__init__(RETOUR)
 
 
 class Interrompu(Exception):

@@ -57,12 +57,10 @@ class ErreursMiddleware:
             return trop_de_demandes(request, exception.attente)
         if isinstance(exception, EtatPerime):
             return page(request, "trop_vieille", 410)
-        if isinstance(exception, enfant.Complet):
-            return complet(request, exception.attente)
         if isinstance(exception, enfant.Interrompu):
             return page(request, "interrompu", 413, phrase=str(exception))
         if isinstance(exception, ServiceOccupe):
-            return occupe(request, exception.attente)
+            return occupe(request, exception)
         return None
 
 
@@ -145,18 +143,11 @@ def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
     return reponse
 
 
-def occupe(request: HttpRequest, attente: timedelta) -> HttpResponse:
+def occupe(request: HttpRequest, refus: ServiceOccupe) -> HttpResponse:
     """503, la saisie gardée, et le délai en en-tête et en clair."""
-    secondes = max(1, math.ceil(attente.total_seconds()))
-    reponse = page(request, "occupe", 503, secondes=secondes, **_reprise(request))
+    secondes = max(1, math.ceil(refus.attente.total_seconds()))
+    reponse = page(request, refus.modele, 503, secondes=secondes, **_reprise(request))
     reponse.headers["Retry-After"] = str(secondes)
-    return reponse
-
-
-def complet(request: HttpRequest, attente: timedelta) -> HttpResponse:
-    """503 : trop d'envois se lisent en ce moment. Un fichier ne voyage pas dans cette page : il est à renvoyer."""
-    reponse = page(request, "complet", 503, attente=attente, **_reprise(request))
-    reponse.headers["Retry-After"] = str(int(attente.total_seconds()))
     return reponse
 
 
