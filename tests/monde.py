@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import get_hasher, make_password
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -85,10 +85,14 @@ def creer_monde() -> Monde:
     return Monde(marie, victor, paul, sophie, boulangerie, depot())
 
 
-@cache
 def empreinte() -> str:
-    """Le mot de passe commun, haché une fois pour toute la séance."""
-    return make_password(MOT_DE_PASSE)
+    """Le mot de passe commun, haché une fois pour toute la séance par chaque façon de hacher."""
+    return hachee_par(get_hasher().algorithm)
+
+
+@cache
+def hachee_par(algorithme: str) -> str:
+    return make_password(MOT_DE_PASSE, hasher=algorithme)
 
 
 def personne(nom: str, prenom: str, courriel: str, **droits: bool) -> Utilisateur:
