@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.core.management import execute_from_command_line
 from django.db import DatabaseError, OperationalError, ProgrammingError
 from psycopg.errors import InsufficientPrivilege
 
 from apart.config.environnement import PARLE_POUR
+from apart.config.ligne import Commandes, parler_francais, verifier
 from apart.embarque.postgres import usage
 from apart.embarque.programmes import PostgresIndisponible
 
@@ -31,9 +31,11 @@ def main() -> None:
     for numero in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(numero) is signal.SIG_DFL:  # s'arrêter en rendant la base, pas net
             signal.signal(numero, signal.default_int_handler)
+    parler_francais()
     try:
+        verifier(sys.argv)
         with base_disponible(sys.argv), mesures_partagees(sys.argv):
-            execute_from_command_line(sys.argv)
+            Commandes(sys.argv).execute()
     except PostgresIndisponible as refus:
         sys.exit(str(refus))
     except (OperationalError, ProgrammingError) as refus:

@@ -7,6 +7,7 @@ import math
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ def texte(nom: str, defaut: str = "") -> str:
 
 def proche(mot: str, connus: Iterable[str]) -> str:
     """« Vouliez-vous dire X ? », ou rien si aucun mot connu ne ressemble."""
-    voisins = difflib.get_close_matches(mot, connus, n=1, cutoff=RESSEMBLANCE)
+    sans_accent = unicodedata.normalize("NFKD", mot).encode("ascii", "ignore").decode()  # aucun de nos noms n'en porte
+    voisins = difflib.get_close_matches(sans_accent, connus, n=1, cutoff=RESSEMBLANCE)
     return f" Vouliez-vous dire {voisins[0]} ?" if voisins else ""
 
 

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Base documentaire : « charger » met à jour l'index de recherche d'après les fiches du paquet."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("geste", choices=["charger"])
+        parser.add_argument("geste", choices=["charger"], metavar="charger")
 
     def handle(self, *args: Any, **options: Any) -> None:
         nombre = charger()

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Note les courriels revenus (rebonds)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        gestes = parser.add_subparsers(dest="geste", required=True)
+        gestes = parser.add_subparsers(dest="geste", required=True, metavar="lire-rebonds")
         rebonds = gestes.add_parser("lire-rebonds", help="lit un message sur l'entrée standard, ou tout un Maildir")
         rebonds.add_argument("--maildir", type=Path, help="dossier où le serveur de courrier dépose les rebonds")
 

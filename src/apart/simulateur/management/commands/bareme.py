@@ -24,7 +24,7 @@ class Command(BaseCommand):
     requires_system_checks = []  # ni base ni site : la commande répond tout de suite
 
     def add_arguments(self, parser: CommandParser) -> None:
-        gestes = parser.add_subparsers(dest="geste", required=True)
+        gestes = parser.add_subparsers(dest="geste", required=True, metavar="calculer")
         geste = gestes.add_parser(
             "calculer",
             help="calcule les cas d'un fichier JSON, de la forme de cas_officiels.json",
