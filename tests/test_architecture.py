@@ -233,3 +233,9 @@ def test_aucun_script_n_attend_d_un_vieux_safari_ce_qu_il_ignore() -> None:
 
     assert not [(f, ligne) for f, ligne in lignes if ".requestSubmit" in ligne]
     assert not [(f, ligne) for f, ligne in lignes if ".submitter" in ligne and "boutonPresse" not in ligne]
+
+
+def test_aucune_liste_ne_se_tourne_en_comptant_les_lignes_a_passer() -> None:
+    """socle.pages tourne par clé : rien n'est vu deux fois ni sauté, et la dernière page coûte comme la première."""
+    compte = re.compile(r"\bPaginator\b|\bpaginate_by\b|\bListView\b|\bOFFSET\b")
+    assert not [f"{nom(f)} : {mot}" for f in SOURCES for mot in compte.findall(f.read_text())]

@@ -1,5 +1,6 @@
 """Le bloc « Information » : écrit par les agents, montré entre deux dates, jamais plus."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -173,3 +174,40 @@ def test_t32_une_adresse_ne_sort_pas_de_son_attribut() -> None:
     html = texte_lie("https://x.example/\"onmouseover='alert(1)' <b>")
     assert 'href="https://x.example/" rel' in html
     assert "onmouseover=&#x27;" in html
+
+
+def passees(client: Client, adresse: str) -> tuple[list[str], dict[str, str]]:
+    """Les titres de la page, dans l'ordre, et l'adresse de chaque page voisine."""
+    html = client.get(f"/agents/annonces/{adresse}").content.decode()
+    liens = re.findall(r'href="(\?[^"]*)">(Plus récentes|Plus anciennes)<', html)
+    return re.findall(r">(n° \d+)<", html), {nom: lien for lien, nom in liens}
+
+
+def test_une_annonce_qui_finit_pendant_qu_on_lit_n_en_fait_ni_revoir_ni_sauter(
+    client: Client, agente: Utilisateur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Par numéro de page, la dernière lue repasserait en tête de la page suivante."""
+    monkeypatch.setattr("apart.accueil.models.PAR_PAGE", 3)
+    client.force_login(agente)
+    for n in range(8):  # deux par deux, qui finissent au même instant
+        publier(agente, f"n° {n}", du=MIDI - timedelta(days=9), au=MIDI - timedelta(days=1 + n // 2))
+    attendus = [annonce.titre for annonce in Annonce.objects.passees(MIDI)]
+    with time_machine.travel(MIDI, tick=False):
+        aller, voisines = [], {"Plus anciennes": ""}
+        while "Plus anciennes" in voisines:
+            titres, voisines = passees(client, voisines["Plus anciennes"])
+            aller.append(titres)
+            publier(agente, f"n° {90 + len(aller)}", du=MIDI - timedelta(hours=2), au=MIDI - timedelta(hours=1))
+        assert [titre for page in aller for titre in page] == attendus
+        for titres in reversed(aller[:-1]):
+            retour, voisines = passees(client, voisines["Plus récentes"])
+            assert retour == titres
+        assert passees(client, voisines["Plus récentes"])[0] == ["n° 93", "n° 92", "n° 91"]
+
+
+@pytest.mark.parametrize("cle", ["2", "apres-0-1764000000000000-1", "avant-1-1", "avant-99999999999999999-1"])
+def test_une_cle_qui_n_est_pas_de_nous_montre_une_page_d_annonces(
+    client: Client, agente: Utilisateur, cle: str
+) -> None:
+    client.force_login(agente)
+    assert client.get("/agents/annonces/", {"page": cle}).status_code == 200

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from apart.assistance import recherche
 from apart.assistance.etats import Etat
-from apart.assistance.models import ORDRE, DemandeAssistance, Message, Voix
-from apart.assistance.recherche import Cle
+from apart.assistance.models import FILE, ORDRE, DemandeAssistance, Message, Voix
+from apart.assistance.recherche import FORME
+from apart.socle.pages import Cle
 from tests.comptes.fabriques import agent
 
 BUREAU = "/agents/assistance/"
@@ -94,8 +95,8 @@ def test_une_cle_qui_n_est_pas_de_nous_montre_une_page_sans_panne(bureau: Client
 
 def test_une_cle_se_relit_telle_quelle() -> None:
     (demande,) = remplir(1)
-    cle = Cle("apres", 0, demande.attend_depuis, demande.pk)
-    assert Cle.lire(str(cle)) == cle
+    cle = Cle("apres", (0,), demande.attend_depuis, demande.pk)
+    assert Cle.lire(str(cle), FORME) == cle
 
 
 def test_au_dela_de_mille_on_ne_compte_plus(bureau: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,11 +125,11 @@ def test_une_recherche_ne_lit_que_les_index(cherche: str) -> None:
 
 def test_la_file_et_ses_pages_suivent_leur_index() -> None:
     (demande,) = remplir(1)
-    cle = Cle("apres", 0, demande.attend_depuis, demande.pk)
+    cle = Cle("apres", (0,), demande.attend_depuis, demande.pk)
     with connection.cursor() as curseur:
         curseur.execute("SET LOCAL enable_seqscan = off")
         curseur.execute("SET LOCAL enable_sort = off")
-    plan = DemandeAssistance.objects.filter(cle.condition(ORDRE)).order_by(*ORDRE)[:26].explain()
+    plan = DemandeAssistance.objects.filter(FILE.au_dela(cle)).order_by(*ORDRE)[:26].explain()
     assert "using assistance_ordre" in plan
     assert "Index Cond: (ROW(" in plan
 

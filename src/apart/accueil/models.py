@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,6 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
+from apart.socle.pages import INSTANT_ET_NUMERO, Cle, Liste, Page
+
+PAR_PAGE = 20  # annonces passées
 
 
 class Niveau(models.TextChoices):
@@ -33,6 +37,10 @@ class AnnonceQuerySet(models.QuerySet["Annonce"]):
 
     def passees(self, maintenant: datetime) -> AnnonceQuerySet:
         return self.exclude(retiree_le=None, au__gt=maintenant).order_by("-au", "-pk")
+
+    def page_des_passees(self, maintenant: datetime, demandee: str) -> Page[Annonce]:
+        """Celle que désigne une clé, la première si elle n'en est pas une."""
+        return PASSEES.page(self.passees(maintenant), demandee, par_page=PAR_PAGE)
 
 
 class Annonce(models.Model):
@@ -76,3 +84,11 @@ class Annonce(models.Model):
     def sujet(self) -> str:
         """Son nom dans le journal."""
         return f"annonce:{self.pk}"
+
+
+PASSEES: Liste[Annonce] = Liste(
+    ordre=(F("au"), F("pk")),
+    place=lambda sens, annonce: Cle(sens, (), annonce.au, annonce.pk),
+    forme=re.compile(f"(apres|avant)-{INSTANT_ET_NUMERO}", re.ASCII),
+    est_decroissante=True,
+)

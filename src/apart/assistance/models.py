@@ -23,9 +23,10 @@ from django.db.models.functions import Concat, Least
 from django.utils import timezone
 
 from apart.assistance.etats import TRANSITIONS, Etat
-from apart.assistance.recherche import COMPTEES, PAR_PAGE, Cle, Page, SansAccent
+from apart.assistance.recherche import COMPTEES, FORME, PAR_PAGE, PageComptee, SansAccent
 from apart.comptes.models import Jeton, Utilisateur
 from apart.socle.automate import Dossier
+from apart.socle.pages import Cle, Liste
 
 NUMERO = re.compile(r"^AP-?(?P<annee>20[0-9]{2})-?(?P<rang>[0-9]{1,9})$", re.IGNORECASE)
 DUREE_LIEN = timedelta(days=365)  # après le dernier courriel qui le porte
@@ -66,22 +67,10 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
         """Ce qui attend une réponse d'abord, la plus ancienne attente en tête ; puis le reste."""
         return self.select_related("prise_par").order_by(*ORDRE)
 
-    def page(self, demandee: str) -> Page:
-        """La page que désigne une clé, la première si elle n'en est pas une. Se lit de proche en proche."""
-        cle = Cle.lire(demandee)
-        a_rebours = cle is not None and cle.sens == "avant"
-        lues = self.filter(cle.condition(ORDRE)) if cle else self
-        lues = lues.de_la_file()
-        lignes = list((lues.reverse() if a_rebours else lues)[: PAR_PAGE + 1])
-        reste, lignes = len(lignes) > PAR_PAGE, lignes[:PAR_PAGE]
-        if a_rebours:
-            lignes.reverse()
-        return Page(
-            lignes,
-            nombre=self[: COMPTEES + 1].count(),
-            suivante=_cle("apres", lignes[-1]) if lignes and (reste or a_rebours) else "",
-            precedente=_cle("avant", lignes[0]) if lignes and (reste if a_rebours else cle) else "",
-        )
+    def page(self, demandee: str) -> PageComptee[DemandeAssistance]:
+        """La page de la file que désigne une clé, la première si elle n'en est pas une."""
+        page = FILE.page(self.de_la_file(), demandee, par_page=PAR_PAGE)
+        return PageComptee(**vars(page), nombre=self[: COMPTEES + 1].count())
 
     def en_retard(self) -> DemandeAssistanceQuerySet:
         return self.filter(etat=Etat.A_TRAITER, promise_le__lt=timezone.now())
@@ -106,9 +95,11 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
         return self.filter(meme).exclude(pk=demande.pk).order_by("-deposee_le")
 
 
-def _cle(sens: str, demande: DemandeAssistance) -> str:
-    rang = RANGS.get(Etat(demande.etat), DERNIER_RANG)
-    return str(Cle(sens, rang, demande.attend_depuis, demande.pk))
+def _place(sens: str, demande: DemandeAssistance) -> Cle:
+    return Cle(sens, (RANGS.get(Etat(demande.etat), DERNIER_RANG),), demande.attend_depuis, demande.pk)
+
+
+FILE: Liste[DemandeAssistance] = Liste(ORDRE, _place, FORME)
 
 
 class DemandeAssistance(Dossier):

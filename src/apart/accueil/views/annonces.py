@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,7 +22,7 @@ DELAI = "Elle paraît sur l'accueil, ou y change, dans les secondes qui suivent.
 def liste(request: RequeteConnectee) -> HttpResponse:
     maintenant = timezone.now()
     annonces = Annonce.objects.select_related("par")
-    passees = Paginator(annonces.passees(maintenant), 20).get_page(request.GET.get("page"))
+    passees = annonces.page_des_passees(maintenant, request.GET.get("page", ""))
     contexte = {"en_cours": annonces.en_cours(maintenant), "prevues": annonces.prevues(maintenant), "passees": passees}
     return render(request, "annonces/liste.html", contexte)
 
