@@ -14,8 +14,8 @@ import apart
 from apart.comptes.actions import recuperation
 from apart.comptes.jetons import lire
 from apart.comptes.models import Jeton, Usage, Utilisateur
-from apart.courriels import actions
-from apart.courriels.models import Courriel, Sort
+from apart.courriels import actions, limites
+from apart.courriels.models import Courriel, CourrielRetenu, Demandeur, Sort
 from apart.etablissements.actions import espace, rejoindre
 from apart.etablissements.etats import EtatRejoindre
 from tests.boite import Boite, Lettre
@@ -25,6 +25,7 @@ from tests.scene import Scene
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+HEURE_ET_UNE_MINUTE = timedelta(minutes=61)  # à chaque pas, un lien a expiré et un neuf est parti
 TROP_TARD = "Refaites votre demande : un message n'a pas pu partir à temps"
 
 
@@ -180,3 +181,27 @@ def test_deux_travailleurs_qui_periment_ensemble_ne_renouvellent_qu_une_fois(boi
         assert actions.renouveler(retenu)
         actions.renouveler(retenu)
     assert Courriel.objects.filter(remplace=retenu).count() == 1
+
+
+def test_un_lien_que_nous_renouvelons_n_entame_pas_ses_places(boite: Boite, marie: Utilisateur) -> None:
+    """Elle n'a demandé qu'un message : il lui en reste neuf dans la journée, quoi que sa messagerie fasse attendre."""
+    boite.differer("451 4.7.1 Greylisted", a=marie.courriel)
+    with time_machine.travel(MIDI.replace(hour=0), tick=False) as horloge:
+        recuperation.envoyer_reinitialisation(marie, demandeur=Demandeur.LIEN)
+        vivre(boite, horloge, 5 * HEURE_ET_UNE_MINUTE, HEURE_ET_UNE_MINUTE)
+        assert Courriel.objects.filter(sort=Sort.RENOUVELE).count() == 4
+        partis = 0
+        while recuperation.envoyer_reinitialisation(marie, demandeur=Demandeur.LIEN):
+            partis += 1
+            horloge.shift(timedelta(minutes=15))
+        assert partis == limites.PAR_JOUR.nombre - 1
+
+
+def test_nos_renouvellements_sont_bornes_par_boite_et_la_page_dit_pourquoi(boite: Boite, marie: Utilisateur) -> None:
+    boite.differer("451 4.7.1 Greylisted", a=marie.courriel)
+    with time_machine.travel(MIDI.replace(hour=0), tick=False) as horloge:
+        recuperation.envoyer_reinitialisation(marie)
+        vivre(boite, horloge, 13 * HEURE_ET_UNE_MINUTE, HEURE_ET_UNE_MINUTE)
+        assert Courriel.objects.exclude(remplace=None).count() == limites.PAR_JOUR.nombre
+        (retenu,) = CourrielRetenu.objects.all()
+        assert retenu.get_demandeur_display().startswith("notre service")

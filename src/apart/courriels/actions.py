@@ -320,7 +320,9 @@ def admettre(adresse: str, *, objet: ObjetDemande, demandeur: Demandeur) -> bool
     """Prend la place d'un message demandé ; faux si cette boîte en a déjà reçu assez (T15), et garde qu'il est retenu.
 
     À appeler juste avant mettre_en_file, quand tout le reste est permis : une place prise est un message qui part.
+    Un lien que nous renouvelons, la personne ne l'a pas demandé : il a ses places, quel que soit le demandeur donné.
     """
+    demandeur = Demandeur.SERVICE if _A_LA_PLACE_DE.get() else demandeur
     pleine = limites.prendre(adresse, objet, demandeur)
     if pleine is None:
         return True

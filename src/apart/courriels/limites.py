@@ -2,8 +2,9 @@
 
 On compte ce qui part, jamais ce qui est demandé : redemander ne rallonge rien. Chaque origine a sa place : ce que des
 inconnus dépensent en tapant l'adresse de quelqu'un, ils ne le prennent ni à son identifiant, ni à un appareil où il
-s'est déjà connecté, ni à un lien qu'il a reçu, ni à l'agent qui l'aide. Et ce qui est demandé a la sienne : la place
-d'un identifiant n'est épuisée que par des messages qui portent cet identifiant.
+s'est déjà connecté, ni à un lien qu'il a reçu, ni à l'agent qui l'aide ; un lien que nous renouvelons de nous-mêmes
+n'en prend à personne. Et ce qui est demandé a la sienne : la place d'un identifiant n'est épuisée que par des messages
+qui portent cet identifiant.
 """
 
 from __future__ import annotations

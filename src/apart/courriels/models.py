@@ -168,6 +168,7 @@ class Demandeur(models.TextChoices):
     APPAREIL = "appareil", "un appareil où la personne s'est déjà connectée"
     LIEN = "lien", "quelqu'un qui avait reçu un lien à cette adresse"
     AGENT = "agent", "un agent"
+    SERVICE = "service", "notre service, à la place d'un message que la messagerie avait fait attendre"
 
 
 class CourrielRetenuQuerySet(models.QuerySet["CourrielRetenu"]):
