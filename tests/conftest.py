@@ -26,6 +26,7 @@ hypothesis.settings.load_profile("apart")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Sans DATABASE_URL, les essais se font sur la base embarquée, en marche le temps de la séance."""
+    reglages.MIDDLEWARE = [*reglages.MIDDLEWARE, "tests.redirections.GesteRedirige"]
     if reglages.BASE_EMBARQUEE is None:
         return
     seance = ExitStack()

@@ -1,6 +1,7 @@
 """Chaque envoi du site, fait deux fois, n'agit qu'une fois, et finit sur une page que l'on peut recharger.
 
-Les envois sont dans tests/envois.py ; ce qu'une personne en voit, dans tests/socle/test_envois.py.
+Les envois sont dans tests/envois.py, un par adresse, leurs autres branches dans tests/branches.py ; ce qu'une personne
+en voit, dans tests/socle/test_envois.py.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests.branches import BRANCHES
 from tests.envois import ENVOIS, ORIGINE, Clic
 from tests.scene import Scene
 from tests.test_acces import contenu
 from tests.test_gestes_croises import lentement
 
 pytestmark = pytest.mark.usefixtures("_hachage_rapide")
+TOUS = ENVOIS | BRANCHES
 
 
 @pytest.fixture(autouse=True)
@@ -34,9 +37,9 @@ def reponse_de(client: Client) -> tuple[object, ...]:
 
 @pytest.mark.django_db
 @pytest.mark.jour
-@pytest.mark.parametrize("nom", ENVOIS)
+@pytest.mark.parametrize("nom", TOUS)
 def test_refait_un_envoi_ne_change_plus_rien_et_finit_sur_la_meme_page_qui_se_recharge(nom: str) -> None:
-    clic = ENVOIS[nom].pret(Scene())
+    clic = TOUS[nom].pret(Scene())
     avant = contenu(sauf=frozenset())
 
     premier = clic.envoyer()
@@ -86,11 +89,11 @@ def ajoutees(clic: Clic, faire: Any) -> tuple[Any, dict[str, int]]:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("par", sorted({str(envoi.par) for envoi in ENVOIS.values()}))
+@pytest.mark.parametrize("par", sorted({str(envoi.par) for envoi in TOUS.values()}))
 def test_faits_ensemble_deux_envois_n_en_sont_qu_un(par: str) -> None:
     """Les mêmes lignes dans toutes les tables qu'un envoi seul, et la même réponse aux deux."""
     fautes = []
-    for nom, envoi in ENVOIS.items():
+    for nom, envoi in TOUS.items():
         if str(envoi.par) != par:
             continue
         reponses, a_deux = ajoutees(envoi.pret(Scene()), ensemble)

@@ -25,6 +25,7 @@ from apart.etablissements.models import DemandeRejoindre, Etablissement
 from apart.etablissements.parcours import Etape
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
+from apart.socle.envois import montrer
 from apart.socle.limites import consommer, visiteur
 from apart.socle.saisies import courriel_masque
 
@@ -57,7 +58,7 @@ def _demander(request: HttpRequest, saisie: DemandeRejoindre, *, par: Utilisateu
         connecte.demander(saisie, par=par)
     except OuvertureRefusee as refus:
         return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
-    return render(request, "etablissements/rejoindre_confirmee.html", {"siret": siret})
+    return montrer(request, "etablissements/rejoindre_confirmee.html", {"siret": siret})
 
 
 def _attendre(demande: DemandeRejoindre) -> HttpResponse:
