@@ -192,7 +192,7 @@ def test_t42_la_base_ne_suffit_pas_a_relire_ce_qu_un_envoi_a_montre() -> None:
     assert len(contenus) == 2  # l'issue, et la page
     for contenu in contenus:
         assert code.encode() not in contenu
-        for cle in (coffre("envois"), cles_du_porteur("envois", "")[1]):
+        for cle in (coffre("envois"), cles_du_porteur("envois", "")[0][1]):
             with pytest.raises(InvalidToken):
                 cle.decrypt(contenu)
 

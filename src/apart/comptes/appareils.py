@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from apart.comptes.connexion import cle_compte
+from apart.comptes.connexion import cles_compte
 
 NOM = "__Host-appareil" if settings.EST_HTTPS else "appareil"
 DUREE = 365 * 24 * 3600
@@ -21,7 +21,8 @@ SEL = "comptes.appareils"
 
 def reconnu(request: HttpRequest, identifiant: str) -> str:
     """Le jeton de cet appareil pour ce compte ; vide s'il n'y a jamais ouvert de session."""
-    return _lire(request).get(cle_compte(identifiant)[:16], "")
+    connus = _lire(request)
+    return next((connus[cle] for cle in _cles(identifiant) if cle in connus), "")
 
 
 def connus(request: HttpRequest) -> list[str]:
@@ -31,15 +32,15 @@ def connus(request: HttpRequest) -> list[str]:
 
 def ouvert_ici(identifiant: str, connus: list[str]) -> bool:
     """Vrai si ce compte est de ceux-là."""
-    return cle_compte(identifiant)[:16] in connus
+    return not set(_cles(identifiant)).isdisjoint(connus)
 
 
 def retenir(request: HttpRequest, reponse: HttpResponse, identifiant: str) -> None:
     """Reconnaîtra cet appareil la prochaine fois."""
-    connus = _lire(request)
-    cle = cle_compte(identifiant)[:16]
-    jeton = connus.pop(cle, "") or secrets.token_hex(16)
-    gardes = dict([*connus.items(), (cle, jeton)][-COMPTES_PAR_APPAREIL:])
+    jeton = reconnu(request, identifiant) or secrets.token_hex(16)
+    siennes = _cles(identifiant)
+    autres = [(cle, connu) for cle, connu in _lire(request).items() if cle not in siennes]
+    gardes = dict([*autres, (siennes[0], jeton)][-COMPTES_PAR_APPAREIL:])
     reponse.set_cookie(
         NOM,
         signing.dumps(gardes, salt=SEL),
@@ -48,6 +49,10 @@ def retenir(request: HttpRequest, reponse: HttpResponse, identifiant: str) -> No
         httponly=True,
         samesite="Lax",
     )
+
+
+def _cles(identifiant: str) -> list[str]:
+    return [cle[:16] for cle in cles_compte(identifiant)]
 
 
 def _lire(request: HttpRequest) -> dict[str, str]:

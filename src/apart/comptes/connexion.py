@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.utils.crypto import salted_hmac
 
+from apart.socle.chiffrement import cles
 from apart.socle.limites import Limite
 
 PAR_ADRESSE = Limite("connexion-adresse", 30, timedelta(minutes=1))
@@ -44,4 +45,11 @@ def attente(echecs: list[datetime], maintenant: datetime) -> timedelta:
 
 def cle_compte(identifiant: str) -> str:
     """Ce qui désigne un compte dans les compteurs, illisible : on tape parfois son mot de passe dans ce champ."""
-    return salted_hmac("comptes.connexion", identifiant, algorithm="sha256").hexdigest()
+    return cles_compte(identifiant)[0]
+
+
+def cles_compte(identifiant: str) -> list[str]:
+    """Celle du jour, puis celles que donnaient les clés secrètes d'avant : un cookie d'un an les porte encore."""
+    return [
+        salted_hmac("comptes.connexion", identifiant, secret=cle, algorithm="sha256").hexdigest() for cle in cles()
+    ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from apart.courriels.models import Courriel
+from apart.socle.chiffrement import cles
 
 RETOUR = re.compile(r"rebond\+([0-9a-f]{32})\.([0-9a-f]{16})@", re.IGNORECASE)
 
@@ -31,7 +32,7 @@ def retour(courriel: Courriel) -> str:
     Celui d'un message renouvelé est celui du premier : une liste grise y reconnaît qui elle a fait attendre.
     """
     numero = courriel.premier().numero
-    return f"rebond+{numero.hex}.{_signature(numero)}@{domaine()}"
+    return f"rebond+{numero.hex}.{_signatures(numero)[0]}@{domaine()}"
 
 
 def numero_du_retour(adresse: str) -> UUID | None:
@@ -40,9 +41,11 @@ def numero_du_retour(adresse: str) -> UUID | None:
     if lu is None:
         return None
     numero = UUID(lu.group(1))
-    return numero if hmac.compare_digest(_signature(numero), lu.group(2).lower()) else None
+    donnee = lu.group(2).lower()
+    return numero if any(hmac.compare_digest(notre, donnee) for notre in _signatures(numero)) else None
 
 
-def _signature(numero: UUID) -> str:
-    cle = f"apart.courriels.retour:{settings.SECRET_KEY}".encode()
-    return hmac.new(cle, numero.bytes, hashlib.sha256).hexdigest()[:16]
+def _signatures(numero: UUID) -> list[str]:
+    """Sous la clé du jour, puis sous les anciennes : un avis de non-remise revient parfois des jours après."""
+    derivees = [f"apart.courriels.retour:{cle}".encode() for cle in cles()]
+    return [hmac.new(derivee, numero.bytes, hashlib.sha256).hexdigest()[:16] for derivee in derivees]

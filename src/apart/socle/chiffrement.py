@@ -22,13 +22,20 @@ def coffre(usage: str) -> MultiFernet:
     return MultiFernet([_coffre(usage, cle) for cle in cles()])
 
 
-def cles_du_porteur(usage: str, secret: str) -> tuple[bytes, Fernet]:
-    """De quoi nommer et chiffrer ce que seul le porteur d'un secret (un cookie) relira : la base n'y suffit pas."""
+def cles_du_porteur(usage: str, secret: str) -> list[tuple[bytes, Fernet]]:
+    """De quoi nommer et chiffrer ce que seul le porteur d'un secret (un cookie) relira : la base n'y suffit pas.
+
+    La paire du jour, puis celles que donnaient les anciennes clés.
+    """
+    return [_paire_du_porteur(usage, secret, cle) for cle in cles()]
+
+
+def _paire_du_porteur(usage: str, secret: str, cle_maitresse: str) -> tuple[bytes, Fernet]:
     derivation = HKDF(
-        algorithm=SHA256(), length=64, salt=settings.SECRET_KEY.encode(), info=f"apart.porteur.{usage}".encode()
+        algorithm=SHA256(), length=64, salt=cle_maitresse.encode(), info=f"apart.porteur.{usage}".encode()
     )
-    cles = derivation.derive(secret.encode())
-    return cles[:32], Fernet(base64.urlsafe_b64encode(cles[32:]))
+    derivees = derivation.derive(secret.encode())
+    return derivees[:32], Fernet(base64.urlsafe_b64encode(derivees[32:]))
 
 
 def cles() -> list[str]:

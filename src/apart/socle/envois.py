@@ -23,6 +23,7 @@ from threading import BoundedSemaphore
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db import InterfaceError, OperationalError, connection
@@ -74,19 +75,28 @@ class Cle:
 
     @property
     def empreinte(self) -> str:
-        return hmac.new(cles_du_porteur("envois", self.porteur)[0], self.designe.encode(), hashlib.sha256).hexdigest()
+        return self._paires()[0][0]
+
+    def _paires(self) -> list[tuple[str, Fernet]]:
+        """L'empreinte et le chiffre, du jour puis d'avant : une clé secrète qui change n'oublie aucun envoi."""
+        return [
+            (hmac.new(nom, self.designe.encode(), hashlib.sha256).hexdigest(), fernet)
+            for nom, fernet in cles_du_porteur("envois", self.porteur)
+        ]
 
     def garder(self, contenu: dict[str, Any]) -> None:
-        chiffre = cles_du_porteur("envois", self.porteur)[1].encrypt(zlib.compress(json.dumps(contenu).encode()))
-        garde = Envoi(empreinte=self.empreinte, contenu=chiffre, expire_le=timezone.now() + DUREE)
+        empreinte, fernet = self._paires()[0]
+        chiffre = fernet.encrypt(zlib.compress(json.dumps(contenu).encode()))
+        garde = Envoi(empreinte=empreinte, contenu=chiffre, expire_le=timezone.now() + DUREE)
         champs = ["contenu", "expire_le"]  # ceux d'un envoi périmé, pas encore effacé
         Envoi.objects.bulk_create([garde], update_conflicts=True, unique_fields=["empreinte"], update_fields=champs)
 
     def relire(self) -> dict[str, Any] | None:
-        gardes = Envoi.objects.filter(empreinte=self.empreinte, expire_le__gt=timezone.now())
-        if (garde := gardes.first()) is None:
+        paires = dict(self._paires())
+        garde = Envoi.objects.filter(empreinte__in=paires, expire_le__gt=timezone.now()).first()
+        if garde is None:
             return None
-        clair = cles_du_porteur("envois", self.porteur)[1].decrypt(bytes(garde.contenu))
+        clair = paires[garde.empreinte].decrypt(bytes(garde.contenu))
         contenu: dict[str, Any] = json.loads(zlib.decompress(clair))
         return contenu
 

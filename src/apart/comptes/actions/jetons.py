@@ -17,7 +17,7 @@ from django.utils import timezone
 from apart.comptes import identifiant as forme
 from apart.comptes.jetons import Demande, JetonRefuse, Raison, lire
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
-from apart.socle.chiffrement import empreinte
+from apart.socle.chiffrement import cles, empreinte
 from apart.socle.limites import Limite, compter
 from apart.socle.models import verrouiller as verrouiller_lignes
 from apart.socle.models import verrouiller_nom
@@ -56,14 +56,15 @@ def emettre(
     jeton.reference, jeton.emis_le = demande.reference, demande.deposee_le
     jeton.expire_le = jeton.emis_le + (duree or settings.DUREE_JETON)
     jeton.empreinte = empreinte(secret)
-    jeton.empreinte_code = _empreinte_code(jeton.reference, code) if code else ""
+    jeton.empreinte_code = _empreintes_code(jeton.reference, code)[0] if code else ""
     jeton.save(force_insert=True)
     return JetonEmis(jeton, secret, forme.lisible(code))
 
 
-def _empreinte_code(reference: UUID, code: str) -> str:
+def _empreintes_code(reference: UUID, code: str) -> list[str]:
+    """Sous la clé du jour, puis sous les anciennes : un code reçu avant qu'elle change vaut encore."""
     message = f"{reference}:{forme.normaliser(code)}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), message, hashlib.sha256).hexdigest()
+    return [hmac.new(cle.encode(), message, hashlib.sha256).hexdigest() for cle in cles()]
 
 
 def echanger_code(usage: Usage, demande: Demande, code: str) -> str:
@@ -78,7 +79,8 @@ def echanger_code(usage: Usage, demande: Demande, code: str) -> str:
     with transaction.atomic():
         jeton = Jeton.objects.vivants().select_for_update().filter(usage=usage, reference=demande.reference).first()
         attendue = jeton.empreinte_code if jeton else "0" * 64
-        if not hmac.compare_digest(attendue, _empreinte_code(demande.reference, code)) or jeton is None:
+        donnees = _empreintes_code(demande.reference, code)
+        if not any(hmac.compare_digest(attendue, donnee) for donnee in donnees) or jeton is None:
             raise JetonRefuse(Raison.CODE_FAUX)
         secret = secrets.token_urlsafe(32)
         jeton.empreinte_suite = empreinte(secret)
