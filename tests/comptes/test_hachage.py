@@ -8,14 +8,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.db import connection
 from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
 
-from apart.comptes import hachage
+from apart.comptes import hachage, question
+from apart.comptes.actions import jetons, secours
+from apart.comptes.actions.connexion import tenter
+from apart.comptes.models import EchecConnexion, Usage
 from apart.config.management.commands.serveur import calculs_a_la_fois, reserver_le_calcul
 from apart.socle.affluence import ServiceOccupe
+from apart.socle.models import Compteur
+from tests.comptes.fabriques import MOT_DE_PASSE, personne
 
 
 @pytest.fixture
@@ -88,24 +96,107 @@ def test_un_quart_des_fils_au_plus_attend_un_mot_de_passe(
     assert [calculs.places.acquire(blocking=False) for _ in range(places + 1)] == [True] * places + [False]
 
 
-@pytest.mark.django_db
-@pytest.mark.jour
-def test_une_connexion_de_trop_lit_quand_revenir(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def seule_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
+    """La seule place de ce processus : la prendre, c'est la tempête ; la rendre, l'accalmie."""
     monkeypatch.setattr(hachage, "_calculs", None)
     hachage.reserver(ensemble=1, attente=1)
-    assert hachage._calculs
-    hachage._calculs.places.acquire()
-    monkeypatch.setattr("apart.comptes.actions.connexion.tenter", lambda **_: pytest.fail("la base a été lue"))
-    reponse = client.post(
-        "/connexion/",
-        {"identifiant": "K7MP2QXV", "mot_de_passe": "clairon brume"},
-        headers={"Sec-Fetch-Site": "same-origin"},
-    )
+    calculs = hachage._calculs
+    assert calculs
+    yield calculs.places
+    calculs.fils.shutdown()
+
+
+@pytest.mark.django_db
+@pytest.mark.jour
+def test_une_connexion_de_trop_lit_quand_revenir_sans_que_la_base_soit_lue(
+    client: Client, seule_place: threading.Semaphore, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    seule_place.acquire()
+    with django_assert_num_queries(0):
+        reponse = client.post(
+            "/connexion/",
+            {"identifiant": "K7MP2QXV", "mot_de_passe": "clairon brume"},
+            headers={"Sec-Fetch-Site": "same-origin"},
+        )
     assert (reponse.status_code, reponse.headers["Retry-After"]) == (503, "5")
     page = reponse.content.decode()
     assert "Recommencez dans 5 secondes" in page
     assert 'value="K7MP2QXV"' in page
     assert "clairon" not in page
+
+
+ESSAIS = {
+    "connexion": ("/connexion/", {"identifiant": "", "mot_de_passe": "faux"}),
+    "confirmation": ("/mon-espace/securite/confirmer/", {"password": "faux"}),
+    "changement": ("/mon-espace/securite/mot-de-passe/", {"actuel": "faux", "mot_de_passe": MOT_DE_PASSE}),
+}
+
+
+@pytest.mark.menace("T5")
+@pytest.mark.django_db
+@pytest.mark.jour
+@pytest.mark.parametrize("ou", ESSAIS)
+def test_t5_un_essai_que_la_tempete_a_renvoye_ne_fait_attendre_personne(
+    client: Client, seule_place: threading.Semaphore, ou: str
+) -> None:
+    marie = personne()
+    chemin, saisie = ESSAIS[ou]
+    if ou != "connexion":
+        client.force_login(marie)
+
+    seule_place.acquire()
+    renvois = [client.post(chemin, saisie | {"identifiant": marie.identifiant}).status_code for _ in range(6)]
+    seule_place.release()
+
+    assert renvois == [503] * 6
+    assert not EchecConnexion.objects.exists()
+    assert not Compteur.objects.filter(cle__startswith="connexion-").exists()
+    assert tenter(identifiant=marie.identifiant, mot_de_passe=MOT_DE_PASSE, adresse="192.0.2.1") == marie
+
+
+@pytest.mark.menace("T4")
+@pytest.mark.django_db
+@pytest.mark.jour
+def test_t4_la_place_est_tenue_du_compte_de_l_essai_a_son_jugement(seule_place: threading.Semaphore) -> None:
+    """Regardée puis rendue, une autre demande la prendrait entre-temps, et l'essai compté ne serait pas jugé."""
+    libres = []
+
+    def regarder(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if est_libre := seule_place.acquire(blocking=False):
+            seule_place.release()
+        libres.append(est_libre)
+        return execute(sql, params, many, context)
+
+    identifiant = personne().identifiant
+    with connection.execute_wrapper(regarder):
+        tenter(identifiant=identifiant, mot_de_passe="faux", adresse="192.0.2.1")
+
+    assert libres
+    assert not any(libres)
+    assert EchecConnexion.objects.count() == 1
+    assert seule_place.acquire(blocking=False)
+
+
+@pytest.mark.menace("T5")
+@pytest.mark.django_db
+@pytest.mark.jour
+def test_t5_une_reponse_secrete_que_la_tempete_a_renvoyee_n_entame_pas_les_trois_essais(
+    client: Client, seule_place: threading.Semaphore
+) -> None:
+    marie = personne()
+    secours.enregistrer_question(marie, question="rue", empreinte_reponse=question.empreinte("des Lilas"), par=marie)
+    emis = jetons.emettre(Usage.MOT_DE_PASSE, courriel=marie.courriel, utilisateur=marie)
+    reponse = {"jeton": emis.secret, "etape": "question", "reponse": "faux"}
+
+    seule_place.acquire()
+    renvois = [client.post("/mot-de-passe-oublie/nouveau/", reponse).status_code for _ in range(4)]
+    seule_place.release()
+
+    assert renvois == [503] * 4
+    emis.jeton.refresh_from_db()
+    assert emis.jeton.essais_question == 0
+    assert client.post("/mot-de-passe-oublie/nouveau/", reponse | {"reponse": "des Lilas"}).status_code == 200
 
 
 @pytest.mark.usefixtures("deux_fils")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
@@ -31,26 +33,25 @@ class Calculs:
         self.fils = ThreadPoolExecutor(ensemble, thread_name_prefix="argon2")
         self.places = threading.BoundedSemaphore(attente)
 
-    def exiger_une_place(self) -> None:
-        """Lève ServiceOccupe si toutes sont prises. N'en garde aucune : faire() en demandera une."""
-        if not self.places.acquire(blocking=False):
-            MOTS_DE_PASSE_RENVOYES.inc()
-            raise ServiceOccupe(ATTENTE)
-        self.places.release()
-
-    def faire(self, calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    @contextmanager
+    def place(self) -> Iterator[None]:
         """Lève ServiceOccupe, sans attendre, quand trop de demandes attendent déjà."""
         if not self.places.acquire(blocking=False):
             MOTS_DE_PASSE_RENVOYES.inc()
             raise ServiceOccupe(ATTENTE)
         try:
-            with MOTS_DE_PASSE_EN_COURS.track_inprogress():
-                return self.fils.submit(calcul, *args, **kwargs).result()
+            yield
         finally:
             self.places.release()
 
+    def faire(self, calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Dans la place que tient ce fil, ou dans une prise pour ce calcul. Lève ServiceOccupe."""
+        with nullcontext() if _TENUE.get() else self.place(), MOTS_DE_PASSE_EN_COURS.track_inprogress():
+            return self.fils.submit(calcul, *args, **kwargs).result()
+
 
 _calculs: Calculs | None = None
+_TENUE: ContextVar[bool] = ContextVar("place_tenue", default=False)
 
 
 def reserver(*, ensemble: int, attente: int) -> None:
@@ -62,10 +63,22 @@ def reserver(*, ensemble: int, attente: int) -> None:
     _calculs = Calculs(ensemble, attente)
 
 
-def exiger_une_place() -> None:
-    """Avant de lire la base, un refus ne coûte presque rien. Lève ServiceOccupe."""
-    if _calculs is not None:
-        _calculs.exiger_une_place()
+@contextmanager
+def une_place() -> Iterator[None]:
+    """Tient une place pour les calculs du bloc : ce qui y est compté sera jugé. Lève ServiceOccupe.
+
+    À prendre avant de lire la base, où un refus ne coûte presque rien, et avant de compter un essai : compté puis
+    renvoyé, il ferait attendre une personne pour ce que nul n'a jugé (T5).
+    """
+    if _calculs is None or _TENUE.get():
+        yield
+        return
+    with _calculs.place():
+        tenue = _TENUE.set(True)
+        try:
+            yield
+        finally:
+            _TENUE.reset(tenue)
 
 
 def _calculer(calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

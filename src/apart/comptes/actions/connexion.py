@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import check_password, identify_hasher, make_pa
 from django.db import transaction
 from django.utils import timezone
 
+from apart.comptes import hachage
 from apart.comptes.connexion import ALARME, COMPTES_PAR_ADRESSE, PAR_ADRESSE, PAR_APPAREIL, attente, cle_compte
 from apart.comptes.models import EchecConnexion, Utilisateur
 from apart.socle.limites import TropDeDemandes, compter, consommer
@@ -21,8 +22,13 @@ def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str =
 
     identifiant : normalisé (comptes.identifiant). appareil : jeton d'un appareil reconnu pour ce compte, ou vide.
     adresse : réseau du visiteur. Lève TropDeDemandes si cette adresse (ou cet appareil) essaie trop souvent, ou
-    sur trop de comptes.
+    sur trop de comptes ; ServiceOccupe, sans rien compter, si trop de mots de passe attendent déjà d'être jugés.
     """
+    with hachage.une_place():
+        return _juger(identifiant, mot_de_passe, adresse, appareil)
+
+
+def _juger(identifiant: str, mot_de_passe: str, adresse: str, appareil: str) -> Utilisateur | None:
     compte = cle_compte(identifiant)
     consommer(*((PAR_APPAREIL, appareil) if appareil else (PAR_ADRESSE, adresse)))
     est_permis = _compter_d_avance(compte, appareil, adresse)

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apart.comptes import hachage
 from apart.comptes.forms.connexion import ConnexionForm
 from apart.comptes.intergiciels import prolonger as prolonger_la_session
 from apart.comptes.models import Utilisateur
@@ -26,8 +25,6 @@ def connexion(request: HttpRequest) -> HttpResponse:
     """« MON ESPACE PERSONNEL » ; le second facteur, s'il y en a un, est demandé ensuite."""
     if request.user.is_authenticated:
         return redirect(get_login_redirect_url(request))
-    if request.method == "POST":
-        hachage.exiger_une_place()
     form = ConnexionForm(request.POST if request.method == "POST" else None, request=request)
     if form.is_valid() and form.utilisateur:
         return entrer(request, form.utilisateur)
