@@ -137,8 +137,10 @@ def test_une_boutique_de_mayotte_en_novembre_2026(ouvrir: Ouvrir, largeur: int) 
     expect(doute).not_to_be_visible()
     page.locator("summary", has_text="à confirmer").click()
     expect(doute).to_be_visible()
-    assert not violations(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= largeur
+    for largeur in (1280, 320):
+        page.set_viewport_size({"width": largeur, "height": 800})
+        assert not violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= largeur
 
 
 def test_un_salarie_simule_sans_javascript(page_sans_js: Page) -> None:
@@ -193,10 +195,8 @@ def test_une_panne_du_calcul_en_direct_se_dit(ouvrir: Ouvrir) -> None:
     expect(resume(page)).to_contain_text("Le calcul en direct n'a pas abouti : votre saisie est toujours là.")
 
 
-@pytest.mark.parametrize("largeur", [320, 1280])
-def test_les_resultats_se_lisent_a_toutes_les_largeurs(ouvrir: Ouvrir, largeur: int) -> None:
+def test_les_resultats_se_lisent_a_toutes_les_largeurs(page: Page) -> None:
     """La visite des pages n'ouvre qu'un formulaire vierge : voici un résultat, et deux scénarios, tout déplié."""
-    page = ouvrir(largeur=largeur)
     page.goto("/simulateur/employeur/")
     remplir(page, "a-1", effectif="8", remuneration="2400", periodes_1_du="2026-05-01", periodes_1_au="2026-06-30")
     remplir(page, "a-1", periodes_1_heures="120")
@@ -205,8 +205,10 @@ def test_les_resultats_se_lisent_a_toutes_les_largeurs(ouvrir: Ouvrir, largeur: 
     page.get_by_role("button", name="Comparer à un autre scénario").click()
     expect(page.get_by_role("heading", name="Les deux scénarios")).to_be_visible()
     page.evaluate("document.querySelectorAll('details').forEach((bloc) => { bloc.open = true; })")
-    assert not violations(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= largeur
+    for largeur in (1280, 320):
+        page.set_viewport_size({"width": largeur, "height": 800})
+        assert not violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= largeur
 
 
 def test_le_pdf_se_telecharge_et_la_saisie_continue(page: Page) -> None:
