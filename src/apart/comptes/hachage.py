@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +21,8 @@ from apart.socle.metriques import MOTS_DE_PASSE_EN_COURS, MOTS_DE_PASSE_RENVOYES
 P = ParamSpec("P")
 R = TypeVar("R")
 
-ATTENTE = timedelta(seconds=5)  # dite à qui est renvoyé
+ATTENTES = range(5, 16)  # secondes, dites à qui est renvoyé : tous ne reviennent pas au même instant
+DISCRETION = 10  # « nice » des fils qui calculent : une page qui ne demande rien passe devant
 
 
 class Calculs:
@@ -30,15 +34,16 @@ class Calculs:
     """
 
     def __init__(self, ensemble: int, attente: int) -> None:
-        self.fils = ThreadPoolExecutor(ensemble, thread_name_prefix="argon2")
+        self.fils = ThreadPoolExecutor(ensemble, thread_name_prefix="argon2", initializer=passer_derriere)
         self.places = threading.BoundedSemaphore(attente)
+        self.tours = threading.BoundedSemaphore(ensemble)
 
     @contextmanager
     def place(self) -> Iterator[None]:
         """Lève ServiceOccupe, sans attendre, quand trop de demandes attendent déjà."""
         if not self.places.acquire(blocking=False):
             MOTS_DE_PASSE_RENVOYES.inc()
-            raise ServiceOccupe(ATTENTE)
+            raise ServiceOccupe(timedelta(seconds=secrets.choice(ATTENTES)))
         try:
             yield
         finally:
@@ -48,6 +53,12 @@ class Calculs:
         """Dans la place que tient ce fil, ou dans une prise pour ce calcul. Lève ServiceOccupe."""
         with nullcontext() if _TENUE.get() else self.place(), MOTS_DE_PASSE_EN_COURS.track_inprogress():
             return self.fils.submit(calcul, *args, **kwargs).result()
+
+
+def passer_derriere() -> None:
+    """Le calcul ne tient pas le verrou de Python : sur un cœur que le site demande, il attend sans faire attendre."""
+    if sys.platform == "linux":  # ailleurs, la priorité est celle du processus entier
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), DISCRETION)
 
 
 _calculs: Calculs | None = None
@@ -79,6 +90,16 @@ def une_place() -> Iterator[None]:
             yield
         finally:
             _TENUE.reset(tenue)
+
+
+@contextmanager
+def a_son_tour() -> Iterator[None]:
+    """Une place, puis son tour : pas plus de demandes à la fois que de calculs. Lève ServiceOccupe.
+
+    Pour une demande qui n'est que cela : cinquante connexions lues ensemble feraient attendre Python à tout le site.
+    """
+    with une_place(), _calculs.tours if _calculs else nullcontext():
+        yield
 
 
 def _calculer(calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,4 +1,4 @@
-"""Ce qui entoure chaque page d'une personne connectée : sa session se prolonge, un agent a son second facteur."""
+"""Ce qui entoure les pages : se connecter attend son tour, une session se prolonge, un agent a son second facteur."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from apart.comptes import second_facteur
+from apart.comptes import hachage, second_facteur
 from apart.comptes.actions import sessions
 from apart.comptes.models import Session, Utilisateur
 from apart.comptes.sessions import AGENT
+from apart.socle.affluence import ServiceOccupe
+from apart.socle.erreurs import occupe
 
 # Ce qu'un agent peut ouvrir tant qu'il n'a pas de second facteur : de quoi s'en donner un, ou partir.
 PAGES_D_ENROLEMENT = {
@@ -25,6 +28,25 @@ PAGES_D_ENROLEMENT = {
     "account_logout",
     "prolonger-session",
 }
+
+
+class TourDeConnexion:
+    """Renvoie dès la porte une connexion de trop, et ne fait avancer les autres qu'une à une.
+
+    Avant les sessions, les formulaires et la base : une tempête de connexions ne coûte au site que ce qu'il calcule.
+    """
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path_info != reverse("connexion"):
+            return self.suite(request)
+        try:
+            with hachage.a_son_tour():
+                return self.suite(request)
+        except ServiceOccupe as refus:
+            return occupe(request, refus)
 
 
 class SessionsMiddleware:

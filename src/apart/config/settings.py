@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "apart.socle.problemes.ProgrammesMiddleware",
     "apart.socle.erreurs.ErreursMiddleware",
+    "apart.comptes.intergiciels.TourDeConnexion",
     "apart.socle.envois.EnvoisMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -133,6 +133,12 @@ def envoi_en_cours(request: HttpRequest) -> HttpResponse:
 def entretien(request: HttpRequest) -> HttpResponse:
     reponse = page(request, "entretien", 503, **_reprise(request))
     reponse.headers["Retry-After"] = str(int(ATTENTE_ENTRETIEN.total_seconds()))
+    return voulue(reponse)
+
+
+def voulue(reponse: HttpResponse) -> HttpResponse:
+    """Sans ligne d'erreur au journal : une foule ou un entretien y cacherait les pannes. Les mesures la comptent."""
+    reponse._has_been_logged = True  # type: ignore[attr-defined]  # lu par django.utils.log.log_response
     return reponse
 
 
@@ -148,7 +154,7 @@ def occupe(request: HttpRequest, refus: ServiceOccupe) -> HttpResponse:
     secondes = max(1, math.ceil(refus.attente.total_seconds()))
     reponse = page(request, refus.modele, 503, secondes=secondes, **_reprise(request))
     reponse.headers["Retry-After"] = str(secondes)
-    return reponse
+    return voulue(reponse)
 
 
 def _reprise(request: HttpRequest, *, meme_envoi: bool = True) -> dict[str, object]:

@@ -7,6 +7,7 @@ import logging
 import math
 import os
 import socket
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -25,6 +26,9 @@ from apart.socle import enfant
 from apart.socle.processus import lier_au_parent
 
 ATTENTE_D_UNE_DEMANDE = 30  # secondes
+TOUR_DE_PYTHON = (
+    0.0005  # secondes, au lieu de 0,005 : une page courte n'attend pas derrière une longue (banc/notes.md)
+)
 PART_DES_MOTS_DE_PASSE = 4  # un quart des fils au plus vérifie un mot de passe ou attend de le faire
 
 
@@ -99,6 +103,7 @@ def ignorer_les_muets(arbitre: Any) -> None:
 
 def se_preparer(arbitre: Any, ouvrier: Any) -> None:
     """Dans chaque processus web, dès sa naissance."""
+    sys.setswitchinterval(TOUR_DE_PYTHON)
     enfant.preparer()
     reserver_le_calcul(arbitre, ouvrier)
 
