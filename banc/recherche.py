@@ -49,6 +49,7 @@ def remplir(premiere: int, derniere: int) -> None:
             curseur.execute(f"DROP INDEX {nom}")
         curseur.execute(DEMANDES, [premiere, derniere])
         curseur.execute(MESSAGES, [premiere])
+        curseur.execute("SET maintenance_work_mem = '1GB'")  # à 64 Mio, bâtir l'index d'un million prend dix fois plus
         for _, definition in index:
             curseur.execute(definition)
         curseur.execute("VACUUM ANALYZE assistance_demandeassistance, assistance_message")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import (
     SearchQuery,
     SearchRank,
@@ -23,7 +23,15 @@ from django.db.models.functions import Concat, Least
 from django.utils import timezone
 
 from apart.assistance.etats import TRANSITIONS, Etat
-from apart.assistance.recherche import COMPTEES, FORME, PAR_PAGE, PageComptee, SansAccent
+from apart.assistance.recherche import (
+    COMPTEES,
+    FORME,
+    PAR_PAGE,
+    PageComptee,
+    debuts_de_mots,
+    index_de_mots,
+    mots_entiers,
+)
 from apart.comptes.models import Jeton, Utilisateur
 from apart.socle.automate import Dossier
 from apart.socle.pages import Cle, Liste
@@ -53,7 +61,7 @@ RANG = models.Case(
 )
 ORDRE = (RANG, F("attend_depuis"), F("pk"))
 # Ce que l'on cherche par des mots. L'index porte la même expression.
-FICHE = SansAccent(
+FICHE = index_de_mots(
     Concat("denomination", Value(" "), "nom_complet", Value(" "), "courriel", output_field=models.TextField())
 )
 
@@ -76,15 +84,21 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
         return self.filter(etat=Etat.A_TRAITER, promise_le__lt=timezone.now())
 
     def cherchees(self, texte: str) -> DemandeAssistanceQuerySet:
-        """Par numéro, SIRET, adresse, nom, dénomination ou mots d'un message."""
+        """Par numéro, SIRET, ou tous ces mots, dans la fiche (nom, adresse, dénomination) ou dans un message.
+
+        Des mots entiers ; si aucune demande ne les porte, des débuts de mots.
+        """
         if trouve := NUMERO.match(texte):
             return self.filter(pk=int(trouve["rang"]), deposee_le__year=int(trouve["annee"]))
         chiffres = re.sub(r"\s", "", texte)
         if re.fullmatch(r"[0-9]{9,14}", chiffres):
             return self.filter(siret__startswith=chiffres)
-        mots = SansAccent(Value(texte))
-        fiches = self.alias(simple=FICHE).filter(simple__contains=mots).values("pk")
-        messages = Message.objects.alias(simple=SansAccent("texte")).filter(simple__contains=mots, demande__in=self)
+        entiers = self._par_mots(mots_entiers(texte))
+        return entiers if entiers.exists() else self._par_mots(debuts_de_mots(texte))
+
+    def _par_mots(self, mots: SearchQuery) -> DemandeAssistanceQuerySet:
+        fiches = self.alias(lus=FICHE).filter(lus=mots).values("pk")
+        messages = Message.objects.alias(lus=index_de_mots("texte")).filter(lus=mots, demande__in=self)
         # Chaque moitié s'arrête à ce qu'on montrera : un mot que portent toutes les demandes coûte comme un mot rare.
         trouvees = fiches[: COMPTEES + 1].union(messages.values("demande")[: COMPTEES + 1])
         return self.model.objects.filter(pk__in=trouvees)
@@ -134,7 +148,7 @@ class DemandeAssistance(Dossier):
             models.Index(fields=["siret"], name="assistance_siret"),
             models.Index(fields=["courriel"], name="assistance_courriel"),
             models.Index(fields=["promise_le"], condition=Q(etat=Etat.A_TRAITER), name="assistance_promises"),
-            GinIndex(OpClass(FICHE, name="gin_trgm_ops"), name="assistance_mots"),
+            GinIndex(FICHE, name="assistance_mots"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="assistance_siret_14_chiffres"),
@@ -192,7 +206,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = "message"
-        indexes: ClassVar = [GinIndex(OpClass(SansAccent("texte"), name="gin_trgm_ops"), name="message_mots")]
+        indexes: ClassVar = [GinIndex(index_de_mots("texte"), name="message_mots")]
         ordering: ClassVar = ["ecrit_le", "pk"]
 
 
