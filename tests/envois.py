@@ -200,6 +200,12 @@ def _rouvrir(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     return reverse("bureau-rouvrir", args=[s.demande().pk]), {}
 
 
+def _repartir(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    """Qui demande de l'aide attend un lien pour entrer dans cet établissement."""
+    s.rejoindre(EtatRejoindre.DEPOSEE, "demandeur")
+    return reverse("bureau-repartir", args=[s.demande().pk]), {}
+
+
 def _annonce(s: Scene) -> dict[str, str]:
     contenu = s.contenu("Panne")
     return {nom: v.strftime(MOMENT) if nom in {"du", "au"} else str(v) for nom, v in contenu.items()}
@@ -262,6 +268,7 @@ ENVOIS: dict[str, Envoi] = {
     "bureau-renvoyer": Envoi(
         simple("bureau-renvoyer", _demande, lambda s: s.habilitation("membre").pk, lambda s: "mot-de-passe"), "agent"
     ),
+    "bureau-repartir": Envoi(_repartir, "agent"),
     "bureau-repondre": Envoi(simple("bureau-repondre", _demande, texte="Voici."), "agent"),
     "bureau-rouvrir": Envoi(_rouvrir, "agent"),
     "changer-mot-de-passe": Envoi(

@@ -157,6 +157,15 @@ GESTES: dict[str, Geste] = {
         AGENTS,
         refus=MEMBRE_INJOIGNABLE,
     ),
+    "assistance.actions.renvois.faire_repartir": Geste(
+        lambda s, par: (
+            s.rejoindre(EtatRejoindre.DEPOSEE, "demandeur"),
+            partial(renvois.faire_repartir, s.demande(), par=par),
+        )[1],
+        AGENTS,
+        refus={"la sienne": a_l_agent},
+        sans_effet={"plus rien n'est attendu": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE, "demandeur")},
+    ),
     "comptes.actions.recuperation.envoyer_reinitialisation": Geste(
         lambda s, par: partial(recuperation.envoyer_reinitialisation, s.qui("principal"), par=par),
         AGENTS,

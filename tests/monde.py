@@ -124,6 +124,7 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "annonce:pk": lambda monde: annonce(monde.agent).pk,
     "bureau:pk": lambda monde: monde.depot.demande.pk,
     "bureau-renvoyer:pk": lambda monde: monde.depot.demande.pk,
+    "bureau-repartir:pk": lambda monde: monde.depot.demande.pk,
     "membre": lambda monde: Habilitation.objects.get(utilisateur=monde.employeur).pk,
     "quoi": lambda monde: "identifiant",
     "fiche-aide:nom": lambda monde: "rien-recu",

@@ -34,6 +34,7 @@ SANS_REFUS: dict[str, str] = {
     "assistance.actions.demandes.exiger_traitant": LECTURE,
     "assistance.actions.demandes.renvoyer_liens": SYSTEME,
     "assistance.actions.fiches.charger": SYSTEME,
+    "assistance.actions.renvois.lien_attendu": LECTURE,
     "comptes.actions.jetons.annuler_ceux_de": MORCEAU,
     "comptes.actions.jetons.echanger_code": MORCEAU,
     "comptes.actions.jetons.emettre": MORCEAU,

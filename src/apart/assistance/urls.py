@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("agents/assistance/<int:pk>/repondre/", bureau.repondre, name="bureau-repondre"),
     path("agents/assistance/<int:pk>/annoter/", bureau.annoter, name="bureau-annoter"),
     path("agents/assistance/<int:pk>/renvoyer/<int:membre>/<slug:quoi>/", renvoi.renvoyer, name="bureau-renvoyer"),
+    path("agents/assistance/<int:pk>/repartir/", renvoi.repartir, name="bureau-repartir"),
     *(
         path(f"agents/assistance/<int:pk>/{geste}/", bureau.changer, {"geste": geste}, name=f"bureau-{geste}")
         for geste in bureau.FAIT

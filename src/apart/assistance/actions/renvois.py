@@ -1,4 +1,4 @@
-"""Renvoyer un accès à quelqu'un qui en a déjà un, vers l'adresse de son compte et nulle part ailleurs."""
+"""Renvoyer un accès, vers l'adresse du compte et nulle part ailleurs ; ou le lien que quelqu'un attend pour entrer."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from apart.assistance.actions.demandes import exiger_traitant
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions.recuperation import envoyer_reinitialisation
 from apart.comptes.models import Utilisateur
+from apart.courriels.models import Demandeur
+from apart.etablissements.actions import espace, rejoindre
 from apart.etablissements.actions.identifiant import envoyer_identifiant
-from apart.etablissements.models import Habilitation
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.models import DemandeEspace, DemandeRejoindre, Habilitation
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
 
@@ -38,3 +41,32 @@ def renvoyer(demande: DemandeAssistance, *, membre: Habilitation, quoi: Renvoi, 
     if quoi == Renvoi.IDENTIFIANT:
         return envoyer_identifiant(membre.utilisateur, par=par)
     return envoyer_reinitialisation(membre.utilisateur, par=par) is not None
+
+
+def lien_attendu(demande: DemandeAssistance) -> DemandeRejoindre | DemandeEspace | None:
+    """Ce que l'adresse de cette demande a déposé pour entrer dans son établissement, et n'a pas encore prouvé."""
+    if Habilitation.objects.actives().filter(
+        etablissement__siret=demande.siret, utilisateur__courriel=demande.courriel
+    ):
+        return None
+    ailleurs = DemandeRejoindre.objects.filter(etablissement__siret=demande.siret, courriel=demande.courriel)
+    espaces = DemandeEspace.objects.filter(siret=demande.siret, courriel_utilisateur=demande.courriel, ouverte_le=None)
+    entree = ailleurs.filter(etat=EtatRejoindre.DEPOSEE).order_by("-deposee_le").first()
+    return entree or espaces.order_by("-deposee_le").first()
+
+
+@transaction.atomic
+def faire_repartir(demande: DemandeAssistance, *, par: Utilisateur) -> bool:
+    """Renvoie le lien que cette adresse attend, sur les places de l'agent : celles des inconnus sont peut-être prises.
+
+    L'agent ne choisit ni l'adresse, ni l'établissement, et ne voit pas le lien. Rend faux si plus rien n'est attendu,
+    ou si le message est retenu (T15). Lève PermissionDenied.
+    """
+    exiger_traitant(demande, par)
+    attendu = lien_attendu(demande)
+    if attendu is None:
+        return False
+    journaliser("faire_repartir", sujet=demande.sujet, par=par)
+    if isinstance(attendu, DemandeEspace):
+        return espace.envoyer_lien(attendu, demandeur=Demandeur.AGENT)
+    return rejoindre.envoyer_lien(attendu, demandeur=Demandeur.AGENT)

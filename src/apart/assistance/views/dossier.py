@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from apart.assistance.actions.renvois import lien_attendu
 from apart.assistance.models import DemandeAssistance
 from apart.courriels.models import Courriel, CourrielQuerySet, CourrielRetenu, CourrielRetenuQuerySet
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet
@@ -28,6 +29,7 @@ def dossier(demande: DemandeAssistance) -> dict[str, Any]:
         "courriels_adresse": Courriel.objects.vers(demande.courriel).recents()[:COURRIELS],
         "courriels_etablissement": _autres_courriels(demande)[:COURRIELS],
         "retenus": _retenus(demande, membres)[:COURRIELS],
+        "lien_attendu": lien_attendu(demande),
         "semblables": DemandeAssistance.objects.semblables_a(demande)[:SEMBLABLES],
     }
 

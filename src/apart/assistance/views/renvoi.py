@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from apart.assistance.actions.renvois import Renvoi
+from apart.assistance.actions.renvois import Renvoi, faire_repartir
 from apart.assistance.actions.renvois import renvoyer as renvoyer_acces
 from apart.assistance.views.bureau import retour, trouver_demande
 from apart.comptes.requete import RequeteConnectee
@@ -31,4 +31,15 @@ def renvoyer(request: RequeteConnectee, pk: int, membre: int, quoi: str) -> Http
         messages.success(request, f"Le message part vers {adresse}. Son sort s'affiche dans les courriels.")
     else:
         messages.warning(request, f"Rien ne part vers {adresse} : le message est retenu. La raison est plus bas.")
+    return retour(request, pk)
+
+
+@pour(Public.AGENT)
+@require_POST
+def repartir(request: RequeteConnectee, pk: int) -> HttpResponse:
+    demande = trouver_demande(request, pk)
+    if faire_repartir(demande, par=request.user):
+        messages.success(request, f"Le message part vers {demande.courriel}. Son sort s'affiche dans les courriels.")
+    else:
+        messages.warning(request, f"Rien ne part vers {demande.courriel} : le lien a servi, ou le message est retenu.")
     return retour(request, pk)
