@@ -19,7 +19,7 @@ from tests.assistance.fabriques import depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent, entrer, lu, personne
 from tests.comptes.test_recuperation import demander, recevoir, secret
-from tests.etablissements.parcours import fiche, ouvrir_directement, remplir
+from tests.etablissements.parcours import donner_siret, fiche, ouvrir_directement, remplir
 from tests.preuves import preuve, sans_javascript
 from tests.travail import travailler
 
@@ -200,12 +200,23 @@ def test_t15_vingt_demandes_au_meme_instant_ne_font_que_trois_messages() -> None
     assert CourrielRetenu.objects.get().nombre == 17
 
 
+def demander_a_rejoindre(client: Client) -> Any:
+    page = donner_siret(client)["Location"].replace("/creer/deja-connu/", "/rejoindre/demande/")
+    saisie = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05", "courriel": "lea@exemple.fr"}
+    return client.post(page, saisie | preuve("rejoindre"))
+
+
+ENTREES = {"espace": remplir, "rejoindre": demander_a_rejoindre}
+
+
 @pytest.mark.menace("T22")
-@pytest.mark.parametrize("chemin", ["mot de passe", "espace"])
+@pytest.mark.parametrize("chemin", ["mot de passe", "espace", "rejoindre"])
 def test_t22_renvoyer_porte_la_meme_preuve_que_le_formulaire(client: Client, boite: Boite, chemin: str) -> None:
     marie = personne()
     fiche()
-    attente = demander(client, marie.identifiant) if chemin == "mot de passe" else remplir(client)
+    if chemin == "rejoindre":
+        ouvrir_directement(boite)
+    attente = demander(client, marie.identifiant) if chemin == "mot de passe" else ENTREES[chemin](client)
     travailler()
     boite.recevoir()
     page = lu(client.get(attente["Location"]))
