@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.http import HttpRequest
 from django.test import Client
@@ -36,6 +37,7 @@ def changer(settings: Settings, *, garder: bool = True) -> None:
 def requete(client: Client) -> HttpRequest:
     """Ce que ce navigateur envoie de ses cookies."""
     envoyee = HttpRequest()
+    envoyee.user = AnonymousUser()
     envoyee.COOKIES = {nom: cookie.value for nom, cookie in client.cookies.items()}
     return envoyee
 

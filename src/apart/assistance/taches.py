@@ -6,13 +6,14 @@ from procrastinate.contrib.django import app
 
 from apart.assistance.actions import demandes
 from apart.assistance.actions.fiches import charger
+from apart.comptes import appareils
 from apart.socle.travaux import REPRISES, une_seule_fois
 
 
 @app.task(name="assistance.renvoyer_liens", retry=REPRISES, task_middleware=[une_seule_fois])
-def renvoyer_liens(courriel: str) -> None:
+def renvoyer_liens(courriel: str, connus: list[str] | None = None) -> None:
     """Après la réponse : la page met le même temps, que cette adresse ait une demande ou non (T26)."""
-    demandes.renvoyer_liens(courriel)
+    demandes.renvoyer_liens(courriel, demandeur=appareils.demandeur(courriel, connus or []))
 
 
 @app.periodic(cron="23 * * * *")

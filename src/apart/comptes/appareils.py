@@ -12,6 +12,8 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from apart.comptes.connexion import cles_compte
+from apart.comptes.models import Utilisateur
+from apart.courriels.models import Demandeur
 
 NOM = "__Host-appareil" if settings.EST_HTTPS else "appareil"
 DUREE = 365 * 24 * 3600
@@ -26,13 +28,23 @@ def reconnu(request: HttpRequest, identifiant: str) -> str:
 
 
 def connus(request: HttpRequest) -> list[str]:
-    """Les comptes que cet appareil a déjà ouverts, chacun par un bout de sa clé (ouvert_ici la reconnaît)."""
-    return sorted(_lire(request))
+    """Les comptes que cet appareil a ouverts, session en cours comprise, chacun par un bout de sa clé."""
+    ouverts = set(_lire(request))
+    if isinstance(request.user, Utilisateur):
+        ouverts.add(_cles(request.user.identifiant)[0])
+    return sorted(ouverts)
 
 
 def ouvert_ici(identifiant: str, connus: list[str]) -> bool:
     """Vrai si ce compte est de ceux-là."""
     return not set(_cles(identifiant)).isdisjoint(connus)
+
+
+def demandeur(courriel: str, connus: list[str]) -> Demandeur:
+    """Qui tape cette adresse : un appareil où sa personne s'est connectée, ou un inconnu."""
+    personne = Utilisateur.objects.par_courriel(courriel)
+    est_chez_soi = personne is not None and ouvert_ici(personne.identifiant, connus)
+    return Demandeur.APPAREIL if est_chez_soi else Demandeur.INCONNU
 
 
 def retenir(request: HttpRequest, reponse: HttpResponse, identifiant: str) -> None:

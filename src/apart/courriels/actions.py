@@ -316,14 +316,15 @@ def effacer_les_anciens() -> tuple[int, int]:
 
 
 @transaction.atomic
-def admettre(adresse: str, *, objet: ObjetDemande, demandeur: Demandeur) -> bool:
+def admettre(adresse: str, *, objet: ObjetDemande, demandeur: Demandeur, pour: str = "") -> bool:
     """Prend la place d'un message demandé ; faux si cette boîte en a déjà reçu assez (T15), et garde qu'il est retenu.
 
     À appeler juste avant mettre_en_file, quand tout le reste est permis : une place prise est un message qui part.
+    pour : le SIRET ou la demande que le message ouvre ; ceux qui mènent ailleurs n'en prennent pas les places.
     Un lien que nous renouvelons, la personne ne l'a pas demandé : il a ses places, quel que soit le demandeur donné.
     """
     demandeur = Demandeur.SERVICE if _A_LA_PLACE_DE.get() else demandeur
-    pleine = limites.prendre(adresse, objet, demandeur)
+    pleine = limites.prendre(adresse, objet, demandeur, pour)
     if pleine is None:
         return True
     retenu, neuf = CourrielRetenu.objects.get_or_create(

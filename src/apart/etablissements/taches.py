@@ -7,7 +7,6 @@ from procrastinate.contrib.django import app
 from apart.comptes import appareils
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
-from apart.courriels.models import Demandeur
 from apart.etablissements.actions import espace, identifiant, rejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
 from apart.socle.travaux import REPRISES, une_seule_fois
@@ -18,23 +17,23 @@ def rappeler_identifiant(courriel: str, connus: list[str] | None = None) -> None
     """Envoie son identifiant à la personne de cette adresse, si elle existe. connus : ceux de l'appareil."""
     utilisateur = Utilisateur.objects.filter(courriel=courriel, is_active=True).first()
     if utilisateur:
-        est_chez_soi = appareils.ouvert_ici(utilisateur.identifiant, connus or [])
-        demandeur = Demandeur.APPAREIL if est_chez_soi else Demandeur.INCONNU
-        identifiant.envoyer_identifiant(utilisateur, demandeur=demandeur)
+        identifiant.envoyer_identifiant(utilisateur, demandeur=appareils.demandeur(courriel, connus or []))
 
 
 @app.task(name="etablissements.envoyer_lien_espace", retry=REPRISES, task_middleware=[une_seule_fois])
-def envoyer_lien_espace(demande: int, reference: str, deposee_le: str) -> None:
+def envoyer_lien_espace(demande: int, reference: str, deposee_le: str, connus: list[str] | None = None) -> None:
     ligne = DemandeEspace.objects.filter(pk=demande).first()
     if ligne:
-        espace.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le))
+        demandeur = appareils.demandeur(ligne.courriel_utilisateur, connus or [])
+        espace.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le), demandeur=demandeur)
 
 
 @app.task(name="etablissements.envoyer_lien_rejoindre", retry=REPRISES, task_middleware=[une_seule_fois])
-def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str) -> None:
+def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str, connus: list[str] | None = None) -> None:
     ligne = DemandeRejoindre.objects.filter(pk=demande).first()
     if ligne:
-        rejoindre.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le))
+        demandeur = appareils.demandeur(ligne.courriel, connus or [])
+        rejoindre.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le), demandeur=demandeur)
 
 
 @app.periodic(cron="23 3 * * *")

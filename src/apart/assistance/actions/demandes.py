@@ -81,9 +81,16 @@ def deposer(saisie: Saisie, *, par: Utilisateur | None = None) -> Depot:
         if saisie.description:
             Message.objects.create(demande=demande, voix=Voix.DEMANDEUR, par=par, texte=saisie.description)
         journaliser("deposer", sujet=demande.sujet, par=par, siret=demande.siret, motif=demande.motif)
-        _ecrire_au_demandeur(demande, "assistance_accuse", {"promise_le": demande.promise_le})
+        _accuser_reception(demande, par)
         _copier_au_bureau(demande, saisie.description)
     return Depot(demande, emettre_lien(demande))
+
+
+def _accuser_reception(demande: DemandeAssistance, par: Utilisateur | None) -> None:
+    """Compté au SIRET, car cent dépôts font cent numéros ; et à la demande, dont c'est le premier lien."""
+    demandeur = Demandeur.APPAREIL if par and par.courriel == demande.courriel else Demandeur.INCONNU
+    if all(_admettre(demande, demandeur, pour=pour) for pour in (demande.siret, demande.numero)):
+        _ecrire_au_demandeur(demande, "assistance_accuse", {"promise_le": demande.promise_le})
 
 
 def _enregistrer(saisie: Saisie, par: Utilisateur | None) -> tuple[DemandeAssistance, bool]:
@@ -139,7 +146,7 @@ def repondre(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> Non
     with demande.franchir("repondre", par=par):
         demande.prise_par = demande.prise_par or par
     Message.objects.create(demande=demande, voix=Voix.AGENT, par=par, texte=texte)
-    _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": MultiLignes(texte)}, est_reponse=True)
+    _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": MultiLignes(texte)})
 
 
 @transaction.atomic
@@ -197,11 +204,15 @@ def _est_dit(demande: DemandeAssistance, voix: Voix, texte: str, par: Utilisateu
 
 
 @transaction.atomic
-def renvoyer_liens(courriel: str) -> None:
-    """Envoie un lien de suivi neuf pour les demandes récentes de cette adresse ; rien si elle n'en a pas (T26)."""
+def renvoyer_liens(courriel: str, *, demandeur: Demandeur = Demandeur.INCONNU) -> None:
+    """Envoie un lien de suivi neuf pour les demandes récentes de cette adresse ; rien si elle n'en a pas (T26).
+
+    Les places d'une demande ne se dépensent qu'en liens qui y mènent, valables un an : chacun sert à la personne.
+    """
     recentes = DemandeAssistance.objects.filter(courriel=courriel).order_by("-attend_depuis")[:LIENS_RENVOYES]
     for demande in recentes:
-        _ecrire_au_demandeur(demande, "assistance_lien", {})
+        if _admettre(demande, demandeur, pour=demande.numero):
+            _ecrire_au_demandeur(demande, "assistance_lien", {})
 
 
 def exiger_traitant(demande: DemandeAssistance, par: Utilisateur) -> None:
@@ -210,14 +221,16 @@ def exiger_traitant(demande: DemandeAssistance, par: Utilisateur) -> None:
     exiger(not demande.est_de(par), "traiter une demande déposée par vous ou avec votre adresse")
 
 
-def _ecrire_au_demandeur(
-    demande: DemandeAssistance, modele: str, contexte: dict[str, object], *, est_reponse: bool = False
-) -> None:
+def _admettre(demande: DemandeAssistance, demandeur: Demandeur, *, pour: str) -> bool:
+    """La réponse d'un agent, elle, part toujours."""
+    est_admis = admettre(demande.courriel, objet=ObjetDemande.ASSISTANCE, demandeur=demandeur, pour=pour)
+    if not est_admis:
+        journaliser("retenir_courriel", sujet=demande.sujet, pour=pour)
+    return est_admis
+
+
+def _ecrire_au_demandeur(demande: DemandeAssistance, modele: str, contexte: dict[str, object]) -> None:
     """Rien de ce que le demandeur a tapé n'y figure : l'adresse peut être celle d'un tiers (T17)."""
-    objet, demandeur = ObjetDemande.ASSISTANCE, Demandeur.INCONNU
-    if not est_reponse and not admettre(demande.courriel, objet=objet, demandeur=demandeur):
-        journaliser("retenir_courriel", sujet=demande.sujet, modele=modele)
-        return
     mettre_en_file(
         modele,
         a=demande.courriel,

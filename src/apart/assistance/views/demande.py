@@ -17,6 +17,7 @@ from apart.assistance.actions import demandes
 from apart.assistance.forms import DemandeAssistanceForm, LienPerduForm, MessageForm
 from apart.assistance.models import DemandeAssistance, Motif
 from apart.assistance.views.connu import valeurs_connues
+from apart.comptes import appareils
 from apart.socle import anti_robot
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
@@ -111,7 +112,7 @@ def lien_perdu(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "assistance/lien_perdu.html", {"form": form}, status=anti_robot.statut(form))
     consommer(LIENS_PAR_IP, visiteur(request))
-    taches.renvoyer_liens.defer(courriel=form.cleaned_data["courriel"])
+    taches.renvoyer_liens.defer(courriel=form.cleaned_data["courriel"], connus=appareils.connus(request))
     return montrer(request, "assistance/lien_envoye.html", {"courriel": form.cleaned_data["courriel"]})
 
 

@@ -48,7 +48,7 @@ def _envoyer(etablissement: Etablissement, *, par: Utilisateur | None) -> bool:
     if etablissement.courriel_prouve_le or etablissement.courriel_est_d_un_membre:
         return False
     demandeur = Demandeur.INCONNU if par else Demandeur.LIEN
-    if not admettre(etablissement.courriel, objet=ObjetDemande.ADRESSE, demandeur=demandeur):
+    if not admettre(etablissement.courriel, objet=ObjetDemande.ADRESSE, demandeur=demandeur, pour=etablissement.siret):
         journaliser("retenir_lien_adresse", sujet=etablissement.sujet, par=par)
         return False
     journaliser("envoyer_lien_adresse", sujet=etablissement.sujet, par=par)

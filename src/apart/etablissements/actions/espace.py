@@ -101,7 +101,9 @@ def envoyer_lien(
     """
     demande = verrouiller(DemandeEspace.objects.filter(pk=demande.pk)).get()
     courriel = demande.courriel_utilisateur
-    if demande.ouverte_le or not admettre(courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur):
+    if demande.ouverte_le or not admettre(
+        courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur, pour=demande.siret
+    ):
         journaliser("retenir_lien_espace", sujet=demande.sujet, demande=demande.pk)
         return False
     journaliser("envoyer_lien_espace", sujet=demande.sujet, demande=demande.pk)

@@ -53,8 +53,7 @@ def envoyer_lien(
     Rend faux si rien ne part : demande déjà confirmée, ou message retenu (T15).
     """
     demande.verrouiller()
-    attend = demande.etat == EtatRejoindre.DEPOSEE
-    if not attend or not admettre(demande.courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur):
+    if demande.etat != EtatRejoindre.DEPOSEE or not _admettre(demande, demandeur):
         journaliser("retenir_lien_rejoindre", sujet=demande.sujet, demande=demande.pk)
         return False
     journaliser("envoyer_lien_rejoindre", sujet=demande.sujet, demande=demande.pk)
@@ -71,6 +70,12 @@ def envoyer_lien(
     return True
 
 
+def _admettre(demande: DemandeRejoindre, demandeur: Demandeur) -> bool:
+    """Les places d'un établissement ne se dépensent qu'en liens qui y mènent : chacun sert à la personne."""
+    siret = demande.etablissement.siret
+    return admettre(demande.courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur, pour=siret)
+
+
 @transaction.atomic
 def renouveler_lien(secret: str) -> bool:
     """Renvoie un lien mort à la même adresse ; faux si rien ne part."""
@@ -80,7 +85,7 @@ def renouveler_lien(secret: str) -> bool:
     demande.verrouiller()
     if demande.etat != EtatRejoindre.ACCEPTEE:
         return envoyer_lien(demande, demandeur=Demandeur.LIEN)
-    est_admis = admettre(demande.courriel, objet=ObjetDemande.ESPACE, demandeur=Demandeur.LIEN)
+    est_admis = _admettre(demande, Demandeur.LIEN)
     if est_admis:
         _envoyer_admission(demande)
     return est_admis

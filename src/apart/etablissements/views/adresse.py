@@ -15,8 +15,8 @@ from apart.etablissements.models import Etablissement
 from apart.socle.acces import Public, pour
 
 RETENU = (
-    "Rien n'est parti : cette adresse est déjà vérifiée, ou elle vient de recevoir plusieurs messages. Dans ce cas, "
-    "attendez un quart d'heure."
+    "Rien n'est parti : cette adresse est déjà vérifiée, ou elle vient de recevoir plusieurs messages. Le "
+    "dernier reçu suffit, ou attendez : un quart d'heure le plus souvent, demain si elle en a reçu dix."
 )
 
 

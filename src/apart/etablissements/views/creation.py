@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apart.comptes import appareils
 from apart.comptes.jetons import Demande
 from apart.comptes.messagerie import Attente
 from apart.comptes.models import Utilisateur
@@ -95,7 +96,7 @@ def _deposer(
     saisie = form.demande(ou.siret, est_a_confirmer=est_a_confirmer)
     if isinstance(request.user, Utilisateur) and saisie.courriel_utilisateur == request.user.courriel:
         return _ajouter(request, saisie, par=request.user)
-    return _attendre(espace.deposer_demande(saisie, remplace=ancienne))
+    return _attendre(request, espace.deposer_demande(saisie, remplace=ancienne))
 
 
 def _ajouter(request: HttpRequest, saisie: DemandeEspace, *, par: Utilisateur) -> HttpResponse:
@@ -110,10 +111,11 @@ def _ajouter(request: HttpRequest, saisie: DemandeEspace, *, par: Utilisateur) -
     return redirect("etablissement", saisie.siret)
 
 
-def _attendre(demande: DemandeEspace) -> HttpResponse:
+def _attendre(request: HttpRequest, demande: DemandeEspace) -> HttpResponse:
     """Demande l'envoi au travailleur et montre « Consultez votre messagerie »."""
     attente = Attente(Demande.maintenant(), courriel_masque(demande.courriel_utilisateur))
-    taches.envoyer_lien_espace.defer(demande=demande.pk, **attente.demande.ecrite())
+    connus = appareils.connus(request)
+    taches.envoyer_lien_espace.defer(demande=demande.pk, connus=connus, **attente.demande.ecrite())
     etape = Etape(demande.siret, demande_espace=demande.pk)
     return redirect("creer-messagerie", etape.sceller(), attente.sceller())
 
@@ -126,7 +128,7 @@ def creer_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
     if sans_preuve := prouver(request):
         return sans_preuve
     _compter(request, DEMANDE_PAR_IP, DEMANDE_PAR_PERSONNE)
-    return _attendre(demande)
+    return _attendre(request, demande)
 
 
 @pour(Public.TOUS)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apart.comptes import jetons
+from apart.comptes import appareils, jetons
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.jetons import Demande
 from apart.comptes.limites import PAR_ADRESSE_IP
@@ -42,7 +42,7 @@ def rejoindre(request: HttpRequest, etape: str) -> HttpResponse:
     champs = {nom: form.cleaned_data[nom] for nom in ("nom", "prenom", "telephone", "courriel")}
     if isinstance(request.user, Utilisateur) and champs["courriel"] == request.user.courriel:
         return _demander(request, DemandeRejoindre(etablissement=etablissement, **champs), par=request.user)
-    return _attendre(actions.deposer(etablissement, **champs))
+    return _attendre(request, actions.deposer(etablissement, **champs))
 
 
 def _connu(request: HttpRequest) -> dict[str, str]:
@@ -61,9 +61,10 @@ def _demander(request: HttpRequest, saisie: DemandeRejoindre, *, par: Utilisateu
     return montrer(request, "etablissements/rejoindre_confirmee.html", {"siret": siret})
 
 
-def _attendre(demande: DemandeRejoindre) -> HttpResponse:
+def _attendre(request: HttpRequest, demande: DemandeRejoindre) -> HttpResponse:
     attente = Attente(Demande.maintenant(), courriel_masque(demande.courriel))
-    taches.envoyer_lien_rejoindre.defer(demande=demande.pk, **attente.demande.ecrite())
+    connus = appareils.connus(request)
+    taches.envoyer_lien_rejoindre.defer(demande=demande.pk, connus=connus, **attente.demande.ecrite())
     etape = Etape(demande.etablissement.siret, demande_rejoindre=demande.pk)
     return redirect("rejoindre-messagerie", etape.sceller(), attente.sceller())
 
@@ -75,7 +76,7 @@ def rejoindre_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
     if sans_preuve := prouver(request):
         return sans_preuve
     consommer(PAR_ADRESSE_IP, visiteur(request))
-    return _attendre(demande)
+    return _attendre(request, demande)
 
 
 def _confirmer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
