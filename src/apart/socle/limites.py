@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from apart.socle.chiffrement import empreinte
 from apart.socle.models import Compteur
+from apart.socle.reseau import reseau
 
 # Ajouter un et rendre le total sans qu'un autre passe entre les deux : l'ORM n'a pas de mot pour cela.
 COMPTER = """
@@ -102,16 +102,3 @@ def visiteur(request: HttpRequest) -> str:
     """Ce que les limites comptent : la personne connectée, sinon le réseau. Un bureau n'a souvent qu'une adresse."""
     personne = getattr(request, "user", None)
     return f"personne:{personne.pk}" if personne is not None and personne.is_authenticated else reseau_de(request)
-
-
-def reseau(adresse: str) -> str:
-    """Ce que l'on compte comme un seul visiteur : l'adresse IPv4, ou le /64 qu'un abonné IPv6 reçoit en entier."""
-    try:
-        ip = ipaddress.ip_address(adresse)
-    except ValueError:
-        return adresse
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return str(ip.ipv4_mapped)
-        return str(ipaddress.ip_network((ip, 64), strict=False).network_address)
-    return adresse
