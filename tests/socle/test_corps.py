@@ -68,6 +68,15 @@ def test_t40_une_longueur_qui_n_est_pas_un_nombre_n_est_pas_lue() -> None:
 
 
 @pytest.mark.menace("T40")
+@pytest.mark.parametrize("adresse", [FICHIER, CONNEXION])
+def test_t40_un_envoi_sans_longueur_est_refuse_et_le_dit(client: Client, adresse: str) -> None:
+    """Le serveur n'en attend pas la suite : la page lirait un formulaire vide."""
+    reponse = client.post(adresse, {"identifiant": "x"}, headers={"Transfer-Encoding": "chunked"})
+    assert reponse.status_code == 411
+    assert "donnez sa longueur dans l&#x27;en-tête Content-Length" in reponse.content.decode()
+
+
+@pytest.mark.menace("T40")
 def test_t40_un_fichier_que_rien_n_attend_n_est_pas_garde(client: Client, tmp_path: Path, settings: Settings) -> None:
     """Django l'écrirait, quelle que soit sa taille, dans un dossier temporaire ; celui-ci n'existe pas."""
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "absent"

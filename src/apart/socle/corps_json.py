@@ -15,7 +15,7 @@ GENRE = "application/json"
 
 
 def recevoir(request: HttpRequest) -> bytes:
-    """Le corps d'une demande. Lève Probleme : 411, 413, 415, ou 400 si la connexion s'est coupée."""
+    """Le corps d'une demande. Lève Probleme : 413, 415, ou 400 si la connexion s'est coupée."""
     _exiger_du_json(request)
     _exiger_une_taille(request)
     try:
@@ -42,8 +42,6 @@ def _exiger_du_json(request: HttpRequest) -> None:
 
 
 def _exiger_une_taille(request: HttpRequest) -> None:
-    if "chunked" in request.headers.get("Transfer-Encoding", "").lower():
-        raise Probleme(411, "Le corps est envoyé par morceaux : donnez sa longueur dans l'en-tête Content-Length.")
     limite = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     taille = longueur(request)
     if taille > limite:

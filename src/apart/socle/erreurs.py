@@ -36,6 +36,7 @@ CHAMP_SECRET = re.compile(r"passe|password|actuel|code(?!_postal)|reponse|secret
 ATTENTE_PANNE = timedelta(seconds=30)
 ATTENTE_ENVOI = timedelta(seconds=5)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
+PAR_MORCEAUX = "Le contenu est envoyé par morceaux : donnez sa longueur dans l'en-tête Content-Length."
 SURVEILLANCE = ("/sante/", "/metriques")  # un service en entretien est vivant : personne ne doit le relancer
 
 
@@ -50,6 +51,11 @@ class ErreursMiddleware:
             return entretien(request)
         reponse = self.suite(request)
         return geste_lu(request, reponse) if isinstance(reponse, HttpResponseNotAllowed) else reponse
+
+    def process_view(self, request: HttpRequest, *vue: object) -> HttpResponse | None:
+        """Le serveur n'attend que ce dont il sait la longueur : Django lirait un corps vide (config.ecoute)."""
+        par_morceaux = "Transfer-Encoding" in request.headers
+        return page(request, "sans_longueur", 411, phrase=PAR_MORCEAUX) if par_morceaux else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Aucune vue n'a donc à attraper EtatPerime ; ni TropDeDemandes, sauf pour le dire dans son formulaire."""
