@@ -41,7 +41,10 @@ def longueur(request: HttpRequest) -> int:
 
 
 def couper(request: HttpRequest, permis: int) -> None:
-    """Laisse un corps trop gros : lit et jette ce qui dépasse d'au plus MARGE ; rien s'il dépasse davantage."""
+    """Laisse un corps trop gros : lit et jette ce qui dépasse d'au plus MARGE ; rien s'il dépasse davantage.
+
+    Le serveur à fils ne remet ici que ce qui était déjà reçu, et lit lui-même le reste (config.ecoute).
+    """
     if longueur(request) <= permis + MARGE:
         while request.read(MORCEAU):
             pass

@@ -29,6 +29,7 @@ ATTENTE_D_UNE_DEMANDE = 30  # secondes
 TOUR_DE_PYTHON = (
     0.0005  # secondes, au lieu de 0,005 : une page courte n'attend pas derrière une longue (banc/notes.md)
 )
+CONNEXIONS = 800  # par processus : un système lui laisse d'ordinaire 1 024 descripteurs
 PART_DES_MOTS_DE_PASSE = 4  # un quart des fils au plus vérifie un mot de passe ou attend de le faire
 
 
@@ -58,6 +59,7 @@ class Command(BaseCommand):
             workers=processus,
             worker_class=Ouvrier if fils > 1 else "sync",
             threads=fils,
+            worker_connections=CONNEXIONS,
             preload_app=True,  # une seule lecture du code et des fichiers statiques, partagée par les processus
             control_socket_disable=True,  # gunicorn l'écrirait dans le dossier personnel
             graceful_timeout=10,
