@@ -33,9 +33,10 @@ def main() -> None:
             signal.signal(numero, signal.default_int_handler)
     parler_francais()
     try:
-        verifier(sys.argv)
-        with base_disponible(sys.argv), mesures_partagees(sys.argv):
-            Commandes(sys.argv).execute()
+        with mesures_partagees(sys.argv):  # lu par prometheus_client dès qu'on l'importe, donc avant tout
+            verifier(sys.argv)
+            with base_disponible(sys.argv):
+                Commandes(sys.argv).execute()
     except PostgresIndisponible as refus:
         sys.exit(str(refus))
     except (OperationalError, ProgrammingError) as refus:
