@@ -57,9 +57,17 @@ def test_une_extension_absente_se_nomme(site: str) -> None:
         assert "btree_gist" in dits(controles.base())["apart.E103"]
 
 
+def test_une_base_neuve_ne_demande_que_les_migrations(site: str) -> None:
+    """Avant elles, l'absence des extensions est leur affaire : la dire enverrait les créer à la main."""
+    executer("DROP EXTENSION btree_gist CASCADE")
+    executer("DELETE FROM django_migrations WHERE (app, name) = ('configuration', '0002_btree_gist')")
+    with au_nom_du(site):
+        assert dits(controles.base()).keys() == {"apart.W115"}
+
+
 def test_une_migration_en_attente_se_dit() -> None:
-    executer("DELETE FROM django_migrations WHERE (app, name) = ('configuration', '0001_droits_du_site')")
-    assert "1 migrations, dont configuration.0001_droits_du_site" in dits(controles.base())["apart.W115"]
+    executer("DELETE FROM django_migrations WHERE (app, name) = ('configuration', '0002_btree_gist')")
+    assert "1 migrations, dont configuration.0002_btree_gist" in dits(controles.base())["apart.W115"]
 
 
 @pytest.mark.parametrize(("decalage", "sens"), [(2, "retarde"), (-2, "avance")])

@@ -106,10 +106,11 @@ def test_elle_n_ouvre_aucun_port_et_son_dossier_est_ferme_aux_autres(base: Path)
     assert postgres.prise(base).stat().st_mode & 0o777 == 0o700
 
 
-def test_elle_a_les_extensions_dont_apart_a_besoin(base: Path) -> None:
-    with postgres.usage(base), postgres.connecter(base, postgres.BASE) as connexion:
-        noms = {ligne[0] for ligne in connexion.execute("SELECT extname FROM pg_extension")}
-    assert noms >= set(postgres.EXTENSIONS)
+def test_elle_nait_sans_extension_comme_une_base_externe(base: Path) -> None:
+    """Ainsi chaque test prouve que les migrations posent ce dont Apart a besoin."""
+    for ou in (postgres.BASE, "template1"):
+        with postgres.usage(base), postgres.connecter(base, ou) as connexion:
+            assert connexion.execute("SELECT extname FROM pg_extension").fetchall() == [("plpgsql",)]
 
 
 def test_le_premier_parti_ne_l_arrete_pas(base: Path) -> None:

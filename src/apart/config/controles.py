@@ -11,13 +11,14 @@ from contextlib import closing
 from datetime import timedelta
 
 from django.apps import apps
+from django.contrib.postgres.operations import CreateExtension
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from apart.config import sante
 from apart.courriels.liaison import Injoignable, Liaison
-from apart.embarque.postgres import EXTENSIONS
 from apart.embarque.programmes import MAJEURE_MINIMALE
 from apart.socle.models import EntreeJournal
 from apart.socle.templatetags.apart import duree
@@ -68,12 +69,18 @@ def _serveur() -> Iterator[CheckMessage]:
     majeure = connection.connection.info.server_version // 10_000
     if majeure < MAJEURE_MINIMALE:
         yield Error(f"Cette base est un PostgreSQL {majeure} ; il faut {MAJEURE_MINIMALE} ou plus.", id="apart.E102")
-    if manquantes := [str(nom) for (nom,) in _lignes(ABSENTES, list(EXTENSIONS))]:
-        conseil = "Le propriétaire de la base les crée (CREATE EXTENSION) ; paquet postgresql-contrib."
-        yield Error(f"Extensions absentes de la base : {', '.join(manquantes)}.", conseil, id="apart.E103")
     if _lignes(ROLE) == [(True,)]:
         conseil = "Voyez « Deux rôles » dans docs/exploitation.md."
         yield Warning("Le site emploie un rôle tout-puissant dans PostgreSQL.", conseil, id="apart.W111")
+
+
+def _extensions() -> Iterator[CheckMessage]:
+    """Celles que nos migrations créent : les exiger d'après une autre liste en demanderait que rien ne pose."""
+    operations = [pas for etape in MigrationLoader(None).disk_migrations.values() for pas in etape.operations]
+    attendues = sorted({pas.name for pas in operations if isinstance(pas, CreateExtension)})
+    if manquantes := [str(nom) for (nom,) in _lignes(ABSENTES, attendues)]:
+        conseil = "Le propriétaire de la base les crée (CREATE EXTENSION) ; paquet postgresql-contrib."
+        yield Error(f"Extensions absentes de la base : {', '.join(manquantes)}.", conseil, id="apart.E103")
 
 
 def _chiffrement() -> Iterator[CheckMessage]:
@@ -103,6 +110,7 @@ def _tables() -> Iterator[CheckMessage]:
         dit = f"La base attend {len(attendues)} migrations, dont {attendues[0]}."
         yield Warning(dit, "Lancez « apart migrate ».", id="apart.W115")
         return
+    yield from _extensions()
     tables = sorted({modele._meta.db_table for modele in apps.get_models()})
     if fermees := [str(nom) for (nom,) in _lignes(FERMEES, tables)]:
         dit = f"Le rôle du site n'a pas ses droits sur {len(fermees)} tables, dont {fermees[0]}."

@@ -40,7 +40,6 @@ from apart.embarque.programmes import (
 UTILISATEUR = BASE = "apart"  # il possède tout
 ROLE_DU_SITE = "apart_site"  # celui des pages et du travailleur (socle.droits)
 PORT = 5432  # n'ouvre aucun port : il entre dans le nom de la prise Unix
-EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 ABRI_SOUS_ROOT = Path("/var/lib/apart")
 CHEMIN_DE_PRISE_MAXI = 107  # octets, limite du noyau
 PATIENCE = 30.0  # secondes : un serveur tué garde son verrou tant que le système ne l'a pas ramassé
@@ -137,20 +136,10 @@ def connecter(dossier: Path, base: str) -> psycopg.Connection:
 
 
 def creer_base(dossier: Path) -> None:
-    """Crée la base d'Apart et ses extensions, dans le modèle aussi pour que les bases d'essai les aient."""
+    """La base d'Apart, vide : les migrations y mettent tout, extensions comprises, comme dans une base externe."""
     with connecter(dossier, "postgres") as connexion:
-        if connexion.execute("SELECT FROM pg_database WHERE datname = %s", [BASE]).fetchone() is not None:
-            return
-    with connecter(dossier, "template1") as connexion:
-        for extension in EXTENSIONS:
-            try:
-                connexion.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
-            except psycopg.Error as erreur:
-                raise PostgresIndisponible(
-                    f"Il manque à ce PostgreSQL l'extension {extension} : installez le paquet postgresql-contrib."
-                ) from erreur
-    with connecter(dossier, "postgres") as connexion:
-        connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(BASE)))
+        if connexion.execute("SELECT FROM pg_database WHERE datname = %s", [BASE]).fetchone() is None:
+            connexion.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(BASE)))
 
 
 def creer_le_role_du_site(dossier: Path) -> None:
