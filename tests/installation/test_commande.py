@@ -7,13 +7,32 @@ import ast
 import inspect
 import os
 import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import base
+from django.db import DatabaseError, NotSupportedError, OperationalError, ProgrammingError
+from django.db.migrations.exceptions import MigrationSchemaMissing
 
+from apart.config import commande
+from apart.config.environnement import PARLE_POUR
 from apart.config.ligne import PHRASES, Commandes, parler_francais, verifier
 from tests.installation.lanceur import APART, REGLAGES
+
+# La commande telle quelle, jusqu'au moment où Django la ferait : on lit alors à quelle base elle parlerait.
+A_QUELLE_BASE = """
+from django.conf import settings
+from apart.config import commande
+
+def dire(commandes):
+    base = settings.DATABASES["default"]
+    print(base["USER"], base["OPTIONS"].get("options", "sans limite"))
+
+commande.Commandes.execute = dire
+commande.main()
+"""
 
 
 def apart(*arguments: str, **reglages: str) -> subprocess.CompletedProcess[str]:
@@ -119,3 +138,78 @@ def test_chaque_phrase_que_nous_traduisons_est_une_phrase_d_argparse() -> None:
     """Ce Python les dit encore ainsi ; sinon elles reviendraient en anglais."""
     constantes = (n.value for n in ast.walk(ast.parse(inspect.getsource(argparse))) if isinstance(n, ast.Constant))
     assert PHRASES.keys() <= set(constantes)
+
+
+def test_seules_les_commandes_qui_changent_les_tables_parlent_au_nom_du_proprietaire() -> None:
+    assert {commande.parle_pour(["apart", nom]) for nom in ("migrate", "sirene", "droits", "demo", "flush")} == {
+        "proprietaire"
+    }
+    assert commande.parle_pour(["apart", "serveur", "--processus", "4"]) == "site"
+    assert {commande.parle_pour(["apart", nom]) for nom in ("travailleur", "check", "agent", "courriels")} == {"fond"}
+    assert commande.parle_pour(["apart"]) == "fond"
+
+
+@pytest.mark.parametrize(
+    ("geste", "base"),
+    [
+        ("serveur", "le_site -c statement_timeout=7s"),
+        ("travailleur", "le_site sans limite"),
+        ("migrate", "le_proprietaire sans limite"),
+    ],
+)
+def test_le_serveur_a_le_role_du_site_et_la_limite_des_pages_seul(geste: str, base: str, tmp_path: Path) -> None:
+    reglages = {
+        "APART_VAR": str(tmp_path),
+        "DATABASE_URL": "postgresql://le_site@127.0.0.1/apart",
+        "DATABASE_URL_PROPRIETAIRE": "postgresql://le_proprietaire@127.0.0.1/apart",
+        "BASE_SECONDES": "7",
+    }
+    fini = subprocess.run(
+        [sys.executable, "-c", A_QUELLE_BASE, geste],
+        env={**{nom: valeur for nom, valeur in os.environ.items() if nom != PARLE_POUR}, **reglages},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert fini.stdout.strip() == base
+
+
+def venu_de(refus: DatabaseError, cause: Exception) -> DatabaseError:
+    refus.__cause__ = cause
+    return refus
+
+
+@pytest.mark.parametrize(
+    ("refus", "qui", "remede"),
+    [
+        (OperationalError("connection refused"), "fond", "Vérifiez DATABASE_URL"),
+        (venu_de(ProgrammingError(), psycopg.errors.UndefinedTable()), "fond", "Lancez « apart migrate »"),
+        (venu_de(ProgrammingError(), psycopg.errors.InsufficientPrivilege()), "fond", "Lancez « apart droits »"),
+        (
+            venu_de(ProgrammingError(), psycopg.errors.InsufficientPrivilege()),
+            *("proprietaire", "donnez le propriétaire par DATABASE_URL_PROPRIETAIRE"),
+        ),
+        (MigrationSchemaMissing(), "proprietaire", "donnez le propriétaire par DATABASE_URL_PROPRIETAIRE"),
+        (
+            venu_de(OperationalError(), psycopg.errors.UndefinedFile("extension control file")),
+            *("proprietaire", "Installez le paquet postgresql-contrib"),
+        ),
+        (
+            venu_de(NotSupportedError(), psycopg.errors.FeatureNotSupported('extension "pg_trgm" is not available')),
+            *("proprietaire", "Installez le paquet postgresql-contrib"),
+        ),
+        (venu_de(ProgrammingError(), psycopg.errors.SyntaxError()), "fond", ""),
+    ],
+)
+def test_chaque_refus_de_la_base_a_son_remede_et_notre_faute_sa_trace(
+    refus: DatabaseError, qui: str, remede: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PARLE_POUR, qui)
+    phrase = commande.phrase_de_la_base(refus)
+    assert remede in phrase
+    assert bool(phrase) is bool(remede)
+
+
+def test_une_table_qui_manque_pendant_les_migrations_est_notre_faute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["apart", "migrate"])
+    assert commande.phrase_de_la_base(venu_de(ProgrammingError(), psycopg.errors.UndefinedTable())) == ""

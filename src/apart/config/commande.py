@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, ProgrammingError
-from psycopg.errors import InsufficientPrivilege
+from django.db import DatabaseError, OperationalError
+from django.db.migrations.exceptions import MigrationSchemaMissing
+from psycopg.errors import FeatureNotSupported, InsufficientPrivilege, UndefinedFile, UndefinedTable
 
 from apart.config.environnement import PARLE_POUR
 from apart.config.ligne import Commandes, parler_francais, verifier
@@ -22,6 +23,11 @@ SANS_BASE = {"", "help", "version", "collectstatic", "findstatic", "diffsettings
 
 # Celles-ci changent les tables ; toute autre se contente des droits du site (socle.droits).
 DU_PROPRIETAIRE = {"migrate", "sirene", "droits", "demo", "flush", "dbshell"}
+DROITS_A_RENDRE = "Lancez « apart droits », puis recommencez."
+PROPRIETAIRE_A_DONNER = (
+    "Il doit posséder la base et ses tables : donnez le propriétaire par DATABASE_URL_PROPRIETAIRE (« Deux rôles », "
+    "docs/exploitation.md)."
+)
 MESURES_PARTAGEES = "PROMETHEUS_MULTIPROC_DIR"  # nom de prometheus_client, qui ne le lit qu'à son premier import
 
 
@@ -39,7 +45,7 @@ def main() -> None:
                 Commandes(sys.argv).execute()
     except PostgresIndisponible as refus:
         sys.exit(str(refus))
-    except (OperationalError, ProgrammingError) as refus:
+    except DatabaseError as refus:
         if "--traceback" in sys.argv or not (phrase := phrase_de_la_base(refus)):
             raise
         sys.exit(phrase)
@@ -49,10 +55,16 @@ def main() -> None:
 
 def phrase_de_la_base(refus: DatabaseError) -> str:
     """Ce que l'exploitant doit faire ; vide si la faute est à nous."""
+    cause = refus.__cause__
+    if isinstance(cause, UndefinedFile | FeatureNotSupported) and "extension" in str(cause):
+        return f"Il manque une extension à ce PostgreSQL : {refus}\nInstallez le paquet postgresql-contrib."
     if isinstance(refus, OperationalError):
         return f"La base de données ne répond pas : {refus}\nVérifiez DATABASE_URL et que PostgreSQL tourne."
-    if isinstance(refus.__cause__, InsufficientPrivilege):
-        return f"Le rôle du site n'a pas ce droit dans la base : {refus}\nLancez « apart droits », puis recommencez."
+    if isinstance(cause, InsufficientPrivilege) or isinstance(refus, MigrationSchemaMissing):
+        remede = PROPRIETAIRE_A_DONNER if os.environ[PARLE_POUR] == "proprietaire" else DROITS_A_RENDRE
+        return f"Ce rôle n'a pas ce droit dans la base : {refus}\n{remede}"
+    if isinstance(cause, UndefinedTable) and sys.argv[1:2] != ["migrate"]:
+        return f"Il manque une table à la base : {refus}\nLancez « apart migrate »."
     return ""
 
 
