@@ -30,15 +30,23 @@ def dossier() -> Iterator[Path]:
         postgres.arreter(racine / "postgres")
 
 
+# La commande elle-même, sans la seconde qu'elle attend après chaque interruption.
+IMPATIENT = """
+from apart.config import commande, travailleur
+travailleur.PREMIERE_ATTENTE = 0.01
+commande.main()
+"""
+
+
 @contextmanager
-def travailleur(dossier: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def travailleur(dossier: Path, base: str = postgres.BASE) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Un vrai travailleur, et le fichier de ce qu'il dit."""
     prise = quote(str(postgres.prise(dossier)), safe="")
     dit = dossier.with_name("dit")
     with dit.open("wb") as sortie:
         processus = subprocess.Popen(
-            [Path(sys.executable).with_name("apart"), "travailleur"],
-            env={**os.environ, "DATABASE_URL": f"postgresql://{postgres.UTILISATEUR}@{prise}:5432/{postgres.BASE}"},
+            [sys.executable, "-c", IMPATIENT, "travailleur"],
+            env={**os.environ, "DATABASE_URL": f"postgresql://{postgres.UTILISATEUR}@{prise}:5432/{base}"},
             stdout=subprocess.DEVNULL,
             stderr=sortie,
         )
@@ -109,3 +117,24 @@ def test_attendant_la_base_il_s_arrete_quand_on_le_lui_demande(dossier: Path) ->
         attendre(lambda: "La base ne répond pas" in dit.read_text(), "la phrase du travailleur")
         assert arreter_proprement(processus) == 0
     postgres.demarrer(dossier)
+
+
+def test_sans_migration_il_sort_avec_la_phrase_et_un_code(dossier: Path) -> None:
+    with postgres.connecter(dossier, "postgres") as connexion:
+        connexion.execute("CREATE DATABASE vide")
+    with travailleur(dossier, base="vide") as (processus, dit):
+        assert processus.wait(PATIENCE) == 1
+        assert "« apart migrate » oublié" in dit.read_text()
+        assert "Traceback" not in dit.read_text()
+
+
+def test_interrompu_sans_cesse_par_une_base_qui_repond_il_sort_avec_la_phrase_et_un_code(dossier: Path) -> None:
+    """Il manque à la file de quoi lancer les tâches périodiques : procrastinate s'arrête, sans rien lever."""
+    with postgres.connecter(dossier, "postgres") as connexion:
+        connexion.execute(f"CREATE DATABASE abimee TEMPLATE {postgres.BASE}")
+    with postgres.connecter(dossier, "abimee") as connexion:
+        connexion.execute("DROP TABLE procrastinate_periodic_defers CASCADE")
+    with travailleur(dossier, base="abimee") as (processus, dit):
+        assert processus.wait(PATIENCE) == 1
+        assert "6 fois de suite" in dit.read_text()
+        assert "lignes ci-dessus" in dit.read_text()

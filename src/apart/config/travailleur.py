@@ -27,7 +27,7 @@ INTERRUPTIONS_MAXI = 5
 
 
 class TravailleurInstable(Exception):
-    """La base répond, et le travailleur s'interrompt quand même, toujours aussitôt."""
+    """La base répond, et le travailleur s'interrompt quand même, toujours aussitôt ; dit comment."""
 
 
 class Arret:
@@ -69,7 +69,7 @@ async def travailler(simultanes: int, *, attendre: bool) -> None:
                 return
             interruptions = interruptions + 1 if monotonic() - debut < VIE_NORMALE else 1
             if interruptions > INTERRUPTIONS_MAXI:
-                raise TravailleurInstable
+                raise TravailleurInstable(f"Il l'a fait {interruptions} fois de suite.")
             await arret.attendre(PREMIERE_ATTENTE)
 
 
@@ -117,18 +117,17 @@ async def _une_vie(arret: Arret, simultanes: int, *, attendre: bool) -> bool:
                 )
                 await ouvrier.run()  # type: ignore[no-untyped-call]  # procrastinate ne le type pas
     except (ConnectorException, psycopg.OperationalError) as panne:
-        if not _vient_de_la_base(panne):
+        cause = panne.__cause__ if isinstance(panne, ConnectorException) else panne
+        dit = " ".join(str(cause).split())
+        if isinstance(cause, psycopg.ProgrammingError):  # une table ou un droit qui manque : attendre n'y fera rien
+            raise TravailleurInstable(dit) from panne
+        if not isinstance(cause, psycopg.OperationalError):
             raise
-        journal.warning("La base a coupé le travailleur : %s", " ".join(str(panne.__cause__ or panne).split()))
+        journal.warning("La base a coupé le travailleur : %s", dit)
         return False
     finally:
         arret.ouvrier = None
     return arret.demande.is_set() or not ouvrier.interrompu
-
-
-def _vient_de_la_base(panne: Exception) -> bool:
-    """Une base arrêtée ou coupée, qui reviendra ; pas une table qui manque."""
-    return isinstance(panne.__cause__ if isinstance(panne, ConnectorException) else panne, psycopg.OperationalError)
 
 
 def sur_une_connexion_saine(faire: Callable[[], Any], *_: object) -> Any:

@@ -26,6 +26,6 @@ class Command(BaseCommand):
             asyncio.run(travailler(simultanes, attendre=not une_fois))
         except TravailleurInstable as refus:
             raise CommandError(
-                "Le travailleur s'interrompt sans cesse alors que la base répond. Lisez les lignes ERROR ci-dessus : "
-                "droits du rôle, « apart migrate » oublié, ou répartiteur de connexions en mode transaction."
+                f"Le travailleur s'interrompt alors que la base répond. {refus}\nLisez aussi les lignes ci-dessus : "
+                "« apart migrate » oublié, « apart droits », ou un répartiteur de connexions en mode transaction."
             ) from refus
