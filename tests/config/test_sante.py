@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
@@ -127,6 +129,66 @@ def test_les_mesures_disent_l_age_de_ce_qui_attend(surveille: Client) -> None:
     assert lues["apart_travailleur_battement_secondes"] == pytest.approx(7, abs=60)
     assert lues["apart_base_repond"] == 1
     assert lues["apart_mots_de_passe_en_cours"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sort", "reponse", "age"),
+    [
+        ("en_file", "", 540),
+        ("en_file", "Serveur injoignable : refused", 540),
+        ("differe", "Expéditeur refusé : 553 5.1.8 nope", 540),
+        ("differe", "Connexion coupée : timed out", 540),
+        ("differe", "451 4.7.1 Greylisted", 0),
+    ],
+)
+def test_l_age_du_plus_ancien_courriel_ne_compte_pas_ce_qu_un_destinataire_fait_attendre(
+    surveille: Client, sort: str, reponse: str, age: int
+) -> None:
+    """Un seul domaine en liste grise réveillerait l'exploitant, qui n'y peut rien."""
+    maintenant = timezone.now()
+    cree_le = maintenant - timedelta(minutes=9)
+    Courriel.objects.create(
+        destinataire="a@exemple.fr", cree_le=cree_le, expire_le=maintenant, sort=sort, reponse=reponse
+    )
+    lues = mesures(surveille)
+    assert lues["apart_courriel_plus_ancien_secondes"] == pytest.approx(age, abs=60)
+    assert lues["apart_courriels_en_attente"] == 1
+
+
+def alertes() -> list[str]:
+    """La mesure de chaque ligne du tableau des alertes."""
+    guide = (Path(__file__).resolve().parents[2] / "docs/exploitation.md").read_text()
+    lignes = re.findall(r"^\| (?:tout de suite|le matin) \| (.+?) \| .+ \|$", guide, re.MULTILINE)
+    return [mesure.replace("\\|", "|") for mesure in lignes]
+
+
+def test_chaque_mesure_d_une_alerte_du_guide_existe_avec_ses_etiquettes(surveille: Client) -> None:
+    battre()
+    maintenant = timezone.now()
+    Importation.objects.create(fichier_etablissements="e", fichier_unites="u", fiches=1, unites=1, finie_le=maintenant)
+    surveille.get("/sante/vivant")
+    lu = surveille.get("/metriques", headers={"Authorization": f"Bearer {JETON}"}).content.decode()
+    etiquettes: dict[str, set[str]] = {}
+    for famille in text_string_to_metric_families(lu):
+        for mesure in famille.samples:
+            etiquettes.setdefault(mesure.name, set()).update(mesure.labels)
+    nommees = [nommee for alerte in alertes() for nommee in re.findall(r"(apart_\w+)(?:\{(.*?)\})?", alerte)]
+    assert len(alertes()) == 9
+    for nom, filtre in nommees:
+        assert nom in etiquettes
+        assert set(re.findall(r"(\w+)[!=]~?", filtre)) <= etiquettes[nom], nom
+    assert {"le", "vue"} <= etiquettes["apart_requete_secondes_bucket"]
+
+
+def test_un_travailleur_arrete_proprement_efface_sa_mesure_et_l_alerte_du_guide_le_sait(surveille: Client) -> None:
+    nom = "apart_travailleur_battement_secondes"
+    assert nom not in mesures(surveille)
+    assert any(f"{nom} > 120 or absent({nom})" in alerte for alerte in alertes())
+
+
+def test_un_503_voulu_ne_reveille_personne() -> None:
+    (pannes,) = [alerte for alerte in alertes() if "5.." in alerte]
+    assert 'statut!="503"' in pannes
 
 
 def test_base_coupee_les_mesures_du_site_se_lisent_encore(surveille: Client, monkeypatch: pytest.MonkeyPatch) -> None:

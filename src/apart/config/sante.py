@@ -91,10 +91,12 @@ def _de_la_file() -> Iterator[GaugeMetricFamily]:
 
 
 def _des_courriels() -> Iterator[GaugeMetricFamily]:
-    attente = Courriel.objects.en_attente().aggregate(nombre=Count("pk"), premier=Min("cree_le"))
-    yield _jauge("apart_courriels_en_attente", "Courriels à envoyer", attente["nombre"])
-    age = (timezone.now() - attente["premier"]).total_seconds() if attente["premier"] else 0
-    yield _jauge("apart_courriel_plus_ancien_secondes", "Âge du plus ancien courriel à envoyer", age)
+    yield _jauge("apart_courriels_en_attente", "Courriels à envoyer", Courriel.objects.en_attente().count())
+    premier = Courriel.objects.bloques_chez_nous().aggregate(le=Min("cree_le"))["le"]
+    age = (timezone.now() - premier).total_seconds() if premier else 0
+    yield _jauge(
+        "apart_courriel_plus_ancien_secondes", "Âge du plus ancien courriel qui ne part pas de chez nous", age
+    )
 
 
 def _du_repertoire() -> Iterator[GaugeMetricFamily]:

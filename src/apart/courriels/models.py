@@ -55,6 +55,10 @@ class CourrielQuerySet(models.QuerySet["Courriel"]):
         """Ceux, porteurs d'un lien, que le serveur du destinataire a fait attendre par une réponse 4xx."""
         return self.filter(sort=Sort.DIFFERE, a_secrets=True, reponse__regex=RETENU)
 
+    def bloques_chez_nous(self) -> CourrielQuerySet:
+        """En attente, sauf ceux que le serveur de leur destinataire fait attendre par une réponse 4xx."""
+        return self.en_attente().exclude(sort=Sort.DIFFERE, reponse__regex=RETENU)
+
     def vers(self, adresse: str) -> CourrielQuerySet:
         return self.filter(destinataire=adresse.lower())
 
