@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from pytest_django.fixtures import Settings
 
 from apart.config.environnement import ServeurCourriel
-from apart.courriels import actions
+from apart.courriels import actions, liaison
 from apart.courriels.models import Courriel, Sort
 from tests.boite import Boite
 from tests.courriels.conftest import CODE, SECRET, avis, en_file, lien
@@ -296,3 +298,70 @@ def test_chaque_refus_a_sa_ligne_au_journal_sans_l_adresse(
         actions.noter_rebond(courriel, diagnostic="550 5.1.1 <marie@exemple.fr>: User unknown")
     (ligne,) = [trace.getMessage() for trace in caplog.records if trace.levelname == "WARNING"]
     assert ligne == f"courriel {courriel.numero} {sort}, chez exemple.fr : 550 5.1.1 <•••@exemple.fr>: User unknown"
+
+
+@pytest.mark.django_db
+def test_un_lien_perime_a_sa_ligne_au_journal_sans_l_adresse(boite: Boite, caplog: pytest.LogCaptureFixture) -> None:
+    boite.refuser("451 4.7.1 <marie@exemple.fr>: Greylisted")
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        courriel = en_file()
+        boite.recevoir()
+        horloge.shift(timedelta(minutes=61))
+        assert actions.perimer() == 1
+    dites = [trace.getMessage() for trace in caplog.records if trace.levelname == "WARNING"]
+    assert dites == [f"courriel {courriel.numero} périmé, chez exemple.fr : 451 4.7.1 <•••@exemple.fr>: Greylisted"]
+
+
+@pytest.mark.django_db
+def test_un_message_dont_on_ne_saura_rien_a_sa_ligne_au_journal_a_la_derniere_reprise_seulement(
+    boite: Boite, caplog: pytest.LogCaptureFixture
+) -> None:
+    boite.garder_et_couper()
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        courriel = avis()
+        for _ in range(3):
+            assert not [trace for trace in caplog.records if trace.levelname == "WARNING"]
+            boite.recevoir()
+            horloge.shift(timedelta(hours=1))
+    (dite,) = [trace.getMessage() for trace in caplog.records if trace.levelname == "WARNING"]
+    assert dite.startswith(f"courriel {courriel.numero} sans réponse, chez exemple.fr : Connexion coupée")
+
+
+@pytest.mark.django_db
+def test_chaque_phase_laisse_au_serveur_le_delai_de_la_norme(boite: Boite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 5321, § 4.5.3.2 : cinq minutes par commande, deux pour DATA, trois par bloc, dix pour la fin."""
+    accordes = []
+    guetter = liaison._Patient._guetter
+
+    def noter(client: liaison._Patient, secondes: float) -> None:
+        accordes.append((secondes, client.sock.gettimeout()))
+        guetter(client, secondes)
+
+    monkeypatch.setattr(liaison._Patient, "_guetter", noter)
+    avis()
+    boite.recevoir_une()
+    connexion = boite.serveur.delai
+    mail, rcpt, data, fin = (300, connexion), (300, connexion), (120, connexion), (600, 180)  # 180 : chaque bloc
+    assert accordes[:-1] == [mail, rcpt, data, fin]
+    assert accordes[-1][0] == connexion  # l'adieu
+
+
+def test_un_serveur_muet_garde_le_bail_jusqu_au_bout_de_son_delai(monkeypatch: pytest.MonkeyPatch) -> None:
+    """L'horloge avance d'une tranche à chaque guet : dix minutes de silence, sans les attendre."""
+    heure, guets, prolonges = [0.0], list[float](), list[float]()
+
+    def guet_vain(*arguments: Any) -> tuple[list[object], ...]:
+        guets.append(arguments[3])
+        heure[0] += arguments[3]
+        return [], [], []
+
+    monkeypatch.setattr(liaison, "monotonic", lambda: heure[0])
+    monkeypatch.setattr("apart.courriels.liaison.select.select", guet_vain)
+    muet = liaison._Patient()
+    muet.sock, muet.patienter = socket.socket(), lambda: prolonges.append(heure[0])
+    with pytest.raises(TimeoutError, match="600 s"):
+        muet._guetter(liaison.DELAI_FIN)
+    muet.sock.close()
+    assert heure == [600]
+    assert len(prolonges) == 20
+    assert max(guets) * 2 < actions.BAIL.total_seconds()
