@@ -2,8 +2,9 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := aide
 .PHONY: aide installer demo test banc chaos mutations verifier formater
-PORT ?= 8000
-PYTHON ?= python3
+# Vide vaut le défaut, comme toute variable d'Apart ; « ?= » ne le dirait que d'une absente.
+override PORT := $(or $(PORT),8000)
+override PYTHON := $(or $(PYTHON),python3)
 
 aide: ## liste les commandes
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18

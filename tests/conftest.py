@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def ce_jour_la(le: str | None) -> AbstractContextManager[object]:
     """« 2027-12-30 » : on croit être ce jour-là, à l'heure qu'il est à Paris. PostgreSQL garde son heure."""
-    if le is None:
+    if not le:
         return nullcontext()
     return time_machine.travel(datetime.combine(date.fromisoformat(le), timezone.localtime().timetz()).astimezone(UTC))
 

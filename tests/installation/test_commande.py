@@ -34,6 +34,19 @@ commande.Commandes.execute = dire
 commande.main()
 """
 
+# De même, jusqu'à savoir où les processus du site additionneraient leurs mesures.
+OU_VONT_LES_MESURES = """
+import os
+from apart.config import commande
+
+def dire(commandes):
+    from prometheus_client import values
+    print(os.path.isdir(os.environ[commande.MESURES_PARTAGEES]), values.ValueClass.__name__)
+
+commande.Commandes.execute = dire
+commande.main()
+"""
+
 
 def apart(*arguments: str, **reglages: str) -> subprocess.CompletedProcess[str]:
     environnement = {cle: valeur for cle, valeur in os.environ.items() if cle not in REGLAGES}
@@ -172,6 +185,28 @@ def test_le_serveur_a_le_role_du_site_et_la_limite_des_pages_seul(geste: str, ba
         check=True,
     )
     assert fini.stdout.strip() == base
+
+
+@pytest.mark.parametrize("valeur", [None, ""])
+def test_les_processus_du_site_additionnent_leurs_mesures_dans_un_dossier_neuf(
+    valeur: str | None, tmp_path: Path
+) -> None:
+    """Vides, Django ne trouverait pas ses réglages, et prometheus_client écrirait dans le dossier courant."""
+    bibliotheques = ("DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR")
+    fini = subprocess.run(
+        [sys.executable, "-c", OU_VONT_LES_MESURES, "serveur"],
+        env={
+            **{nom: valeur for nom, valeur in os.environ.items() if nom not in bibliotheques},
+            **({} if valeur is None else dict.fromkeys(bibliotheques, valeur)),
+            "APART_VAR": str(tmp_path),
+            "DATABASE_URL": "postgresql://le_site@127.0.0.1/apart",
+            "METRIQUES_JETON": "un-jeton-de-vingt-signes",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert fini.stdout.strip() == "True MmapedValue"
 
 
 def venu_de(refus: DatabaseError, cause: Exception) -> DatabaseError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -62,3 +64,14 @@ def test_make_seul_enumere_les_verbes_du_readme() -> None:
     for fichier in ("README.md", "README.en.md"):
         texte = (RACINE / fichier).read_text()
         assert all(f"make {verbe}" in texte for verbe in verbes - {"aide"})
+
+
+@pytest.mark.parametrize("ou", ["environnement", "arguments"])
+def test_une_variable_vide_de_make_vaut_son_defaut(ou: str) -> None:
+    vides = {"PORT": "", "PYTHON": ""}
+    donnees, arguments = (vides, []) if ou == "environnement" else ({}, [f"{nom}=" for nom in vides])
+    dit = subprocess.run(
+        ["make", "-n", "demo", *arguments], cwd=RACINE, env=os.environ | donnees, capture_output=True, check=True
+    ).stdout.decode()
+    assert "python3 outils/amorcer.py" in dit
+    assert "--port 8000\n" in dit

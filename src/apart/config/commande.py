@@ -28,11 +28,13 @@ PROPRIETAIRE_A_DONNER = (
     "Il doit posséder la base et ses tables : donnez le propriétaire par DATABASE_URL_PROPRIETAIRE (« Deux rôles », "
     "docs/exploitation.md)."
 )
+REGLAGES = "DJANGO_SETTINGS_MODULE"
 MESURES_PARTAGEES = "PROMETHEUS_MULTIPROC_DIR"  # nom de prometheus_client, qui ne le lit qu'à son premier import
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
+    oublier_les_vides()
+    os.environ.setdefault(REGLAGES, "apart.config.settings")
     os.environ[PARLE_POUR] = parle_pour(sys.argv)
     for numero in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(numero) is signal.SIG_DFL:  # s'arrêter en rendant la base, pas net
@@ -51,6 +53,13 @@ def main() -> None:
         sys.exit(phrase)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def oublier_les_vides() -> None:
+    """Vide vaut son défaut ; Django et prometheus_client croiraient leur variable donnée."""
+    for nom in (REGLAGES, MESURES_PARTAGEES):
+        if not os.environ.get(nom):
+            os.environ.pop(nom, None)
 
 
 def phrase_de_la_base(refus: DatabaseError) -> str:

@@ -181,7 +181,7 @@ def base_de_donnees(nom: str, defaut: str = "") -> dict[str, Any]:
 
 def parle_pour() -> str:
     """« site », « fond » ou « proprietaire » : posé par la commande « apart » ; hors d'elle, une base d'essai."""
-    return os.environ.get(PARLE_POUR, "proprietaire")
+    return os.environ.get(PARLE_POUR) or "proprietaire"
 
 
 def limiter(base: dict[str, Any], secondes: int) -> None:

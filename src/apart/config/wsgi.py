@@ -4,6 +4,6 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apart.config.settings")
-os.environ.setdefault("APART_PARLE_POUR", "site")
+for nom, defaut in (("DJANGO_SETTINGS_MODULE", "apart.config.settings"), ("APART_PARLE_POUR", "site")):
+    os.environ[nom] = os.environ.get(nom) or defaut
 application = get_wsgi_application()
