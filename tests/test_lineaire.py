@@ -24,6 +24,7 @@ from django.core.exceptions import ValidationError
 from django.http.multipartparser import MultiPartParserError
 
 from apart.assistance.models import NUMERO
+from apart.courriels import rapport, rebonds
 from apart.simulateur import lien
 from apart.simulateur.api.simulations import simuler_la_demande
 from apart.socle import corps, saisies
@@ -87,6 +88,17 @@ def garde(n: int) -> Callable[[], object]:
     return lambda: corps.reprendre(comprime, 20 << 20)
 
 
+def rebond(forme: str) -> Callable[[int], Callable[[], object]]:
+    """« {n} » y est le rang, pour emboîter."""
+    debut = "To: rebond@exemple.fr\nContent-Type: multipart/mixed; boundary=b0\n\n"
+
+    def preparer(n: int) -> Callable[[], object]:
+        message = (debut + "".join(forme.format(n=rang, suivant=rang + 1) for rang in range(n))).encode()
+        return lambda: (rebonds.lire(message), rapport.juger(message))
+
+    return preparer
+
+
 MULTIPLE = "multipart/form-data; boundary=b"
 CASE = '<table:table-cell office:value-type="float" office:value="1"/>'
 FORMES: dict[str, Callable[[int], Callable[[], object]]] = {
@@ -110,6 +122,11 @@ FORMES: dict[str, Callable[[int], Callable[[], object]]] = {
     "formulaire, bornes collées": formulaire(MULTIPLE, b"--b--b"),
     "formulaire, en-têtes": formulaire(MULTIPLE, b"--b\r\nContent-Disposition: form-data; name=" + b'"' * 9),
     "formulaire, presque une borne": formulaire(MULTIPLE, b"\r\n--"),
+    "rebond, en-têtes": lambda n: lambda: rebonds.lire(b"To: rebond+\n" * n),
+    "rebond, parties emboîtées": rebond("--b{n}\nContent-Type: multipart/mixed; boundary=b{suivant}\n\n"),
+    "rebond, messages emboîtés": rebond("--b{n}\nContent-Type: message/rfc822\n\n"),
+    "rebond, parties à la suite": rebond("--b0\n\n\n"),
+    "rebond, lignes": rebond("a\n"),
     "contenu gardé": garde,
     "lien": texte(lien.ouvrir, "A"),
     "siret": texte(saisies.siret, "1 "),

@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import mailbox
 import sys
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from pytest_django.fixtures import Settings
 
-from apart.courriels import adresses
+from apart.courriels import actions, adresses, rebonds
+from apart.courriels.management.commands.courriels import lire_maildir
 from apart.courriels.models import Courriel, Sort
-from apart.courriels.rebonds import Lecture, lire
+from apart.courriels.rapport import Lecture
+from apart.courriels.rebonds import TAILLE_LUE, lire
 from tests.boite import Boite
 from tests.courriels.conftest import SECRET, avis, en_file, lien
 
@@ -121,6 +125,95 @@ def test_un_maildir_entier_se_lit_une_fois(boite: Boite, tmp_path: Path, capsys:
     assert not any(SECRET.encode() in f.read_bytes() for f in (tmp_path / "rebonds").rglob("*") if f.is_file())
     call_command("courriels", "lire-rebonds", maildir=tmp_path / "rebonds")
     assert capsys.readouterr().out == ""
+
+
+def emboite(a: str, fois: int) -> bytes:
+    """Autant de parties, chacune dans la précédente."""
+    debut = f"To: {a}\nContent-Type: multipart/mixed; boundary=b0\n\n"
+    parties = (f"--b{n}\nContent-Type: multipart/mixed; boundary=b{n + 1}\n\n" for n in range(fois))
+    return (debut + "".join(parties)).encode()
+
+
+@pytest.mark.menace("T41")
+@pytest.mark.parametrize("fois", [40, 3_000])
+def test_t41_un_message_emboite_mille_fois_n_arrete_pas_les_suivants(boite: Boite, tmp_path: Path, fois: int) -> None:
+    courriel, retour = remis(boite)
+    mailbox.Maildir(tmp_path / "rebonds")
+    (tmp_path / "rebonds" / "new" / "1.inconnu").write_bytes(emboite("rebond@exemple.fr", fois))
+    (tmp_path / "rebonds" / "new" / "2.signe").write_bytes(emboite(retour, fois))
+    (tmp_path / "rebonds" / "new" / "3.juste").write_bytes(rebond(retour))
+    assert lire_maildir(tmp_path / "rebonds") == {Lecture.INCONNU: 1, Lecture.ILLISIBLE: 1, Lecture.NOTE: 1}
+    courriel.refresh_from_db()
+    assert courriel.sort == Sort.REBONDI
+    assert {f.name for f in (tmp_path / "rebonds" / "cur").iterdir()} == {"1.inconnu:2,S", "2.signe:2,FS"}
+    assert lire_maildir(tmp_path / "rebonds") == {}
+
+
+@pytest.mark.menace("T40")
+def test_t40_un_rebond_signe_qui_ferait_chercher_sans_fin_n_arrete_pas_les_suivants(
+    boite: Boite, tmp_path: Path, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Une seule ligne, que les expressions régulières de flufl.bounce relisent à partir de chaque signe."""
+    settings.ENFANT_SECONDES = 1
+    courriel, retour = remis(boite)
+    piege = f"A message that you sent could not be delivered\n{'a' * 100_000}\n"
+    mailbox.Maildir(tmp_path / "rebonds")
+    (tmp_path / "rebonds" / "new" / "1").write_text(f"To: {retour}\nFrom: a@b.fr\n\n{piege}")
+    (tmp_path / "rebonds" / "new" / "2").write_bytes(rebond(retour))
+    assert lire_maildir(tmp_path / "rebonds") == {Lecture.ILLISIBLE: 1, Lecture.NOTE: 1}
+    assert f"rebond du courriel {courriel.numero} illisible : processeur" in caplog.text
+
+
+def test_un_message_qui_fait_echouer_la_lecture_est_mis_de_cote_sans_arreter_les_suivants(
+    boite: Boite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Quelle que soit la faute, encore inconnue."""
+    _, retour = remis(boite)
+    mailbox.Maildir(tmp_path / "rebonds")
+    (tmp_path / "rebonds" / "new" / "1.piege").write_bytes(rebond(retour, diagnostic="smtp; piege"))
+    (tmp_path / "rebonds" / "new" / "2.juste").write_bytes(rebond(retour))
+    vrai = actions.noter_rebond
+
+    def tomber(courriel: Courriel, *, diagnostic: str) -> bool:
+        if diagnostic == "piege":
+            raise RecursionError
+        return vrai(courriel, diagnostic=diagnostic)
+
+    monkeypatch.setattr(rebonds, "noter_rebond", tomber)
+    assert lire_maildir(tmp_path / "rebonds") == {Lecture.ILLISIBLE: 1, Lecture.NOTE: 1}
+    assert "message revenu illisible, mis de côté : 1.piege" in caplog.text
+    assert lire_maildir(tmp_path / "rebonds") == {}, "rien n'est relu sans fin"
+
+
+def test_une_base_en_panne_ne_met_rien_de_cote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailbox.Maildir(tmp_path / "rebonds")
+    (tmp_path / "rebonds" / "new" / "1").write_bytes(b"To: a@exemple.fr\n\n")
+
+    def en_panne(message: Message) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as panne:
+        panne.setattr(rebonds, "_courriel_de", en_panne)
+        with pytest.raises(OperationalError):
+            lire_maildir(tmp_path / "rebonds")
+    assert lire_maildir(tmp_path / "rebonds") == {Lecture.INCONNU: 1}
+
+
+def test_un_message_enorme_n_est_lu_qu_au_debut_et_reste_entier(boite: Boite, tmp_path: Path) -> None:
+    mailbox.Maildir(tmp_path / "rebonds")
+    enorme = b"To: bureau@exemple.fr\n\n" + b"x" * (2 * TAILLE_LUE)
+    (tmp_path / "rebonds" / "new" / "1").write_bytes(enorme)
+    assert lire_maildir(tmp_path / "rebonds") == {Lecture.INCONNU: 1}
+    assert (tmp_path / "rebonds" / "cur" / "1:2,S").read_bytes() == enorme
+    _, retour = remis(boite)
+    assert lire(rebond(retour) + b"x" * (2 * TAILLE_LUE)) is Lecture.NOTE
+
+
+def test_un_signe_nul_dans_un_diagnostic_ne_se_garde_pas(boite: Boite) -> None:
+    courriel, retour = remis(boite)
+    assert lire(rebond(retour, diagnostic="smtp; 550 5.1.1 no\0body")) is Lecture.NOTE
+    courriel.refresh_from_db()
+    assert courriel.reponse == "550 5.1.1 nobody"
 
 
 def test_un_serveur_de_courrier_peut_nous_passer_un_rebond_sur_l_entree_standard(
