@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from apart.config.environnement import ServeurCourriel
@@ -113,6 +114,29 @@ def test_un_message_impossible_a_composer_ne_retient_pas_les_suivants(boite: Boi
     assert boite.recevoir_une().a == "suivant@exemple.fr"
     tordu.refresh_from_db()
     assert tordu.sort == Sort.DIFFERE
+
+
+@pytest.mark.django_db
+def test_un_signe_nul_dans_la_reponse_d_un_serveur_ne_retient_pas_les_suivants(boite: Boite) -> None:
+    """PostgreSQL le refuse : la tournée s'arrêtait là, et reprenait par ce message."""
+    avis("marie@exemple.fr")
+    avis("jeanne@exemple.fr")
+    boite.refuser("550 5.1.1 no\0body", a="marie@exemple.fr")
+
+    assert boite.recevoir_une().a == "jeanne@exemple.fr"
+    assert Courriel.objects.get(destinataire="marie@exemple.fr").reponse == "550 5.1.1 nobody"
+
+
+@pytest.mark.django_db
+def test_une_adresse_que_l_on_n_admet_plus_n_empeche_pas_d_oublier_ni_d_envoyer_les_autres(boite: Boite) -> None:
+    """Gardée avant que saisies.courriel se resserre : le message d'excuse ne s'écrivait plus, pour personne."""
+    for adresse in ("ancienne@exemple.fr", "marie@exemple.fr"):
+        en_file(adresse)
+    Courriel.objects.filter(destinataire="ancienne@exemple.fr").update(destinataire='"ancienne"@exemple.fr')
+    Courriel.objects.update(expire_le=timezone.now() - timedelta(minutes=1))
+
+    assert boite.recevoir_une().a == "marie@exemple.fr"
+    assert not Courriel.objects.en_attente().exists()
 
 
 @pytest.mark.django_db

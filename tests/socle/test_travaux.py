@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 from django.db import connection
 from procrastinate.contrib.django import app
@@ -12,7 +15,7 @@ from procrastinate.jobs import Job
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 from apart.courriels.models import Courriel
-from apart.socle.travaux import differer, une_seule_fois
+from apart.socle.travaux import chacun, differer, une_seule_fois
 from tests.boite import Boite
 from tests.comptes.fabriques import personne
 from tests.travail import lancer_travailleur
@@ -58,6 +61,41 @@ def test_une_tache_validee_dont_le_travailleur_meurt_avant_de_le_dire_est_faite_
 
     assert Courriel.objects.count() == 1
     assert not ProcrastinateJob.objects.filter(task_name="comptes.reinitialiser").exists()  # ni en échec, ni à refaire
+
+
+@pytest.mark.django_db(transaction=True)
+def test_une_tache_perdue_que_l_on_ne_peut_rendre_n_empeche_pas_de_rendre_les_autres(boite: Boite) -> None:
+    demander_un_lien(personne())
+    differer("socle.purger", queue="default", timestamp=1)
+    laisser_en_plan()
+    differer("socle.purger", queue="default", timestamp=2)
+    with connection.cursor() as curseur:  # une tâche du même verrou attend déjà : la base refuse de rendre la première
+        curseur.execute("UPDATE procrastinate_jobs SET queueing_lock = 'un' WHERE task_name = 'socle.purger'")
+
+    reprendre(boite)
+
+    assert Courriel.objects.count() == 1
+
+
+def test_chaque_geste_d_un_menage_se_fait_meme_apres_un_echec() -> None:
+    faits: list[str] = []
+
+    def tomber() -> None:
+        raise ValueError("le premier")
+
+    with pytest.raises(ExceptionGroup, match="1 gestes sur 2") as leve:
+        chacun(tomber, lambda: faits.append("second"))
+    assert faits == ["second"]
+    assert str(leve.value.exceptions[0]) == "le premier"
+    chacun(lambda: faits.append("troisième"))
+
+
+def test_aucune_tache_n_enchaine_deux_menages_dont_l_un_arreterait_l_autre(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Toute tâche de nuit qui fait plusieurs gestes les fait par chacun()."""
+    for nom, tache in app.tasks.items():
+        code = inspect.getsource(tache.func)
+        appels = [ligne for ligne in code.splitlines() if re.match(r"    [\w.]+\(.*\)$", ligne)]
+        assert len(appels) <= 1, nom
 
 
 def demander_un_lien(marie: Utilisateur) -> None:

@@ -9,7 +9,7 @@ from apart.comptes.actions.menage import purger_acces, purger_echecs, purger_jet
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 from apart.courriels.models import Demandeur
-from apart.socle.travaux import REPRISES, une_seule_fois
+from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
 
 @app.task(name="comptes.reinitialiser", retry=REPRISES, task_middleware=[une_seule_fois])
@@ -27,7 +27,4 @@ def reinitialiser(
 @app.task(name="comptes.purger")
 def purger(timestamp: int) -> None:
     """Chaque nuit : jetons finis, sessions finies, échecs de la veille, accès de plus de 12 mois."""
-    purger_jetons()
-    purger_acces()
-    purger_sessions()
-    purger_echecs()
+    chacun(purger_jetons, purger_acces, purger_sessions, purger_echecs)

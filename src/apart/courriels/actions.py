@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Least
@@ -193,7 +194,7 @@ def noter_panne(courriel: Courriel, *, reponse: str) -> None:
     en_panne = [courriel, *dus[:LOT_DE_SUIVI]]
     _noter(
         en_panne,
-        reponse=reponse[:LONGUEUR_REPONSE],
+        reponse=_gardee(reponse),
         envoi_commence_le=None,
         prochain_essai_le=Least(F("expire_le"), Value(timezone.now() + ATTENTE_PANNE)),
     )
@@ -216,8 +217,13 @@ def _sans_adresse(reponse: str) -> str:
     return re.sub(r"[^\s<>@:;,]{1,64}@", "•••@", reponse)
 
 
+def _gardee(reponse: str) -> str:
+    """Ce que PostgreSQL peut garder d'une réponse : ni signe nul, ni moitié de signe. Sinon, la tournée s'y arrête."""
+    return reponse.replace("\0", "").encode(errors="replace").decode()[:LONGUEUR_REPONSE]
+
+
 def _noter_essai(courriel: Courriel, reponse: str, **champs: object) -> None:
-    _noter([courriel], reponse=reponse[:LONGUEUR_REPONSE], envoi_commence_le=None, essais=F("essais") + 1, **champs)
+    _noter([courriel], reponse=_gardee(reponse), envoi_commence_le=None, essais=F("essais") + 1, **champs)
 
 
 def _noter(courriels: list[Courriel], **champs: object) -> None:
@@ -242,13 +248,26 @@ def _perimer_le_reste() -> int:
     for courriel in passes:
         _dire(courriel, Sort.PERIME, courriel.reponse)
     for courriel in {c.destinataire: c for c in passes if c.a_secrets}.values():
-        mettre_en_file(
-            "trop_tard",
-            a=courriel.destinataire,
-            contexte={"objet": courriel.objet, "demande_le": courriel.cree_le, "lien": f"{settings.URL_PUBLIQUE}/"},
-            siret=courriel.siret,
-        )
+        _dire_trop_tard(courriel)
     return len(passes)
+
+
+def _dire_trop_tard(courriel: Courriel) -> None:
+    """Une adresse admise hier et refusée aujourd'hui (saisies.courriel) ne retient pas les autres dans la file."""
+    try:
+        with transaction.atomic():
+            mettre_en_file(
+                "trop_tard",
+                a=courriel.destinataire,
+                contexte={
+                    "objet": courriel.objet,
+                    "demande_le": courriel.cree_le,
+                    "lien": f"{settings.URL_PUBLIQUE}/",
+                },
+                siret=courriel.siret,
+            )
+    except ValidationError as refus:
+        journal.warning("courriel %s périmé sans pouvoir le dire : %s", courriel.numero, refus.messages[0])
 
 
 @transaction.atomic
@@ -294,7 +313,7 @@ def _secret_du_lien(courriel: Courriel) -> str:
 def noter_rebond(courriel: Courriel, *, diagnostic: str) -> bool:
     """Le message est revenu : garde le diagnostic. Faux s'il était déjà noté rebondi, refusé ou périmé."""
     note = Courriel.objects.filter(pk=courriel.pk, sort__in=[Sort.REMIS, Sort.INCERTAIN, *EN_ATTENTE]).update(
-        sort=Sort.REBONDI, reponse=diagnostic[:LONGUEUR_REPONSE], envoi_commence_le=None, secrets=b""
+        sort=Sort.REBONDI, reponse=_gardee(diagnostic), envoi_commence_le=None, secrets=b""
     )
     if note:
         _dire(courriel, Sort.REBONDI, diagnostic)

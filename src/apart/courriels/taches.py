@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from apart.courriels import actions, envoi
 from apart.courriels.alertes import alerte
 from apart.courriels.models import Courriel
-from apart.socle.travaux import differer
+from apart.socle.travaux import chacun, differer
 
 journal = logging.getLogger(__name__)
 
@@ -25,8 +25,7 @@ def envoyer(numero: str) -> None:
 @app.task(name="courriels.balayer", queue=actions.QUEUE)
 def balayer(timestamp: int) -> None:
     """Chaque minute : nouveaux essais, et lignes dont le travail s'est perdu."""
-    actions.perimer()
-    _tournee()
+    chacun(actions.perimer, _tournee)
 
 
 def _tournee() -> None:
@@ -48,5 +47,4 @@ def avertir(timestamp: int) -> None:
 @app.task(name="courriels.effacer", queue=actions.QUEUE)
 def effacer(timestamp: int) -> None:
     """Chaque nuit : corps et messages retenus de plus de 30 jours, lignes de plus de 12 mois."""
-    actions.effacer_les_anciens()
-    actions.effacer_les_retenus()
+    chacun(actions.effacer_les_anciens, actions.effacer_les_retenus)

@@ -9,7 +9,7 @@ from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import espace, identifiant, rejoindre
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
-from apart.socle.travaux import REPRISES, une_seule_fois
+from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
 
 @app.task(name="etablissements.rappeler_identifiant", retry=REPRISES, task_middleware=[une_seule_fois])
@@ -40,5 +40,4 @@ def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str, connus
 @app.task(name="etablissements.purger")
 def purger(timestamp: int) -> None:
     """Chaque nuit : demandes d'espace de plus de sept jours ; demandes à rejoindre sans suite, ou tranchées."""
-    espace.purger_demandes()
-    rejoindre.purger_demandes()
+    chacun(espace.purger_demandes, rejoindre.purger_demandes)

@@ -6,11 +6,13 @@ import logging
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
 from procrastinate.job_context import JobContext
-from procrastinate.jobs import Status
+from procrastinate.jobs import Job, Status
+from procrastinate.manager import JobManager
 
 from apart.socle.models import Compteur, Envoi, PreuveEmployee
-from apart.socle.travaux import ESSAIS
+from apart.socle.travaux import ESSAIS, chacun
 
 CONSERVATION_ECHECS = 30 * 24  # heures : le temps de lire pourquoi une tâche n'a pas abouti
 
@@ -23,8 +25,8 @@ journal = logging.getLogger(__name__)
 @app.task(name="socle.purger")
 def purger(timestamp: int) -> None:
     """Chaque nuit : efface les compteurs de limites et les preuves de travail dont la fenêtre est passée."""
-    Compteur.objects.filter(expire_le__lt=timezone.now()).delete()
-    PreuveEmployee.objects.filter(expire_le__lt=timezone.now()).delete()
+    passes = {"expire_le__lt": timezone.now()}
+    chacun(Compteur.objects.filter(**passes).delete, PreuveEmployee.objects.filter(**passes).delete)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -49,7 +51,14 @@ async def reprendre(contexte: JobContext, timestamp: int) -> None:
     """Chaque minute : rend à la file les tâches d'un travailleur tué : quelqu'un attend leur message."""
     for perdue in await contexte.app.job_manager.get_stalled_jobs():
         journal.warning("tâche %s %s reprise : son travailleur a disparu", perdue.task_name, perdue.id)
-        if perdue.attempts < ESSAIS:
-            await contexte.app.job_manager.retry_job(perdue)
-        else:  # elle emporte chaque fois son travailleur
-            await contexte.app.job_manager.finish_job(perdue, Status.FAILED, delete_job=False)
+        try:
+            await _rendre(contexte.app.job_manager, perdue)
+        except ConnectorException:  # finie entre-temps, ou un ordre refusé : les autres sont rendues quand même
+            journal.exception("tâche %s %s impossible à reprendre", perdue.task_name, perdue.id)
+
+
+async def _rendre(file: JobManager, perdue: Job) -> None:
+    if perdue.attempts < ESSAIS:
+        await file.retry_job(perdue)
+    else:  # elle emporte chaque fois son travailleur
+        await file.finish_job(perdue, Status.FAILED, delete_job=False)

@@ -40,6 +40,21 @@ def une_seule_fois(faire: Callable[[], Any], contexte: JobContext, _: object) ->
     return None
 
 
+def chacun(*gestes: Callable[[], object]) -> None:
+    """Fait chaque geste, même quand l'un d'eux échoue : un ménage impossible n'arrête pas tous les autres.
+
+    Lève ensuite leurs fautes ensemble : la tâche est en échec, et le journal les montre toutes.
+    """
+    fautes = []
+    for geste in gestes:
+        try:
+            geste()
+        except Exception as faute:  # noqa: BLE001  # relevée à la fin
+            fautes.append(faute)
+    if fautes:
+        raise ExceptionGroup(f"{len(fautes)} gestes sur {len(gestes)} ont échoué", fautes)
+
+
 def _marquer(numero: int | None) -> bool:
     """Marque faite cette tâche ; faux si elle l'est déjà. Deux travailleurs sur la même attendent ici leur tour."""
     with connection.cursor() as curseur:
