@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import apart
-from apart.courriels.neutralite import MultiLignes, neutre
+from apart.courriels.neutralite import Adresse, MultiLignes, TexteAgent, neutraliser, neutre
 from apart.courriels.rendu import rendre
 
 pytestmark = pytest.mark.jour
@@ -26,15 +26,17 @@ MODELES = sorted(f.stem for f in RACINE.rglob("templates/courriels/*.txt") if f.
 DU_CODE = {"site", "aide", "couleur", "lien", "code", "expire_le", "siret", "adresse_bureau"}
 INSTANT = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 
-# Ce que les messageries soulignent, au plus large : un schéma, deux barres, une adresse de réseau, « mot.mot ».
-LIENS = re.compile(r"[a-z][a-z0-9+.-]*:(?=[^\s\d])|//|\\\\|\bwww\.|\d+(?:\.\d+){2,}", re.IGNORECASE)
+# Ce que les messageries soulignent, au plus large : un schéma, deux barres, une adresse de réseau, « mot.mot », et une
+# adresse électronique.
+LIENS = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[a-z][a-z0-9+.-]*:(?=[^\s\d])|//|\\\\|\bwww\.|\d+(?:\.\d+){2,}", re.IGNORECASE
+)
 MOT_POINT_MOT = re.compile(r"([\w-]+)[.\u2024\u3002\uff0e\uff61\ufe52]([^\W\d_]+)")
-COURRIEL = re.compile(r"(?<!\S)[(<«,;]*[\w.+-]+@[\w-]+(?:\.[\w-]+)+[.,;:!?)>»]*(?!\S)")
 
 
 def liens(texte: str) -> list[str]:
-    """Ce qu'une messagerie ferait suivre d'un clic, hors de notre site et des adresses électroniques."""
-    ailleurs = COURRIEL.sub(" ", re.sub(re.escape(settings.URL_PUBLIQUE) + r"(?![\w.:@])\S*", " ", texte))
+    """Ce qu'une messagerie ferait suivre d'un clic, hors de notre site."""
+    ailleurs = re.sub(re.escape(settings.URL_PUBLIQUE) + r"(?![\w.:@])\S*", " ", texte)
     pointes = [m.group() for m in MOT_POINT_MOT.finditer(ailleurs) if len(m[1].strip("-")) > 1 or len(m[2]) > 1]
     return [m.group() for m in LIENS.finditer(ailleurs)] + pointes
 
@@ -58,7 +60,7 @@ HOSTILES = st.one_of(
         "caf-9.fr/remb", "x-9.fr", "t.co/x", "caf-9\u2024fr", "impots\u3002gouv", "\uff45vil.tld", "1.2.3.4/x",
         "a.b-9.fr", "CAISSE caf-9.fr/remb", "//evil.tld", "\\\\evil\\remb", "tel:0899123456", "moi@evil.tld/remb",
         "S.A.R.L.fr", "http:evil.tld", "xn--e1afmkfd.xn--p1ai", "evil.t\u0301ld", "a@b.fr?subject=x", "évil.tld",
-        "evil.museum",
+        "evil.museum", "urgent@caf-9.fr", "Paul urgent@caf-9.fr", "<paul@t.co>", "paul+x@a.b-9.fr, dit Paul",
     ],
 )  # fmt: skip
 def test_t17_une_adresse_vivante_est_rompue_sans_liste_de_mauvaises_formes(tape: str) -> None:
@@ -105,6 +107,33 @@ def test_t17_aucun_gabarit_ne_rend_cliquable_ce_qui_est_tape(modele: str, tape: 
     )
     visible = re.sub(r"<[^>]*>", " ", message.html)
     assert liens(visible) == []
+
+
+@pytest.mark.menace("T17")
+def test_t17_seule_une_adresse_saisie_comme_telle_reste_entiere() -> None:
+    """« urgent@caf-9.fr » tapé dans un nom ouvrirait un message à l'imposteur, d'un clic, dans le nôtre."""
+    contexte = {
+        "denomination": "Café urgent@caf-9.fr", "prenom": "Paul urgent@caf-9.fr", "nom": "urgent@caf-9.fr",
+        "telephone": "01 02 03 04 05", "courriel": Adresse("paul.roux@exemple.fr"), "siret": "73282932000074",
+    }  # fmt: skip
+    message = rendre("rejoindre_a_decider", contexte)
+    for montre in (message.objet, message.texte, re.sub(r"<[^>]*>", " ", message.html)):
+        assert set(liens(montre)) <= {"paul.roux@exemple.fr", "paul.roux", "exemple.fr"}
+    assert "paul.roux@exemple.fr" in message.texte
+
+
+@pytest.mark.menace("T17")
+@pytest.mark.parametrize("tape", ["evil.tld/x@gmail.com", "http://evil.tld/@a.fr", "moi@evil.tld/remb"])
+def test_t17_une_adresse_qui_cache_un_lien_est_rompue(tape: str) -> None:
+    assert liens(neutraliser(Adresse(tape))) == []
+
+
+@pytest.mark.menace("T17")
+@given(HOSTILES)
+def test_t17_le_texte_d_un_agent_ne_laisse_vives_que_des_adresses_electroniques(tape: str) -> None:
+    ecrit = str(neutraliser(TexteAgent(f"Écrivez à aide@exemple.fr. {tape}")))
+    assert "aide@exemple.fr." in ecrit
+    assert liens(re.sub(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", " ", ecrit)) == []
 
 
 def test_un_nom_colle_garde_ses_lettres() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 from syrupy.assertion import SnapshotAssertion
 
-from apart.courriels.neutralite import MultiLignes, neutraliser, neutre
+from apart.courriels.neutralite import Adresse, MultiLignes, TexteAgent, neutraliser, neutre
 from apart.courriels.rendu import plier, rendre
 from tests.boite import Boite
 from tests.courriels.conftest import CODE, SECRET, avis, en_file, lien
@@ -131,7 +131,10 @@ def test_t17_un_objet_de_la_base_n_entre_pas_dans_un_message_sans_etre_neutralis
 
 def test_une_adresse_de_notre_site_et_une_adresse_electronique_restent_lisibles() -> None:
     assert neutraliser("http://127.0.0.1:8000/aide/suivi/abc/") == "http://127.0.0.1:8000/aide/suivi/abc/"
-    assert neutre("Écrire à marie.durand@cafe-des-halles.fr.") == "Écrire à marie.durand@cafe-des-halles.fr."
+    ecrire = "Écrire à marie.durand@cafe-des-halles.fr."
+    assert neutraliser(TexteAgent(ecrire)) == ecrire
+    assert neutraliser(Adresse("marie.durand@cafe-des-halles.fr")) == "marie.durand@cafe-des-halles.fr"
+    assert neutre(ecrire) == "Écrire à marie[.]durand@cafe-des-halles[.]fr."
 
 
 @pytest.mark.parametrize("nom", ["S.A.R.L. DUPONT & FILS", "Café d'Été", "L'ÉPICERIE 1.5", "AU BON 20/20", "M. ROUX"])

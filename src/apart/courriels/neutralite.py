@@ -2,7 +2,8 @@
 
 Un nom « Cliquez http://evil.tld » ne doit devenir un lien dans aucune messagerie : « Cliquez http : /evil[.]tld ».
 Plutôt que de reconnaître les mauvaises formes, on n'admet qu'un petit alphabet, puis on rompt tout ce dont une
-messagerie fait un lien : un point entre deux mots, deux barres, un deux-points collé.
+messagerie fait un lien : un point entre deux mots, deux barres, un deux-points collé. Une adresse électronique en est
+un aussi : elle ne reste entière que là où le code dit que c'en est une, ou qu'un agent a écrit.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ MOTS_POINTES = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
 BARRES = re.compile(r"/{2,}")
 # « 14:30 » reste entier ; « mailto:x » et « tel: » perdent ce qui en fait un lien, quoi que le gabarit mette après.
 DEUX_POINTS = re.compile(r":(?!(?<=\d:)\d)")
-# Une adresse électronique seule reste lisible : elle n'ouvre aucun site. Suivie d'un chemin, elle n'en est plus une.
+# Suivie d'un chemin, une adresse électronique n'en est plus une.
 COURRIEL = re.compile(r"(?<![^\s(<«,;])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?=[.,;:!?)>»]*(?:\s|$))")
 
 
@@ -31,13 +32,26 @@ class MultiLignes(str):
     __slots__ = ()
 
 
-def neutre(texte: str) -> str:
+class TexteAgent(MultiLignes):
+    """Le même, écrit par un agent : une adresse électronique qu'il donne reste entière."""
+
+    __slots__ = ()
+
+
+class Adresse(str):
+    """Une adresse électronique, saisie comme telle : à qui écrire. Un nom qui en a la forme n'en est pas une."""
+
+    __slots__ = ()
+
+
+def neutre(texte: str, *, garder_les_adresses: bool = False) -> str:
     """Une seule ligne, dans le petit alphabet, sans marque de secret, et sans rien qui devienne un lien."""
-    return " ".join(_sans_lien(_lisible(texte)).split())
+    lisible = _lisible(texte)
+    return " ".join((_sans_lien(lisible) if garder_les_adresses else _rompre(lisible)).split())
 
 
 def neutre_multilignes(texte: str) -> MultiLignes:
-    lignes = (neutre(ligne) for ligne in texte.splitlines())
+    lignes = (neutre(ligne, garder_les_adresses=isinstance(texte, TexteAgent)) for ligne in texte.splitlines())
     return MultiLignes(re.sub(r"\n{3,}", "\n\n", "\n".join(lignes)).strip())
 
 
@@ -59,6 +73,8 @@ def neutraliser(valeur: Any) -> Any:  # une valeur de contexte de gabarit, quell
 def _neutraliser_texte(texte: str) -> str:
     if est_adresse_du_site(texte):
         return texte
+    if isinstance(texte, Adresse):
+        return texte if COURRIEL.fullmatch(texte) else neutre(texte)
     return neutre_multilignes(texte) if isinstance(texte, MultiLignes) else neutre(texte)
 
 
@@ -79,6 +95,7 @@ def _lisible(texte: str) -> str:
 
 
 def _sans_lien(texte: str) -> str:
+    """Tout y est rompu, sauf les adresses électroniques."""
     morceaux, fin = [], 0
     for adresse in COURRIEL.finditer(texte):
         morceaux += [_rompre(texte[fin : adresse.start()]), adresse.group()]

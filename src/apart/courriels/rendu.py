@@ -16,7 +16,8 @@ Dans un .html, chaque bloc contient des éléments entiers (<p>…</p>), sauf ob
 
 Noms toujours présents : site, aide (adresse), siret, denomination, expire_le (absent sans limite voulue).
 Les textes du contexte sont neutralisés (courriels.neutralite) : une ligne, sans lien. Pour un texte de plusieurs
-lignes, passer MultiLignes(texte) et l'afficher avec {% load courriels %}{{ texte|citer }} dans les deux gabarits.
+lignes, passer MultiLignes(texte), ou TexteAgent(texte), et l'afficher avec {% load courriels %}{{ texte|citer }} dans
+les deux gabarits. Une adresse électronique ne reste entière que passée comme Adresse(texte), ou dans un TexteAgent.
 Les secrets ({{ lien }}, {{ code }}) sont rendus en marques ⟦lien⟧ et remplacés au dernier moment, à l'envoi.
 """
 

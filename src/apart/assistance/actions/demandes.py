@@ -16,7 +16,7 @@ from apart.comptes.actions import jetons
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
-from apart.courriels.neutralite import MultiLignes
+from apart.courriels.neutralite import Adresse, MultiLignes, TexteAgent
 from apart.repertoire.models import nom_public, trouver
 from apart.socle.acces import exiger
 from apart.socle.calendrier import echeance
@@ -146,7 +146,7 @@ def repondre(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> Non
     with demande.franchir("repondre", par=par):
         demande.prise_par = demande.prise_par or par
     Message.objects.create(demande=demande, voix=Voix.AGENT, par=par, texte=texte)
-    _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": MultiLignes(texte)})
+    _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": TexteAgent(texte)})
 
 
 @transaction.atomic
@@ -261,7 +261,7 @@ def _copier_au_bureau(demande: DemandeAssistance, texte: str, *, est_suite: bool
             "denomination": demande.denomination,
             "nom_complet": demande.nom_complet,
             "telephone": demande.telephone,
-            "courriel": demande.courriel,
+            "courriel": Adresse(demande.courriel),
             "motif": demande.get_motif_display(),
             "texte": MultiLignes(texte),
             "est_suite": est_suite,

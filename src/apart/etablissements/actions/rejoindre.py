@@ -15,6 +15,7 @@ from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
+from apart.courriels.neutralite import Adresse
 from apart.etablissements.actions.espace import (
     DUREE_DEMANDE,
     Ouverture,
@@ -154,7 +155,7 @@ def prevenir_les_principaux(demande: DemandeRejoindre) -> None:
                 "denomination": etablissement.denomination,
                 "prenom": demande.prenom,
                 "nom": demande.nom,
-                "courriel": demande.courriel,
+                "courriel": Adresse(demande.courriel),
                 "telephone": telephone_lisible(demande.telephone),
             },
         )
