@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import io
+from html import unescape
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
+import time_machine
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from apart.socle import corps, enfant
+from apart.socle import corps, depense, enfant, reception
+from apart.socle.corps import lire_formulaire
+from apart.socle.depense import confier
+from apart.socle.enfant import PHRASES
 from apart.tableaux.tableau import OCTETS_PERMIS
 
 pytestmark = pytest.mark.django_db
+COLLE = "remuneration;mois;heures\n2000;04/2026;70\n"
 FICHIER, CONNEXION, EMPLOYEUR = "/simulateur/fichier/", "/connexion/", "/simulateur/employeur/"
 
 
@@ -88,27 +97,91 @@ def test_t40_un_fichier_que_rien_n_attend_n_est_pas_garde(client: Client, tmp_pa
 def test_un_gros_formulaire_est_lu_dans_un_enfant_comme_ici(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     lus = []
 
-    def obtenir(*confie: object) -> object:
-        lus.append(confie[0])
-        return vrai(*confie)  # type: ignore[arg-type]
+    def noter(request: HttpRequest, travail: object, *arguments: object) -> object:
+        lus.append(travail)
+        return confier(request, travail, *arguments)  # type: ignore[arg-type]
 
-    vrai = enfant.obtenir
-    monkeypatch.setattr(enfant, "obtenir", obtenir)
+    monkeypatch.setattr(reception, "confier", noter)
     champs = {f"a-{rang}-nom": "é" * 40 for rang in range(1, 50)}
     gros = {**champs, "a-1-remuneration": "deux mille", "a-2-nom": "x" * 70_000}
     reponse = client.post(EMPLOYEUR, gros)
-    assert lus == [corps.lire_formulaire]
+    assert lus == [lire_formulaire]
     assert "deux mille" in reponse.content.decode()
     client.post(EMPLOYEUR, champs)
     assert len(lus) == 1, "un petit se lit sur place"
 
 
-@pytest.mark.parametrize("genre", sorted(corps.FORMULAIRES))
+GROS = {"a-1-nom": "x" * 70_000}
+CHEZ_NOUS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def _rien_de_compte(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(depense, "_restes", {})
+    monkeypatch.setattr(depense, "_epuisees", {})
+    monkeypatch.setattr(enfant, "places", enfant._Places(2))
+
+
+@pytest.mark.jour
+@pytest.mark.menace("T40")
+@pytest.mark.usefixtures("_rien_de_compte")
+def test_t40_un_gros_formulaire_est_compte_a_son_adresse_et_refuse_sans_credit(client: Client) -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        client.post(CONNEXION, GROS)
+        assert depense._restes["127.0.0.1"] > 0
+        depense.depenser(61.0, "127.0.0.1")
+        reponse = client.post(CONNEXION, GROS, headers=CHEZ_NOUS)
+        assert (reponse.status_code, "Retry-After" in reponse.headers) == (429, True)
+        assert client.post(CONNEXION, GROS, REMOTE_ADDR="192.0.2.9").status_code == 200
+
+
+@pytest.mark.jour
+@pytest.mark.menace("T40")
+@pytest.mark.usefixtures("_rien_de_compte")
+def test_t40_de_gros_formulaires_en_boucle_n_empechent_pas_un_fichier_d_un_autre_reseau(client: Client) -> None:
+    """Une demande de ce réseau a son enfant, une autre l'attend : la suivante lit quand revenir, non relue ici."""
+    with enfant.places.prendre("127.0.0.1"):
+        enfant.places._admises.append("127.0.0.1")
+        reponse = client.post(CONNEXION, GROS, headers=CHEZ_NOUS)
+        assert (reponse.status_code, reponse.headers["Retry-After"]) == (503, "30")
+        assert "Renvoyer ce que j" not in reponse.content.decode(), "rien n'a été lu : il n'y a rien à renvoyer d'ici"
+        calcule = client.post(FICHIER, {"colle": COLLE}, REMOTE_ADDR="192.0.2.9")
+        assert calcule.status_code == 200
+        assert "1 ligne calculée" in " ".join(calcule.content.decode().split())
+        enfant.places._admises.remove("127.0.0.1")
+
+
+@pytest.mark.menace("T40")
+@pytest.mark.usefixtures("_rien_de_compte")
+@pytest.mark.parametrize(
+    ("adresse", "envoi", "statut"),
+    [
+        (CONNEXION, {"data": GROS}, 413),
+        (FICHIER, {"data": {"colle": COLLE}}, 200),
+        ("/api/v1/simulations", {"data": b'{"groupes": [' + b" " * 70_000, "content_type": "application/json"}, 413),
+    ],
+    ids=["formulaire", "fichier", "programme"],
+)
+def test_t40_un_enfant_arrete_donne_une_phrase(
+    client: Client, monkeypatch: pytest.MonkeyPatch, adresse: str, envoi: dict[str, Any], statut: int
+) -> None:
+    """Une réponse sans cette phrase n'est pas passée par l'enfant."""
+
+    def mourir(*_: object) -> NoReturn:
+        raise enfant.Interrompu(enfant.MEMOIRE)
+
+    monkeypatch.setattr(enfant.Enfant, "_recevoir", mourir)
+    reponse = client.post(adresse, **envoi)
+    assert reponse.status_code == statut
+    assert PHRASES[enfant.MEMOIRE] in " ".join(unescape(reponse.content.decode()).split())
+
+
+@pytest.mark.parametrize("genre", sorted(reception.FORMULAIRES))
 def test_les_bornes_de_django_valent_aussi_dans_l_enfant(settings: Settings, genre: str) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 3
     partie = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
     multiple = genre.startswith("multipart")
     octets = partie * 5 + b"--b--\r\n" if multiple else b"a=1&" * 5
     with pytest.raises(Exception, match="exceeded") as refus:
-        corps.lire_formulaire(octets, f"{genre}; boundary=b" if multiple else genre, None)
+        lire_formulaire(octets, f"{genre}; boundary=b" if multiple else genre, None)
     assert not isinstance(refus.value, RequestDataTooBig)

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "apart.socle.envois.EnvoisMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "apart.socle.corps.CorpsMiddleware",
+    "apart.socle.reception.ReceptionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

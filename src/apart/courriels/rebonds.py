@@ -30,7 +30,7 @@ def lire(contenu: bytes) -> Lecture:
     if courriel is None:
         return Lecture.INCONNU
     try:
-        lecture, diagnostic = enfant.obtenir(juger, contenu)
+        lecture, diagnostic = enfant.obtenir(juger, contenu, reseau="rebonds", depenser=lambda _: None)
     except enfant.Interrompu as arret:
         journal.warning("rebond du courriel %s illisible : %s", courriel.numero, arret.cause)
         return Lecture.ILLISIBLE

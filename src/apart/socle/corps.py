@@ -1,7 +1,7 @@
 """Les corps des demandes : bornés avant toute lecture, coupés au-delà, lus dans un enfant s'ils sont gros.
 
 Un fichier n'est reçu que par la vue qui l'attend (`en_memoire`), et jamais sur le disque : ailleurs, Django en
-écrirait un de n'importe quelle taille dans un dossier temporaire.
+écrirait un de n'importe quelle taille dans un dossier temporaire. Ni base ni modèles ici : un enfant lit ce module.
 """
 
 from __future__ import annotations
@@ -13,16 +13,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.http.multipartparser import MultiPartParser
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-
-from apart.socle import enfant, problemes
 
 Vue = Callable[..., HttpResponseBase]
 Lu = tuple[QueryDict, "MultiValueDict[str, Any]"]
@@ -32,7 +29,6 @@ PERDU = "La page n'a plus votre fichier : choisissez-le de nouveau."
 # Un navigateur n'affiche la réponse qu'une fois son envoi fini : un peu trop gros, il est lu et jeté, au plus tant.
 MARGE = 20 << 20
 MORCEAU = 1 << 16
-FORMULAIRES = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def longueur(request: HttpRequest) -> int:
@@ -49,26 +45,6 @@ def couper(request: HttpRequest, permis: int) -> None:
         while request.read(MORCEAU):
             pass
     request.read(0)  # Django ne le relira pas
-
-
-class CorpsMiddleware:
-    """Avant toute lecture, donc avant la protection CSRF. L'interface pour les programmes borne les siens seule."""
-
-    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.suite = suite
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.suite(request)
-
-    def process_view(self, request: HttpRequest, vue: Vue, args: Any, kwargs: Any) -> None:
-        if hasattr(vue, "octets_permis") or problemes.concerne(request):
-            return
-        if longueur(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            couper(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-            raise RequestDataTooBig
-        if longueur(request) > enfant.GROS and request.content_type in FORMULAIRES:
-            lu = enfant.obtenir(lire_formulaire, request.body, request.headers["Content-Type"], request.encoding)
-            request._post, request._files = lu  # type: ignore[attr-defined]  # où Django range ce qu'il lit
 
 
 def lire_formulaire(corps: bytes, genre: str, encodage: str | None) -> Lu:
@@ -138,7 +114,7 @@ def en_memoire(permis: int) -> Callable[[Vue], Vue]:
                 return vue(request, *args, trop_long=True, **kwargs)
             return protegee(request, *args, trop_lourd=receveur.est_trop_lourd, **kwargs)
 
-        recevoir.octets_permis = permis  # type: ignore[attr-defined]  # CorpsMiddleware lui laisse ses corps
+        recevoir.octets_permis = permis  # type: ignore[attr-defined]  # ReceptionMiddleware lui laisse ses corps
         return recevoir
 
     return recevante

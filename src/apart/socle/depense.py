@@ -1,17 +1,18 @@
-"""Ce qu'une adresse peut coûter de calcul : son temps de processeur est compté, quelle que soit la page."""
+"""Ce qu'une adresse peut coûter de calcul : celui des pages qui calculent, et de tout enfant, lui est compté."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
-from typing import Any
+from functools import partial, wraps
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from apart.socle.limites import Limite, TropDeDemandes, compter, visiteur
+from apart.socle import enfant
+from apart.socle.limites import Limite, TropDeDemandes, compter, reseau_de, visiteur
 
 # La dernière demande admise peut dépasser : une adresse prend au plus la minute, et ce que prend un enfant.
 CALCUL_PAR_ADRESSE = Limite("calcul", 60_000, timedelta(minutes=1))  # millisecondes de processeur
@@ -20,6 +21,7 @@ SUIVIES = 10_000  # adresses par processus ; au-delà, leurs restes de moins d'u
 _restes: dict[str, float] = {}
 _epuisees: dict[str, datetime] = {}  # jusqu'à quand, d'après ce que ce processus a compté
 Vue = Callable[..., HttpResponseBase]
+T = TypeVar("T")
 
 
 def depenser(secondes: float, valeur: str) -> None:
@@ -39,6 +41,16 @@ def exiger_du_credit(valeur: str) -> None:
     reste = _epuisees.get(valeur, timezone.now()) - timezone.now()
     if reste > timedelta():
         raise TropDeDemandes(CALCUL_PAR_ADRESSE, reste)
+
+
+def confier(request: HttpRequest, travail: Callable[..., T], *arguments: Any) -> T:
+    """Ce que rend ce travail, fait dans un enfant et compté à qui le demande.
+
+    Lève TropDeDemandes si cette adresse a pris sa minute, et ce que lève enfant.Enfant.
+    """
+    qui = visiteur(request)
+    exiger_du_credit(qui)
+    return enfant.obtenir(travail, *arguments, reseau=reseau_de(request), depenser=partial(depenser, valeur=qui))
 
 
 def mesuree(vue: Vue) -> Vue:

@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -32,6 +33,7 @@ journal = logging.getLogger(__name__)
 CONTEXTE = multiprocessing.get_context("forkserver")
 GROS = 64 << 10  # octets ; un corps plus gros se lit dans un enfant
 EN_ATTENTE = 2  # demandes qui attendent une place ; les autres sont refusées aussitôt, et leurs fils servent le site
+PAR_RESEAU = 2  # demandes d'un même réseau, dont une attend
 ATTENTE = timedelta(seconds=10)
 RETOUR = timedelta(seconds=30)  # quand revenir, si rien ne s'est libéré
 FOIS_LE_PROCESSEUR = 3  # la durée permise, sur une machine occupée, à côté du temps de processeur
@@ -66,26 +68,46 @@ class Interrompu(Exception):
 
 
 class _Places:
-    """Tant d'enfants à la fois, et peu de demandes en attente."""
+    """Tant d'enfants à la fois, et peu de demandes en attente.
+
+    Un réseau n'a qu'un enfant à la fois, et une demande qui l'attend : seul, il ne prend jamais toutes les places.
+    """
 
     def __init__(self, ensemble: int) -> None:
-        self._libres = threading.Semaphore(ensemble)
-        self._admises = threading.Semaphore(ensemble + EN_ATTENTE)
+        self._ensemble = ensemble
+        self._au_travail: set[str] = set()  # les réseaux qui ont un enfant
+        self._admises: list[str] = []  # ceux de chaque demande, au travail ou en attente
+        self._change = threading.Condition()
 
     @contextmanager
-    def prendre(self) -> Iterator[None]:
+    def prendre(self, reseau: str) -> Iterator[None]:
         """Lève Complet."""
-        if not self._admises.acquire(blocking=False):
-            raise Complet
-        try:
-            if not self._libres.acquire(timeout=ATTENTE.total_seconds()):
+        with self._change:
+            if len(self._admises) >= self._ensemble + EN_ATTENTE or self._admises.count(reseau) >= PAR_RESEAU:
                 raise Complet
-            try:
+            self._admises.append(reseau)
+        try:
+            with self._a_son_tour(reseau):
                 yield
-            finally:
-                self._libres.release()
         finally:
-            self._admises.release()
+            with self._change:
+                self._admises.remove(reseau)
+
+    @contextmanager
+    def _a_son_tour(self, reseau: str) -> Iterator[None]:
+        with self._change:
+            if not self._change.wait_for(partial(self._est_libre, reseau), ATTENTE.total_seconds()):
+                raise Complet
+            self._au_travail.add(reseau)
+        try:
+            yield
+        finally:
+            with self._change:
+                self._au_travail.remove(reseau)
+                self._change.notify_all()
+
+    def _est_libre(self, reseau: str) -> bool:
+        return len(self._au_travail) < self._ensemble and reseau not in self._au_travail
 
 
 places = _Places(settings.ENFANTS_ENSEMBLE)
@@ -107,15 +129,16 @@ class Enfant:
     """Un travail confié à un enfant ; le parcourir rend ce que le travail rend, une étape après l'autre.
 
     travail : une fonction d'un module, qui rend un itérable. Elle, ses arguments et ce qu'elle rend voyagent (pickle).
+    reseau : celui de qui le demande (limites.reseau_de).
     Le parcours lève ce que le travail lève ; Complet si aucune place ne se libère ; Interrompu si l'enfant meurt.
     """
 
-    def __init__(self, travail: Callable[..., Iterable[Any]], *arguments: Any) -> None:
-        self._travail, self._arguments = travail, arguments
+    def __init__(self, travail: Callable[..., Iterable[Any]], *arguments: Any, reseau: str) -> None:
+        self._travail, self._arguments, self._reseau = travail, arguments, reseau
         self.secondes = 0.0  # de processeur, une fois fini
 
     def __iter__(self) -> Iterator[Any]:
-        with places.prendre():
+        with places.prendre(self._reseau):
             recoit, envoie = CONTEXTE.Pipe(duplex=False)
             confie = (
                 envoie,
@@ -176,9 +199,16 @@ def _dire(processus: ForkServerProcess, travail: str) -> Interrompu:
     return Interrompu(cause)
 
 
-def obtenir(travail: Callable[..., T], *arguments: Any) -> T:
-    """Ce que rend une fonction, appelée dans un enfant. Lève ce que lève `Enfant`."""
-    (rendu,) = Enfant(_seul, travail, arguments)
+def obtenir(travail: Callable[..., T], *arguments: Any, reseau: str, depenser: Callable[[float], None]) -> T:
+    """Ce que rend une fonction, appelée dans un enfant. Lève ce que lève `Enfant`.
+
+    depenser : reçoit le temps de processeur pris, que le travail ait abouti ou non.
+    """
+    envoi = Enfant(_seul, travail, arguments, reseau=reseau)
+    try:
+        (rendu,) = envoi
+    finally:
+        depenser(envoi.secondes)
     valeur: T = rendu
     return valeur
 

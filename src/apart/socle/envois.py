@@ -105,7 +105,7 @@ def lire_cle(request: HttpRequest) -> Cle | None:
     """La clé de cet envoi ; None s'il n'en a pas, ou si le refaire est sans effet."""
     cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
     if request.method != "POST" or not cookie or longueur(request) > GROS or _est_sans_effet(request):
-        return None  # aucun formulaire juste n'est si long : CorpsMiddleware le coupe, ou le lit dans un enfant
+        return None  # aucun formulaire juste n'est si long : ReceptionMiddleware le coupe, ou le lit dans un enfant
     try:
         saisie = request.POST
     except UnreadablePostError:  # la protection CSRF refusera un envoi vide

@@ -59,15 +59,20 @@ class ErreursMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Aucune vue n'a donc à attraper EtatPerime ; ni TropDeDemandes, sauf pour le dire dans son formulaire."""
-        if isinstance(exception, TropDeDemandes):
-            return trop_de_demandes(request, exception.attente)
-        if isinstance(exception, EtatPerime):
-            return page(request, "trop_vieille", 410)
-        if isinstance(exception, enfant.Interrompu):
-            return page(request, "interrompu", 413, phrase=str(exception))
-        if isinstance(exception, ServiceOccupe):
-            return occupe(request, exception)
-        return None
+        return refuser(request, exception)
+
+
+def refuser(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """La page d'un refus que nous levons ; rien pour toute autre exception."""
+    if isinstance(exception, TropDeDemandes):
+        return trop_de_demandes(request, exception.attente)
+    if isinstance(exception, EtatPerime):
+        return page(request, "trop_vieille", 410)
+    if isinstance(exception, enfant.Interrompu):
+        return page(request, "interrompu", 413, phrase=str(exception))
+    if isinstance(exception, ServiceOccupe):
+        return occupe(request, exception)
+    return None
 
 
 def page(request: HttpRequest, modele: str, statut: int, **contexte: object) -> HttpResponse:
@@ -174,6 +179,8 @@ def _reprise(request: HttpRequest, *, meme_envoi: bool = True) -> dict[str, obje
         champs = [(nom, valeur) for nom, valeurs in request.POST.lists() for valeur in valeurs]
     except (UnreadablePostError, RequestDataTooBig, TooManyFieldsSent):
         return {}
+    if not champs:
+        return {}  # le formulaire n'a pas été lu : il est encore dans la page d'avant
     gardes = [(nom, valeur) for nom, valeur in champs if not CHAMP_SECRET.search(nom) and nom != JETON]
     return {
         "champs": gardes,

@@ -14,8 +14,8 @@ from apart.simulateur.api.rendu import repondre
 from apart.simulateur.telechargements import remettre
 from apart.socle.acces import Public, pour
 from apart.socle.corps_json import recevoir
-from apart.socle.depense import mesuree
-from apart.socle.enfant import GROS, obtenir
+from apart.socle.depense import confier, mesuree
+from apart.socle.enfant import GROS
 from apart.socle.limites import Limite, consommer, visiteur
 
 # Par réseau. Lire le barème coûte peu et se garde une heure : la limite n'arrête que les boucles folles.
@@ -60,5 +60,5 @@ def simulations(request: HttpRequest) -> HttpResponse:
     """Sans clé ni cookie, donc sans jeton CSRF à exiger : rien n'est fait au nom de personne."""
     consommer(SIMULATIONS, visiteur(request))
     octets = recevoir(request)
-    rendu = obtenir(repondre, octets) if len(octets) > GROS else repondre(octets)
+    rendu = confier(request, repondre, octets) if len(octets) > GROS else repondre(octets)
     return HttpResponse(rendu, content_type="application/json")

@@ -25,7 +25,7 @@ from apart.socle.depense import CALCUL_PAR_ADRESSE, depenser
 from apart.socle.enfant import Enfant, Interrompu
 from apart.socle.envois import sans_effet
 from apart.socle.erreurs import panne
-from apart.socle.limites import Limite, consommer, exiger, visiteur
+from apart.socle.limites import Limite, consommer, exiger, reseau_de, visiteur
 from apart.tableaux.tableau import OCTETS_PERMIS, FichierRefuse, Genre
 
 journal = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool =
 
 def _traiter(request: HttpRequest, form: FichierForm) -> Generator[str | HttpResponse]:
     """Ce que l'enfant fait, au moment où cela commence ; puis la réponse."""
-    envoi = Enfant(traiter, form.envoi, form.cleaned_data["recevoir"])
+    envoi = Enfant(traiter, form.envoi, form.cleaned_data["recevoir"], reseau=reseau_de(request))
     try:
         for etape in envoi:
             yield _rendre(request, form, etape) if isinstance(etape, Traite) else etape
