@@ -65,12 +65,17 @@ def test_une_tache_validee_dont_le_travailleur_meurt_avant_de_le_dire_est_faite_
 
 @pytest.mark.django_db(transaction=True)
 def test_une_tache_perdue_que_l_on_ne_peut_rendre_n_empeche_pas_de_rendre_les_autres(boite: Boite) -> None:
-    demander_un_lien(personne())
     differer("socle.purger", queue="default", timestamp=1)
+    demander_un_lien(personne())
     laisser_en_plan()
     differer("socle.purger", queue="default", timestamp=2)
     with connection.cursor() as curseur:  # une tâche du même verrou attend déjà : la base refuse de rendre la première
-        curseur.execute("UPDATE procrastinate_jobs SET queueing_lock = 'un' WHERE task_name = 'socle.purger'")
+        curseur.execute(
+            "UPDATE procrastinate_jobs SET queueing_lock = 'un', scheduled_at = now() + interval '1 hour'"
+            " WHERE task_name = 'socle.purger'"
+        )
+        # Récrite, une ligne passe à la fin de la table : celle-ci est lue après.
+        curseur.execute("UPDATE procrastinate_jobs SET attempts = 1 WHERE task_name = 'comptes.reinitialiser'")
 
     reprendre(boite)
 
