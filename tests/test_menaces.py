@@ -24,7 +24,7 @@ RACINE = Path(__file__).resolve().parent.parent
 PAGE = (RACINE / "docs" / "securite.md").read_text()
 LIGNES = dict(re.findall(r"^\| (T\d+) \|.*\| ([^|]+) \|$", PAGE, re.MULTILINE))
 # Les menaces de cette livraison : les autres viennent avec la reprise d'accès, les pièces et les exports.
-PROMISES = [f"T{n}" for n in (*range(1, 18), 22, *range(25, 37), 39, 40)]
+PROMISES = [f"T{n}" for n in (*range(1, 18), *range(20, 38), *range(39, 43))]
 
 
 @pytest.mark.parametrize("menace", PROMISES)
@@ -36,6 +36,11 @@ def test_chaque_menace_promise_a_un_test_qui_porte_son_numero(menace: str) -> No
         texte = (RACINE / nom).read_text()
         assert f'menace("{menace}")' in texte, f"{nom} ne marque aucun test {menace}"
         assert f"def test_{menace.lower()}_" in texte, f"{nom} ne nomme aucun test {menace}"
+
+
+@pytest.mark.parametrize("nom", sorted(set(re.findall(r"`(tests/[^`]+)`", PAGE))))
+def test_chaque_fichier_cite_existe(nom: str) -> None:
+    assert (RACINE / nom).is_file()
 
 
 def test_aucun_test_de_menace_n_est_oublie_par_la_page() -> None:

@@ -70,7 +70,8 @@ def test_l_agent_choisit_son_mot_de_passe_et_lit_son_identifiant(client: Client)
     assert agent.check_password(MOT_DE_PASSE)
 
 
-def test_sa_premiere_connexion_lui_demande_un_second_facteur(client: Client) -> None:
+@pytest.mark.menace("T21")
+def test_t21_sa_premiere_connexion_lui_demande_un_second_facteur(client: Client) -> None:
     client.post(lea(), {"mot_de_passe": MOT_DE_PASSE})
 
     entrer(client, Utilisateur.objects.get().identifiant, MOT_DE_PASSE)

@@ -126,7 +126,8 @@ def test_les_filtres_se_combinent(bureau: Client, paul: Utilisateur) -> None:
     assert prise.numero in page
 
 
-def test_ouvrir_une_demande_garde_le_filtre_et_laisse_une_trace(bureau: Client, paul: Utilisateur) -> None:
+@pytest.mark.menace("T21")
+def test_t21_ouvrir_une_demande_garde_le_filtre_et_laisse_une_trace(bureau: Client, paul: Utilisateur) -> None:
     demande = depot().demande
 
     page = lu(bureau.get(f"{BUREAU}{demande.pk}/", {"motif": "habilitation", "page": "1"}))
@@ -187,7 +188,8 @@ def test_un_geste_devenu_impossible_est_explique(bureau: Client) -> None:
     assert "L'état de la demande a changé entre-temps." in page
 
 
-def test_un_agent_ne_traite_pas_une_demande_a_son_adresse(bureau: Client, paul: Utilisateur) -> None:
+@pytest.mark.menace("T20")
+def test_t20_un_agent_ne_traite_pas_une_demande_a_son_adresse(bureau: Client, paul: Utilisateur) -> None:
     demande = depot(courriel=paul.courriel).demande
 
     assert "un autre agent doit la traiter" in lu(bureau.get(f"{BUREAU}{demande.pk}/"))

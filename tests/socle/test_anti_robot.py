@@ -193,10 +193,11 @@ def test_qui_insiste_paie_quatre_fois_plus(client: Client) -> None:
     assert (defi["parameters"]["cost"], ailleurs["parameters"]["cost"]) == (4_000, 1_000)
 
 
-def test_une_attaque_repartie_rencherit_le_defi_de_tous(rf: RequestFactory) -> None:
+@pytest.mark.menace("T1")
+def test_t1_une_attaque_repartie_rencherit_le_defi_de_tous(client: Client) -> None:
     for _ in range(anti_robot.ENVOIS_EN_TOUT.nombre):
         limites.compter(anti_robot.ENVOIS_EN_TOUT, "")
-    assert anti_robot.est_majore(rf.get("/"))
+    assert client.get(reverse("anti-robot", args=["essai"])).json()["parameters"]["cost"] == 4_000
 
 
 @pytest.mark.menace("T22")

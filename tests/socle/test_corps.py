@@ -94,6 +94,18 @@ def test_t40_un_fichier_que_rien_n_attend_n_est_pas_garde(client: Client, tmp_pa
     assert client.post(CONNEXION, {"identifiant": "x", "fichier": fichier}).status_code < 500
 
 
+@pytest.mark.menace("T23")
+def test_t23_un_fichier_de_salaires_n_est_jamais_ecrit_sur_le_disque(
+    client: Client, tmp_path: Path, settings: Settings
+) -> None:
+    """Django écrirait celui-ci dans un dossier temporaire ; il n'y en a pas."""
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "absent"
+    settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    lignes = COLLE + "2000;04/2026;70\n" * 999
+    page = client.post(FICHIER, {"fichier": SimpleUploadedFile("paie.csv", lignes.encode()), "recevoir": "voir"})
+    assert "1 000 lignes calculées" in " ".join(page.content.decode().split())
+
+
 def test_un_gros_formulaire_est_lu_dans_un_enfant_comme_ici(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     lus = []
 

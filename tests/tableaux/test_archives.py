@@ -66,8 +66,9 @@ def test_un_classeur_piege_est_refuse_avec_une_phrase(contenu: bytes, phrase: st
     assert phrase in refus(contenu)
 
 
+@pytest.mark.menace("T40")
 @pytest.mark.parametrize(("borne", "partie"), [("BALISES_PERMISES", b"<a/>"), ("OCTETS_DECOMPRESSES", b" " * 100)])
-def test_trop_de_contenu_arrete_la_lecture(monkeypatch: pytest.MonkeyPatch, borne: str, partie: bytes) -> None:
+def test_t40_trop_de_contenu_arrete_la_lecture(monkeypatch: pytest.MonkeyPatch, borne: str, partie: bytes) -> None:
     monkeypatch.setattr(archives, borne, 10_000)
     assert lu(feuille_brute(partie * 10)).cadre.height == 1
     assert refus(feuille_brute(partie * 10_000)) == TROP_GROS

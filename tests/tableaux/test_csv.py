@@ -79,6 +79,7 @@ def test_une_ligne_plus_longue_est_mal_formee_elle_seule() -> None:
     assert "Cette ligne a 5 cases, l'en-tête en a 4" in tableau.refus[1]
 
 
+@pytest.mark.menace("T40")
 @pytest.mark.parametrize(
     ("contenu", "phrase"),
     [
@@ -99,7 +100,7 @@ def test_une_ligne_plus_longue_est_mal_formee_elle_seule() -> None:
     ],
     ids=range(14),
 )
-def test_un_fichier_refuse_dit_pourquoi_et_quoi_faire(contenu: bytes | str, phrase: str) -> None:
+def test_t40_un_fichier_refuse_dit_pourquoi_et_quoi_faire(contenu: bytes | str, phrase: str) -> None:
     assert phrase in refus(contenu)
 
 
