@@ -9,11 +9,13 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from apart.comptes import hachage
 from apart.config.management.commands.serveur import reserver_le_calcul
+from apart.socle import reception
+from apart.socle.depense import confier
 
 FILS, DEMANDES = 16, 50
 
@@ -34,6 +36,30 @@ def lire_l_accueil() -> int:
         return Client().get("/").status_code
     finally:
         connection.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.jour
+def test_un_gros_envoi_a_la_porte_ne_tient_pas_le_tour_des_autres(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Il attend un enfant, parfois dix secondes : quatre en boucle auraient fermé la connexion à tous."""
+    monkeypatch.setattr(hachage, "_calculs", None)
+    hachage.reserver(ensemble=1, attente=1)
+    calculs = hachage._calculs
+    assert calculs
+    libres = []
+
+    def regarder(request: HttpRequest, travail: object, *arguments: object) -> object:
+        if est_libre := calculs.places.acquire(blocking=False):
+            calculs.places.release()
+        libres.append(est_libre)
+        return confier(request, travail, *arguments)  # type: ignore[arg-type]  # celui de ReceptionMiddleware
+
+    monkeypatch.setattr(reception, "confier", regarder)
+    client.post("/connexion/", {"identifiant": "K7MP2QXV", "mot_de_passe": "x" * 70_000})
+    assert libres == [True]
+    calculs.fils.shutdown()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,9 @@ from apart.comptes import hachage, second_facteur
 from apart.comptes.actions import sessions
 from apart.comptes.models import Session, Utilisateur
 from apart.comptes.sessions import AGENT
+from apart.socle import enfant
 from apart.socle.affluence import ServiceOccupe
+from apart.socle.corps import longueur
 from apart.socle.erreurs import occupe
 
 # Ce qu'un agent peut ouvrir tant qu'il n'a pas de second facteur : de quoi s'en donner un, ou partir.
@@ -34,13 +36,15 @@ class TourDeConnexion:
     """Renvoie dès la porte une connexion de trop, et ne fait avancer les autres qu'une à une.
 
     Avant les sessions, les formulaires et la base : une tempête de connexions ne coûte au site que ce qu'il calcule.
+    Un corps gros, que nul formulaire juste n'envoie ici, est d'abord lu dans un enfant, sans tenir ce tour : il le
+    prendrait à tous le temps de cette lecture.
     """
 
     def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or request.path_info != reverse("connexion"):
+        if request.method != "POST" or request.path_info != reverse("connexion") or longueur(request) > enfant.GROS:
             return self.suite(request)
         try:
             with hachage.a_son_tour():
