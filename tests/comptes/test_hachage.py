@@ -129,6 +129,20 @@ def test_une_connexion_de_trop_lit_quand_revenir_sans_que_la_base_soit_lue(
     assert "clairon" not in page
 
 
+class Porte(threading.BoundedSemaphore):
+    """Dit que quelqu'un s'y présente, qu'il entre ou qu'il attende."""
+
+    def __init__(self, tours: int) -> None:
+        super().__init__(tours)
+        self.arrivees = threading.Semaphore(0)
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        self.arrivees.release()
+        return super().acquire(blocking, timeout)
+
+    __enter__ = acquire
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.jour
 def test_une_connexion_ne_lit_rien_avant_son_tour(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +156,7 @@ def test_une_connexion_ne_lit_rien_avant_son_tour(monkeypatch: pytest.MonkeyPatc
 
     def verify_lent(self: Argon2PasswordHasher, password: str, encoded: str) -> bool:
         juge.set()
-        return continuer.wait()
+        return continuer.wait(60)
 
     def se_connecter(qui: str) -> int:
         def noter(execute: Any, *ordre: Any) -> Any:
@@ -154,13 +168,12 @@ def test_une_connexion_ne_lit_rien_avant_son_tour(monkeypatch: pytest.MonkeyPatc
             return Client().post("/connexion/", saisie).status_code
 
     monkeypatch.setattr(Argon2PasswordHasher, "verify", verify_lent)
+    calculs.tours = porte = Porte(1)
     with ThreadPoolExecutor(2) as gens:
         premiere = gens.submit(se_connecter, "première")
         assert juge.wait(30)
         seconde = gens.submit(se_connecter, "seconde")
-        while calculs.places.acquire(blocking=False):  # la seconde n'a pas encore la sienne
-            calculs.places.release()
-        time.sleep(0.1)  # une porte ouverte se verrait
+        assert all(porte.arrivees.acquire(timeout=30) for _ in range(2))
         continuer.set()
         assert (premiere.result(), seconde.result()) == (302, 302)
 
