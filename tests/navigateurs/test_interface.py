@@ -156,3 +156,18 @@ def test_un_siret_refuse_ne_porte_qu_une_phrase(page: Page) -> None:
     expect(page.locator("#id_siret_error")).to_contain_text("sa clé de contrôle ne correspond pas")
     page.wait_for_load_state("networkidle")
     expect(page.locator("[data-siret-reconnu]")).to_be_empty()
+
+
+def test_la_place_de_la_reponse_du_repertoire_est_gardee(ouvrir: Ouvrir) -> None:
+    """Elle arrive pendant que l'on coche la case d'en dessous : elle ne la pousse pas sous le doigt."""
+    for largeur in (320, 1280):
+        page = ouvrir(largeur=largeur)
+        page.goto("/espace/creer/")
+        place = page.locator("[data-siret-reconnu]")
+        avant = place.bounding_box()
+        page.get_by_label("N° de Siret").fill("73282932000075")
+        expect(place).to_contain_text("Un chiffre est faux")
+        apres = place.bounding_box()
+        assert avant is not None
+        assert apres is not None
+        assert apres["height"] == avant["height"], largeur
