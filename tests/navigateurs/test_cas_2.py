@@ -31,8 +31,6 @@ def marie(parcours: Parcours) -> Utilisateur:
 def deja_connu(parcours: Parcours, page: Page) -> None:
     page.goto("/espace/creer/")
     remplir(page, {"N° de Siret": "732 829 320 00074"})
-    if parcours.javascript:  # la réponse du répertoire arrivée, plus rien ne bouge sous le doigt
-        expect(page.locator("[data-siret-reconnu]")).not_to_be_empty()
     page.locator("label").filter(has_text="J'accepte les").click()
     parcours.envoyer(page, "Valider")
     titre(page, "Cet établissement a déjà un espace")

@@ -158,16 +158,14 @@ def test_un_siret_refuse_ne_porte_qu_une_phrase(page: Page) -> None:
     expect(page.locator("[data-siret-reconnu]")).to_be_empty()
 
 
-def test_la_place_de_la_reponse_du_repertoire_est_gardee(ouvrir: Ouvrir) -> None:
-    """Elle arrive pendant que l'on coche la case d'en dessous : elle ne la pousse pas sous le doigt."""
+def test_ce_qui_s_ecrit_seul_ne_deplace_pas_ce_que_l_on_allait_cocher(ouvrir: Ouvrir) -> None:
+    """La réponse du répertoire et la fin du contrôle arrivent pendant que le doigt descend vers la case."""
     for largeur in (320, 1280):
         page = ouvrir(largeur=largeur)
         page.goto("/espace/creer/")
-        place = page.locator("[data-siret-reconnu]")
-        avant = place.bounding_box()
+        case = page.locator("label").filter(has_text="J'accepte les")
+        avant = case.bounding_box()
         page.get_by_label("N° de Siret").fill("73282932000075")
-        expect(place).to_contain_text("Un chiffre est faux")
-        apres = place.bounding_box()
-        assert avant is not None
-        assert apres is not None
-        assert apres["height"] == avant["height"], largeur
+        expect(page.locator("[data-siret-reconnu]")).to_contain_text("Un chiffre est faux")
+        expect(page.get_by_text("Contrôle terminé.")).to_be_visible()
+        assert case.bounding_box() == avant, largeur
