@@ -66,6 +66,13 @@ def boite(settings: Settings) -> Iterator[Boite]:
 
 
 @pytest.fixture
+def temps() -> Iterator[time_machine.Traveller]:
+    """Midi à Paris, un lundi : un quart d'heure d'horloge ne finit pas au milieu d'une histoire."""
+    with time_machine.travel(datetime(2026, 11, 23, 11, tzinfo=UTC), tick=False) as voyage:
+        yield voyage
+
+
+@pytest.fixture
 def _hachage_rapide(settings: Settings) -> None:
     """Pour les tests qui posent cent mots de passe et n'éprouvent pas leur hachage."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -93,12 +92,6 @@ def test_l_attente_ne_depasse_jamais_quinze_minutes(minutes: list[int]) -> None:
 # --- La page ---
 
 pytest_django = pytest.mark.django_db
-
-
-@pytest.fixture
-def temps() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MIDI, tick=False) as voyage:
-        yield voyage
 
 
 def preparer(cas: str) -> str:

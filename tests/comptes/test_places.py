@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,16 +22,8 @@ from tests.etablissements.parcours import donner_siret, fiche, ouvrir_directemen
 from tests.preuves import preuve, sans_javascript
 from tests.travail import travailler
 
-pytestmark = [pytest.mark.django_db, pytest.mark.jour]
-MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("temps")]
 RESEAUX = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def temps() -> Iterator[time_machine.Traveller]:
-    """Un quart d'heure d'horloge ne finit pas au milieu d'une histoire."""
-    with time_machine.travel(MIDI, tick=False) as voyage:
-        yield voyage
 
 
 def taper_l_adresse(courriel: str, client: Client | None = None) -> Any:

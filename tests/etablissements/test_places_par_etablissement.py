@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -23,15 +22,8 @@ from tests.etablissements.parcours import fiche, ouvrir, remplir, secret
 from tests.preuves import preuve
 from tests.travail import travailler
 
-pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
-MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide", "temps")]
 RESEAUX = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def temps() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(MIDI, tick=False) as voyage:
-        yield voyage
 
 
 SIEN, AUTRES = "73282932000074", ["44306184100047", "55208131766522", "38012986643097", "35600000000048"]
