@@ -65,12 +65,14 @@ class Serveur:
         commande = [sys.executable, "-c", SERVEUR, str(self.port), json.dumps(reglages)]
         self.processus = subprocess.Popen(commande, stdin=subprocess.PIPE)
         self.prises: list[socket.socket] = []
-        while self.processus.poll() is None:
-            try:
-                self.joindre()
-                break
-            except OSError:
-                time.sleep(0.05)
+        attendre(self.repond, "le serveur")
+
+    def repond(self) -> bool:
+        """Qui répond a fini de se préparer ; joint avant, il donnerait à ses prises les grands tampons du système."""
+        try:
+            return self.demander() == "0"
+        except OSError:
+            return False
 
     def joindre(self, envoi: bytes = b"", depuis: str = "") -> socket.socket:
         """Une connexion qui ne garde guère de ce qu'elle ne lit pas."""
