@@ -11,8 +11,10 @@ import hypothesis
 import pytest
 import time_machine
 from django.conf import settings as reglages
-from django.db import connection
+from django.db import connection, transaction
+from django.test import TransactionTestCase
 from django.utils import timezone
+from psycopg import sql
 from pytest_django.fixtures import Settings
 
 from apart.embarque.postgres import usage
@@ -26,6 +28,7 @@ hypothesis.settings.load_profile("apart")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Sans DATABASE_URL, les essais se font sur la base embarquée, en marche le temps de la séance."""
+    TransactionTestCase._fixture_teardown = vider  # type: ignore[attr-defined]  # Django n'offre rien d'autre
     reglages.MIDDLEWARE = [*reglages.MIDDLEWARE, "tests.redirections.GesteRedirige"]
     if reglages.BASE_EMBARQUEE is None:
         return
@@ -84,14 +87,16 @@ def _fichiers_statiques_a_la_demande(settings: Settings) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
-@pytest.fixture(autouse=True)
-def _file_videe_avec_la_base(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Après un test à transactions, Django vide ses tables ; celles de la file ne sont pas à lui."""
-    marque = request.node.get_closest_marker("django_db")
-    if not (marque and marque.kwargs.get("transaction")) and "transactional_db" not in request.fixturenames:
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
-    with connection.cursor() as curseur:
-        curseur.execute("DELETE FROM procrastinate_jobs")
+FILE = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")
+
+
+def vider(essai: TransactionTestCase) -> None:
+    """Efface toutes les lignes. Django tronque chaque table et ses index, vides pour la plupart : 0,3 s par test.
+
+    Comme pour TRUNCATE, ni les clés étrangères ni les gardes du journal ne s'y opposent. La file n'est pas à Django.
+    """
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with transaction.atomic(), connection.cursor() as curseur:
+        curseur.execute("SET LOCAL session_replication_role = replica")
+        for table in (*tables, *FILE):
+            curseur.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))

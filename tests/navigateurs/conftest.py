@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings as reglages
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.db import connection
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
@@ -83,6 +84,8 @@ class SansFichiers(WSGIHandler):
 def fil_serveur(django_db_setup: None) -> Iterator[LiveServerThread]:
     # Une connexion gardée par un fil du serveur empêcherait d'effacer la base d'essai.
     connection.settings_dict["CONN_MAX_AGE"] = 0
+    # Sinon la fin d'une réponse, écrite en deux fois, attend 40 ms l'accusé de réception de son début.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     fil = LiveServerThread("127.0.0.1", static_handler=SansFichiers)
     fil.daemon = True
     fil.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,9 +11,20 @@ from playwright.sync_api import BrowserContext
 
 from apart.comptes.models import Utilisateur
 from apart.socle.acces import Public
-from tests.monde import Monde, adresses
+from tests.monde import Adresse, Monde, adresses
 
 INTROUVABLE = "/n-existe-pas/"
+
+
+@dataclass(frozen=True)
+class Lieu:
+    public: Public
+    adresse: Adresse | None  # aucune : une page introuvable
+
+
+def lieux() -> list[Lieu]:
+    """Chaque adresse, pour son public, et pour tous une page introuvable."""
+    return [*(Lieu(adresse.public, adresse) for adresse in adresses()), Lieu(Public.TOUS, None)]
 
 
 @dataclass(frozen=True)
@@ -24,19 +36,16 @@ class Visite:
     page: str
 
 
-def visites(monde: Monde, public: Public) -> list[Visite]:
-    """Chaque adresse de ce public qui répond une page à une lecture, et pour tous une page introuvable."""
-    client = monde.connecte(monde.pour_public(public))
-    chemins = [(adresse.nom, adresse.chemin(monde)) for adresse in adresses() if adresse.public == public]
-    if public is Public.TOUS:
-        chemins.append(("introuvable", INTROUVABLE))
-    trouvees = []
-    for nom, chemin in chemins:
-        reponse = client.get(chemin)
-        attendu = 404 if chemin == INTROUVABLE else 200
+def visites(monde: Monde, lieux: Iterable[Lieu]) -> Iterator[Visite]:
+    """Ceux de ces lieux qui répondent une page à une lecture."""
+    clients = {public: monde.connecte(monde.pour_public(public)) for public in Public}
+    for lieu in lieux:
+        chemin = lieu.adresse.chemin(monde) if lieu.adresse else INTROUVABLE
+        attendu = 200 if lieu.adresse else 404
+        reponse = clients[lieu.public].get(chemin)
         if reponse.status_code == attendu and reponse.headers["Content-Type"].startswith("text/html"):
-            trouvees.append(Visite(nom, chemin, public, attendu, reponse.content.decode()))
-    return trouvees
+            nom = lieu.adresse.nom if lieu.adresse else "introuvable"
+            yield Visite(nom, chemin, lieu.public, attendu, reponse.content.decode())
 
 
 def connecter(contexte: BrowserContext, qui: Utilisateur | None, url: str) -> None:
