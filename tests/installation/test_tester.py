@@ -23,7 +23,7 @@ def depot(tmp_path: Path) -> Path:
     (tmp_path / "outils").mkdir()
     shutil.copy(RACINE / "outils" / "tester", tmp_path / "outils")
     poser(tmp_path / ".venv/bin/pytest", 'echo "pytest ${APART_POSTGRES_BIN:-embarqué}${TESTS_LE:+ le $TESTS_LE} $*"')
-    for nom in ("chromium", "firefox-esr"):
+    for nom in ("chromium-headless-shell", "firefox-esr"):
         poser(tmp_path / "bin" / nom, "exit 0")
     return tmp_path
 
