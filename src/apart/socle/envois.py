@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from threading import BoundedSemaphore
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -75,8 +76,9 @@ class Cle:
 
     @property
     def empreinte(self) -> str:
-        return self._paires()[0][0]
+        return self._paires[0][0]
 
+    @cached_property
     def _paires(self) -> list[tuple[str, Fernet]]:
         """L'empreinte et le chiffre, du jour puis d'avant : une clé secrète qui change n'oublie aucun envoi."""
         return [
@@ -85,14 +87,14 @@ class Cle:
         ]
 
     def garder(self, contenu: dict[str, Any]) -> None:
-        empreinte, fernet = self._paires()[0]
+        empreinte, fernet = self._paires[0]
         chiffre = fernet.encrypt(zlib.compress(json.dumps(contenu).encode()))
         garde = Envoi(empreinte=empreinte, contenu=chiffre, expire_le=timezone.now() + DUREE)
         champs = ["contenu", "expire_le"]  # ceux d'un envoi périmé, pas encore effacé
         Envoi.objects.bulk_create([garde], update_conflicts=True, unique_fields=["empreinte"], update_fields=champs)
 
     def relire(self) -> dict[str, Any] | None:
-        paires = dict(self._paires())
+        paires = dict(self._paires)
         garde = Envoi.objects.filter(empreinte__in=paires, expire_le__gt=timezone.now()).first()
         if garde is None:
             return None
