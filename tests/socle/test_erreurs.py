@@ -1,5 +1,6 @@
 """Les pages d'erreur : elles expliquent, gardent ce qui a été saisi, et marchent sans base de données."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from psycopg.errors import DeadlockDetected, QueryCanceled
 from apart.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # lus par Django
 from apart.socle import erreurs
 from apart.socle.acces import Public, pour
+from apart.socle.affluence import ServiceOccupe
 from apart.socle.enfant import Complet
 from apart.socle.erreurs import CHAMP_SECRET
 from apart.socle.formulaires import Formulaire
@@ -251,3 +253,27 @@ def test_un_service_occupe_dit_le_meme_delai_dans_la_page_et_dans_l_en_tete() ->
     reponse = erreurs.occupe(RequestFactory().get("/simulateur/fichier/"), Complet())
     assert (reponse.status_code, reponse.headers["Retry-After"]) == (503, "30")
     assert "dans 30 secondes" in reponse.content.decode()
+
+
+def test_une_page_d_affluence_ne_montre_a_chacun_que_sa_saisie() -> None:
+    """Son cadre ne se dessine qu'une fois ; un signe tapé n'y prend la place de rien."""
+    pages = [_affluence(f"{tape} \ue000\ue001\ue002", secondes) for tape, secondes in (("Marie", 7), ("<b>Léa", 11))]
+
+    assert ['value="Marie \ue000\ue001\ue002"' in page for page in pages] == [True, False]
+    assert ['value="&lt;b&gt;Léa \ue000\ue001\ue002"' in page for page in pages] == [False, True]
+    assert [f"dans {n} secondes" in page for page in pages for n in (7, 11)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert "saisi n'est pas perdu" not in _affluence("", 7)
+    assert not re.search("[\ue000-\ue002]", _affluence("", 7))
+
+
+def _affluence(identifiant: str, secondes: int) -> str:
+    tape = {"identifiant": identifiant, "mot_de_passe": "trois mots"} if identifiant else {}
+    request = RequestFactory().post("/connexion/", tape, headers={"Sec-Fetch-Site": "same-origin"})
+    page = erreurs.occupe(request, ServiceOccupe(timedelta(seconds=secondes))).content.decode()
+    assert "trois mots" not in page
+    return page

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -37,6 +38,7 @@ ATTENTE_PANNE = timedelta(seconds=30)
 ATTENTE_ENVOI = timedelta(seconds=5)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
 PAR_MORCEAUX = "Le contenu est envoyé par morceaux : donnez sa longueur dans l'en-tête Content-Length."
+DELAI, REFERENCE, REPRISE = "\ue000", "\ue001", "\ue002"
 SURVEILLANCE = ("/sante/", "/metriques")  # un service en entretien est vivant : personne ne doit le relancer
 
 
@@ -163,9 +165,26 @@ def trop_de_demandes(request: HttpRequest, attente: timedelta) -> HttpResponse:
 def occupe(request: HttpRequest, refus: ServiceOccupe) -> HttpResponse:
     """503, la saisie gardée, et le délai en en-tête et en clair."""
     secondes = max(1, math.ceil(refus.attente.total_seconds()))
-    reponse = page(request, refus.modele, 503, secondes=secondes, **_reprise(request))
+    if problemes.concerne(request):
+        reponse = page(request, refus.modele, 503)
+    else:
+        reponse = HttpResponse(_page_d_affluence(refus.modele, secondes, _reprise(request)), status=503)
     reponse.headers["Retry-After"] = str(secondes)
     return voulue(reponse)
+
+
+def _page_d_affluence(modele: str, secondes: int, saisie: dict[str, object]) -> str:
+    """Cinquante personnes la reçoivent d'un coup : dessinée pour chacune, elle ferait attendre tout le site."""
+    page = _cadre(modele, repr(site(None)))
+    page = page.replace(DELAI, str(secondes)).replace(REFERENCE, reference.courante())
+    return page.replace(REPRISE, loader.render_to_string("erreurs/_reprise.html", saisie) if saisie else "")
+
+
+@lru_cache(maxsize=8)
+def _cadre(modele: str, reglages: str) -> str:
+    """La page sous ces réglages, avec un signe d'usage privé à la place de ce qui change."""
+    places = {"secondes": DELAI, "reference": REFERENCE, "reprise": REPRISE}
+    return loader.render_to_string(f"erreurs/{modele}.html", {**site(None), "page_d_erreur": True, **places})
 
 
 def _reprise(request: HttpRequest, *, meme_envoi: bool = True) -> dict[str, object]:
