@@ -261,12 +261,8 @@ def test_une_page_d_affluence_ne_montre_a_chacun_que_sa_saisie() -> None:
 
     assert ['value="Marie \ue000\ue001\ue002"' in page for page in pages] == [True, False]
     assert ['value="&lt;b&gt;Léa \ue000\ue001\ue002"' in page for page in pages] == [False, True]
-    assert [f"dans {n} secondes" in page for page in pages for n in (7, 11)] == [
-        True,
-        False,
-        False,
-        True,
-    ]
+    assert ["dans 7 secondes" in page for page in pages] == [True, False]
+    assert ["dans 11 secondes" in page for page in pages] == [False, True]
     assert "saisi n'est pas perdu" not in _affluence("", 7)
     assert not re.search("[\ue000-\ue002]", _affluence("", 7))
 

@@ -175,14 +175,15 @@ def occupe(request: HttpRequest, refus: ServiceOccupe) -> HttpResponse:
 
 def _page_d_affluence(modele: str, secondes: int, saisie: dict[str, object]) -> str:
     """Cinquante personnes la reçoivent d'un coup : dessinée pour chacune, elle ferait attendre tout le site."""
-    page = _cadre(modele, repr(site(None)))
-    page = page.replace(DELAI, str(secondes)).replace(REFERENCE, reference.courante())
-    return page.replace(REPRISE, loader.render_to_string("erreurs/_reprise.html", saisie) if saisie else "")
+    html = _cadre(modele, repr(site(None)))
+    html = html.replace(DELAI, str(secondes)).replace(REFERENCE, reference.courante())
+    # La saisie en dernier : ce qu'une personne y a tapé ne prend la place de rien.
+    return html.replace(REPRISE, loader.render_to_string("erreurs/_reprise.html", saisie) if saisie else "")
 
 
 @lru_cache(maxsize=8)
 def _cadre(modele: str, reglages: str) -> str:
-    """La page sous ces réglages, avec un signe d'usage privé à la place de ce qui change."""
+    """La page, une fois par réglages du site, avec un signe d'usage privé à la place de ce qui change."""
     places = {"secondes": DELAI, "reference": REFERENCE, "reprise": REPRISE}
     return loader.render_to_string(f"erreurs/{modele}.html", {**site(None), "page_d_erreur": True, **places})
 
