@@ -22,6 +22,7 @@ from apart.socle.enfant import Complet
 from apart.socle.erreurs import CHAMP_SECRET
 from apart.socle.formulaires import Formulaire
 from apart.socle.limites import Limite, TropDeDemandes
+from apart.socle.reference import ReferenceMiddleware
 
 SECRET = "mot-tres-secret-1234"
 
@@ -270,6 +271,8 @@ def test_une_page_d_affluence_ne_montre_a_chacun_que_sa_saisie() -> None:
 def _affluence(identifiant: str, secondes: int) -> str:
     tape = {"identifiant": identifiant, "mot_de_passe": "trois mots"} if identifiant else {}
     request = RequestFactory().post("/connexion/", tape, headers={"Sec-Fetch-Site": "same-origin"})
-    page = erreurs.occupe(request, ServiceOccupe(timedelta(seconds=secondes))).content.decode()
+    reponse = ReferenceMiddleware(lambda r: erreurs.occupe(r, ServiceOccupe(timedelta(seconds=secondes))))(request)
+    page = reponse.content.decode()
+    assert f"<strong>{reponse.headers['X-Request-ID']}</strong>" in page
     assert "trois mots" not in page
     return page
