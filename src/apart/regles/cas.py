@@ -257,7 +257,7 @@ def _totaux(e: Entrees) -> Reponse:
     return Reponse(resultats, trace, totaux.reserves)
 
 
-def _minimum(e: Entrees) -> Reponse:
+def _minimum_mensuel(e: Entrees) -> Reponse:
     m = complements.minimum_mensuel(
         e.positif("net_activite", ZERO), e.positif("indemnite_nette"), e.jour, heures=e.facultatif("heures_legales")
     )
@@ -282,19 +282,9 @@ def _contingent(e: Entrees) -> Reponse:
 
 
 TYPES: dict[str, Callable[[Entrees], Reponse]] = {
-    "montant": _montant,
-    "complement": _complement,
-    "reference": _reference,
-    "heures": _heures,
-    "plafond": _plafond,
-    "forfait": _forfait,
-    "ecretement": _ecretement,
-    "apld_reduction": _apld_reduction,
-    "duree_autorisation": _duree_autorisation,
-    "delai_demande": _delai_demande,
-    "contingent": _contingent,
-    "duree_apld": _duree_apld,
-    "totaux": _totaux,
-    "minimum_mensuel": _minimum,
-    "taux_moyen": _taux_moyen,
-}
+    calcul.__name__[1:]: calcul
+    for calcul in (
+        _montant, _complement, _reference, _heures, _plafond, _forfait, _ecretement, _apld_reduction,
+        _duree_autorisation, _delai_demande, _contingent, _duree_apld, _totaux, _minimum_mensuel, _taux_moyen,
+    )
+}  # fmt: skip

@@ -29,7 +29,9 @@ def dessiner(resultat: Resultat, cle: str) -> dict[str, Any]:
     """
     premier = resultat.mois[0]
     points = courbe(resultat.groupe, premier.premier)
-    contrat, sommets = points[-1].contrat, [_empiler(mois) for mois in points]
+    # Les hauteurs où les surfaces se touchent, depuis zéro ; un reste négatif ne creuse pas.
+    surfaces = ((max(Decimal(), getattr(mois, nom)) for nom, _ in SURFACES) for mois in points)
+    contrat, sommets = points[-1].contrat, [list(accumulate(hauteurs, initial=Decimal())) for hauteurs in surfaces]
     graduations = _graduer(max(sommet[-1] for sommet in sommets))
 
     def x(chomees: Decimal) -> str:
@@ -63,11 +65,6 @@ def _description(points: Sequence[Mois]) -> str:
         f"est non travaillé ({heures(fin.contrat)}), l'État rembourse {_euros(fin.allocation)} et il reste "
         f"{_euros(fin.reste_a_charge)} à l'employeur."
     )
-
-
-def _empiler(mois: Mois) -> list[Decimal]:
-    """Les hauteurs où les surfaces se touchent, depuis zéro ; un reste négatif ne creuse pas."""
-    return list(accumulate((max(Decimal(), getattr(mois, nom)) for nom, _ in SURFACES), initial=Decimal()))
 
 
 def _surfaces(

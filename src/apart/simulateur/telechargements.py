@@ -46,19 +46,14 @@ class Document:
         return f'"{hashlib.sha256(self.contenu).hexdigest()[:24]}"'
 
 
-def valeur_en_dict(valeur: Valeur) -> dict[str, Any]:
-    """Une valeur pour JSON et YAML ; un nombre y est un texte exact."""
-    lus = {nom: simple(getattr(valeur, nom)) for nom in DATEES}
-    return {nom: None if lu == "" else lu for nom, lu in lus.items()}
-
-
 def parametre_en_dict(parametre: Parametre, valeurs: Iterable[Valeur]) -> dict[str, Any]:
+    """Un paramètre et ces valeurs-là, pour JSON et YAML ; un nombre y est un texte exact."""
     return {
         "cle": parametre.cle,
         "sujet": sujet_de(parametre.cle).cle,
         "libelle": parametre.libelle,
         "unite": parametre.unite,
-        "valeurs": [valeur_en_dict(v) for v in valeurs],
+        "valeurs": [{nom: None if (lu := simple(getattr(v, nom))) == "" else lu for nom in DATEES} for v in valeurs],
     }
 
 

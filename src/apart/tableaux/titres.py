@@ -49,7 +49,8 @@ def _lectures(grille: Grille, rang: int, reconnues: Reconnues) -> Iterator[Titre
 
 
 def _titres(grille: Grille, debut: int, fin: int, noms: list[str], reconnues: Reconnues) -> Titres:
-    a_des_donnees = _sont_des_textes(noms) and any(map(_a_un_nombre, grille.lignes[fin + 1 : fin + 4]))
+    dessous = (case.strip() for ligne in grille.lignes[fin + 1 : fin + 4] for case in ligne if case)
+    a_des_donnees = _sont_des_textes(noms) and any(map(NOMBRE_OU_DATE.fullmatch, dessous))
     est_groupe = fin > debut and any(haut == grille.numeros[debut] for haut, *_ in grille.fusions)
     return Titres(debut, fin, tuple(noms), reconnues(noms), a_des_donnees, est_groupe)
 
@@ -64,10 +65,6 @@ def _noms(cases: Sequence[str | None]) -> list[str]:
 
 def _sont_des_textes(noms: Sequence[str]) -> bool:
     return any(noms) and not any(map(NOMBRE_OU_DATE.fullmatch, noms))
-
-
-def _a_un_nombre(cases: Sequence[str | None]) -> bool:
-    return any(case and NOMBRE_OU_DATE.fullmatch(case.strip()) for case in cases)
 
 
 # --- Une en-tête sur deux lignes ---

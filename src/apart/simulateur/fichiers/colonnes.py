@@ -15,11 +15,8 @@ from apart.tableaux.cellules import NON, OUI
 from apart.tableaux.entetes import Colonne
 
 CHOIX: Mapping[str, type[StrEnum]] = {
-    "regime": Dispositif,
-    "secteur": Secteur,
-    "statut": Statut,
-    "residence": Residence,
-}
+    "regime": Dispositif, "secteur": Secteur, "statut": Statut, "residence": Residence,
+}  # fmt: skip
 
 
 def _colonne(nom: str, dite: dict[str, Any]) -> Colonne:

@@ -16,16 +16,8 @@ from apart.tableaux.formulaires import Envoi, Question
 from apart.tableaux.tableau import Genre
 
 MONTRES = (
-    "nombre",
-    "totaux",
-    "nombre_fautives",
-    "montrees",
-    "autres",
-    "a_verifier",
-    "suppositions",
-    "reserves",
-    "genre",
-)
+    "nombre", "totaux", "nombre_fautives", "montrees", "autres", "a_verifier", "suppositions", "reserves", "genre",
+)  # fmt: skip
 bareme()  # lu une fois par le serveur de processus, non par chaque enfant
 
 
