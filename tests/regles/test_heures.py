@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apart.regles.bareme import HorsBareme
 from apart.regles.heures import (
@@ -91,6 +93,12 @@ def test_un_mois_complet() -> None:
 
 
 # --- Le plafond d'une période ---
+
+
+@given(st.dates(date(2013, 1, 1), date(2040, 1, 1)), st.integers(0, 400))
+def test_les_jours_ouvres_sont_ceux_que_l_on_compte_au_calendrier(du: date, duree: int) -> None:
+    jours = [du + timedelta(days=rang) for rang in range(duree + 1)]
+    assert jours_ouvres(du, jours[-1]) == sum(jour.isoweekday() <= 5 for jour in jours)
 
 
 def test_un_mois_civil_vaut_52_douziemes_de_semaine_et_le_reste_ses_jours_ouvres() -> None:

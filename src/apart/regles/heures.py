@@ -198,7 +198,8 @@ def dernier_du_mois(jour: date) -> date:
 
 def jours_ouvres(du: date, au: date) -> int:
     """Jours du lundi au vendredi, du premier au dernier compris."""
-    return sum((du + timedelta(days=n)).weekday() < 5 for n in range((au - du).days + 1))
+    semaines, reste = divmod((au - du).days + 1, 7)
+    return semaines * 5 + sum((du.weekday() + n) % 7 < 5 for n in range(reste))
 
 
 def plafond_de_la_periode(du: date, au: date, duree_hebdomadaire: Decimal) -> Decimal:

@@ -126,7 +126,12 @@ class Perdu(ValueError):
 
 def garder(contenu: bytes) -> str:
     """Le fichier, comprimé, pour un champ caché de la page ; vide s'il est trop gros pour cela."""
-    texte = base64.b64encode(zlib.compress(contenu, 6)).decode()
+    compresseur, comprime = zlib.compressobj(6), bytearray()
+    for debut in range(0, len(contenu), MORCEAU):  # un gros classeur, déjà comprimé, s'arrête aussitôt
+        comprime += compresseur.compress(contenu[debut : debut + MORCEAU])
+        if len(comprime) > OCTETS_GARDES:
+            return ""
+    texte = base64.b64encode(comprime + compresseur.flush()).decode()
     return texte if len(texte) <= OCTETS_GARDES else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice, zip_longest
 
 import numpy as np
 import polars as pl
@@ -171,10 +172,9 @@ def _composer(grille: Grille, reconnues: Reconnues, vide: Tableau) -> Tableau:
 
 
 def _cadre(lignes: list[list[str | None]], largeur: int) -> pl.DataFrame:
-    droites = (cases[:largeur] + [None] * (largeur - len(cases)) for cases in lignes)
-    return pl.DataFrame(
-        {str(rang): pl.Series(cases, dtype=pl.String) for rang, cases in enumerate(zip(*droites, strict=True))}
-    )
+    """Les lignes sont rarement aussi longues : la première donne sa largeur aux autres, puis s'en va."""
+    colonnes = islice(zip_longest([None] * largeur, *lignes), largeur)
+    return pl.DataFrame({str(rang): pl.Series(cases[1:], dtype=pl.String) for rang, cases in enumerate(colonnes)})
 
 
 def _types(types: list[bytearray], largeur: int) -> pl.DataFrame:

@@ -20,6 +20,7 @@ TOTAL = (
 
 def lignes_de_total(tableau: Tableau) -> list[int]:
     """Les rangs, dans l'ordre, des lignes de total, de sous-total et de cumul."""
-    cases = tableau.cadre.select(pl.concat_list(pl.all()).list.drop_nulls().list.head(2).alias("premieres"))
-    est_total = pl.col("premieres").list.eval(pl.element().str.contains(TOTAL)).list.any()
-    return cases.select(est_total.fill_null(False).arg_true()).to_series().to_list()
+    cadre = tableau.cadre.filter(porte := pl.any_horizontal(pl.all().str.contains(TOTAL)))  # presque aucune
+    premieres = cadre.select(pl.concat_list(pl.all()).list.drop_nulls().list.head(2)).to_series()
+    est_total = premieres.list.eval(pl.element().str.contains(TOTAL)).list.any()
+    return tableau.cadre.select(porte.arg_true()).to_series().filter(est_total).to_list()
