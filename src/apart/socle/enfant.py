@@ -226,12 +226,18 @@ def _travailler(
     _se_limiter(*limites)
     try:
         for rendu in travail(*arguments):
-            sortie.send(("rendu", rendu, time.process_time()))
-        sortie.send(("fini", None, time.process_time()))
+            sortie.send(("rendu", rendu, _processeur()))
+        sortie.send(("fini", None, _processeur()))
     except MemoryError:
-        sortie.send(("leve", Interrompu(MEMOIRE), time.process_time()))
+        sortie.send(("leve", Interrompu(MEMOIRE), _processeur()))
     except Exception as leve:  # noqa: BLE001  # toute panne est celle de la demande : le parent la relève
-        sortie.send(("leve", _transportable(leve), time.process_time()))
+        sortie.send(("leve", _transportable(leve), _processeur()))
+
+
+def _processeur() -> float:
+    """Les secondes prises jusqu'ici, par l'enfant et par ses copies (socle.copie)."""
+    copies = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + copies.ru_utime + copies.ru_stime
 
 
 def _se_limiter(secondes: int, octets: int) -> None:

@@ -21,6 +21,7 @@ NOMS_PERMIS = 5_000  # de balises et d'attributs ; l'analyseur les garde tous
 PROFONDEUR_PERMISE = 100
 BALISE_LA_PLUS_LONGUE = 1 << 18  # incomplète, elle est relue depuis son début à chaque morceau
 MORCEAU = 1 << 16
+LONGUE = 4 << 20  # une partie d'une seconde de lecture : ce que coûte une copie du processus ne s'y voit plus
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ABIME = (
     "Ce classeur est abîmé ou incomplet. Ouvrez-le dans votre tableur, enregistrez-le de nouveau en .xlsx, puis "
@@ -95,19 +96,37 @@ class Archive:
 
     def lire(
         self, partie: str, debuts: Actions, fins: Actions | None = None, texte: Action | None = None,
-        abreger: Abreger | None = None,
+        abreger: Abreger | None = None, moitie: Iterator[bytes] | None = None,
     ) -> None:  # fmt: skip
         """Parcourt une partie : appelle `debuts` et `fins` au nom de chaque balise, `texte` pour ce qui les sépare.
 
         abreger : remplace ce que l'analyseur appelle par plus court, qui le rappelle pour les autres balises.
-        Ne fait rien si la partie manque. Lève FichierRefuse si elle est abîmée ou passe une borne.
+        moitie : une des `moities`, à lire seule. Ne fait rien si la partie manque. Lève FichierRefuse si elle est
+        abîmée ou passe une borne.
         """
         if partie not in self:
             return
         analyseur = self._analyseur(_Actions(debuts), _Actions(fins or {}), abreger)
         analyseur.CharacterDataHandler = texte
         with ou_abime(), suppress(Assez), self._zip.open(self._parties[partie.lower()]) as flux:
-            self._parcourir(iter(lambda: flux.read(MORCEAU), b""), analyseur)
+            self._parcourir(moitie or iter(lambda: flux.read(MORCEAU), b""), analyseur)
+
+    def moities(self, partie: str, balise: bytes) -> tuple[Iterator[bytes], Iterator[bytes]] | None:
+        """Une longue partie coupée devant cette balise, à lire chacune seule ; None si la coupe n'est pas sûre.
+
+        La seconde reprend ce qui précède la première balise : si ce début n'ouvre pas ce qui est ouvert à la coupe,
+        elle se ferme mal. Sans déclaration, commentaire, CDATA ni instruction, « < » commence toujours une balise.
+        """
+        membre = self._parties.get(partie.lower())
+        if membre is None or not LONGUE <= membre.file_size <= OCTETS_DECOMPRESSES - self.octets:
+            return None
+        with ou_abime():
+            octets = self._zip.read(membre)  # jamais plus que la taille annoncée
+        debut, coupe = octets.find(balise), octets.find(balise, len(octets) // 2)
+        est_en_utf_8 = b"encoding" not in octets[:100] or b"utf-8" in octets[:100].lower()
+        if coupe == -1 or not est_en_utf_8 or b"<!" in octets or octets.find(b"<?", 2) != -1:
+            return None
+        return _morceaux(octets[:coupe], Assez), _morceaux(octets[:debut] + octets[coupe:])
 
     def _parcourir(self, morceaux: Iterator[bytes], analyseur: expat.XMLParserType) -> None:
         lus = 0
@@ -148,6 +167,12 @@ class Archive:
         analyseur.StartElementHandler, analyseur.EndElementHandler = rappels
         analyseur.StartDoctypeDeclHandler = _refuser_le_doctype
         return analyseur
+
+
+def _morceaux(octets: bytes, fin: type[Assez] | None = None) -> Iterator[bytes]:
+    yield from (octets[debut : debut + MORCEAU] for debut in range(0, len(octets), MORCEAU))
+    if fin:
+        raise fin
 
 
 def _refuser_le_doctype(*_declaration: object) -> None:

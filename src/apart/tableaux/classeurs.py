@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
+from apart.socle.copie import en_meme_temps
 from apart.tableaux.archives import Action, Archive, Assez, Attributs
 from apart.tableaux.tableau import (
     COLONNES_PERMISES,
     DATE,
+    LIGNES_PERMISES,
     NOMBRE,
     POURCENT,
     TEXTE,
@@ -37,6 +40,7 @@ FORMATS_CONNUS = {
 DIT_TEL_QUEL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\[\]]*\]', re.IGNORECASE)
 ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 FUSION = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
+LIGNE = b'<row r="'  # numérotée : une moitié n'a pas à compter celles de l'autre
 FEUILLES_PERMISES = 100
 TROP_DE_FEUILLES = "Ce classeur a plus de 100 feuilles, ou deux fois la même. Copiez la feuille utile dans le modèle."
 MAL_RANGE = (
@@ -76,7 +80,23 @@ class Xlsx:
         if self._textes is None:
             self._textes = _textes(self._archive)
         for nom, grille in grilles.items():
-            _Feuille(grille, self._textes, self._formats, self._origine).lire(self._archive, self._parties[nom])
+            if grille.limite < LIGNES_PERMISES or not self._lire_a_deux(self._parties[nom], grille):
+                self._lire(self._parties[nom], grille)
+
+    def _lire(self, partie: str, grille: Grille, moitie: Iterator[bytes] | None = None) -> Grille:
+        _Feuille(grille, self._textes or {}, self._formats, self._origine).lire(self._archive, partie, moitie)
+        return grille
+
+    def _lire_a_deux(self, partie: str, grille: Grille) -> bool:
+        """Une longue feuille, une moitié par cœur (docs/decisions/0011). Faux, et rien de lu, si ce n'est pas sûr."""
+        if not (moities := self._archive.moities(partie, LIGNE)):
+            return False
+        haut, bas = en_meme_temps(*(partial(self._lire, partie, Grille(), moitie) for moitie in moities))
+        if not bas or haut.numeros[-1:] >= bas.numeros[:1]:
+            return False
+        grille.prolonger(haut)
+        grille.prolonger(bas)
+        return True
 
 
 def _formats(archive: Archive) -> list[int]:
@@ -177,14 +197,14 @@ class _Feuille(LectureDeFeuille):
         self._attributs: Attributs = {}
         self._a_une_formule = False
 
-    def lire(self, archive: Archive, partie: str) -> None:
+    def lire(self, archive: Archive, partie: str, moitie: Iterator[bytes] | None) -> None:
         debuts = {"row": self._ouvrir_une_ligne, "c": self._ouvrir_une_case, "mergeCell": self._fusion}
         fins = {
             "row": self._fermer_la_ligne,
             "c": lambda: self._finir_la_case(self._attributs),
             "f": self._fermer_une_formule,
         }
-        archive.lire(partie, debuts, fins, self.lus.append, self._abreger)
+        archive.lire(partie, debuts, fins, self.lus.append, self._abreger, moitie)
 
     def _abreger(  # noqa: C901  # d'un tenant : à quatre appels par case, chacun compte
         self, ouvrir_une_autre: Action, fermer_une_autre: Action

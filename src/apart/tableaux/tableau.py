@@ -88,6 +88,13 @@ class Grille:
     def est_pleine(self) -> bool:
         return len(self.lignes) >= self.limite
 
+    def prolonger(self, suite: Grille) -> None:
+        self.lignes += suite.lignes
+        self.numeros += suite.numeros
+        self.types += suite.types
+        self.fusions += suite.fusions
+        self.masquees += suite.masquees
+
 
 def lettres(rang: int) -> str:
     """0 donne A, 26 donne AA : la colonne, comme un tableur la nomme."""
