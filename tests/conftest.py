@@ -25,6 +25,8 @@ from tests.boite import Boite, ouvrir_boite
 hypothesis.settings.register_profile("apart", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("apart")
 
+JOURS = os.environ.get("TESTS_LE", "").split()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Sans DATABASE_URL, les essais se font sur la base embarquée, en marche le temps de la séance."""
@@ -56,9 +58,19 @@ def ce_jour_la(le: str | None) -> AbstractContextManager[object]:
     return time_machine.travel(datetime.combine(date.fromisoformat(le), timezone.localtime().timetz()).astimezone(UTC))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Un test marqué « jour » passe une fois à chacun des jours demandés."""
+    if len(JOURS) > 1 and metafunc.definition.get_closest_marker("jour"):
+        metafunc.fixturenames.append("ce_jour")
+        metafunc.parametrize("ce_jour", JOURS)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    with ce_jour_la(os.environ.get("TESTS_LE") if item.get_closest_marker("jour") else None):
+    tires = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    if jour := str(tires.get("ce_jour", "")):
+        item.name = item.name.replace(f"[{jour}]", "")  # syrupy en tire le nom d'une image, la même à chaque jour
+    with ce_jour_la(jour or (JOURS[0] if JOURS and item.get_closest_marker("jour") else None)):
         return (yield)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -14,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 import apart
-from tests.conftest import ce_jour_la
+from tests.conftest import JOURS, ce_jour_la
 
 TESTS = Path(__file__).parent
 SOURCES = sorted(Path(apart.__file__).parent.rglob("*.py"))
@@ -79,8 +78,11 @@ def test_on_croit_etre_le_jour_demande() -> None:
 
 
 @pytest.mark.jour
-def test_la_passe_d_un_autre_jour_a_bien_lieu_ce_jour_la() -> None:
-    assert (os.environ.get("TESTS_LE") or None) in {None, timezone.localdate().isoformat()}
+def test_la_passe_d_un_autre_jour_a_bien_lieu_ce_jour_la(request: pytest.FixtureRequest) -> None:
+    if len(JOURS) > 1:
+        assert timezone.localdate().isoformat() == request.node.callspec.params["ce_jour"]
+    else:
+        assert not JOURS or timezone.localdate().isoformat() == JOURS[0]
 
 
 # Compare l'horloge de la base à la nôtre, et lit la file, qui suit celle de la base : c'est son sujet.
