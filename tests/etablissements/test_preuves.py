@@ -196,7 +196,7 @@ def test_l_adresse_qu_on_a_posee_soi_meme_ne_prouve_rien(marie: Utilisateur, pre
 def test_la_base_refuse_une_valeur_sans_ce_qui_la_porte(champs: dict[str, Any]) -> None:
     soi, voisine = personne("Durand", "Marie", "marie@exemple.fr"), personne("Blanc", "Léa", "lea@exemple.fr")
     gens = {"soi": soi, "voisine": voisine, None: None}
-    champs |= {"garant": gens[champs.get("garant")]}
+    champs = champs | {"garant": gens[champs.get("garant")]}
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Habilitation.objects.create(
