@@ -67,6 +67,18 @@ def test_les_lignes_du_journal_d_une_requete_portent_la_reference_de_sa_reponse(
     assert "reference" not in hors
 
 
+@pytest.mark.parametrize("chemin", ["/n-existe-pas/", "/casse/", "/api/essai/casse", "/api/v1/bareme?jour=x"])
+def test_un_refus_note_par_django_porte_la_reference_de_sa_reponse(visiteur: Client, chemin: str) -> None:
+    """Il ne le note qu'une fois la réponse rendue, quand la requête n'est plus en cours."""
+    journal, recueil = logging.getLogger("django.request"), Recueil()
+    journal.addHandler(recueil)
+    try:
+        reponse = visiteur.get(chemin)
+    finally:
+        journal.removeHandler(recueil)
+    assert {ligne.get("reference") for ligne in recueil.lignes} == {reponse.headers["X-Request-ID"]}
+
+
 @pytest.mark.parametrize("chemin", ["/n-existe-pas/", "/casse/"])
 def test_la_page_d_erreur_montre_la_reference_de_l_en_tete(visiteur: Client, chemin: str) -> None:
     reponse = visiteur.get(chemin)

@@ -22,8 +22,8 @@ class LigneJson(logging.Formatter):
             "source": record.name,
             "message": masquer(record.getMessage()),
         }
-        if courante := reference.courante():
-            ligne["reference"] = courante
+        if sienne := reference.d_une_ligne(record):
+            ligne["reference"] = sienne
         if record.exc_info:
             ligne["trace"] = masquer(self.formatException(record.exc_info))
         return json.dumps(ligne, ensure_ascii=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
+from logging import LogRecord
 
 from django.http import HttpRequest, HttpResponse
 
@@ -20,6 +21,7 @@ class ReferenceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         reference = secrets.token_hex(5).upper()
+        request.reference = reference  # type: ignore[attr-defined]  # Django note un refus une fois la réponse rendue
         marque = _courante.set(reference)
         try:
             reponse = self.suite(request)
@@ -32,3 +34,8 @@ class ReferenceMiddleware:
 def courante() -> str:
     """Celle de la requête en cours, vide hors d'une requête."""
     return _courante.get()
+
+
+def d_une_ligne(ligne: LogRecord) -> str:
+    """Celle de la requête dont parle cette ligne du journal ; vide si elle ne parle d'aucune."""
+    return courante() or getattr(getattr(ligne, "request", None), "reference", "")
