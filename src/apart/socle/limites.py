@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apart.socle.chiffrement import empreinte
 from apart.socle.models import Compteur
-from apart.socle.reseau import reseau
+from apart.socle.reseau import lire, reseau
 
 # Ajouter un et rendre le total sans qu'un autre passe entre les deux : l'ORM n'a pas de mot pour cela.
 COMPTER = """
@@ -84,13 +84,14 @@ def _trop(limite: Limite) -> TropDeDemandes:
 
 
 def adresse_ip(request: HttpRequest) -> str:
-    """L'adresse du visiteur. X-Forwarded-For n'est cru que derrière MANDATAIRES_DE_CONFIANCE mandataires (T7)."""
+    """L'adresse du visiteur. X-Forwarded-For n'est cru que derrière MANDATAIRES_DE_CONFIANCE mandataires (T7).
+
+    Ce qui n'y est pas une adresse vaut celle du mandataire : un texte quelconque ferait de chaque demande un visiteur.
+    """
     relais = settings.MANDATAIRES_DE_CONFIANCE
-    if relais:
-        chaine = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
-        if len(chaine) >= relais:
-            return chaine[-relais]
-    return str(request.META.get("REMOTE_ADDR", ""))
+    chaine = [a for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
+    annoncee = lire(chaine[-relais]) if 0 < relais <= len(chaine) else ""
+    return annoncee or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def reseau_de(request: HttpRequest) -> str:
