@@ -24,7 +24,7 @@ from django.middleware.csrf import get_token
 from django.template import loader
 from psycopg.errors import DeadlockDetected, QueryCanceled, SerializationFailure
 
-from apart.socle import enfant, problemes, reference
+from apart.socle import codage, enfant, problemes, reference
 from apart.socle.affluence import ServiceOccupe
 from apart.socle.contexte import site
 from apart.socle.etat_scelle import EtatPerime
@@ -38,6 +38,7 @@ ATTENTE_PANNE = timedelta(seconds=30)
 ATTENTE_ENVOI = timedelta(seconds=5)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
 PAR_MORCEAUX = "Le contenu est envoyé par morceaux : donnez sa longueur dans l'en-tête Content-Length."
+EN_UTF_8 = "L'en-tête Content-Type nomme un autre codage : envoyez de l'UTF-8, et dites charset=utf-8 ou rien."
 DELAI, REFERENCE, REPRISE = "\ue000", "\ue001", "\ue002"
 SURVEILLANCE = ("/sante/", "/metriques")  # un service en entretien est vivant : personne ne doit le relancer
 
@@ -51,6 +52,8 @@ class ErreursMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.ENTRETIEN and not request.path.startswith(SURVEILLANCE):
             return entretien(request)
+        if codage.est_autre(request):
+            return page(request, "codage", 415, phrase=EN_UTF_8)
         reponse = self.suite(request)
         return geste_lu(request, reponse) if isinstance(reponse, HttpResponseNotAllowed) else reponse
 
