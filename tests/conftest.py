@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -19,6 +20,7 @@ from pytest_django.fixtures import Settings
 
 from apart.embarque.postgres import usage
 from apart.embarque.programmes import PostgresIndisponible
+from apart.socle import depense
 from tests.boite import Boite, ouvrir_boite
 
 # Une machine chargée n'est pas une propriété fausse : aucun essai ne dépend du temps qu'il prend.
@@ -99,6 +101,12 @@ def _hachage_rapide(settings: Settings) -> None:
 def _fichiers_statiques_a_la_demande(settings: Settings) -> None:
     """Un client d'essai ne parcourt pas les 1 600 fichiers du DSFR avant sa première requête (0,2 s)."""
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
+def _calcul_non_compte(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Le temps que prend une machine chargée n'ajoute pas un ordre SQL à une page (socle.depense)."""
+    monkeypatch.setattr(depense, "PAR_LOT", math.inf)
 
 
 FILE = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")

@@ -98,6 +98,18 @@ def test_un_quart_des_fils_au_plus_attend_un_mot_de_passe(
     assert [calculs.places.acquire(blocking=False) for _ in range(places + 1)] == [True] * places + [False]
 
 
+@pytest.mark.menace("T5")
+def test_t5_un_reseau_ne_tient_jamais_toutes_les_places() -> None:
+    calculs = hachage.Calculs(ensemble=1, attente=4)
+    with calculs.place("192.0.2.1"), calculs.place("192.0.2.1"):
+        with pytest.raises(ServiceOccupe), calculs.place("192.0.2.1"):
+            pass
+        with calculs.place("198.51.100.1"), calculs.place("203.0.113.1"), pytest.raises(ServiceOccupe):
+            calculs.place("203.0.113.2").__enter__()
+    with calculs.place("192.0.2.1"), calculs.place("192.0.2.1"):
+        pass
+
+
 @pytest.fixture
 def seule_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
     """La seule place de ce processus : la prendre, c'est la tempête ; la rendre, l'accalmie."""
@@ -146,9 +158,9 @@ class Porte(threading.BoundedSemaphore):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.jour
 def test_une_connexion_ne_lit_rien_avant_son_tour(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Deux places, un calcul à la fois : la seconde demande attend à la porte que la première soit finie."""
+    """Des places, un calcul à la fois : la seconde demande attend à la porte que la première soit finie."""
     monkeypatch.setattr(hachage, "_calculs", None)
-    hachage.reserver(ensemble=1, attente=2)
+    hachage.reserver(ensemble=1, attente=4)
     calculs = hachage._calculs
     assert calculs
     identifiant, juge, continuer = personne().identifiant, threading.Event(), threading.Event()

@@ -22,6 +22,8 @@ from apart.socle.depense import confier
 from apart.socle.enfant import PHRASES
 from apart.tableaux.tableau import OCTETS_PERMIS
 
+PAR_LOT = depense.PAR_LOT
+
 pytestmark = pytest.mark.django_db
 COLLE = "remuneration;mois;heures\n2000;04/2026;70\n"
 FICHIER, CONNEXION, EMPLOYEUR = "/simulateur/fichier/", "/connexion/", "/simulateur/employeur/"
@@ -131,6 +133,7 @@ CHEZ_NOUS = {"Sec-Fetch-Site": "same-origin"}
 def _rien_de_compte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(depense, "_restes", {})
     monkeypatch.setattr(depense, "_epuisees", {})
+    monkeypatch.setattr(depense, "PAR_LOT", PAR_LOT)
     monkeypatch.setattr(enfant, "places", enfant._Places(2))
 
 

@@ -11,11 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from apart.socle import depense
-from apart.socle.depense import CALCUL_PAR_ADRESSE, PAR_LOT, depenser, exiger_du_credit
+from apart.socle.depense import CALCUL_PAR_ADRESSE, depenser, exiger_du_credit
 from apart.socle.limites import TropDeDemandes, compter
+from tests.comptes.fabriques import entrer, est_connecte, personne
 from tests.simulateur.envois import EMPLOYEUR, groupe
 
 pytestmark = pytest.mark.django_db
+PAR_LOT = depense.PAR_LOT
 ADRESSE, FICHIER = "127.0.0.1", "/simulateur/fichier/"
 
 
@@ -23,6 +25,7 @@ ADRESSE, FICHIER = "127.0.0.1", "/simulateur/fichier/"
 def _rien_de_compte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(depense, "_restes", {})
     monkeypatch.setattr(depense, "_epuisees", {})
+    monkeypatch.setattr(depense, "PAR_LOT", PAR_LOT)
 
 
 @pytest.mark.jour
@@ -38,7 +41,8 @@ def test_t22_une_adresse_qui_a_pris_sa_minute_attend_la_suivante(client: Client)
         assert 0 < refus.value.attente.total_seconds() <= 60
         exiger_du_credit("192.0.2.1")
         assert client.post(EMPLOYEUR, groupe()).status_code == 429
-        assert client.get(EMPLOYEUR).status_code == 200, "lire la page ne calcule rien"
+        assert client.get("/bareme/?vue=historique").status_code == 429, "lire une page coûte aussi"
+        assert client.get("/sante/vivant").status_code == 200, "refusée, la surveillance relancerait le site"
     with time_machine.travel(maintenant + timedelta(minutes=1), tick=False):
         exiger_du_credit(ADRESSE)
 
@@ -76,3 +80,29 @@ def test_un_fichier_est_compte_et_refuse_a_qui_n_a_plus_de_credit(client: Client
         assert depense._restes[ADRESSE] > 0
         compter(CALCUL_PAR_ADRESSE, ADRESSE, 60_000)  # par un autre processus
         assert client.post(FICHIER, envoi).status_code == 429
+
+
+@pytest.mark.jour
+@pytest.mark.menace("T5")
+def test_t5_des_envois_sans_suite_ne_ferment_la_connexion_qu_a_leur_reseau() -> None:
+    """Sans jeton ni cookie, aucune autre limite ne les comptait, et chacun prenait son tour."""
+    with time_machine.travel(timezone.now().replace(second=1), tick=False):
+        Client(enforce_csrf_checks=True).post("/connexion/", {"a": "b"})
+        assert depense._restes[ADRESSE] > 0
+        depenser(61.0, ADRESSE)
+        assert Client().post("/connexion/", {"a": "b"}).status_code == 429
+        assert Client(REMOTE_ADDR="192.0.2.1").post("/connexion/", {"a": "b"}).status_code != 429
+
+
+@pytest.mark.jour
+@pytest.mark.menace("T5")
+def test_t5_un_appareil_reconnu_ne_paie_pas_le_calcul_de_son_reseau(client: Client) -> None:
+    marie = personne()
+    with time_machine.travel(timezone.now().replace(second=1), tick=False):
+        entrer(client, marie.identifiant)
+        client.post("/deconnexion/")
+        depenser(61.0, "192.0.2.1")
+        assert entrer(Client(), marie.identifiant).status_code == 429
+        assert client.get("/connexion/", REMOTE_ADDR="192.0.2.1").status_code == 200
+        entrer(client, marie.identifiant)
+        assert est_connecte(client)

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from apart.comptes.connexion import cles_compte
 from apart.comptes.models import Utilisateur
 from apart.courriels.models import Demandeur
+from apart.socle.limites import reseau_de
 
 NOM = "__Host-appareil" if settings.EST_HTTPS else "appareil"
 DUREE = 365 * 24 * 3600
@@ -25,6 +26,11 @@ def reconnu(request: HttpRequest, identifiant: str) -> str:
     """Le jeton de cet appareil pour ce compte ; vide s'il n'y a jamais ouvert de session."""
     connus = _lire(request)
     return next((connus[cle] for cle in _cles(identifiant) if cle in connus), "")
+
+
+def visiteur(request: HttpRequest) -> str:
+    """Qui paie le calcul d'une demande sans session : l'appareil où quelqu'un s'est déjà connecté, sinon le réseau."""
+    return next((f"appareil:{jeton}" for jeton in _lire(request).values()), "") or reseau_de(request)
 
 
 def connus(request: HttpRequest) -> list[str]:

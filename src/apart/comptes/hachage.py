@@ -36,18 +36,30 @@ class Calculs:
     def __init__(self, ensemble: int, attente: int) -> None:
         self.fils = ThreadPoolExecutor(ensemble, thread_name_prefix="argon2", initializer=passer_derriere)
         self.places = threading.BoundedSemaphore(attente)
+        self._d_un_reseau, self._verrou = max(1, attente // 2), threading.Lock()
+        self._tenues: list[str] = []  # le réseau de chaque demande qui tient une place
         self.tours = threading.BoundedSemaphore(ensemble)
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """Lève ServiceOccupe, sans attendre, quand trop de demandes attendent déjà."""
-        if not self.places.acquire(blocking=False):
+    def place(self, reseau: str = "") -> Iterator[None]:
+        """Lève ServiceOccupe, sans attendre, quand trop de demandes attendent déjà, ou trop de ce réseau."""
+        if not self._prendre(reseau):
             MOTS_DE_PASSE_RENVOYES.inc()
             raise ServiceOccupe(timedelta(seconds=secrets.choice(ATTENTES)))
         try:
             yield
         finally:
+            with self._verrou:
+                self._tenues.remove(reseau)
             self.places.release()
+
+    def _prendre(self, reseau: str) -> bool:
+        with self._verrou:
+            est_plein = bool(reseau) and self._tenues.count(reseau) >= self._d_un_reseau
+            if est_plein or not self.places.acquire(blocking=False):
+                return False
+            self._tenues.append(reseau)
+            return True
 
     def faire(self, calcul: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Dans la place que tient ce fil, ou dans une prise pour ce calcul. Lève ServiceOccupe."""
@@ -75,8 +87,10 @@ def reserver(*, ensemble: int, attente: int) -> None:
 
 
 @contextmanager
-def une_place() -> Iterator[None]:
+def une_place(reseau: str = "") -> Iterator[None]:
     """Tient une place pour les calculs du bloc : ce qui y est compté sera jugé. Lève ServiceOccupe.
+
+    reseau : celui de qui demande ; il n'en tient que la moitié, et les autres en ont toujours.
 
     À prendre avant de lire la base, où un refus ne coûte presque rien, et avant de compter un essai : compté puis
     renvoyé, il ferait attendre une personne pour ce que nul n'a jugé (T5).
@@ -84,7 +98,7 @@ def une_place() -> Iterator[None]:
     if _calculs is None or _TENUE.get():
         yield
         return
-    with _calculs.place():
+    with _calculs.place(reseau):
         tenue = _TENUE.set(True)
         try:
             yield
@@ -93,12 +107,12 @@ def une_place() -> Iterator[None]:
 
 
 @contextmanager
-def a_son_tour() -> Iterator[None]:
+def a_son_tour(reseau: str) -> Iterator[None]:
     """Une place, puis son tour : pas plus de demandes à la fois que de calculs. Lève ServiceOccupe.
 
     Pour une demande qui n'est que cela : cinquante connexions lues ensemble feraient attendre Python à tout le site.
     """
-    with une_place(), _calculs.tours if _calculs else nullcontext():
+    with une_place(reseau), _calculs.tours if _calculs else nullcontext():
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -11,14 +12,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from apart.comptes import hachage, second_facteur
+from apart.comptes import appareils, hachage, second_facteur
 from apart.comptes.actions import sessions
 from apart.comptes.models import Session, Utilisateur
 from apart.comptes.sessions import AGENT
 from apart.socle import enfant
 from apart.socle.affluence import ServiceOccupe
 from apart.socle.corps import longueur
-from apart.socle.erreurs import occupe
+from apart.socle.depense import depenser, exiger_du_credit
+from apart.socle.erreurs import SURVEILLANCE, occupe, trop_de_demandes
+from apart.socle.limites import TropDeDemandes, reseau_de, visiteur
 
 # Ce qu'un agent peut ouvrir tant qu'il n'a pas de second facteur : de quoi s'en donner un, ou partir.
 PAGES_D_ENROLEMENT = {
@@ -37,7 +40,8 @@ class TourDeConnexion:
 
     Avant les sessions, les formulaires et la base : une tempête de connexions ne coûte au site que ce qu'il calcule.
     Un corps gros, que nul formulaire juste n'envoie ici, est d'abord lu dans un enfant, sans tenir ce tour : il le
-    prendrait à tous le temps de cette lecture.
+    prendrait à tous le temps de cette lecture. Un réseau ne tient jamais toutes les places, et n'en a plus une fois
+    son calcul dépensé : des envois sans suite, qu'aucune autre limite ne compte, fermeraient la connexion à tous (T5).
     """
 
     def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -47,10 +51,35 @@ class TourDeConnexion:
         if request.method != "POST" or request.path_info != reverse("connexion") or longueur(request) > enfant.GROS:
             return self.suite(request)
         try:
-            with hachage.a_son_tour():
+            exiger_du_credit(appareils.visiteur(request))
+            with hachage.a_son_tour(reseau_de(request)):
                 return self.suite(request)
+        except TropDeDemandes as refus:
+            return trop_de_demandes(request, refus.attente)
         except ServiceOccupe as refus:
             return occupe(request, refus)
+
+
+class DepenseMiddleware:
+    """Compte à qui la fait le calcul de toute demande, lecture du formulaire comprise ; au-delà, 429 d'abord.
+
+    La surveillance répond toujours : un service qui la refuserait serait relancé.
+    """
+
+    def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.suite = suite
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        debut = time.thread_time()
+        qui = visiteur(request) if request.user.is_authenticated else appareils.visiteur(request)
+        try:
+            if not request.path.startswith(SURVEILLANCE):
+                exiger_du_credit(qui)
+            return self.suite(request)
+        except TropDeDemandes as refus:
+            return trop_de_demandes(request, refus.attente)
+        finally:
+            depenser(time.thread_time() - debut, qui)
 
 
 class SessionsMiddleware:

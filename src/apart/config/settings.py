@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "apart.socle.reception.ReceptionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apart.comptes.intergiciels.DepenseMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "apart.comptes.intergiciels.SessionsMiddleware",

@@ -1,14 +1,13 @@
-"""Ce qu'une adresse peut coûter de calcul : celui des pages qui calculent, et de tout enfant, lui est compté."""
+"""Ce qu'une adresse, ou une personne connectée, peut coûter de calcul : celui de ses pages et de leurs enfants."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial, wraps
+from functools import partial
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils import timezone
 
 from apart.socle import enfant
@@ -20,7 +19,6 @@ PAR_LOT = 1.0  # secondes : une simulation n'écrit rien, vingt s'écrivent ense
 SUIVIES = 10_000  # adresses par processus ; au-delà, leurs restes de moins d'une seconde sont oubliés
 _restes: dict[str, float] = {}
 _epuisees: dict[str, datetime] = {}  # jusqu'à quand, d'après ce que ce processus a compté
-Vue = Callable[..., HttpResponseBase]
 T = TypeVar("T")
 
 
@@ -51,20 +49,3 @@ def confier(request: HttpRequest, travail: Callable[..., T], *arguments: Any) ->
     qui = visiteur(request)
     exiger_du_credit(qui)
     return enfant.obtenir(travail, *arguments, reseau=reseau_de(request), depenser=partial(depenser, valeur=qui))
-
-
-def mesuree(vue: Vue) -> Vue:
-    """Une vue dont le calcul est compté à l'adresse qui le demande ; lire une page (GET sans saisie) ne l'est pas."""
-
-    @wraps(vue)
-    def mesurer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not (request.method == "POST" or request.GET):
-            return vue(request, *args, **kwargs)
-        exiger_du_credit(visiteur(request))
-        debut = time.thread_time()
-        try:
-            return vue(request, *args, **kwargs)
-        finally:
-            depenser(time.thread_time() - debut, visiteur(request))
-
-    return mesurer

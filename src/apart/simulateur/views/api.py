@@ -14,7 +14,7 @@ from apart.simulateur.api.rendu import repondre
 from apart.simulateur.telechargements import remettre
 from apart.socle.acces import Public, pour
 from apart.socle.corps_json import recevoir
-from apart.socle.depense import confier, mesuree
+from apart.socle.depense import confier
 from apart.socle.enfant import GROS
 from apart.socle.limites import Limite, consommer, visiteur
 
@@ -55,7 +55,6 @@ def parametre(request: HttpRequest, cle: str) -> HttpResponse:
 @csrf_exempt
 @pour(Public.TOUS)
 @require_POST
-@mesuree
 def simulations(request: HttpRequest) -> HttpResponse:
     """Sans clé ni cookie, donc sans jeton CSRF à exiger : rien n'est fait au nom de personne."""
     consommer(SIMULATIONS, visiteur(request))

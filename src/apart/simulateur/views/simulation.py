@@ -13,7 +13,6 @@ from apart.simulateur.brouillon import REPONDRE, Brouillon
 from apart.simulateur.calcul import calculer
 from apart.simulateur.questions import Profil
 from apart.socle.acces import Public, pour
-from apart.socle.depense import mesuree
 from apart.socle.envois import sans_effet
 from apart.socle.limites import Limite, consommer, visiteur
 
@@ -29,7 +28,6 @@ def choisir(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
 @sans_effet
-@mesuree
 def simuler(request: HttpRequest, profil: Profil) -> HttpResponse:
     if request.method == "POST":
         return _repondre(request, profil, profil.lire(Brouillon.du_formulaire(request.POST)))
