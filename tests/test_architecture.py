@@ -19,7 +19,8 @@ DEPOT = RACINE.parent.parent
 SOURCES = sorted(f for f in RACINE.rglob("*.py") if "migrations" not in f.parts)
 GABARITS = sorted(RACINE.rglob("templates/**/*.html"))
 VUES = [f for f in SOURCES if f.stem == "views" or f.parent.name == "views"]
-ECRITURES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+ECRITURES = {"save", "create", "update", "delete", "bulk_create", "bulk_update"}
+ECRITURES |= {"get_or_create", "update_or_create", "_raw_delete"}
 SQL = re.compile(r"\b(?:INSERT INTO|DELETE FROM|TRUNCATE|COPY \S+ \(|UPDATE \S+\s+(?:AS \w+\s+)?SET\b)")
 # Ceux-là ont un update() sans être une table : attributs d'un champ, barre de progression, refus d'un tableau.
 DICTIONNAIRES = (["attrs"], ["_barre"], ["refus"])

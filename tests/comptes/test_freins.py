@@ -196,6 +196,35 @@ def test_t4_essayer_pendant_l_attente_ne_la_rallonge_pas(client: Client, temps: 
 
 
 @pytest_django
+@pytest.mark.menace("T4")
+def test_t4_l_attente_part_du_dernier_echec(client: Client, temps: time_machine.Traveller) -> None:
+    marie = personne()
+    for minutes in (0, 0, 0, 4):
+        entrer(Client(), marie.identifiant, FAUX)
+        temps.shift(timedelta(minutes=minutes))
+    entrer(Client(), marie.identifiant, FAUX)
+
+    temps.shift(timedelta(seconds=59))
+    entrer(client, marie.identifiant)
+    assert not est_connecte(client)
+
+    temps.shift(timedelta(seconds=2))
+    entrer(client, marie.identifiant)
+    assert est_connecte(client)
+
+
+@pytest_django
+@pytest.mark.menace("T4")
+def test_t4_une_connexion_reussie_efface_les_echecs() -> None:
+    marie = personne()
+    for _ in range(2):
+        for _ in range(4):
+            entrer(Client(), marie.identifiant, FAUX)
+        assert entrer(Client(), marie.identifiant).status_code == 302
+    assert not EchecConnexion.objects.exists()
+
+
+@pytest_django
 @pytest.mark.menace("T5")
 def test_t5_celui_qui_attaque_un_compte_n_en_prive_pas_son_titulaire(client: Client) -> None:
     marie = personne()
@@ -260,6 +289,47 @@ def test_t5_un_appareil_reconnu_ne_paie_pas_pour_son_reseau(client: Client, temp
     assert entrer(Client(), marie.identifiant).status_code == 429
 
     entrer(client, marie.identifiant)
+
+    assert est_connecte(client)
+
+
+def manquer_vingt_comptes(*, appareil: str = "") -> None:
+    EchecConnexion.objects.bulk_create(
+        EchecConnexion(compte=f"{n:064d}", appareil=appareil, adresse="192.0.2.1")
+        for n in range(connexion.COMPTES_PAR_ADRESSE.nombre)
+    )
+
+
+@pytest_django
+@pytest.mark.menace("T5")
+def test_t5_un_appareil_reconnu_ne_paie_pas_pour_les_comptes_que_son_reseau_essaie(client: Client) -> None:
+    marie = personne()
+    entrer(client, marie.identifiant)
+    client.post("/deconnexion/")
+    manquer_vingt_comptes()
+    assert entrer(Client(), marie.identifiant).status_code == 429
+
+    entrer(client, marie.identifiant)
+
+    assert est_connecte(client)
+
+
+@pytest_django
+@pytest.mark.menace("T5")
+def test_t5_les_essais_des_appareils_reconnus_ne_ferment_pas_leur_reseau(client: Client) -> None:
+    manquer_vingt_comptes(appareil="a" * 32)
+
+    entrer(client, personne().identifiant)
+
+    assert est_connecte(client)
+
+
+@pytest_django
+@pytest.mark.menace("T5")
+def test_t5_se_tromper_vingt_fois_sur_un_compte_n_est_pas_en_essayer_vingt(client: Client) -> None:
+    EchecConnexion.objects.bulk_create(EchecConnexion(compte="0" * 64, adresse="192.0.2.1") for _ in range(20))
+
+    entrer(client, personne().identifiant)
 
     assert est_connecte(client)
 

@@ -230,26 +230,18 @@ class Acces(models.Model):
 
 
 class EchecConnexionQuerySet(models.QuerySet["EchecConnexion"]):
-    CONSERVATION = timedelta(hours=24)
-
     def de(self, compte: str, appareil: str) -> EchecConnexionQuerySet:
         """Ceux que compte un appareil pour ce compte ; vide : tous les appareils inconnus."""
         return self.filter(compte=compte, appareil=appareil)
 
-    def recents(self) -> EchecConnexionQuerySet:
-        """Du plus ancien au plus récent."""
-        return self.filter(le__gt=timezone.now() - self.CONSERVATION).order_by("le")
-
-    def comptes_vises(self, adresse: str, depuis: datetime) -> int:
-        """Combien de comptes différents cette adresse a manqués, d'appareils inconnus."""
-        return self.filter(adresse=adresse, appareil="", le__gt=depuis).values("compte").distinct().count()
-
     def perimes(self) -> EchecConnexionQuerySet:
-        return self.filter(le__lte=timezone.now() - self.CONSERVATION)
+        return self.filter(le__lte=timezone.now() - EchecConnexion.CONSERVATION)
 
 
 class EchecConnexion(models.Model):
     """Un essai de connexion refusé, que l'identifiant existe ou non. Effacé après 24 heures."""
+
+    CONSERVATION = timedelta(hours=24)
 
     compte = models.CharField(max_length=64)  # HMAC de l'identifiant tapé
     appareil = models.CharField(max_length=32, blank=True)  # vide : appareil inconnu

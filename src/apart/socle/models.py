@@ -11,6 +11,8 @@ from django.utils import timezone
 
 M = TypeVar("M", bound=models.Model)
 
+VERROUILLER = "SELECT pg_advisory_xact_lock(hashtextextended(nom, 0)) FROM unnest(%s::text[]) AS nom"
+
 
 def verrouiller(lignes: models.QuerySet[M]) -> models.QuerySet[M]:
     """Ces lignes, verrouillées dans l'ordre de leur clé. Qui en verrouille de plusieurs tables suit la décision 0012.
@@ -20,10 +22,13 @@ def verrouiller(lignes: models.QuerySet[M]) -> models.QuerySet[M]:
     return lignes.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
-def verrouiller_nom(nom: str) -> None:
-    """Attend son tour, jusqu'à la fin de la transaction, pour ce qui n'a pas de ligne : une adresse, un compteur."""
+def verrouiller_noms(*noms: str) -> None:
+    """Attend son tour, jusqu'à la fin de la transaction, pour ce qui n'a pas de ligne : une adresse, un compteur.
+
+    Toujours dans le même ordre, quel que soit celui de l'appel : deux gestes ne s'étreignent pas.
+    """
     with connection.cursor() as curseur:
-        curseur.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [nom])
+        curseur.execute(VERROUILLER, [sorted(noms)])
 
 
 class EntreeJournalQuerySet(models.QuerySet["EntreeJournal"]):

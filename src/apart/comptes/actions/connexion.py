@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
 
 from apart.comptes import hachage
 from apart.comptes.connexion import ALARME, COMPTES_PAR_ADRESSE, PAR_ADRESSE, PAR_APPAREIL, attente, cle_compte
 from apart.comptes.models import EchecConnexion, Utilisateur
 from apart.socle.limites import TropDeDemandes, compter, consommer
-from apart.socle.models import verrouiller_nom
+from apart.socle.models import verrouiller_noms
 
 journal = logging.getLogger("apart.securite")
+
+# Compter un essai et lire ceux d'avant en un ordre. Par l'ORM, trois, et le cinquième d'une connexion sans Argon2.
+COMPTER_ET_LIRE = """
+WITH essai AS (
+    INSERT INTO comptes_echecconnexion (compte, appareil, adresse, le)
+    VALUES (%(compte)s, %(appareil)s, %(adresse)s, %(le)s)
+)
+SELECT
+    ARRAY(
+        SELECT le FROM comptes_echecconnexion
+        WHERE compte = %(compte)s AND appareil = %(appareil)s AND le > %(hier)s ORDER BY le
+    ),
+    (
+        SELECT count(DISTINCT compte) FROM comptes_echecconnexion
+        WHERE adresse = %(adresse)s AND appareil = '' AND le > %(serie)s
+    )
+"""
 
 
 def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str = "") -> Utilisateur | None:
@@ -40,7 +58,7 @@ def _juger(identifiant: str, mot_de_passe: str, adresse: str, appareil: str) -> 
     if utilisateur is None or not juste or not utilisateur.is_active:
         _signaler_echec(compte, adresse)
         return None
-    EchecConnexion.objects.de(compte, appareil).delete()
+    EchecConnexion.objects.de(compte, appareil)._raw_delete(DEFAULT_DB_ALIAS)  # rien n'en dépend : un ordre, non trois
     _rafraichir_empreinte(utilisateur, mot_de_passe)
     return utilisateur
 
@@ -57,22 +75,32 @@ def _compter_d_avance(compte: str, appareil: str, adresse: str) -> bool:
     Chacun à son tour, le temps de compter : cent essais partis ensemble ne liraient sinon que des compteurs vides. Le
     calcul d'Argon2 vient après, hors du verrou. Lève TropDeDemandes si cette adresse vise trop de comptes (T6).
     """
-    if not appareil:
-        verrouiller_nom(f"connexion:{adresse}")
-        _refuser_les_series(adresse)
-    verrouiller_nom(f"connexion:{compte}:{appareil}")
-    moments = list(EchecConnexion.objects.de(compte, appareil).recents().values_list("le", flat=True))
-    if attente(moments, timezone.now()):
+    verrouiller_noms(*([] if appareil else [f"connexion:{adresse}"]), f"connexion:{compte}:{appareil}")
+    maintenant = timezone.now()
+    moments, vises = _compter_et_lire(compte, appareil, adresse, maintenant)
+    if not appareil and vises >= COMPTES_PAR_ADRESSE.nombre:
+        journal.warning("connexion: comptes en série adresse=%s comptes=%d", adresse, vises)
+        raise TropDeDemandes(COMPTES_PAR_ADRESSE, COMPTES_PAR_ADRESSE.periode)
+    if attente(moments, maintenant):
+        transaction.set_rollback(True)
         return False
-    EchecConnexion.objects.create(compte=compte, appareil=appareil, adresse=adresse)
     return True
 
 
-def _refuser_les_series(adresse: str) -> None:
-    vises = EchecConnexion.objects.comptes_vises(adresse, timezone.now() - COMPTES_PAR_ADRESSE.periode)
-    if vises >= COMPTES_PAR_ADRESSE.nombre:
-        journal.warning("connexion: comptes en série adresse=%s comptes=%d", adresse, vises)
-        raise TropDeDemandes(COMPTES_PAR_ADRESSE, COMPTES_PAR_ADRESSE.periode)
+def _compter_et_lire(compte: str, appareil: str, adresse: str, le: datetime) -> tuple[list[datetime], int]:
+    """Les échecs d'avant celui-ci, du plus ancien au plus récent, et combien de comptes cette adresse a manqués."""
+    valeurs: dict[str, str | datetime] = {
+        "compte": compte,
+        "appareil": appareil,
+        "adresse": adresse,
+        "le": le,
+        "hier": le - EchecConnexion.CONSERVATION,
+        "serie": le - COMPTES_PAR_ADRESSE.periode,
+    }
+    with connection.cursor() as curseur:
+        curseur.execute(COMPTER_ET_LIRE, valeurs)
+        moments, vises = curseur.fetchone()
+    return moments, vises
 
 
 def _verifier(utilisateur: Utilisateur | None, mot_de_passe: str) -> bool:

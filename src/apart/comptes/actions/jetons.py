@@ -20,7 +20,7 @@ from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.socle.chiffrement import cles, empreinte
 from apart.socle.limites import Limite, compter
 from apart.socle.models import verrouiller as verrouiller_lignes
-from apart.socle.models import verrouiller_nom
+from apart.socle.models import verrouiller_noms
 
 ESSAIS_PAR_CODE = Limite("essais-code", 5, timedelta(days=7))
 
@@ -95,7 +95,7 @@ def verrouiller(usage: Usage, secret: str) -> Jeton:
     d'une même personne envoyés ensemble passent ainsi l'un après l'autre. Lève JetonRefuse.
     """
     jeton = lire(usage, secret)
-    verrouiller_nom(jeton.courriel)
+    verrouiller_noms(jeton.courriel)
     list(verrouiller_lignes(Utilisateur.objects.filter(Q(pk=jeton.utilisateur_id) | Q(courriel=jeton.courriel))))
     list(verrouiller_lignes(Jeton.objects.filter(pk=jeton.pk)))
     return lire(usage, secret)
