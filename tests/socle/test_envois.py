@@ -275,6 +275,17 @@ def numero_du_tour(clic: Clic) -> int:
     return envois.numero_du_tour(cle.empreinte)
 
 
+def test_un_envoi_perime_pas_encore_efface_laisse_sa_place() -> None:
+    cle = envois.Cle("cookie", "envoi")
+    cle.garder({"vers": "hier"})
+    Envoi.objects.update(expire_le=timezone.now())
+    assert cle.relire() is None
+
+    cle.garder({"vers": "maintenant"})
+
+    assert cle.relire() == {"vers": "maintenant"}
+
+
 def test_les_envois_finis_s_effacent_par_morceaux(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(taches, "PAR_MORCEAU", 2)
     finis = [timezone.now() - timedelta(minutes=n) for n in range(1, 6)]

@@ -46,6 +46,12 @@ COOKIE = "__Host-revoir" if settings.EST_HTTPS else "revoir"
 SIGNES_D_UN_JETON_TIRE = 64  # un programme qui renvoie le cookie lui-même en donne 32 : ce n'est pas une clé
 CHANGENT_SEULS = {JETON, "altcha"}  # d'un envoi à l'autre, sans que rien n'ait été retapé
 
+# Un seul ordre, où bulk_create ouvre une transaction. Un envoi périmé, pas encore effacé, laisse sa place.
+GARDER = """
+INSERT INTO socle_envoi (empreinte, contenu, expire_le) VALUES (%s, %s, %s)
+ON CONFLICT (empreinte) DO UPDATE SET contenu = EXCLUDED.contenu, expire_le = EXCLUDED.expire_le
+"""
+
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 R = TypeVar("R", bound=HttpResponseBase)
 
@@ -89,9 +95,8 @@ class Cle:
     def garder(self, contenu: dict[str, Any]) -> None:
         empreinte, fernet = self._paires[0]
         chiffre = fernet.encrypt(zlib.compress(json.dumps(contenu).encode()))
-        garde = Envoi(empreinte=empreinte, contenu=chiffre, expire_le=timezone.now() + DUREE)
-        champs = ["contenu", "expire_le"]  # ceux d'un envoi périmé, pas encore effacé
-        Envoi.objects.bulk_create([garde], update_conflicts=True, unique_fields=["empreinte"], update_fields=champs)
+        with connection.cursor() as curseur:
+            curseur.execute(GARDER, [empreinte, chiffre, timezone.now() + DUREE])
 
     def relire(self) -> dict[str, Any] | None:
         paires = dict(self._paires)
