@@ -41,10 +41,19 @@ def test_t22_une_adresse_qui_a_pris_sa_minute_attend_la_suivante(client: Client)
         assert 0 < refus.value.attente.total_seconds() <= 60
         exiger_du_credit("192.0.2.1")
         assert client.post(EMPLOYEUR, groupe()).status_code == 429
-        assert client.get("/bareme/?vue=historique").status_code == 429, "lire une page coûte aussi"
-        assert client.get("/sante/vivant").status_code == 200, "refusée, la surveillance relancerait le site"
     with time_machine.travel(maintenant + timedelta(minutes=1), tick=False):
         exiger_du_credit(ADRESSE)
+
+
+@pytest.mark.jour
+@pytest.mark.menace("T40")
+def test_t40_lire_une_page_est_compte_et_refuse_comme_le_reste(client: Client) -> None:
+    with time_machine.travel(timezone.now().replace(second=1), tick=False):
+        assert client.get("/bareme/?vue=historique").status_code == 200
+        assert depense._restes[ADRESSE] > 0
+        depenser(61.0, ADRESSE)
+        assert client.get("/bareme/?vue=historique").status_code == 429
+        assert client.get("/sante/vivant").status_code == 200, "refusée, la surveillance relancerait le site"
 
 
 @pytest.mark.jour
