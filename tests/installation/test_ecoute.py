@@ -37,6 +37,8 @@ class Serveur(BaseApplication):
             lu = environ["wsgi.input"].read() if chemin == "/long" else b""
             if chemin == "/attend":
                 os.read(0, 1)
+            if chemin == "/panne":
+                raise RuntimeError
             start_response("200 OK", [("Content-Type", "text/plain")])
             return [b"x" * (1 << 20) if chemin == "/page" else str(len(lu)).encode()]
         return application
@@ -272,3 +274,27 @@ def test_t40_les_reponses_que_l_on_ne_lit_pas_sont_bornees(sans_hate: Serveur) -
         except ConnectionError:
             continue
     assert 2 <= entieres <= 4
+
+
+@pytest.mark.parametrize(
+    ("demande", "statut", "phrase"),
+    [
+        (b"GET /?s=%b HTTP/1.1\r\nHost: x\r\n\r\n" % (b"a" * 5_000), 414, "Cette adresse est trop longue"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-A: %b\r\n\r\n" % (b"a" * 20_000), 431, "Effacez les cookies"),
+        (b"GET / HTTP/1.1\r\nX A: 1\r\n\r\n", 400, "ne suit pas le protocole HTTP"),
+        (b"bonjour\r\n\r\n", 400, "ne suit pas le protocole HTTP"),
+        (b"GET /panne HTTP/1.1\r\nHost: x\r\n\r\n", 500, "Le service est en panne"),
+    ],
+    ids=["adresse", "en-tête", "nom d'en-tête", "première ligne", "panne avant Django"],
+)
+def test_ce_que_gunicorn_refuse_se_lit_en_francais_sous_une_reference(
+    serveur: Serveur, demande: bytes, statut: int, phrase: str
+) -> None:
+    lu = tout(serveur.joindre(demande)).decode()
+    entetes, _, page = lu.partition("\r\n\r\n")
+    assert entetes.startswith(f"HTTP/1.1 {statut} ")
+    assert phrase in page
+    assert '<html lang="fr">' in page
+    reference = next(ligne for ligne in entetes.split("\r\n") if ligne.startswith("X-Request-ID: "))
+    assert f"Référence : {reference.partition(': ')[2]}" in page
+    assert "Error" not in page

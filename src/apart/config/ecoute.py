@@ -19,6 +19,7 @@ from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from apart.socle.corps import ENVELOPPE, MARGE
+from apart.socle.reference import EN_TETE, tiree
 from apart.socle.reseau import reseau
 from apart.tableaux.tableau import OCTETS_PERMIS
 
@@ -35,6 +36,42 @@ REFUS = (
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 60\r\n"
     b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s" % (len(PLEIN), PLEIN)
 )
+
+# Ce que gunicorn refuse de lire ne parvient pas à Django, et il le dit en anglais.
+ILLISIBLE = "Cette demande ne se lit pas : elle ne suit pas le protocole HTTP. Revenez à l'accueil, puis recommencez."
+PHRASES = {
+    b"414": "Cette adresse est trop longue pour être lue. Revenez à l'accueil, puis refaites votre recherche.",
+    b"431": "Votre navigateur envoie trop d'en-têtes. Effacez les cookies de ce site, puis revenez.",
+    b"500": "Le service est en panne. Réessayez dans une minute ; si elle dure, donnez cette référence au support.",
+}
+ENTETES = """Connection: close
+Content-Type: text/html; charset=utf-8
+Content-Length: {longueur}
+Cache-Control: no-store
+Content-Security-Policy: default-src 'none'
+{nom}: {reference}
+"""
+PAGE = """<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{titre}</title>
+</head><body><h1>{titre}</h1><p>{phrase}</p><p>Référence : {reference}</p><p><a href="/">Accueil</a></p></body></html>
+"""
+
+
+class Francaise:
+    """La prise d'un client à qui gunicorn envoie sa page d'erreur : la nôtre part à la place."""
+
+    def __init__(self, prise: Any, reference: str) -> None:
+        self._prise, self._reference = prise, reference
+
+    def sendall(self, octets: bytes) -> None:
+        statut, _, _ = octets.partition(b"\r\n")
+        phrase = PHRASES.get(statut.split(b" ")[1], ILLISIBLE)
+        page = PAGE.format(titre="Demande refusée", phrase=phrase, reference=self._reference).encode()
+        entetes = ENTETES.format(longueur=len(page), nom=EN_TETE, reference=self._reference).replace("\n", "\r\n")
+        self._prise.sendall(statut + b"\r\n" + entetes.encode() + b"\r\n" + page)
+
+    def __getattr__(self, nom: str) -> Any:
+        return getattr(self._prise, nom)
 
 
 class Prise:
@@ -259,6 +296,11 @@ class Patient(ThreadWorker):
         if conn.sock.manque > 0:
             req.force_close()
         return super().handle_request(req, conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        with tiree() as reference:
+            prise: Any = Francaise(client, reference)
+            super().handle_error(req, prise, addr, exc)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         conn.sock.rendre(conn.parser.unreader.take_buffered())

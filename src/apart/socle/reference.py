@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from logging import LogRecord
 
@@ -20,15 +21,21 @@ class ReferenceMiddleware:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        reference = secrets.token_hex(5).upper()
-        request.reference = reference  # type: ignore[attr-defined]  # Django note un refus une fois la réponse rendue
-        marque = _courante.set(reference)
-        try:
+        with tiree() as reference:
+            request.reference = reference  # type: ignore[attr-defined]  # Django note un refus après la réponse
             reponse = self.suite(request)
-        finally:
-            _courante.reset(marque)
         reponse.headers[EN_TETE] = reference
         return reponse
+
+
+@contextmanager
+def tiree() -> Iterator[str]:
+    """Une référence neuve, celle de tout ce qui s'écrit pendant ce temps."""
+    marque = _courante.set(secrets.token_hex(5).upper())
+    try:
+        yield courante()
+    finally:
+        _courante.reset(marque)
 
 
 def courante() -> str:
