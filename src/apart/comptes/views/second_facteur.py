@@ -70,6 +70,15 @@ class RetirerCle(RemoveWebAuthnView):  # type: ignore[misc]  # idem
         return reponse
 
 
+class CodesATelecharger(DownloadRecoveryCodesView):  # type: ignore[misc]  # idem
+    template_name = "comptes/codes_de_rechange.txt"
+
+    def render_to_response(self, context: dict[str, Any], **options: Any) -> HttpResponse:
+        reponse: HttpResponse = super().render_to_response(context, **options)
+        reponse.headers["Content-Disposition"] = 'attachment; filename="codes-de-rechange.txt"'
+        return reponse
+
+
 def publier(vue: Vue) -> Vue:
     """Une vue d'allauth pour une personne connectée ; lue ou postée, rien d'autre (Django traiterait PUT en POST)."""
     return pour(Public.CONNECTE)(require_http_methods(["GET", "HEAD", "POST"])(vue))
@@ -107,5 +116,5 @@ renommer_cle = publier(
 )
 retirer_cle = publier(RetirerCle.as_view())
 codes_de_rechange = publier(ViewRecoveryCodesView.as_view(template_name="comptes/codes_de_rechange.html"))
-codes_a_telecharger = publier(DownloadRecoveryCodesView.as_view(template_name="comptes/codes_de_rechange.txt"))
+codes_a_telecharger = publier(CodesATelecharger.as_view())
 nouveaux_codes = publier(GenerateRecoveryCodesView.as_view(template_name="comptes/codes_nouveaux.html"))
