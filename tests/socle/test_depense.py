@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -63,6 +64,24 @@ def test_de_petits_calculs_s_ecrivent_ensemble() -> None:
         assert compter(CALCUL_PAR_ADRESSE, ADRESSE) == 1
         depenser(PAR_LOT * 0.6, ADRESSE)
         assert compter(CALCUL_PAR_ADRESSE, ADRESSE) == 1_202
+
+
+def test_une_base_arretee_ne_fait_echouer_aucune_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def muette(*_comptes: object) -> int:
+        raise OperationalError
+
+    monkeypatch.setattr(depense, "compter", muette)
+    depenser(2.0, ADRESSE)
+    assert depense._restes == {ADRESSE: 2.0}, "à compter quand elle reviendra"
+
+
+@pytest.mark.jour
+def test_l_instant_ou_la_base_revient_tout_est_compte() -> None:
+    with time_machine.travel(timezone.now(), tick=False):
+        depense._restes[ADRESSE] = 2.0
+        depenser(0.1, ADRESSE)
+        assert compter(CALCUL_PAR_ADRESSE, ADRESSE) == 2_101
+        assert depense._restes == {}
 
 
 def test_la_memoire_des_petits_calculs_est_bornee(monkeypatch: pytest.MonkeyPatch) -> None:

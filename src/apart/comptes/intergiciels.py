@@ -20,7 +20,7 @@ from apart.socle import enfant
 from apart.socle.affluence import ServiceOccupe
 from apart.socle.corps import longueur
 from apart.socle.depense import depenser, exiger_du_credit
-from apart.socle.erreurs import SURVEILLANCE, occupe, trop_de_demandes
+from apart.socle.erreurs import occupe, trop_de_demandes
 from apart.socle.limites import TropDeDemandes, reseau_de, visiteur
 
 # Ce qu'un agent peut ouvrir tant qu'il n'a pas de second facteur : de quoi s'en donner un, ou partir.
@@ -33,6 +33,7 @@ PAGES_D_ENROLEMENT = {
     "account_logout",
     "prolonger-session",
 }
+EN_VIE = "/sante/vivant"
 
 
 class TourDeConnexion:
@@ -63,18 +64,19 @@ class TourDeConnexion:
 class DepenseMiddleware:
     """Compte à qui la fait le calcul de toute demande, lecture du formulaire comprise ; au-delà, 429 d'abord.
 
-    La surveillance répond toujours : un service qui la refuserait serait relancé.
+    « Suis-je en vie ? » répond toujours, même sans base : un service qui le refuserait serait relancé.
     """
 
     def __init__(self, suite: Callable[[HttpRequest], HttpResponse]) -> None:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == EN_VIE:
+            return self.suite(request)
         debut = time.thread_time()
         qui = visiteur(request) if request.user.is_authenticated else appareils.visiteur(request)
         try:
-            if not request.path.startswith(SURVEILLANCE):
-                exiger_du_credit(qui)
+            exiger_du_credit(qui)
             return self.suite(request)
         except TropDeDemandes as refus:
             return trop_de_demandes(request, refus.attente)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -30,7 +31,13 @@ def depenser(secondes: float, valeur: str) -> None:
             suivies.clear()
     if total < PAR_LOT:
         _restes[valeur] = total
-    elif compter(CALCUL_PAR_ADRESSE, valeur, round(total * 1_000)) > CALCUL_PAR_ADRESSE.nombre:
+        return
+    try:
+        pris = compter(CALCUL_PAR_ADRESSE, valeur, round(total * 1_000))
+    except (OperationalError, InterfaceError):  # la base est arrêtée : ce sera compté à son retour
+        _restes[valeur] = total
+        return
+    if pris > CALCUL_PAR_ADRESSE.nombre:
         _epuisees[valeur] = CALCUL_PAR_ADRESSE.fenetre(timezone.now()) + CALCUL_PAR_ADRESSE.periode
 
 
