@@ -122,3 +122,14 @@ def test_un_courrier_qui_repond_ne_dit_rien_et_un_refus_se_cite(boite: Boite, se
         **{**vars(settings.SERVEUR_COURRIEL), "utilisateur": "apart", "mot_de_passe": "faux"}
     )
     assert "Identification refusée" in dits(controles.courrier())["apart.W121"]
+
+
+def test_un_service_sans_tls_se_dit_une_fois_et_en_francais(boite: Boite, settings: Settings) -> None:
+    settings.EST_HTTPS = False
+    dits = [message for message in run_checks(include_deployment_checks=True) if not message.is_silenced()]
+    assert [message.msg for message in dits if "http" in message.msg.lower()] == [
+        "URL_PUBLIQUE est en http : mots de passe et sessions voyagent en clair."
+    ]
+    assert {str(message.id).partition(".")[0] for message in dits} == {"apart"}
+    settings.EST_HTTPS = True
+    assert not controles.transport()

@@ -16,6 +16,7 @@ class ConfigConfig(AppConfig):
         from apart.etablissements.actions import espace, rejoindre
 
         checks.register(controles.base, deploy=True)
+        checks.register(controles.transport, deploy=True)
         checks.register(controles.courrier, deploy=True)
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien

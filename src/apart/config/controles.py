@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import timedelta
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.postgres.operations import CreateExtension
 from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, OperationalError, connection
@@ -45,6 +46,14 @@ def base(**_: object) -> list[CheckMessage]:
         return [Error(f"La base de données ne répond pas : {refus}", "Vérifiez DATABASE_URL.", id="apart.E101")]
     except DatabaseError as refus:
         return [Error(f"La base de données refuse d'être examinée : {refus}", id="apart.E105")]
+
+
+def transport(**_: object) -> list[CheckMessage]:
+    """Les gens joignent le service par TLS. Django le demande en anglais, réglage par réglage."""
+    if settings.EST_HTTPS:
+        return []
+    dit = "URL_PUBLIQUE est en http : mots de passe et sessions voyagent en clair."
+    return [Warning(dit, "Mettez un mandataire TLS devant le site, et https dans URL_PUBLIQUE.", id="apart.W117")]
 
 
 def courrier(**_: object) -> list[CheckMessage]:

@@ -172,7 +172,8 @@ CSRF_TRUSTED_ORIGINS = [URL_PUBLIQUE]
 
 # --- En-têtes de sécurité ---
 SECURE_SSL_REDIRECT = False  # le mandataire inverse s'en charge
-SILENCED_SYSTEM_CHECKS = ["security.W008"]  # le réglage ci-dessus est voulu
+# W008 : le réglage ci-dessus est voulu. Les autres suivent EST_HTTPS, que config.controles dit en français.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W011", "security.W016"]
 if "check" not in sys.argv[1:2]:  # la fin du barème se lit par « apart check », au journal et au bureau des agents
     SILENCED_SYSTEM_CHECKS.append("apart.W001")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if EST_HTTPS else None
