@@ -35,6 +35,8 @@ ECRIVENT_AUSSI = {
     "socle/taches.py": BRIQUE,
     "comptes/sessions.py": "le magasin de sessions que Django appelle",
 }
+# Ce que json.loads lit là, nous l'avons écrit et chiffré.
+SCELLES = {"socle/etat_scelle.py", "socle/envois.py", "courriels/chiffre.py"}
 LIGNES_FICHIER, LIGNES_FONCTION, LIGNES_VUE, LIGNES_GABARIT = 400, 40, 20, 80
 
 
@@ -240,3 +242,16 @@ def test_aucune_liste_ne_se_tourne_en_comptant_les_lignes_a_passer() -> None:
     """socle.pages tourne par clé : rien n'est vu deux fois ni sauté, et la dernière page coûte comme la première."""
     compte = re.compile(r"\bPaginator\b|\bpaginate_by\b|\bListView\b|\bOFFSET\b")
     assert not [f"{nom(f)} : {mot}" for f in SOURCES for mot in compte.findall(f.read_text())]
+
+
+def test_le_json_d_ailleurs_entre_par_une_seule_porte() -> None:
+    """Une moitié de signe, un entier de 5 000 chiffres, 100 000 listes emboîtées : socle.lecture_json les refuse."""
+    lecteurs = {
+        nom(fichier)
+        for fichier in SOURCES
+        for n in ast.walk(ast.parse(fichier.read_text()))
+        if isinstance(n, ast.Call)
+        and ast.unparse(n.func) in {"json.loads", "json.load", "forms.JSONField"}
+        and not {"cls=Prudent", "decoder=Prudent"} & set(map(ast.unparse, n.keywords))
+    }
+    assert lecteurs == SCELLES | {"socle/lecture_json.py"}

@@ -169,6 +169,8 @@ def test_une_demande_trop_longue_dit_la_limite(client: Client) -> None:
         ('{"a": "b', 1, 7, "ce texte n'est pas refermé"),
         ('{\n "a": NaN}', 2, 7, "NaN n'est pas un nombre du JSON"),
         ('{"a": "NaN", "b": -Infinity}', 1, 19, "-Infinity n'est pas un nombre du JSON"),
+        ('{"groupes": [{"nom": "\\ud800"}]}', 1, 23, "un signe coupé en deux"),
+        ('{"\\ud800": 1, "\\ud800": 2}', 1, 3, "un signe coupé en deux"),
         ("{'a': 1}", 1, 2, "un nom de champ entre guillemets"),
     ],
 )

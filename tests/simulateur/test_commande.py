@@ -148,6 +148,7 @@ def test_le_tableau_a_une_ligne_par_cas_et_aucune_formule(tmp_path: Path) -> Non
         (b"id;type\n", "n'est pas du JSON lisible"),
         ('{"cas": ["é"]}'.encode("latin-1"), "n'est pas un texte en UTF-8 (octet 11)"),
         (b"[" * 100_000, "emboîtés"),
+        (b'[{"id": "\\ud800"}]', "ligne 1, colonne 10 : un signe coupé en deux"),
         (b'"texte"', "Le fichier doit contenir une liste de cas"),
         (b'{"autre": []}', "Le fichier doit contenir une liste de cas"),
         (b'{"cas": {}}', "Le fichier doit contenir une liste de cas"),

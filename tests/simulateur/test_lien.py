@@ -90,6 +90,7 @@ def test_une_bombe_n_est_jamais_decompressee() -> None:
         "[[{}],[{}],[{}]]",
         "[" * 20_000 + "]" * 20_000,
         '"\\ud800"',
+        '[[{"nom":"\\ud800","periodes":[{}]}]]',
     ],
 )
 def test_une_forme_inattendue_se_refuse(contenu: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import altcha
 import pytest
@@ -71,6 +72,30 @@ def autre_cle() -> dict[str, str]:
     return preuve("essai") | {"altcha": resoudre(defi)}
 
 
+def difforme(place: str, nom: str, valeur: object) -> Callable[[], dict[str, str]]:
+    """Une preuve dont un champ n'a pas la forme que nous lui donnons."""
+
+    def faire() -> dict[str, str]:
+        champs = preuve("essai")
+
+        def changer(contenu: dict[str, Any]) -> None:
+            objet = contenu["challenge"] if place == "challenge" else contenu["challenge"]["parameters"]
+            (contenu["solution"] if place == "solution" else objet)[nom] = valeur
+
+        return champs | {"altcha": modifier(champs["altcha"], changer)}
+
+    return faire
+
+
+DIFFORMES = [
+    ("challenge", "signature", "\ud800"),
+    ("challenge", "signature", "é"),
+    ("parameters", "expiresAt", 1e999),
+    ("parameters", "data", {"formulaire": "\ud800"}),
+    ("solution", "counter", 10**4000),
+]
+
+
 REFUS: list[tuple[str, Callable[[], dict[str, str]], Cause]] = [
     ("sans_champ", lambda: {"ouvert": ouvert("essai")}, Cause.ABSENTE),
     ("vide", lambda: preuve("essai") | {"altcha": ""}, Cause.ABSENTE),
@@ -82,6 +107,7 @@ REFUS: list[tuple[str, Callable[[], dict[str, str]], Cause]] = [
     ("pas_du_json", lambda: preuve("essai") | {"altcha": "AAAA"}, Cause.FAUSSE),
     ("liste", lambda: preuve("essai") | {"altcha": base64.b64encode(b"[]").decode()}, Cause.FAUSSE),
     ("incomplete", lambda: preuve("essai") | {"altcha": base64.b64encode(b'{"challenge":1}').decode()}, Cause.FAUSSE),
+    ("emboitee", lambda: preuve("essai") | {"altcha": base64.b64encode(b"[" * 3_000).decode()}, Cause.FAUSSE),
     ("trop_longue", lambda: preuve("essai") | {"altcha": "A" * 200_000}, Cause.FAUSSE),
     (
         "d_un_autre_formulaire",
@@ -111,6 +137,12 @@ def test_t22_un_envoi_sans_bonne_preuve_recoit_400_et_garde_la_saisie(
     page = reponse.content.decode()
     assert anti_robot.PHRASES[cause] in page.replace("&#x27;", "'").replace("\u00a0", " ")
     assert 'value="Quimper"' in page
+
+
+@pytest.mark.menace("T22")
+@pytest.mark.parametrize(("place", "nom", "valeur"), DIFFORMES, ids=range(len(DIFFORMES)))
+def test_t22_une_preuve_difforme_se_refuse_sans_tomber(client: Client, place: str, nom: str, valeur: object) -> None:
+    assert poster(client, difforme(place, nom, valeur)()).status_code == 400
 
 
 @pytest.mark.menace("T22")

@@ -63,10 +63,13 @@ def test_une_case_est_lue_pour_ce_qu_elle_montre(valeur: Any, format_: str, text
         (b'<c r="B3" t="str"><f>A1</f><v>avril</v></c>', "avril"),
         (b'<c r="B3" t="inlineStr"><is><r><t>av</t></r><r><t>ril</t></r></is></c>', "avril"),
         (b'<c r="B3" t="d"><v>2026-05-15</v></c>', "2026-05-15"),
+        (b'<c r="B3" t="str"><v>a_x0041_</v></c>', "aA"),
+        (b'<c r="B3" t="str"><v>_xD800_</v></c>', "_xD800_"),  # la moitié d'un signe ne s'écrirait plus nulle part
+        (b'<c r="B3" t="str"><v>_xdfff_</v></c>', "_xdfff_"),
         (b"<c/><c><v>5</v></c>", "5"),  # sans place : à la suite
         (b'<c r="B3"><v>1.5E3</v></c>', "1500"),
     ],
-    ids=range(9),
+    ids=range(12),
 )
 def test_une_case_ecrite_autrement_se_lit(xml: bytes, texte: str | None) -> None:
     assert lu(feuille_brute(b'<row r="3">' + xml + b'<c r="D3"><v>1</v></c></row>')).cadre["1"][1] == texte

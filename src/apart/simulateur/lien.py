@@ -11,6 +11,7 @@ import zlib
 
 from apart.simulateur.brouillon import Brouillon
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE
+from apart.socle.lecture_json import lire_json
 
 VERSION = "1"
 # gunicorn refuse une ligne de demande de plus de 4 094 octets : il faut y loger aussi le chemin.
@@ -48,8 +49,8 @@ def ouvrir(code: str) -> Brouillon:
     if code[0] != VERSION:
         raise LienIllisible(ANCIEN if code[0].isdecimal() else ABIME)
     try:
-        return Brouillon.de_json(json.loads(_decompresser(code[1:])))
-    except (ValueError, RecursionError, zlib.error) as refus:
+        return Brouillon.de_json(lire_json(_decompresser(code[1:]), strict=True))
+    except (ValueError, zlib.error) as refus:
         raise LienIllisible(ABIME) from refus
 
 

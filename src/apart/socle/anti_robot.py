@@ -26,6 +26,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from apart.socle import limites
+from apart.socle.lecture_json import Prudent
 from apart.socle.limites import Limite
 from apart.socle.models import PreuveEmployee
 
@@ -133,8 +134,8 @@ def lire_preuve(texte: str) -> altcha.Payload:
     if len(texte) > TAILLE_PREUVE:
         raise ValueError("preuve trop longue")
     try:
-        preuve = altcha.Payload.from_dict(json.loads(base64.b64decode(texte, validate=True)))
-    except (binascii.Error, KeyError, TypeError, AttributeError, RecursionError) as erreur:
+        preuve = altcha.Payload.from_dict(json.loads(base64.b64decode(texte, validate=True).decode(), cls=Prudent))
+    except (binascii.Error, KeyError, TypeError, AttributeError) as erreur:
         raise ValueError("preuve illisible") from erreur
     if preuve.challenge.parameters.algorithm != "PBKDF2/SHA-256" or not isinstance(preuve.challenge.signature, str):
         raise ValueError("preuve d'un autre protocole")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -24,6 +25,11 @@ PHRASES = {
 DECODEUR = json.JSONDecoder()
 CHIFFRES_PERMIS = 40
 ORDRE_PERMIS = 30
+# « \\ud83d\\ude00 » est un signe en deux moitiés ; une moitié seule n'en est pas un, et aucune réponse ne l'écrit.
+ECHAPPES = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+MOITIE = "un signe coupé en deux (\\ud800 à \\udfff, seul) n'est pas un texte"
 
 
 class JsonRefuse(ValueError):
@@ -36,11 +42,24 @@ class JsonRefuse(ValueError):
         self.colonne = colonne
 
 
+class Prudent(json.JSONDecoder):
+    """Pour ce que json.loads lirait d'un inconnu : tout ce qui ne va pas y est JSONDecodeError, que Django attend."""
+
+    def decode(self, s: str, *args: Any) -> Any:
+        _refuser_les_moities(s)
+        try:
+            return super().decode(s, *args)
+        except json.JSONDecodeError:
+            raise
+        except (ValueError, RecursionError) as refus:  # un entier de 5 000 chiffres, 100 000 listes emboîtées
+            raise json.JSONDecodeError(str(refus), s, 0) from None
+
+
 def lire_json(octets: bytes, *, strict: bool) -> Any:
     """Le document. Un nombre devient un Decimal exact ; un nombre démesuré reste un texte, que la lecture refuse.
 
     strict : NaN et Infinity, et un champ écrit deux fois, sont refusés ; sinon NaN devient un texte.
-    Lève JsonRefuse.
+    Un texte ne contient que des signes entiers. Lève JsonRefuse.
     """
     try:
         texte = octets.decode("utf-8-sig")
@@ -52,12 +71,19 @@ def lire_json(octets: bytes, *, strict: bool) -> Any:
     if strict:
         options = {"parse_constant": partial(_refuser_la_constante, texte), "object_pairs_hook": _sans_doublon}
     try:
+        _refuser_les_moities(texte)
         return json.loads(texte, parse_float=_nombre, parse_int=_nombre, **options)
     except json.JSONDecodeError as refus:
         phrase = PHRASES.get(refus.msg.removesuffix(": "), refus.msg)
         raise JsonRefuse(phrase, refus.lineno, refus.colno) from None
     except RecursionError:
         raise JsonRefuse("trop d'objets ou de listes sont emboîtés les uns dans les autres") from None
+
+
+def _refuser_les_moities(texte: str) -> None:
+    for echappe in ECHAPPES.finditer(texte) if "\\u" in texte else ():
+        if echappe[1]:
+            raise json.JSONDecodeError(MOITIE, texte, echappe.start())
 
 
 def _nombre(chiffres: str) -> Decimal | str:

@@ -38,7 +38,7 @@ FORMATS_CONNUS = {
     **dict.fromkeys((9, 10), POURCENT),
 }
 DIT_TEL_QUEL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\[\]]*\]', re.IGNORECASE)
-ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+ECHAPPE = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")  # jamais une moitié de signe
 FUSION = re.compile(r"([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)")
 LIGNE = b'<row r="'  # numérotée : une moitié n'a pas à compter celles de l'autre
 FEUILLES_PERMISES = 100
