@@ -366,3 +366,30 @@ def test_on_renomme_et_on_retire_une_cle(client: Client, origine: str) -> None:
 
     client.post(f"/mon-espace/securite/cles/{gardee.pk}/retirer/")
     assert not Authenticator.objects.exists()
+
+
+DIFFORMES = (
+    '"\\ud800"',
+    '{"id": "\\ud800", "rawId": "x", "type": "public-key", "response": {}}',
+    "9" * 5_000,
+    "[" * 100_000,
+    '{"id": "é"}',
+    '{"id": {}, "rawId": [1], "response": {"clientDataJSON": 5}}',
+    '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "e30"}}',
+)
+
+
+def test_une_reponse_de_cle_difforme_se_refuse_sans_tomber(client: Client, origine: str) -> None:
+    marie, cle = personne(), Cle()
+    entrer(client, marie.identifiant)
+    page = "/mon-espace/securite/cles/ajouter/"
+    for reponse in DIFFORMES:
+        options(client, page)
+        assert 'role="alert"' in lu(client.post(page, {"name": "x", "credential": reponse}))
+    client.post(page, {"name": "Clé", "credential": cle.creer(options(client, page), origine)})
+    for reponse in DIFFORMES[:2]:
+        assert client.post("/mon-espace/securite/confirmer/cle/", {"credential": reponse}).status_code == 302
+    sortir_puis_entrer(client, marie)
+    for reponse in DIFFORMES:
+        assert client.post("/connexion/code/", {"credential": reponse}).status_code == 200
+    assert not est_connecte(client)

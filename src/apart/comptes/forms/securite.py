@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -19,12 +27,14 @@ from apart.comptes.actions.second_facteur import employer_code
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Utilisateur
 from apart.socle.formulaires import Formulaire
+from apart.socle.lecture_json import Prudent
 from apart.socle.limites import TropDeDemandes, reseau_de
 
 TROP_D_ESSAIS = (
     "Trop d'essais. Attendez quelques minutes, ou passez par un appareil où vous vous connectez d'habitude. "
     "Si d'autres que vous essaient, choisissez un nouveau mot de passe : les essais repartent de zéro."
 )
+CLE_ILLISIBLE = "La clé d'accès n'a pas été reconnue. Recommencez, ou employez un autre moyen."
 PAS_LE_BON = "Ce n'est pas votre mot de passe actuel, ou trop d'essais ont eu lieu récemment."
 
 
@@ -90,10 +100,46 @@ class ActiverApplicationForm(Formulaire, ActivateTOTPForm):  # type: ignore[misc
         return str(super().clean_code())
 
 
+def champ_cle() -> forms.JSONField:
+    return forms.JSONField(
+        widget=forms.HiddenInput,
+        decoder=Prudent,
+        error_messages={"required": CLE_ILLISIBLE, "invalid": CLE_ILLISIBLE},
+    )
+
+
+@contextmanager
+def ou_illisible() -> Iterator[None]:
+    """N'importe qui peut poster ce que le navigateur envoie : allauth et fido2 tombent sur ce qui n'a pas sa forme."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error) as refus:
+        raise ValidationError(CLE_ILLISIBLE, code="cle") from refus
+
+
+class _ReponseDeCle:
+    def clean_credential(self) -> Authenticator:
+        with ou_illisible():
+            return super().clean_credential()  # type: ignore[misc]  # fourni par le formulaire d'allauth
+
+
+class CleForm(_ReponseDeCle, AuthenticateWebAuthnForm):  # type: ignore[misc]  # idem
+    credential = champ_cle()
+
+
+class ConfirmationParCleForm(_ReponseDeCle, ReauthenticateWebAuthnForm):  # type: ignore[misc]  # idem
+    credential = champ_cle()
+
+
 class AjouterCleForm(Formulaire, AddWebAuthnForm):  # type: ignore[misc]  # idem
+    credential = champ_cle()
     name = forms.CharField(
         label="Nom de cette clé", help_text="Pour la reconnaître : « Mon téléphone ».", max_length=60, required=False
     )
+
+    def clean(self) -> dict[str, Any]:
+        with ou_illisible():
+            return dict(super().clean() or {})
 
 
 class RenommerCleForm(Formulaire, EditWebAuthnForm):  # type: ignore[misc]  # idem

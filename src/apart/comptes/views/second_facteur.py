@@ -56,6 +56,7 @@ class ConfirmationParCode(CleNeuve, ReauthenticateCodeView):  # type: ignore[mis
 
 
 class ConfirmationParCle(CleNeuve, ReauthenticateWebAuthnView):  # type: ignore[misc]  # idem
+    form_class = formulaires.ConfirmationParCleForm
     template_name = "comptes/confirmation.html"
 
 
@@ -85,7 +86,9 @@ def publier(vue: Vue) -> Vue:
 
 
 demander_le_code = AuthenticateView.as_view(
-    template_name="comptes/second_facteur.html", form_class=formulaires.CodeForm
+    template_name="comptes/second_facteur.html",
+    form_class=formulaires.CodeForm,
+    webauthn_form_class=formulaires.CleForm,
 )
 
 
