@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apart.accueil import actions, page
@@ -16,6 +17,7 @@ from apart.accueil.models import Annonce, Niveau
 from apart.comptes.models import Utilisateur
 from apart.socle.models import EntreeJournal
 from apart.socle.templatetags.apart import texte_lie
+from tests.migrations import migrer, schema_remis
 
 pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 24, 11, tzinfo=UTC)
@@ -211,3 +213,64 @@ def test_une_cle_qui_n_est_pas_de_nous_montre_une_page_d_annonces(
 ) -> None:
     client.force_login(agente)
     assert client.get("/agents/annonces/", {"page": cle}).status_code == 200
+
+
+@pytest.mark.parametrize("champ", ["du", "au"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59", "2126-11-24T09:00", "1026-11-24T09:00"])
+def test_une_date_trop_loin_se_dit_et_n_entre_jamais(
+    client: Client, agente: Utilisateur, champ: str, moment: str
+) -> None:
+    """Une seule ligne de l'an 1 fermerait l'accueil à tous : aucun fuseau ne s'y ajoute."""
+    client.force_login(agente)
+    maintenant = timezone.localtime()
+    saisie = {
+        "titre": "Panne",
+        "texte": "Revenez demain.",
+        "niveau": "information",
+        "du": f"{maintenant:%Y-%m-%dT%H:%M}",
+        "au": f"{maintenant + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+        champ: moment,
+    }
+    page_rendue = client.post("/agents/annonces/nouvelle/", saisie).content.decode()
+    assert "Cette date est trop loin" in page_rendue
+    assert f'value="{moment}"' in page_rendue
+    assert not Annonce.objects.exists()
+
+
+@pytest.mark.parametrize("ecart", [timedelta(days=-400), timedelta(days=6 * 366)])
+def test_une_annonce_ancienne_se_corrige_sans_toucher_a_ses_dates(
+    client: Client, agente: Utilisateur, ecart: timedelta
+) -> None:
+    debut = (timezone.now() + ecart).replace(second=0, microsecond=0)
+    annonce = publier(agente, du=debut, au=debut + timedelta(hours=2))
+    client.force_login(agente)
+    dates = {nom: f"{timezone.localtime(getattr(annonce, nom)):%Y-%m-%dT%H:%M}" for nom in ("du", "au")}
+    saisie = {"titre": "Panne finie", "texte": "Merci.", "niveau": "information", **dates}
+    assert client.post(f"/agents/annonces/{annonce.pk}/", saisie).status_code == 302
+
+
+@pytest.mark.parametrize(("du", "au"), [(1999, 2026), (2026, 2101)])
+def test_la_base_refuse_une_annonce_hors_des_siecles(agente: Utilisateur, du: int, au: int) -> None:
+    with pytest.raises(IntegrityError, match="annonce_dans_le_siecle"):
+        Annonce.objects.create(
+            titre="x", texte="y", du=datetime(du, 1, 1, tzinfo=UTC), au=datetime(au, 1, 2, tzinfo=UTC), par=agente
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_une_annonce_de_l_an_un_rentre_dans_le_siecle(agente: Utilisateur) -> None:
+    avant = ("accueil", "0001_initial")
+    with schema_remis():
+        migrer(avant)
+        with connection.cursor() as curseur:
+            for du, au in (("0001-01-01", "2026-01-01"), ("0001-01-01", "0002-01-01"), ("9998-01-01", "9999-01-01")):
+                curseur.execute(
+                    "INSERT INTO accueil_annonce (titre, texte, niveau, du, au, creee_le, par_id)"
+                    " VALUES ('x', 'y', 'information', %s, %s, '2026-01-01', %s)",
+                    [du, au, agente.pk],
+                )
+    assert [(a.du.year, a.au.year) for a in Annonce.objects.order_by("pk")] == [
+        (2000, 2026),
+        (2000, 2000),
+        (2099, 2100),
+    ]

@@ -147,7 +147,7 @@ def test_1900_veut_dire_inconnue() -> None:
     assert lue["fermee_le"] is None
 
 
-@pytest.mark.parametrize("debut", ["2024-02-30", "bientôt", "0000-00-00"])
+@pytest.mark.parametrize("debut", ["2024-02-30", "bientôt", "0000-00-00", "0000-01-01", "-001-01-01"])
 def test_une_date_impossible_est_inconnue(debut: str) -> None:
     assert fiche(etatAdministratifEtablissement="F", dateDebut=debut)["fermee_le"] is None
 

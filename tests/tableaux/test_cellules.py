@@ -254,6 +254,7 @@ def test_octobre_abrege_par_un_tableur_n_est_pas_lu_janvier() -> None:
     assert "n'est pas un mois" in refus(lire_mois, "2026.4")
     assert lire_mois("2026.10")[0] == date(2026, 10, 1)
     assert lire_mois("2026-1")[0] == date(2026, 1, 1)
+    assert lire_mois("31/12/9999")[1] == date.max  # rien ne le suit
 
 
 def test_un_jour_au_milieu_n_est_pas_un_mois() -> None:

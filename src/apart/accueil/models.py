@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.db import models
@@ -43,6 +43,10 @@ class AnnonceQuerySet(models.QuerySet["Annonce"]):
         return PASSEES.page(self.passees(maintenant), demandee, par_page=PAR_PAGE)
 
 
+# L'an 1 ou l'an 9999 sortent du calendrier dès qu'un fuseau s'y ajoute : une seule ligne fermerait l'accueil à tous.
+PREMIER_MOMENT, DERNIER_MOMENT = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
 class Annonce(models.Model):
     """Une annonce écrite par un agent, montrée à tous entre deux dates."""
 
@@ -64,6 +68,11 @@ class Annonce(models.Model):
                 condition=Q(au__gt=F("du")),
                 name="annonce_fin_apres_debut",
                 violation_error_message="La fin de l'annonce doit venir après son début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(du__gte=PREMIER_MOMENT) & Q(au__lte=DERNIER_MOMENT),
+                name="annonce_dans_le_siecle",
+                violation_error_message="Les dates d'une annonce vont de l'an 2000 à l'an 2100.",
             ),
             models.CheckConstraint(
                 condition=Q(niveau__in=Niveau.values),

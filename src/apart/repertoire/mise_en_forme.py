@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 import polars as pl
@@ -146,7 +147,8 @@ def _visible(valeur: pl.Expr) -> pl.Expr:
 
 
 def _date(colonne: str, *, si: pl.Expr) -> pl.Expr:
-    jour = pl.col(colonne).str.head(10).str.to_date("%Y-%m-%d", strict=False)
+    lu = pl.col(colonne).str.head(10).str.to_date("%Y-%m-%d", strict=False)
+    jour = pl.when(lu.is_between(date.min, date.max)).then(lu)  # ni l'an 0, que PostgreSQL refuse, ni l'an 10000
     return pl.when(si & (pl.col(colonne) != INCONNUE)).then(jour)
 
 

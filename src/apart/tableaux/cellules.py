@@ -275,7 +275,7 @@ def _mois_d_un_jour(texte: str) -> tuple[int, int] | None:
         jour = lire_date(texte)
     except ValueError:
         return None
-    if jour.day != 1 and (jour + timedelta(days=1)).day != 1:
+    if jour.day not in {1, monthrange(jour.year, jour.month)[1]}:
         raise ValueError(
             f"« {court(texte)} » est un jour, pas un mois : écrivez {jour:%m/%Y}, ou mettez ce jour sous « du » et "
             "« au »."

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from apart.accueil.models import Annonce, Niveau
 from apart.socle.formulaires import Formulaire
 
 MOMENT = "%Y-%m-%dT%H:%M"
+ANCIENNE, LOINTAINE = timedelta(days=366), timedelta(days=5 * 366)
+TROP_LOIN = (
+    "Cette date est trop loin : une annonce commence il y a un an au plus et finit dans les cinq ans. Voyez l'année."
+)
 
 
 def champ_moment(label: str, aide: str) -> forms.DateTimeField:
@@ -33,6 +39,20 @@ class AnnonceForm(Formulaire):
     niveau = forms.ChoiceField(label="Niveau", choices=Niveau.choices, widget=forms.RadioSelect)
     du = champ_moment("Visible à partir du", "Heure de Paris")
     au = champ_moment("Jusqu'au", "Heure de Paris. L'annonce disparaît d'elle-même à ce moment.")
+
+    def clean_du(self) -> datetime:
+        return self._proche("du")
+
+    def clean_au(self) -> datetime:
+        return self._proche("au")
+
+    def _proche(self, nom: str) -> datetime:
+        """Une faute de frappe dans l'année. La date d'une vieille annonce que l'on corrige peut rester."""
+        moment: datetime = self.cleaned_data[nom]
+        ecart = moment - timezone.now()
+        if not -ANCIENNE <= ecart <= LOINTAINE and nom in self.changed_data:
+            raise forms.ValidationError(TROP_LOIN)
+        return moment
 
     def clean(self) -> dict[str, Any]:
         """Les contraintes de la table, avec leurs phrases."""
