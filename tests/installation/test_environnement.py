@@ -39,11 +39,11 @@ def test_un_peut_etre_est_refuse(essai: POSE) -> None:
     )
 
 
-@pytest.mark.parametrize("valeur", ["-1", "6", "deux", "1.5", "٣"])
+@pytest.mark.parametrize("valeur", ["-1", "6", "deux", "1.5", "٣", "9" * 5_000])
 def test_un_nombre_hors_bornes_dit_les_bornes(essai: POSE, valeur: str) -> None:
     essai(valeur)
     assert phrase(lambda: env.entier("ESSAI", 0, mini=0, maxi=5)) == (
-        f"Réglage ESSAI : « {valeur} » ; il faut un nombre entier de 0 à 5."
+        f"Réglage ESSAI : « {valeur[:60]} » ; il faut un nombre entier de 0 à 5."
     )
 
 

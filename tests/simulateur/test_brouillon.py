@@ -55,7 +55,17 @@ def test_comparer_copie_le_scenario_et_le_retirer_rend_le_premier() -> None:
 
 @pytest.mark.parametrize(
     "geste",
-    ["", "voler", "ajouter-groupe", "ajouter-groupe c", "ajouter-periode a 9", "retirer-groupe a x", "comparer a b"],
+    [
+        "",
+        "voler",
+        "ajouter-groupe",
+        "ajouter-groupe c",
+        "ajouter-periode a 9",
+        "retirer-groupe a x",
+        "comparer a b",
+        *(f"retirer-groupe a {rang}" for rang in ("9" * 5_000, "0" * 5_000, "٢", "-1")),
+        "retirer-periode a 1 " + "9" * 5_000,
+    ],
 )
 def test_un_geste_inconnu_ou_impossible_ne_change_rien(geste: str) -> None:
     brouillon = remplir(groupe())

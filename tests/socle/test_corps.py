@@ -200,3 +200,10 @@ def test_les_bornes_de_django_valent_aussi_dans_l_enfant(settings: Settings, gen
     with pytest.raises(Exception, match="exceeded") as refus:
         lire_formulaire(octets, f"{genre}; boundary=b" if multiple else genre, None)
     assert not isinstance(refus.value, RequestDataTooBig)
+
+
+@pytest.mark.parametrize(("annoncee", "lue"), [("9" * 5_000, int("9" * 19)), ("٣", 0), ("-1", 0), ("", 0), ("12", 12)])
+def test_une_longueur_annoncee_n_importe_comment_se_lit(rf: RequestFactory, annoncee: str, lue: int) -> None:
+    demande = rf.get("/")
+    demande.META["CONTENT_LENGTH"] = annoncee
+    assert corps.longueur(demande) == lue

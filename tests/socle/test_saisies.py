@@ -379,3 +379,14 @@ def test_une_boite_est_une_cle_pour_compter_et_l_adresse_reste_exacte() -> None:
     assert saisies.boite("Marie+Paie@Exemple.fr") == saisies.boite("marie@exemple.fr") == "marie@exemple.fr"
     assert saisies.boite("+seule@exemple.fr") == "+seule@exemple.fr"
     assert saisies.courriel("marie+paie@exemple.fr") == "marie+paie@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    ("texte", "lu"),
+    [
+        *(("0", 0), ("7", 7), ("007", 7), ("100", 100)),
+        *((refuse, None) for refuse in ("101", "-1", "1_0", "٣", "", " 7", "7\n", "9" * 5_000, "0" * 5_000)),
+    ],
+)
+def test_un_entier_borne(texte: str, lu: int | None) -> None:
+    assert saisies.entier(texte, 100) == lu

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apart.tableaux.ecriture import ecrire
 from apart.tableaux.tableau import FichierRefuse
 from apart.tableaux.totaux import lignes_de_total
-from tests.tableaux.fabrique import ENTETE, LIGNE, classeur, lu, ods, refaire, textes_ods
+from tests.tableaux.fabrique import ENTETE, LIGNE, classeur, feuille_brute, lu, ods, refaire, textes_ods
 
 MORCEAUX = st.lists(
     st.sampled_from([*"ab1;,\t|\n\r\"'=é€", "nom", "mois", "heures", "TOTAL", "sep=", "2026"]), max_size=30
@@ -60,3 +61,20 @@ def test_une_partie_aux_valeurs_absurdes(partie: tuple[bytes, str], data: st.Dat
     avant = data.draw(st.sampled_from(valeurs))
     apres = data.draw(st.sampled_from([b"", b"-1", b"x", b"1e999", b"99999999999", b"A0", b"ZZZ9:A1", "é".encode()]))
     traverser(refaire(contenu, lambda n, c: c.replace(avant, apres) if n == nom else c))
+
+
+GRANDS = ("9" * 25, "9" * 5_000)  # ce qu'aucune colonne d'entiers ne garde ; ce qu'int() ne lit pas
+
+
+@pytest.mark.parametrize("grand", GRANDS, ids=["25", "5000"])
+def test_un_nombre_de_ligne_demesure_se_dit(grand: str) -> None:
+    traverser(feuille_brute(f'<row r="{grand}"><c><v>5</v></c></row>'.encode()))
+    traverser(feuille_brute(f'<row r="3"><c r="A3" s="{grand}"><v>5</v></c></row>'.encode()))
+    fusion = f'</sheetData><mergeCells><mergeCell ref="A3:B{grand}"/></mergeCells>'.encode()
+    traverser(refaire(classeur({"Paie": [ENTETE, LIGNE]}), lambda _, c: c.replace(b"</sheetData>", fusion)))
+    for quoi in ("rows-repeated", "columns-repeated", "rows-spanned", "columns-spanned"):
+        lignes = textes_ods(*ENTETE) + textes_ods("A", "1", "2", "3")
+        repetee = lignes.replace("<table:table-cell ", f'<table:table-cell table:number-{quoi}="{grand}" ')
+        if quoi == "rows-repeated":
+            repetee = lignes.replace("<table:table-row", f'<table:table-row table:number-{quoi}="{grand}"', 1)
+        traverser(ods(f'<table:table table:name="Paie">{repetee}</table:table>'))

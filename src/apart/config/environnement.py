@@ -85,8 +85,8 @@ def entier(nom: str, defaut: int, *, mini: int, maxi: int) -> int:
     valeur = texte(nom)
     if not valeur:
         return defaut
-    if not valeur.isascii() or not valeur.isdigit() or not mini <= int(valeur) <= maxi:
-        refuser(nom, f"« {valeur} » ; il faut un nombre entier de {mini} à {maxi}.")
+    if not valeur.isascii() or not valeur.isdigit() or len(valeur) > 20 or not mini <= int(valeur) <= maxi:
+        refuser(nom, f"« {valeur[:60]} » ; il faut un nombre entier de {mini} à {maxi}.")
     return int(valeur)
 
 

@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, PERIODES_PERMISES
+from apart.socle.saisies import entier
 
 LETTRES = ("a", "b")
 GROUPES_PERMIS = 50
@@ -157,7 +158,7 @@ class Brouillon:
 
 
 def _designe(rang: str, liste: Sequence[object]) -> bool:
-    return rang.isdecimal() and 1 <= int(rang) <= len(liste)
+    return bool(entier(rang, len(liste)))
 
 
 def _remplis(champs: Mapping[str, str]) -> dict[str, str]:

@@ -32,8 +32,9 @@ MORCEAU = 1 << 16
 
 
 def longueur(request: HttpRequest) -> int:
+    """Celle qu'il annonce ; 0 si elle ne se lit pas, comme pour Django."""
     annoncee = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(annoncee) if annoncee.isascii() and annoncee.isdigit() else 0
+    return int(annoncee[:19]) if annoncee.isascii() and annoncee.isdigit() else 0
 
 
 def couper(request: HttpRequest, permis: int) -> None:

@@ -32,6 +32,13 @@ REGIONS = frozenset(("FR", "BL", "MF", *REGIONS_DES_PREFIXES.values(), *REGIONS_
 COURRIEL_MAXIMUM, PARTIE_LOCALE_MAXIMUM = 254, 64  # RFC 5321 §4.5.3.1
 
 
+def entier(texte: str, maximum: int) -> int | None:
+    """Le nombre écrit par ces chiffres, de 0 à maximum ; None sinon. int() tombe au-delà de 4 300, et lit « ٣ »."""
+    if not re.fullmatch(r"[0-9]+", texte) or len(texte) > len(str(maximum)):
+        return None
+    return lu if (lu := int(texte)) <= maximum else None
+
+
 def luhn(chiffres: str) -> bool:
     total = 0
     for rang, chiffre in enumerate(reversed(chiffres)):

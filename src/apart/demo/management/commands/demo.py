@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apart.demo.demonstration import Demonstration, DemonstrationRefusee
+from apart.socle.saisies import entier
 
 
 class Command(BaseCommand):
@@ -28,6 +29,7 @@ class Command(BaseCommand):
 
 
 def numero_de_port(valeur: str) -> int:
-    if not valeur.isascii() or not valeur.isdigit() or not 1 <= int(valeur) <= 65535:
-        raise argparse.ArgumentTypeError(f"« {valeur} » n'est pas un port : il faut un nombre de 1 à 65535.")
-    return int(valeur)
+    port = entier(valeur, 65535)
+    if not port:
+        raise argparse.ArgumentTypeError(f"« {valeur[:60]} » n'est pas un port : il faut un nombre de 1 à 65535.")
+    return port
