@@ -255,3 +255,8 @@ def test_le_json_d_ailleurs_entre_par_une_seule_porte() -> None:
         and not {"cls=Prudent", "decoder=Prudent"} & set(map(ast.unparse, n.keywords))
     }
     assert lecteurs == SCELLES | {"socle/lecture_json.py"}
+
+
+def test_un_seul_module_imprime() -> None:
+    """Il ne donne à typst que les signes de ses polices."""
+    assert [nom(f) for f in SOURCES if "import typst" in f.read_text()] == ["socle/impression.py"]

@@ -107,3 +107,16 @@ def test_le_contrat_vierge_se_telecharge(client: Client) -> None:
     for mission in MISSIONS:
         assert mission in texte
     assert len(PdfReader(io.BytesIO(reponse.content)).pages) == 1
+
+
+def test_un_nom_que_les_polices_n_ont_pas_n_empeche_pas_le_contrat(client: Client, restaurant: Fiche) -> None:
+    texte = lire(demander(client, client_signataire="Jean 李", cabinet_signataire="Αλέξης Иванов").content)
+    assert "Jean ▯" in texte
+    assert "Αλέξης Иванов" in texte
+    assert "Des signes tapés ne s'impriment pas" in texte
+    assert "Des signes tapés" not in lire(demander(client).content)
+
+
+@pytest.mark.parametrize(("du", "au"), [("0001-01-01", "9999-12-31"), ("9999-12-31", "")])
+def test_un_contrat_du_bout_du_calendrier_s_imprime(client: Client, restaurant: Fiche, du: str, au: str) -> None:
+    assert demander(client, du=du, au=au).status_code == 200

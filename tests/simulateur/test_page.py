@@ -237,6 +237,12 @@ def test_le_pdf_ne_lit_rien_de_ce_qui_est_saisi_comme_du_typst(client: Client) -
     assert "#{1+1}" in texte
 
 
+def test_le_pdf_se_fait_malgre_un_signe_que_les_polices_n_ont_pas(client: Client) -> None:
+    texte = pdf(client, groupe(nom="李\x07 Салон"))
+    assert "▯▯ Салон" in texte
+    assert "ne s'impriment pas" in texte.replace("’", "'")
+
+
 def test_le_pdf_compare_deux_scenarios_et_dit_les_reserves(client: Client) -> None:
     a = groupe(periodes_1_mois="2026-06", remuneration="2400")
     b = groupe(lettre="b", periodes_1_mois="2026-06", remuneration="2400", regime="apld_rebond")

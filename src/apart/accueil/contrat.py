@@ -1,17 +1,14 @@
-"""Le contrat de prestation en PDF, composé par typst. Les valeurs y entrent comme données, jamais comme source."""
+"""Le contrat de prestation en PDF."""
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from apart.accueil.forms.contrat import MISSIONS
-from apart.socle import dates
+from apart.socle import dates, impression
 from apart.socle.saisies import siret_lisible
 
 GABARIT = Path(__file__).parent / "contrat.typ"
@@ -23,20 +20,16 @@ def composer(saisie: dict[str, Any]) -> bytes:
     for partie in ("client", "cabinet"):
         textes[f"{partie}_siret"] = siret_lisible(saisie[f"{partie}_siret"])
     missions = [texte for rang, texte in enumerate(MISSIONS) if str(rang) in saisie["missions"]]
-    return _pdf({**textes, "missions": missions, "du": _jour(saisie["du"]), "au": _jour(saisie.get("au"))})
+    return impression.composer(
+        GABARIT, {**textes, "missions": missions, "du": _jour(saisie["du"]), "au": _jour(saisie.get("au"))}
+    )
 
 
 @lru_cache(maxsize=1)
 def vierge() -> bytes:
     """Le même contrat, à remplir à la main."""
-    return _pdf({"missions": MISSIONS})
+    return impression.composer(GABARIT, {"missions": MISSIONS})
 
 
 def _jour(jour: date | None) -> str:
     return dates.jour(jour) if jour else ""
-
-
-def _pdf(donnees: dict[str, Any]) -> bytes:
-    sys_inputs = {"donnees": json.dumps(donnees)}
-    resultat: bytes = typst.compile(GABARIT, sys_inputs=sys_inputs, format="pdf", pdf_standards="ua-1")
-    return resultat

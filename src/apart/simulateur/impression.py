@@ -1,13 +1,10 @@
-"""La simulation en PDF, composée par typst. Les valeurs y entrent comme données, jamais comme source."""
+"""La simulation en PDF."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-
-import typst
 
 from apart.regles.bareme import Valeur, bareme
 from apart.regles.francais import euros, heures, jour_en_lettres, mois_en_lettres
@@ -19,6 +16,7 @@ from apart.simulateur.calcul import Calcul
 from apart.simulateur.formulaire import Champ, GroupeAffiche, presenter
 from apart.simulateur.questions import SALARIE, Profil
 from apart.simulateur.resultats import MONTANTS, GroupeMontre, du_au
+from apart.socle import impression
 
 GABARIT = Path(__file__).parent / "simulation.typ"
 
@@ -43,10 +41,7 @@ def composer(profil: Profil, brouillon: Brouillon, calcul: Calcul) -> bytes:
             for (lettre, groupes, total), siens in zip(montres.scenarios, saisis, strict=True)
         ],
     }
-    rendu: bytes = typst.compile(
-        GABARIT, sys_inputs={"donnees": json.dumps(donnees)}, format="pdf", pdf_standards="ua-1"
-    )
-    return rendu
+    return impression.composer(GABARIT, donnees)
 
 
 def _groupe(groupe: GroupeMontre, saisi: GroupeAffiche) -> dict[str, Any]:
