@@ -13,7 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from django.core.management import CommandError
 
+from apart.config.management.commands.serveur import exiger_libre
 from tests.installation.lanceur import APART, attendre, port_libre
 
 JETON = "un-jeton-de-vingt-signes-ou-plus"
@@ -131,3 +133,25 @@ def test_un_port_pris_se_dit_en_francais_et_une_fois() -> None:
         f"CommandError: Le site ne peut pas écouter sur {adresse} : un autre programme y écoute déjà. "
         "Arrêtez-le, ou donnez un autre port par --adresse."
     ]
+
+
+@pytest.mark.parametrize(
+    "adresse",
+    [
+        "127.0.0.1:99999",
+        "127.0.0.1:80x",
+        "[::1]:abc",
+        "127.0.0.1:-1",
+        "127.0.0.1:" + "9" * 5_000,
+        "é" * 70 + ":80",
+        "fd://x",
+    ],
+)
+def test_une_adresse_mal_ecrite_se_dit_en_francais(adresse: str) -> None:
+    with pytest.raises(CommandError, match="n'est pas une adresse où écouter"):
+        exiger_libre(adresse)
+
+
+def test_un_hote_inconnu_se_dit_en_francais() -> None:
+    with pytest.raises(CommandError, match="cette machine ne connaît pas ce nom"):
+        exiger_libre("inconnu.invalid:8000")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apart.repertoire import mise_en_forme
-from apart.repertoire.lecture import Source
+from apart.repertoire.lecture import FichierIllisible, Source
 from apart.socle import saisies
 from tests.repertoire.conftest import ETABLISSEMENTS, UNITES
 
@@ -271,3 +272,11 @@ def test_la_cle_en_colonne_est_celle_des_saisies(numeros: list[int]) -> None:
     n = pl.col("n")
     en_colonne = cadre.select(juste=mise_en_forme.cle_du_siret_juste(n) | mise_en_forme.regle_de_la_poste(n))["juste"]
     assert en_colonne.to_list() == [saisies.cle_juste(f"{n:014d}") for n in numeros]
+
+
+def test_un_csv_sans_saut_de_ligne_se_dit(tmp_path: Path) -> None:
+    """D'un vieux tableur, qui finit ses lignes par un retour chariot."""
+    fichier = tmp_path / "stock.csv"
+    fichier.write_bytes(b"siret,codePostalEtablissement\r73282932000074,74000\r")
+    with pytest.raises(FichierIllisible, match="ne finissent pas par un saut de ligne"):
+        Source(fichier, ["siret"])

@@ -25,6 +25,13 @@ LARGEURS = {"siren": 9, "nic": 5, "siret": 14, "categorieJuridiqueUniteLegale": 
 LARGEURS |= dict.fromkeys(("codePostalEtablissement", "codeCommuneEtablissement", "codeCedexEtablissement"), 5)
 
 
+ENTETE_LA_PLUS_LONGUE = 1 << 20  # octets : sans saut de ligne, tout le fichier en serait une
+MAL_FINI = (
+    "Les lignes de ce CSV ne finissent pas par un saut de ligne (LF), ou son en-tête ne se lit pas. Téléchargez le "
+    "fichier de nouveau à l'INSEE, et donnez-le sans l'ouvrir dans un tableur."
+)
+
+
 class FichierIllisible(Exception):
     """Le fichier ne peut pas servir ; le message dit pourquoi et quoi faire."""
 
@@ -75,7 +82,7 @@ class Source:
             self.taille = int(pl.scan_parquet(self.chemin).select(pl.len()).collect().item())
         else:
             with self._flux() as flux:
-                noms = dict.fromkeys(_entete(flux.readline()), pl.String())
+                noms = dict.fromkeys(_entete(flux.readline(ENTETE_LA_PLUS_LONGUE)), pl.String())
         self._noms = {nom.strip(): nom for nom in noms}
         manquantes = [c for c in self.colonnes if c not in self._noms]
         if manquantes:
@@ -213,7 +220,10 @@ def _entete(premiere: bytes) -> list[str]:
         texte = premiere.decode("utf-8-sig")
     except UnicodeDecodeError as erreur:
         raise FichierIllisible("Ce fichier n'est ni un CSV en UTF-8, ni un zip, ni un Parquet.") from erreur
-    return [nom.strip() for nom in next(csv.reader([texte]), [])]
+    try:
+        return [nom.strip() for nom in next(csv.reader([texte]), [])]
+    except csv.Error as erreur:  # des fins de ligne sans saut (CR seul), un nom démesuré
+        raise FichierIllisible(MAL_FINI) from erreur
 
 
 def _blocs(flux: IO[bytes], par_sauts: bool) -> Iterator[bytes]:

@@ -30,6 +30,10 @@ TOUR_DE_PYTHON = (
     0.0005  # secondes, au lieu de 0,005 : une page courte n'attend pas derrière une longue (banc/notes.md)
 )
 CONNEXIONS = 800  # par processus : un système lui laisse d'ordinaire 1 024 descripteurs
+PORT_MAXIMUM = 65_535
+MAUVAISE_ADRESSE = (
+    "« {} » n'est pas une adresse où écouter. Donnez --adresse hôte:port, le port de 1 à 65535, ou unix:chemin."
+)
 PART_DES_MOTS_DE_PASSE = 4  # un quart des fils au plus vérifie un mot de passe ou attend de le faire
 
 
@@ -73,7 +77,7 @@ class Command(BaseCommand):
 
 def exiger_libre(adresse: str) -> None:
     """Lève CommandError si un autre programme tient cette adresse ; gunicorn le dirait cinq fois, en anglais."""
-    hote_et_port = parse_address(adresse)
+    hote_et_port = lire_adresse(adresse)
     if not isinstance(hote_et_port, tuple):  # une prise Unix est remplacée
         return
     hote, port = hote_et_port
@@ -82,11 +86,26 @@ def exiger_libre(adresse: str) -> None:
         prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             prise.bind((hote, port))
+        except (TypeError, UnicodeError):  # un nom de plus de 63 signes, ou un point de trop
+            raise CommandError(MAUVAISE_ADRESSE.format(adresse[:60])) from None
         except OSError as refus:
             raise CommandError(f"Le site ne peut pas écouter sur {adresse} : {raison(refus)}") from None
 
 
+def lire_adresse(adresse: str) -> str | int | tuple[str, int]:
+    """Hôte et port, ou ce que gunicorn lit d'autre. Lève CommandError avec une phrase."""
+    try:
+        lue: str | int | tuple[str, int] = parse_address(adresse)
+    except RuntimeError:
+        raise CommandError(MAUVAISE_ADRESSE.format(adresse[:60])) from None
+    if isinstance(lue, tuple) and not 0 <= lue[1] <= PORT_MAXIMUM:
+        raise CommandError(MAUVAISE_ADRESSE.format(adresse[:60]))
+    return lue
+
+
 def raison(refus: OSError) -> str:
+    if isinstance(refus, socket.gaierror):
+        return "cette machine ne connaît pas ce nom."
     return {
         errno.EADDRINUSE: "un autre programme y écoute déjà. Arrêtez-le, ou donnez un autre port par --adresse.",
         errno.EACCES: "un port inférieur à 1024 demande des droits que ce compte n'a pas.",
