@@ -40,7 +40,7 @@ def test_sans_note_ni_lien_la_valeur_est_nulle_jamais_un_texte_vide(client: Clie
         assert "" not in lus
 
 
-@pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@A1", "\tx", "\rx"])
+@pytest.mark.parametrize("texte", ["=1+1", "+1", "-1", "@A1", "\tx", "\rx", "＝1+1", "＋1", "－1", "＠x"])
 def test_aucun_texte_n_est_une_formule(texte: str) -> None:
     assert en_csv([[texte, None]]).lstrip('"').startswith(f"'{texte}")
 

@@ -357,6 +357,8 @@ def test_une_adresse_n_est_jamais_un_identifiant() -> None:
         "marie@[192.0.2.1]",
         "marie@[IPv6:2001:db8::1]",
         "marie@localhost",
+        "a@b.localhost",
+        "a@B.LocalHost",
         "marie\x00@exemple.fr",
         "marie@exemple.fr\x1f",
         "\x0bmarie@exemple.fr",

@@ -67,7 +67,9 @@ def test_ce_qu_il_faut_savoir_est_sur_la_premiere_ligne_d_un_csv() -> None:
 
 
 @pytest.mark.menace("T24")
-@pytest.mark.parametrize("texte", ["=HYPERLINK(1)", "@SUM(1)", "+a", "-a", "\ta", "=1", "-2+3", "<r>a</r>"])
+@pytest.mark.parametrize(
+    "texte", ["=HYPERLINK(1)", "@SUM(1)", "+a", "-a", "\ta", "=1", "-2+3", "<r>a</r>", "＝1+1", "＋1", "－1", "＠x"]
+)
 @pytest.mark.parametrize("genre", [Genre.CSV, Genre.XLSX])
 def test_t24_un_texte_n_est_jamais_rendu_comme_une_formule(texte: str, genre: Genre) -> None:
     tableau = Tableau((texte,), pl.DataFrame({"0": [texte]}), lu(CSV).lignes[:1], genre)

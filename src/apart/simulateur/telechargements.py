@@ -22,6 +22,7 @@ from django.utils.cache import get_conditional_response
 from apart.regles.bareme import Bareme, Parametre, Valeur, bareme
 from apart.regles.traces import simple
 from apart.simulateur.sujets import sujet_de
+from apart.socle.saisies import DECLENCHEURS
 
 COLONNES = (
     "cle", "sujet", "libelle", "unite", "valeur", "valeur_lisible", "depuis", "au", "etat", "certitude", "source",
@@ -30,7 +31,6 @@ COLONNES = (
 
 DATEES = ("depuis", "au", "etat", "valeur", "lisible", "certitude", "source", "lien", "note")
 MARQUE = "\ufeff"  # sans elle, Excel lit l'UTF-8 comme du latin-1
-DECLENCHEURS = frozenset({"=", "+", "-", "@", "\t", "\r"})
 GARDE = "public, max-age=3600"
 
 
@@ -101,7 +101,7 @@ def _cellule(valeur: object) -> str:
     if isinstance(valeur, Decimal):
         return f"{valeur:f}".replace(".", ",")
     texte = "" if valeur is None else str(valeur)
-    return f"'{texte}" if texte[:1] in DECLENCHEURS else texte
+    return f"'{texte}" if texte and texte[0] in DECLENCHEURS else texte
 
 
 def en_csv(lignes: Iterable[Iterable[object]], *, fin_de_ligne: str = "\n") -> str:

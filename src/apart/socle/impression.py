@@ -31,7 +31,7 @@ REMPLACES = (
 
 
 def composer(gabarit: Path, donnees: dict[str, Any]) -> bytes:
-    """Le PDF/UA de ce gabarit. « remplaces » y est une phrase à montrer si des signes ont été remplacés, sinon rien."""
+    """Le PDF/UA de ce gabarit. « remplaces » y est une phrase à montrer si un signe a été remplacé, sinon rien."""
     remplaces: set[str] = set()
     imprimables = _imprimer(donnees, remplaces)
     sys_inputs = {"donnees": json.dumps({**imprimables, "remplaces": REMPLACES if remplaces else ""})}

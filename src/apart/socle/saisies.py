@@ -32,6 +32,10 @@ REGIONS = frozenset(("FR", "BL", "MF", *REGIONS_DES_PREFIXES.values(), *REGIONS_
 COURRIEL_MAXIMUM, PARTIE_LOCALE_MAXIMUM = 254, 64  # RFC 5321 §4.5.3.1
 
 
+# Par quoi commence un texte qu'un tableur prendrait pour une formule (T24), pleine largeur comprise.
+DECLENCHEURS = "=+@\t\r\0＝＋－＠-"  # « - » en dernier : ils se mettent tels quels entre crochets
+
+
 def entier(texte: str, maximum: int) -> int | None:
     """Le nombre écrit par ces chiffres, de 0 à maximum ; None sinon. int() tombe au-delà de 4 300, et lit « ٣ »."""
     if not re.fullmatch(r"[0-9]+", texte) or len(texte) > len(str(maximum)):
@@ -153,6 +157,8 @@ class _AdressePublique(EmailValidator):
     user_regex = re.compile(r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*\Z")
 
     def validate_domain_part(self, domain_part: str) -> bool:
+        if domain_part.endswith(".localhost"):  # toujours la machine elle-même (RFC 6761 §6.3)
+            return False
         return bool(self.domain_regex.match(domain_part))  # jamais « [1.2.3.4] »
 
 
@@ -163,7 +169,7 @@ def courriel(texte: str) -> str:
     """Forme normale d'une adresse électronique : NFKC, sans espaces autour ni signes invisibles, en minuscules.
 
     Refuse ce qu'aucune boîte réelle n'a : partie locale entre guillemets ou de plus de 64 signes, littéral
-    « [1.2.3.4] », « localhost », signes de contrôle (RFC 5321 §4.1.2, §4.5.3.1.1).
+    « [1.2.3.4] », « localhost » et ce qui en finit, signes de contrôle (RFC 5321 §4.1.2, §4.5.3.1.1).
     """
     adresse = re.sub(f"[{INVISIBLES}]", "", unicodedata.normalize("NFKC", texte)).strip(" \t\r\n").lower()
     if not adresse.isascii():

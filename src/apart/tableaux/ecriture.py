@@ -16,6 +16,7 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from apart.socle.saisies import DECLENCHEURS
 from apart.tableaux.tableau import DATE, NOMBRE, POURCENT, TEXTE, Genre, Tableau, lettres
 
 A_SAVOIR = ("a_savoir", "À savoir")  # la colonne d'un CSV, la feuille d'un classeur
@@ -23,7 +24,7 @@ DECIMAL = -1  # une colonne ajoutée
 FORMATS = {DATE: "dd/mm/yyyy", POURCENT: "0.00%", DECIMAL: "#,##0.00"}
 ORIGINE = date(1899, 12, 30)
 # « <r> » : XlsxWriter prendrait ce texte pour du XML déjà écrit.
-FORMULE = r"^(?:[=+\-@\t\r\x00]|<r>)"
+FORMULE = f"^(?:[{DECLENCHEURS}]|<r>)"
 NOMBRE_ECRIT = r"^[+-]?[0-9][0-9 ]*(?:[.,][0-9]+)?(?: ?%)?$"
 INTERDITS = r"[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]"  # en XML
 TEXTE_LE_PLUS_LONG = 32_767  # dans une case de classeur
