@@ -125,13 +125,13 @@ def test_un_taux_sous_le_smic_dit_quand_le_diviseur_en_est_cause() -> None:
     """Le SMIC de 35 h, divisé par les 169 h d'un contrat dont les heures sont structurelles."""
     trop_peu = replace(salarie("1867.02", "152", duree=39), structurelles=Structurelles())
     phrase = sous_le_smic(trop_peu).replace("\u00a0", " ")
-    assert "11,05 € de l'heure, moins que le SMIC du 1er novembre 2026 (12,31 €)." in phrase
+    assert "11,05 € de l'heure, moins que le SMIC en vigueur le 1er novembre 2026 (12,31 €)." in phrase
     assert "Elle est divisée par 169 h : si elle n'en paie que 151,67 h, ajoutez" in phrase
     assert "divisée" not in sous_le_smic(salarie("1700"))
 
 
 def test_un_salaire_au_smic_de_mayotte_propose_de_dire_que_l_etablissement_y_est() -> None:
-    conseil = "Il atteint celui de Mayotte : si l'établissement y est, indiquez-le."
+    conseil = "Elle atteint celui de Mayotte : si l'établissement y est, indiquez-le."
     assert conseil in sous_le_smic(salarie("1450"))  # 9,56 € de l'heure
     assert conseil not in sous_le_smic(salarie("1445"))
     assert not sous_le_smic(replace(salarie("1450"), situation=Situation(mayotte=True)))
@@ -154,6 +154,14 @@ def test_un_net_au_dessus_d_un_mois_normal_se_dit_avec_sa_raison() -> None:
     )
     assert "45,57 € de prélèvements, moins que les cotisations du salaire" in phrase
     assert Sorte.NET not in dits(replace(maintenu, maintien=None))
+
+
+def test_a_mayotte_rien_ne_se_conclut_d_un_net_estime() -> None:
+    """Le barème n'a que les cotisations de métropole : à elles seules, elles font dépasser le mois normal."""
+    novembre = (date(2026, 11, 1), date(2026, 11, 30))
+    boutique = replace(salarie("1450", mois=novembre), situation=Situation(mayotte=True))
+    assert Sorte.NET not in dits(boutique)
+    assert Sorte.NET in dits(replace(boutique, net_mensuel=Decimal(1100), maintien=Decimal(1)))
 
 
 def test_un_reste_a_charge_negatif_ne_se_dit_jamais_sans_sa_raison() -> None:

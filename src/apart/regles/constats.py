@@ -64,7 +64,7 @@ def constats(resultat: Resultat, *, structurelles_dites: bool) -> tuple[Constat,
     dits = {
         Sorte.STRUCTURELLES: _structurelles(resultat, structurelles_dites),
         Sorte.TEMPS_PARTIEL: _temps_partiel(resultat),
-        Sorte.NET: _net_au_dessus(resultat.mois),
+        Sorte.NET: _net_au_dessus(resultat),
         Sorte.RESTE_NEGATIF: reste_negatif(resultat.mois),
         Sorte.LIMITE: " ".join(resultat.depassements),
         Sorte.PROJECTION: _projection(resultat.mois),
@@ -117,12 +117,12 @@ def sous_le_smic(groupe: Groupe) -> str:
     if minimum is None or taux >= minimum - CENTIME:
         return ""
     phrase = (
-        f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC du {jour_en_lettres(jour)} "
+        f"Cette rémunération donne {euros(taux)} de l'heure, moins que le SMIC en vigueur le {jour_en_lettres(jour)} "
         f"({euros(minimum)})."
     )
     a_mayotte = _smic(replace(groupe, situation=replace(groupe.situation, mayotte=True)))
     if a_mayotte is not None and taux >= a_mayotte - CENTIME:
-        phrase += " Il atteint celui de Mayotte : si l'établissement y est, indiquez-le."
+        phrase += " Elle atteint celui de Mayotte : si l'établissement y est, indiquez-le."
     legale = duree_mensuelle(_duree_legale(groupe))
     if groupe.remuneration / legale < minimum - CENTIME:
         return phrase
@@ -206,8 +206,10 @@ def _temps_partiel(resultat: Resultat) -> str:
     )
 
 
-def _net_au_dessus(mois: Iterable[Mois]) -> str:
-    for m in mois:
+def _net_au_dessus(resultat: Resultat) -> str:
+    if resultat.groupe.situation.mayotte and resultat.groupe.net_mensuel is None:
+        return ""  # simulation.NET_DE_METROPOLE : l'écart ne serait que celui des cotisations
+    for m in resultat.mois:
         if m.net is not None and m.net_normal is not None and m.net > m.net_normal:
             preleve = m.prelevements.preleve
             combien = f"ne supporte que {euros(preleve)} de prélèvements, moins que" if preleve else "ne supporte pas"
