@@ -106,6 +106,7 @@ SAISIE = {"titre": "Entretien samedi", "texte": "Le service s'arrête.", "niveau
 DATES = {"du": "2026-11-24T12:00", "au": "2026-11-25T12:00"}
 
 
+@time_machine.travel(MIDI)
 def test_une_agente_relit_puis_publie_a_l_heure_de_paris(client: Client, agente: Utilisateur) -> None:
     client.force_login(agente)
     apercu = client.post("/agents/annonces/nouvelle/", {**SAISIE, **DATES, "apercu": "1"})
@@ -117,6 +118,7 @@ def test_une_agente_relit_puis_publie_a_l_heure_de_paris(client: Client, agente:
     assert annonce.par == agente
 
 
+@time_machine.travel(MIDI)
 def test_des_dates_a_l_envers_sont_expliquees_et_rien_n_est_perdu(client: Client, agente: Utilisateur) -> None:
     client.force_login(agente)
     reponse = client.post("/agents/annonces/nouvelle/", {**SAISIE, "du": DATES["au"], "au": DATES["du"]})
@@ -125,6 +127,7 @@ def test_des_dates_a_l_envers_sont_expliquees_et_rien_n_est_perdu(client: Client
     assert "Entretien samedi" in html
 
 
+@time_machine.travel(MIDI)
 def test_une_agente_corrige_et_retire(client: Client, agente: Utilisateur) -> None:
     client.force_login(agente)
     annonce = publier(agente)

@@ -75,7 +75,7 @@ def test_tue_a_toute_etape_l_import_n_a_pas_eu_lieu(etape: str) -> None:
                 break
         processus.send_signal(signal.SIGKILL)
         processus.communicate()
-        assert processus.returncode == -signal.SIGKILL, vues
+        assert processus.returncode == -signal.SIGKILL, "".join(vues)
         attendre_la_fin_cote_serveur()
     assert Fiche.objects.count() == 327
     assert Importation.objects.count() == 1
