@@ -67,6 +67,27 @@ def test_cas_2_1_de_la_demande_a_la_reponse(ouvrir: Ouvrir, serveur: str, boite:
     expect(demandeur.get_by_text("Oui, Jeanne Petit.")).to_be_visible()
 
 
+def test_prendre_une_demande_ou_la_clore_ne_perd_pas_la_reponse_commencee(page: Page, serveur: str) -> None:
+    depot()
+    connecter_un_agent(page, serveur)
+    page.goto("/agents/assistance/")
+    page.get_by_role("link", name=re.compile("AP-")).click()
+    page.get_by_label("Votre réponse *").fill("Bonjour, connaissez-vous")
+    page.get_by_label("Note interne *").fill("Déjà appelée lundi.")
+    page.get_by_role("button", name="Prendre la demande").click()
+    expect(page.get_by_role("button", name="Prendre la demande")).not_to_be_visible()
+    expect(page.get_by_label("Votre réponse *")).to_have_value("Bonjour, connaissez-vous")
+
+    page.once("dialog", lambda question: question.dismiss())
+    page.get_by_role("button", name="Clore").click()
+    expect(page.get_by_label("Votre réponse *")).to_have_value("Bonjour, connaissez-vous")
+
+    page.get_by_role("button", name="Répondre").click()
+    expect(page.get_by_text("Votre réponse est partie")).to_be_visible()
+    expect(page.get_by_label("Votre réponse *")).to_have_value("")
+    expect(page.get_by_label("Note interne *")).to_have_value("Déjà appelée lundi.")
+
+
 def test_le_compteur_suit_la_frappe(page: Page) -> None:
     page.goto("/aide/assistance/")
     zone = page.get_by_label("Description de la demande")
