@@ -180,3 +180,16 @@ def test_t11_rejoindre_avec_l_adresse_d_un_autre_attend_sa_preuve(boite: Boite) 
 
     assert DemandeRejoindre.objects.get().etat == EtatRejoindre.DEPOSEE
     assert boite.recevoir_une().a == "victime@exemple.fr"
+
+
+def test_l_etablissement_que_l_on_a_deja_se_montre_au_lieu_de_se_demander() -> None:
+    lea = personne("lea@cabinet.fr")
+    client = au_bureau(lea)
+    ajouter(client, lea, SIRET)
+
+    page = client.get(donner_siret(client, SIRET).headers["Location"], follow=True)
+
+    assert page.redirect_chain == [(f"/etablissements/{SIRET}/", 302)]
+    assert "Vous avez déjà cet établissement" in lu(page)
+    paul = au_bureau(personne("paul@cabinet.fr"))
+    assert "a déjà un espace" in lu(paul.get(donner_siret(paul, SIRET).headers["Location"]))

@@ -24,7 +24,7 @@ from apart.etablissements.forms.creation import (
     depuis_demande,
     depuis_fiche,
 )
-from apart.etablissements.models import DemandeEspace, Etablissement
+from apart.etablissements.models import DemandeEspace, Etablissement, Habilitation
 from apart.etablissements.parcours import Etape
 from apart.repertoire.models import trouver
 from apart.socle.acces import Public, pour
@@ -134,5 +134,10 @@ def creer_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def deja_connu(request: HttpRequest, etape: str) -> HttpResponse:
-    """Cas n° 2 : pourquoi l'établissement peut être connu, jamais par qui, et les trois portes."""
-    return render(request, "etablissements/deja_connu.html", {"siret": parcours.lire(etape).siret, "etape": etape})
+    """Cas n° 2 : pourquoi l'établissement peut être connu, jamais par qui, et les trois portes. Le sien s'ouvre."""
+    siret = parcours.lire(etape).siret
+    siens = Habilitation.objects.actives().filter(etablissement__siret=siret, utilisateur=request.user.pk)
+    if request.user.is_authenticated and siens.exists():
+        messages.info(request, "Vous avez déjà cet établissement : le voici.")
+        return redirect("etablissement", siret)
+    return render(request, "etablissements/deja_connu.html", {"siret": siret, "etape": etape})
