@@ -210,6 +210,8 @@ def test_une_option_du_courrier_mal_ecrite_n_est_pas_oubliee(essai: POSE) -> Non
         ("database_url", "DATABASE_URL"),
         ("MANDATAIRE_DE_CONFIANCE", "MANDATAIRES_DE_CONFIANCE"),
         ("APART_VARS", "APART_VAR"),
+        ("URL_PUBLIC", "URL_PUBLIQUE"),
+        ("SUPPORT_TEL", "SUPPORT_TELEPHONE"),
     ],
 )
 def test_une_variable_mal_ecrite_est_refusee_avec_celle_qu_on_voulait(

@@ -22,6 +22,7 @@ LONGUEUR_CLE = 50
 LONGUEUR_JETON = 20
 ATTENTE_DE_LA_BASE = 10  # secondes
 RESSEMBLANCE = 0.85  # sur 1 : deux lettres échangées, une oubliée, une de trop
+ABREGE = 8  # signes au moins : « URL_P » peut être à un autre
 OPTIONS_DE_LIBPQ = {option.keyword.decode() for option in Conninfo.get_defaults()} | {"currentSchema"}
 CONNUS: set[str] = set()  # chaque réglage lu
 PARLE_POUR = "APART_PARLE_POUR"
@@ -57,9 +58,16 @@ def refuser_les_variables_inconnues() -> None:
     """
     donnees = {nom for nom in os.environ if nom not in CONNUS | INTERNES}
     for nom in sorted(donnees):
-        voisin = proche(nom.upper(), [connu for connu in CONNUS if connu not in os.environ])
+        absents = [connu for connu in CONNUS if connu not in os.environ]
+        voisin = proche(nom.upper(), absents) or _abrege(nom.upper(), absents)
         if voisin or nom.startswith("APART_"):
             refuser(nom, f"Apart ne connaît pas cette variable.{voisin}")
+
+
+def _abrege(mot: str, connus: Iterable[str]) -> str:
+    """« Vouliez-vous dire X ? » d'un de nos noms, coupé avant sa fin : URL_PUBLIC, SUPPORT_TEL."""
+    voisin = next((connu for connu in sorted(connus) if connu.startswith(mot[:-1])), "")
+    return f" Vouliez-vous dire {voisin} ?" if voisin and "_" in mot and len(mot) >= ABREGE else ""
 
 
 def refuser_les_options_inconnues(nom: str, morceaux: SplitResult, connues: Iterable[str]) -> None:

@@ -51,7 +51,7 @@ def vider_la_file() -> int:
             _completer(courriel, verdict)
             courriel = suivant
     if remis:
-        journal.info("%d courriels remis", remis)
+        journal.info("Courriels remis : %d", remis)
     return remis
 
 
