@@ -74,7 +74,7 @@ class DepenseMiddleware:
         if request.path == EN_VIE:
             return self.suite(request)
         debut = time.thread_time()
-        qui = visiteur(request) if request.user.is_authenticated else appareils.visiteur(request)
+        qui = visiteur(request) if _est_connecte(request) else appareils.visiteur(request)
         try:
             exiger_du_credit(qui)
             return self.suite(request)
@@ -91,9 +91,14 @@ class SessionsMiddleware:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        if _est_connecte(request):
             request.fin_de_session = prolonger(request)  # type: ignore[attr-defined]  # lu par comptes.contexte
         return self.suite(request)
+
+
+def _est_connecte(request: HttpRequest) -> bool:
+    """Sans cookie, la session n'est pas ouverte : une page publique reste la même pour tous, et se garde."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
 def prolonger(request: HttpRequest) -> datetime | None:
