@@ -10,7 +10,7 @@ import pytest
 from apart.socle.anti_robot import AntiRobot
 from tests.monde import Adresse, Monde, adresses, creer_monde
 
-pytestmark = [pytest.mark.django_db, pytest.mark.jour]
+pytestmark = pytest.mark.django_db
 
 # int() tombe au-delà de 4 300 chiffres, et lit les chiffres arabes ; un fuseau fait sortir l'an 1 du calendrier.
 FOLLES = ("9" * 5_000, "٣", "0001-01-01T00:00", "9999-12-31T23:59", "31/12/9999", "\ufffe李\x07")
