@@ -37,6 +37,7 @@ CHAMP_SECRET = re.compile(r"passe|password|actuel|code(?!_postal)|reponse|secret
 ATTENTE_PANNE = timedelta(seconds=30)
 ATTENTE_ENVOI = timedelta(seconds=5)
 ATTENTE_ENTRETIEN = timedelta(minutes=10)
+SANS_LONGUEUR, PAS_EN_UTF_8 = "La longueur de cet envoi manque", "Cet envoi n'est pas en UTF-8"
 PAR_MORCEAUX = "Le contenu est envoyé par morceaux : donnez sa longueur dans l'en-tête Content-Length."
 EN_UTF_8 = "L'en-tête Content-Type nomme un autre codage : envoyez de l'UTF-8, et dites charset=utf-8 ou rien."
 DELAI, REFERENCE, REPRISE = "\ue000", "\ue001", "\ue002"
@@ -53,14 +54,15 @@ class ErreursMiddleware:
         if settings.ENTRETIEN and not request.path.startswith(SURVEILLANCE):
             return entretien(request)
         if codage.est_autre(request):
-            return page(request, "codage", 415, phrase=EN_UTF_8)
+            return page(request, "pour_un_programme", 415, quoi=PAS_EN_UTF_8, phrase=EN_UTF_8)
         reponse = self.suite(request)
         return geste_lu(request, reponse) if isinstance(reponse, HttpResponseNotAllowed) else reponse
 
     def process_view(self, request: HttpRequest, *vue: object) -> HttpResponse | None:
         """Le serveur n'attend que ce dont il sait la longueur : Django lirait un corps vide (config.ecoute)."""
-        par_morceaux = "Transfer-Encoding" in request.headers
-        return page(request, "sans_longueur", 411, phrase=PAR_MORCEAUX) if par_morceaux else None
+        if "Transfer-Encoding" not in request.headers:
+            return None
+        return page(request, "pour_un_programme", 411, quoi=SANS_LONGUEUR, phrase=PAR_MORCEAUX)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Aucune vue n'a donc à attraper EtatPerime ; ni TropDeDemandes, sauf pour le dire dans son formulaire."""
