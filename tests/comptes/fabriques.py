@@ -55,6 +55,14 @@ def entrer(
     return client.post("/connexion/", champs, REMOTE_ADDR=ip)
 
 
+def connue(client: Client) -> Utilisateur:
+    """Une personne qui s'est déjà connectée depuis cet appareil, puis en est partie."""
+    sienne = personne()
+    entrer(client, sienne.identifiant)
+    client.post("/deconnexion/")
+    return sienne
+
+
 def lu(reponse: Reponse) -> str:
     """Ce que la page donne à lire : apostrophes et guillemets en clair."""
     return html.unescape(reponse.content.decode())

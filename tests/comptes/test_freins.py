@@ -16,7 +16,7 @@ from apart.comptes import connexion
 from apart.comptes.actions.connexion import oublier_echecs
 from apart.comptes.models import EchecConnexion, Utilisateur
 from apart.socle.limites import compter
-from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
+from tests.comptes.fabriques import MOT_DE_PASSE, connue, entrer, est_connecte, personne
 
 pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -227,9 +227,7 @@ def test_t4_une_connexion_reussie_efface_les_echecs() -> None:
 @pytest_django
 @pytest.mark.menace("T5")
 def test_t5_celui_qui_attaque_un_compte_n_en_prive_pas_son_titulaire(client: Client) -> None:
-    marie = personne()
-    entrer(client, marie.identifiant)
-    client.post("/deconnexion/")
+    marie = connue(client)
     for i in range(50):
         entrer(Client(), marie.identifiant, FAUX, ip=f"198.51.100.{i % 5}")
 
@@ -241,9 +239,7 @@ def test_t5_celui_qui_attaque_un_compte_n_en_prive_pas_son_titulaire(client: Cli
 @pytest_django
 @pytest.mark.menace("T5")
 def test_t5_un_appareil_reconnu_est_freine_lui_aussi(client: Client) -> None:
-    marie = personne()
-    entrer(client, marie.identifiant)
-    client.post("/deconnexion/")
+    marie = connue(client)
     for _ in range(5):
         entrer(client, marie.identifiant, FAUX)
 
@@ -255,9 +251,8 @@ def test_t5_un_appareil_reconnu_est_freine_lui_aussi(client: Client) -> None:
 @pytest_django
 @pytest.mark.menace("T5")
 def test_t5_un_appareil_reconnu_pour_un_compte_ne_l_est_pas_pour_un_autre(client: Client) -> None:
-    marie, jean = personne(), personne("jean@garage.fr")
-    entrer(client, marie.identifiant)
-    client.post("/deconnexion/")
+    connue(client)
+    jean = personne("jean@garage.fr")
     for _ in range(5):
         entrer(Client(), jean.identifiant, FAUX)
 
@@ -269,9 +264,7 @@ def test_t5_un_appareil_reconnu_pour_un_compte_ne_l_est_pas_pour_un_autre(client
 @pytest_django
 @pytest.mark.menace("T5")
 def test_t5_un_appareil_reconnu_a_son_propre_plafond(client: Client, temps: time_machine.Traveller) -> None:
-    marie = personne()
-    entrer(client, marie.identifiant)
-    client.post("/deconnexion/")
+    marie = connue(client)
 
     statuts = [entrer(client, marie.identifiant, FAUX, ip=f"198.51.100.{i}").status_code for i in range(11)]
 
@@ -281,9 +274,7 @@ def test_t5_un_appareil_reconnu_a_son_propre_plafond(client: Client, temps: time
 @pytest_django
 @pytest.mark.menace("T5")
 def test_t5_un_appareil_reconnu_ne_paie_pas_pour_son_reseau(client: Client, temps: time_machine.Traveller) -> None:
-    marie = personne()
-    entrer(client, marie.identifiant)
-    client.post("/deconnexion/")
+    marie = connue(client)
     for _ in range(connexion.PAR_ADRESSE.nombre + 1):
         compter(connexion.PAR_ADRESSE, "192.0.2.1")
     assert entrer(Client(), marie.identifiant).status_code == 429
@@ -303,9 +294,7 @@ def manquer_vingt_comptes(*, appareil: str = "") -> None:
 @pytest_django
 @pytest.mark.menace("T5")
 def test_t5_un_appareil_reconnu_ne_paie_pas_pour_les_comptes_que_son_reseau_essaie(client: Client) -> None:
-    marie = personne()
-    entrer(client, marie.identifiant)
-    client.post("/deconnexion/")
+    marie = connue(client)
     manquer_vingt_comptes()
     assert entrer(Client(), marie.identifiant).status_code == 429
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apart.socle import depense
 from apart.socle.depense import CALCUL_PAR_ADRESSE, depenser, exiger_du_credit
 from apart.socle.limites import TropDeDemandes, compter
-from tests.comptes.fabriques import entrer, est_connecte, personne
+from tests.comptes.fabriques import connue, entrer, est_connecte
 from tests.simulateur.envois import EMPLOYEUR, groupe
 
 pytestmark = pytest.mark.django_db
@@ -125,12 +125,13 @@ def test_t5_des_envois_sans_suite_ne_ferment_la_connexion_qu_a_leur_reseau() -> 
 @pytest.mark.jour
 @pytest.mark.menace("T5")
 def test_t5_un_appareil_reconnu_ne_paie_pas_le_calcul_de_son_reseau(client: Client) -> None:
-    marie = personne()
     with time_machine.travel(timezone.now().replace(second=1), tick=False):
-        entrer(client, marie.identifiant)
-        client.post("/deconnexion/")
+        marie = connue(client)
         depenser(61.0, "192.0.2.1")
         assert entrer(Client(), marie.identifiant).status_code == 429
         assert client.get("/connexion/", REMOTE_ADDR="192.0.2.1").status_code == 200
+        envoi = {"colle": "remuneration;mois;heures\n2000;04/2026;70\n"}
+        assert client.post(FICHIER, envoi, REMOTE_ADDR="192.0.2.1").status_code == 200
+        assert not depense._restes.get("192.0.2.1"), "son fichier aussi est à son compte"
         entrer(client, marie.identifiant)
         assert est_connecte(client)

@@ -19,7 +19,7 @@ from apart.comptes.sessions import AGENT
 from apart.socle import enfant
 from apart.socle.affluence import ServiceOccupe
 from apart.socle.corps import longueur
-from apart.socle.depense import depenser, exiger_du_credit
+from apart.socle.depense import PAYEUR, depenser, exiger_du_credit
 from apart.socle.erreurs import occupe, trop_de_demandes
 from apart.socle.limites import TropDeDemandes, reseau_de, visiteur
 
@@ -75,11 +75,13 @@ class DepenseMiddleware:
             return self.suite(request)
         debut = time.thread_time()
         qui = visiteur(request) if _est_connecte(request) else appareils.visiteur(request)
+        request.META[PAYEUR] = qui
         try:
             exiger_du_credit(qui)
-            return self.suite(request)
         except TropDeDemandes as refus:
             return trop_de_demandes(request, refus.attente)
+        try:
+            return self.suite(request)
         finally:
             depenser(time.thread_time() - debut, qui)
 

@@ -20,7 +20,13 @@ PAR_LOT = 1.0  # secondes : une simulation n'écrit rien, vingt s'écrivent ense
 SUIVIES = 10_000  # adresses par processus ; au-delà, leurs restes de moins d'une seconde sont oubliés
 _restes: dict[str, float] = {}
 _epuisees: dict[str, datetime] = {}  # jusqu'à quand, d'après ce que ce processus a compté
+PAYEUR = "apart.payeur"
 T = TypeVar("T")
+
+
+def payeur(request: HttpRequest) -> str:
+    """Qui paie le calcul de cette demande, tel que l'a désigné comptes.intergiciels.DepenseMiddleware."""
+    return str(request.META.get(PAYEUR) or visiteur(request))
 
 
 def depenser(secondes: float, valeur: str) -> None:
@@ -53,6 +59,6 @@ def confier(request: HttpRequest, travail: Callable[..., T], *arguments: Any) ->
 
     Lève TropDeDemandes si cette adresse a pris sa minute, et ce que lève enfant.Enfant.
     """
-    qui = visiteur(request)
+    qui = payeur(request)
     exiger_du_credit(qui)
     return enfant.obtenir(travail, *arguments, reseau=reseau_de(request), depenser=partial(depenser, valeur=qui))

@@ -21,7 +21,7 @@ from apart.simulateur.fichiers.formulaire import A_CORRIGER, RESULTATS, FichierF
 from apart.simulateur.fichiers.traitement import Traite, traiter
 from apart.socle.acces import Public, pour
 from apart.socle.corps import Perdu, en_memoire
-from apart.socle.depense import CALCUL_PAR_ADRESSE, depenser
+from apart.socle.depense import CALCUL_PAR_ADRESSE, depenser, payeur
 from apart.socle.enfant import Enfant, Interrompu
 from apart.socle.envois import sans_effet
 from apart.socle.erreurs import panne
@@ -43,7 +43,7 @@ def fichier(request: HttpRequest, *, trop_lourd: bool = False, trop_long: bool =
     if request.method != "POST":
         return _formulaire(request, FichierForm())
     consommer(FICHIERS_PAR_ADRESSE, visiteur(request))
-    exiger(CALCUL_PAR_ADRESSE, visiteur(request))
+    exiger(CALCUL_PAR_ADRESSE, payeur(request))
     recus = ({}, None) if trop_long or trop_lourd else (request.POST, request.FILES)
     form = FichierForm(*recus, trop_lourd=trop_lourd, trop_long=trop_long)
     if not form.is_valid():
@@ -69,7 +69,7 @@ def _traiter(request: HttpRequest, form: FichierForm) -> Generator[str | HttpRes
         form.refuser(str(refus))
         yield _formulaire(request, form)
     finally:
-        depenser(envoi.secondes, visiteur(request))
+        depenser(envoi.secondes, payeur(request))
 
 
 def _rendre(request: HttpRequest, form: FichierForm, lu: Traite) -> HttpResponse:
