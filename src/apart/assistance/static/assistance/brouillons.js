@@ -1,5 +1,5 @@
 // Le bureau a plusieurs formulaires côte à côte : en envoyer un ne perd pas ce que l'on tapait dans un autre. Gardé dans
-// cet onglet seulement, jusqu'à son envoi ou la fin de la session.
+// cet onglet et pour cet agent seulement, jusqu'à son envoi ou la fermeture de l'onglet.
 "use strict";
 {
   const garder = (cle, texte) => {
@@ -12,7 +12,8 @@
   for (const formulaire of document.querySelectorAll("form[data-brouillon]")) {
     const zone = formulaire.querySelector("textarea");
     const cle = `brouillon ${formulaire.dataset.brouillon}`;
-    if (!zone.value && garde(cle)) {
+    if (zone.value) garder(cle, zone.value); // renvoyée à corriger
+    else if (garde(cle)) {
       zone.value = garde(cle);
       zone.dispatchEvent(new Event("input"));
     }
