@@ -39,7 +39,12 @@ def test_ce_que_l_on_leve_ici_n_attend_pas_la_copie_et_n_en_laisse_aucune(monkey
     """Celle-ci ne finirait jamais d'elle-même."""
     nees: list[int] = []
     fork = os.fork
-    monkeypatch.setattr(os, "fork", lambda: nees.append(fork()) or nees[-1])  # type: ignore[func-returns-value]  # la suite
+
+    def noter() -> int:
+        nees.append(fork())
+        return nees[-1]
+
+    monkeypatch.setattr(os, "fork", noter)
     with pytest.raises(ValueError, match="la ligne 3"):
         en_meme_temps(refuser, signal.pause)
     assert nees[0] > 0

@@ -66,7 +66,7 @@ class Francaise:
     def sendall(self, octets: bytes) -> None:
         statut, _, _ = octets.partition(b"\r\n")
         phrase = PHRASES.get(statut.split(b" ")[1], ILLISIBLE)
-        page = PAGE.format(titre="Demande refusée", phrase=phrase, reference=self._reference).encode()
+        page = PAGE.format(titre="Apart n'a pas pu répondre", phrase=phrase, reference=self._reference).encode()
         entetes = ENTETES.format(longueur=len(page), nom=EN_TETE, reference=self._reference).replace("\n", "\r\n")
         self._prise.sendall(statut + b"\r\n" + entetes.encode() + b"\r\n" + page)
 

@@ -11,6 +11,7 @@ from logging import LogRecord
 from django.http import HttpRequest, HttpResponse
 
 EN_TETE = "X-Request-ID"  # le nom que connaissent les mandataires
+SIENNE = "apart.reference"
 _courante: ContextVar[str] = ContextVar("reference", default="")
 
 
@@ -22,7 +23,7 @@ class ReferenceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with tiree() as reference:
-            request.reference = reference  # type: ignore[attr-defined]  # Django note un refus après la réponse
+            request.META[SIENNE] = reference  # Django note un refus une fois la réponse rendue
             reponse = self.suite(request)
         reponse.headers[EN_TETE] = reference
         return reponse
@@ -45,4 +46,4 @@ def courante() -> str:
 
 def d_une_ligne(ligne: LogRecord) -> str:
     """Celle de la requête dont parle cette ligne du journal ; vide si elle ne parle d'aucune."""
-    return courante() or getattr(getattr(ligne, "request", None), "reference", "")
+    return courante() or getattr(getattr(ligne, "request", None), "META", {}).get(SIENNE, "")

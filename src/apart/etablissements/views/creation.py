@@ -136,8 +136,8 @@ def creer_renvoyer(request: HttpRequest, etape: str) -> HttpResponse:
 def deja_connu(request: HttpRequest, etape: str) -> HttpResponse:
     """Cas n° 2 : pourquoi l'établissement peut être connu, jamais par qui, et les trois portes. Le sien s'ouvre."""
     siret = parcours.lire(etape).siret
-    siens = Habilitation.objects.actives().filter(etablissement__siret=siret, utilisateur=request.user.pk)
-    if request.user.is_authenticated and siens.exists():
+    actives = Habilitation.objects.actives().filter(etablissement__siret=siret)
+    if isinstance(request.user, Utilisateur) and actives.de(request.user).exists():
         messages.info(request, "Vous avez déjà cet établissement : le voici.")
         return redirect("etablissement", siret)
     return render(request, "etablissements/deja_connu.html", {"siret": siret, "etape": etape})
