@@ -296,5 +296,5 @@ def test_ce_que_gunicorn_refuse_se_lit_en_francais_sous_une_reference(
     assert phrase in page
     assert '<html lang="fr">' in page
     reference = next(ligne for ligne in entetes.split("\r\n") if ligne.startswith("X-Request-ID: "))
-    assert f"Référence : {reference.partition(': ')[2]}" in page
+    assert f"Référence : <strong>{reference.partition(': ')[2]}</strong>" in page
     assert "Error" not in page

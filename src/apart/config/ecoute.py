@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import socket
 import time
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from hashlib import sha256
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any
 
@@ -44,16 +46,23 @@ PHRASES = {
     b"431": "Votre navigateur envoie trop d'en-têtes. Effacez les cookies de ce site, puis revenez.",
     b"500": "Le service est en panne. Réessayez dans une minute ; si elle dure, donnez cette référence au support.",
 }
-ENTETES = """Connection: close
+TITRE = "Le service n'a pas pu répondre"
+STYLE = (
+    "body{max-width:40rem;margin:0 auto;padding:1.5rem;font:1.125rem/1.6 Arial,sans-serif;color:#161616}"
+    "p:first-child{border-bottom:1px solid #ddd;padding-bottom:1rem;font-weight:bold;color:#0f4c5c}a{color:#0f4c5c}"
+)
+ENTETES = f"""Connection: close
 Content-Type: text/html; charset=utf-8
-Content-Length: {longueur}
+Content-Length: {{longueur}}
 Cache-Control: no-store
-Content-Security-Policy: default-src 'none'
-{nom}: {reference}
+Content-Security-Policy: default-src 'none'; style-src 'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'
+{EN_TETE}: {{reference}}
 """
 PAGE = """<!doctype html>
-<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{titre}</title>
-</head><body><h1>{titre}</h1><p>{phrase}</p><p>Référence : {reference}</p><p><a href="/">Accueil</a></p></body></html>
+<html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{titre}</title><style>{style}</style></head>
+<body><p>Activité partielle</p><h1>{titre}</h1><p>{phrase}</p><p><a href="/">Revenir à l'accueil</a></p>
+<p>Référence : <strong>{reference}</strong></p></body></html>
 """
 
 
@@ -66,8 +75,8 @@ class Francaise:
     def sendall(self, octets: bytes) -> None:
         statut, _, _ = octets.partition(b"\r\n")
         phrase = PHRASES.get(statut.split(b" ")[1], ILLISIBLE)
-        page = PAGE.format(titre="Apart n'a pas pu répondre", phrase=phrase, reference=self._reference).encode()
-        entetes = ENTETES.format(longueur=len(page), nom=EN_TETE, reference=self._reference).replace("\n", "\r\n")
+        page = PAGE.format(titre=TITRE, style=STYLE, phrase=phrase, reference=self._reference).encode()
+        entetes = ENTETES.format(longueur=len(page), reference=self._reference).replace("\n", "\r\n")
         self._prise.sendall(statut + b"\r\n" + entetes.encode() + b"\r\n" + page)
 
     def __getattr__(self, nom: str) -> Any:
