@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -236,3 +237,32 @@ def test_t39_apres_la_deconnexion_le_bouton_precedent_ne_montre_plus_rien(client
 @pytest.mark.menace("T40")
 def test_t40_un_mot_de_passe_d_un_mega_octet_est_refuse_sans_calcul(client: Client) -> None:
     assert entrer(client, "K7MP-2QXV", "a" * 1_000_000).status_code in {400, 413}
+
+
+# --- Le même mot, de deux claviers ---
+
+COMPOSE = "forêt brûlée près du café"
+DECOMPOSE = unicodedata.normalize("NFD", COMPOSE)
+
+
+@pytest.mark.parametrize(("choisi", "tape"), [(COMPOSE, DECOMPOSE), (DECOMPOSE, COMPOSE), (DECOMPOSE, DECOMPOSE)])
+def test_un_mot_de_passe_ouvre_d_un_clavier_a_l_autre(client: Client, choisi: str, tape: str) -> None:
+    marie = personne()
+    marie.set_password(choisi)
+    marie.save()
+
+    entrer(client, marie.identifiant, tape)
+
+    assert est_connecte(client)
+
+
+def test_une_empreinte_d_avant_s_ouvre_encore_puis_prend_la_forme_commune(client: Client) -> None:
+    marie = personne()
+    marie.password = make_password(DECOMPOSE)
+    marie.save()
+
+    entrer(client, marie.identifiant, DECOMPOSE)
+
+    assert est_connecte(client)
+    marie.refresh_from_db()
+    assert check_password(COMPOSE, marie.password)

@@ -117,3 +117,7 @@ def test_la_phrase_de_refus_dit_combien_de_signes_manquent() -> None:
     form = ChoixMotDePasse({"mot_de_passe": "court"})
 
     assert "a 5 signes, il en faut 15 au moins" in str(form.errors["mot_de_passe"][0])
+
+
+def test_la_longueur_se_compte_sur_la_forme_que_l_on_garde() -> None:
+    assert refus("e\u0301" * 14) == "court"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -78,6 +79,10 @@ class Utilisateur(AbstractBaseUser):
     @property
     def identifiant_lisible(self) -> str:
         return forme.lisible(self.identifiant)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Gardé sous la forme que motdepasse.ecritures essaie en premier."""
+        super().set_password(raw_password and unicodedata.normalize("NFKC", raw_password))
 
     def get_full_name(self) -> str:
         return str(self)

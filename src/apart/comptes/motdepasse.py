@@ -74,6 +74,15 @@ class Regles:
         )
 
 
+def ecritures(mot_de_passe: str) -> tuple[str, ...]:
+    """Les formes sous lesquelles une empreinte peut garder ce mot de passe : NFKC, et telle quelle si elle en diffère.
+
+    Deux claviers n'envoient pas toujours les mêmes octets pour le même mot (« é », ou « e » et son accent) : on garde
+    la forme NFKC (NIST SP 800-63B-4 §3.1.1.2). Les empreintes d'avant gardent ce que le clavier envoyait.
+    """
+    return tuple(dict.fromkeys((unicodedata.normalize("NFKC", mot_de_passe), mot_de_passe)))
+
+
 def contexte(utilisateur: Utilisateur) -> list[str]:
     """Ce que chacun peut savoir d'une personne."""
     nom, _, domaine = utilisateur.courriel.partition("@")
@@ -85,6 +94,7 @@ def verifier(mot_de_passe: str, *, mots: Iterable[str] = ()) -> None:
 
     mots : ce que l'on sait de la personne et de l'établissement (nom, SIRET, dénomination…).
     """
+    mot_de_passe = ecritures(mot_de_passe)[0]
     longueur = len(mot_de_passe)
     if longueur < LONGUEUR_MINIMALE:
         signes = f"{longueur} signe{'s' if longueur > 1 else ''}"

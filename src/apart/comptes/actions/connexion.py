@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import check_password, identify_hasher, make_pa
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
 
-from apart.comptes import hachage
+from apart.comptes import hachage, motdepasse
 from apart.comptes.connexion import ALARME, COMPTES_PAR_ADRESSE, PAR_ADRESSE, PAR_APPAREIL, attente, cle_compte
 from apart.comptes.models import EchecConnexion, Utilisateur
 from apart.socle.limites import TropDeDemandes, compter, consommer
@@ -42,6 +42,8 @@ def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str =
     adresse : réseau du visiteur. Lève TropDeDemandes si cette adresse (ou cet appareil) essaie trop souvent, ou
     sur trop de comptes ; ServiceOccupe, sans rien compter, si trop de mots de passe attendent déjà d'être jugés.
     """
+    if min(map(len, motdepasse.ecritures(mot_de_passe))) > motdepasse.LONGUEUR_MAXIMALE:
+        return None  # personne n'en a de si long : rien à calculer
     with hachage.une_place():
         return _juger(identifiant, mot_de_passe, adresse, appareil)
 
@@ -51,15 +53,15 @@ def _juger(identifiant: str, mot_de_passe: str, adresse: str, appareil: str) -> 
     consommer(*((PAR_APPAREIL, appareil) if appareil else (PAR_ADRESSE, adresse)))
     est_permis = _compter_d_avance(compte, appareil, adresse)
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant).first()
-    juste = _verifier(utilisateur, mot_de_passe)
+    justes = [ecriture for ecriture in motdepasse.ecritures(mot_de_passe) if _verifier(utilisateur, ecriture)]
     if not est_permis:
         journal.warning("connexion: refus pendant attente compte=%s adresse=%s", compte[:12], adresse)
         return None
-    if utilisateur is None or not juste or not utilisateur.is_active:
+    if utilisateur is None or not justes or not utilisateur.is_active:
         _signaler_echec(compte, adresse)
         return None
     EchecConnexion.objects.de(compte, appareil)._raw_delete(DEFAULT_DB_ALIAS)  # rien n'en dépend : un ordre, non trois
-    _rafraichir_empreinte(utilisateur, mot_de_passe)
+    _rafraichir_empreinte(utilisateur, justes[0])
     return utilisateur
 
 
@@ -118,8 +120,11 @@ def _signaler_echec(compte: str, adresse: str) -> None:
 
 
 def _rafraichir_empreinte(utilisateur: Utilisateur, mot_de_passe: str) -> None:
-    """Recalcule l'empreinte si le coût d'Argon2 a changé. Un mot de passe changé à l'instant n'est pas remis."""
+    """Recalcule l'empreinte si le coût d'Argon2 ou la forme gardée a changé.
+
+    Un mot de passe changé à l'instant n'est pas remis.
+    """
     lue = utilisateur.password
-    if identify_hasher(lue).must_update(lue):
+    if identify_hasher(lue).must_update(lue) or mot_de_passe != motdepasse.ecritures(mot_de_passe)[0]:
         utilisateur.set_password(mot_de_passe)
         Utilisateur.objects.filter(pk=utilisateur.pk, password=lue).update(password=utilisateur.password)

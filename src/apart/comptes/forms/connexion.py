@@ -12,7 +12,6 @@ from apart.comptes import appareils
 from apart.comptes.actions import connexion
 from apart.comptes.identifiant import normaliser
 from apart.comptes.models import Utilisateur
-from apart.comptes.motdepasse import LONGUEUR_MAXIMALE
 from apart.socle.formulaires import Formulaire
 from apart.socle.limites import reseau_de
 
@@ -71,8 +70,6 @@ class ConnexionForm(Formulaire):
     def _tenter(self) -> Utilisateur | None:
         assert self.request is not None  # noqa: S101 — un formulaire lié l'est toujours à une requête
         identifiant, mot_de_passe = self.cleaned_data["identifiant"], self.cleaned_data["mot_de_passe"]
-        if len(mot_de_passe) > LONGUEUR_MAXIMALE:
-            return None
         return connexion.tenter(
             identifiant=identifiant,
             mot_de_passe=mot_de_passe,
