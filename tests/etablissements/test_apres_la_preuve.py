@@ -51,7 +51,7 @@ def test_elle_voit_ce_qu_un_autre_a_saisi_avant_de_le_faire_sien(client: Client,
     page = relire(client, piege)
 
     assert "Vérifier vos informations" in page.text
-    assert (lus(page)["telephone"], lus(page)["courriel"]) == ("+33699999999", "pirate@ailleurs.fr")
+    assert (lus(page)["telephone"], lus(page)["courriel"]) == ("06 99 99 99 99", "pirate@ailleurs.fr")
     assert not Etablissement.objects.exists()
 
 

@@ -2,11 +2,11 @@
 
 from django import forms
 
-from apart.socle.formulaires import ChampCourriel, Formulaire
+from apart.socle.formulaires import ChampCourriel, ChampLigne, Formulaire
 
 
 class InvitationAgent(Formulaire):
-    nom = forms.CharField(label="Nom", max_length=80)
-    prenom = forms.CharField(label="Prénom", max_length=80)
+    nom = ChampLigne(label="Nom", max_length=80)
+    prenom = ChampLigne(label="Prénom", max_length=80)
     courriel = ChampCourriel(label="Adresse électronique professionnelle")
     superviseur = forms.BooleanField(label="Superviseur : il gère l'équipe", required=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import uuid
 from typing import Any
 
@@ -15,7 +13,15 @@ from apart.assistance.actions.demandes import Saisie
 from apart.assistance.etats import Etat
 from apart.assistance.models import LONGUEUR_MESSAGE, Motif
 from apart.socle.anti_robot import AntiRobot
-from apart.socle.formulaires import ChampCourriel, ChampLu, ChampSiret, ChampTelephone, Formulaire
+from apart.socle.formulaires import (
+    ChampCourriel,
+    ChampLigne,
+    ChampLu,
+    ChampSiret,
+    ChampTelephone,
+    ChampTexte,
+    Formulaire,
+)
 
 SANS_TEXTE = "Écrivez votre message avant de l'envoyer."
 EXEMPLE_SIRET = "732 829 320 00074"
@@ -28,34 +34,17 @@ def milliers(nombre: int) -> str:
     return f"{nombre:,}".replace(",", "\u00a0")
 
 
-def une_ligne(texte: str) -> str:
-    """Tout blanc ou signe de commande devient une espace : un nom ne saute jamais de ligne (T16)."""
-    lisible = "".join(" " if unicodedata.category(signe) in {"Cc", "Cf", "Zl", "Zp"} else signe for signe in texte)
-    return re.sub(r"\s+", " ", lisible).strip()
-
-
-def texte_saisi(texte: str) -> str:
-    """Un texte comme la personne le voit : un saut de ligne compte pour un signe, une lettre accentuée aussi."""
-    return unicodedata.normalize("NFC", texte.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-class ChampLigne(ChampLu):
-    lire = staticmethod(une_ligne)
-
-
-class ChampMessage(forms.CharField):
+class ChampMessage(ChampTexte):
     """Un texte libre limité, avec un compteur que complète static/assistance/compteur.js."""
 
     def __init__(self, *, longueur: int = LONGUEUR_MESSAGE, rows: int = 8, **options: Any) -> None:
         self.longueur = longueur
         attributs = {"rows": str(rows), "data-compteur": str(longueur)}
         options.setdefault("widget", forms.Textarea(attributs))
-        super().__init__(strip=False, **options)
+        super().__init__(**options)
 
     def clean(self, value: Any) -> str:
-        texte = texte_saisi(super().clean(value))
-        if self.required and not texte:
-            raise ValidationError(self.error_messages["required"], code="required")
+        texte: str = super().clean(value)
         if len(texte) > self.longueur:
             raise ValidationError(
                 "Votre texte a %(n)s caractères, il en faut %(max)s au plus. Retirez-en %(trop)s.",
@@ -174,7 +163,7 @@ class LienPerduForm(AntiRobot, Formulaire):
 
 
 class RechercheForm(Formulaire):
-    q = forms.CharField(
+    q = ChampLu(
         label="Que cherchez-vous ?",
         required=False,
         max_length=200,
@@ -185,7 +174,7 @@ class RechercheForm(Formulaire):
 class FileForm(Formulaire):
     """Les filtres de la file du bureau."""
 
-    q = forms.CharField(
+    q = ChampLu(
         label="Rechercher",
         help_text="Numéro, SIRET, adresse, nom ou mots du message",
         required=False,

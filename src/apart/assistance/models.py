@@ -126,7 +126,7 @@ class DemandeAssistance(Dossier):
     est_a_confirmer = models.BooleanField(default=False)  # SIRET absent du répertoire
     denomination = models.CharField("Dénomination établissement", max_length=250)
     nom_complet = models.CharField("Nom et prénom", max_length=160)
-    telephone = models.CharField("N° de téléphone", max_length=20)
+    telephone = models.CharField("N° de téléphone", max_length=32)
     courriel = models.EmailField("Adresse électronique")
     motif = models.CharField("Motif de la demande", max_length=20, choices=Motif)
     etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.A_TRAITER)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 
-from apart.socle.saisies import SEPARATEURS
+from django.conf import settings
+
+from apart.socle.saisies import compact
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CONFUSIONS = str.maketrans({"O": "0", "I": "1", "L": "1"})
@@ -14,9 +18,18 @@ def tirer(signes: int = 8) -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(signes))
 
 
+def promis(secret: str) -> str:
+    """L'identifiant qu'aura qui ouvre ce lien, sauf si quelqu'un l'a déjà (une fois sur mille milliards).
+
+    Connu dès la page où se choisit le mot de passe, pour que le gestionnaire du navigateur garde les deux ensemble.
+    """
+    tire = hmac.digest(settings.SECRET_KEY.encode(), f"identifiant:{secret}".encode(), hashlib.sha256)
+    return "".join(ALPHABET[octet % len(ALPHABET)] for octet in tire[:8])
+
+
 def normaliser(texte: str) -> str:
     """Forme gardée d'un identifiant ou d'un code tapé : majuscules, sans tirets ni espaces, O→0, I et L→1."""
-    return SEPARATEURS.sub("", texte).upper().translate(CONFUSIONS)
+    return compact(texte).upper().translate(CONFUSIONS)
 
 
 def est_bien_forme(texte: str, signes: int = 8) -> bool:

@@ -25,6 +25,10 @@ class UtilisateurManager(BaseUserManager["Utilisateur"]):
         """La personne qui a cette adresse (déjà normalisée par saisies.courriel), si elle existe."""
         return self.filter(courriel=courriel).first()
 
+    def libre(self, identifiant: str) -> str:
+        """Cet identifiant si personne ne l'a, sinon un autre."""
+        return forme.tirer() if self.filter(identifiant=identifiant).exists() else identifiant
+
     def agents(self) -> models.QuerySet[Utilisateur]:
         return self.filter(est_agent=True).order_by("nom", "prenom", "pk")
 
@@ -36,7 +40,7 @@ class Utilisateur(AbstractBaseUser):
     courriel = models.EmailField("adresse électronique", unique=True)
     nom = models.CharField(max_length=80)
     prenom = models.CharField("prénom", max_length=80)
-    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    telephone = models.CharField("téléphone", max_length=32, blank=True)
     est_agent = models.BooleanField(default=False)
     est_superviseur = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

@@ -27,8 +27,8 @@ class Coordonnees(models.Model):
     complement = models.CharField("Complément d'adresse", max_length=160, blank=True)
     code_postal = models.CharField("Code postal", max_length=5)
     ville = models.CharField("Ville", max_length=120)
-    telephone_fixe = models.CharField("Téléphone fixe", max_length=20)
-    fax = models.CharField("Fax", max_length=20, blank=True)
+    telephone_fixe = models.CharField("Téléphone fixe", max_length=32)
+    fax = models.CharField("Fax", max_length=32, blank=True)
     courriel = models.EmailField("Courriel établissement")
     est_a_confirmer = models.BooleanField(default=False)  # SIRET absent du répertoire
 
@@ -173,7 +173,7 @@ class DemandeEspace(Coordonnees):
 
     nom = models.CharField("Nom", max_length=80)
     prenom = models.CharField("Prénom", max_length=80)
-    telephone = models.CharField("Téléphone", max_length=20)
+    telephone = models.CharField("Téléphone", max_length=32)
     courriel_utilisateur = models.EmailField("Courriel")
     question = models.CharField("Question secrète", max_length=20, blank=True)  # proposée ; choisie après la preuve
     cgu_acceptees_le = models.DateTimeField(default=timezone.now)
@@ -208,7 +208,7 @@ class DemandeRejoindre(Dossier):
     etablissement = models.ForeignKey(Etablissement, on_delete=models.CASCADE, related_name="demandes_rejoindre")
     nom = models.CharField("Nom", max_length=80)
     prenom = models.CharField("Prénom", max_length=80)
-    telephone = models.CharField("Téléphone", max_length=20)
+    telephone = models.CharField("Téléphone", max_length=32)
     courriel = models.EmailField("Courriel")
     etat = models.CharField("état", max_length=10, choices=EtatRejoindre, default=EtatRejoindre.DEPOSEE)
     deposee_le = models.DateTimeField(default=timezone.now)

@@ -10,7 +10,7 @@ from django import forms
 from apart.regles.francais import jour_en_lettres
 from apart.simulateur.consultation import CERTITUDES, Filtre
 from apart.simulateur.sujets import REGIMES, SUJETS
-from apart.socle.formulaires import Formulaire
+from apart.socle.formulaires import ChampLu, Formulaire
 from apart.tableaux.cellules import lire_date
 
 PREMIER_JOUR = date(2013, 1, 1)
@@ -27,7 +27,7 @@ class _Choix(forms.ChoiceField):
 class FiltreForm(Formulaire):
     """Lu dans l'adresse : une page filtrée se garde et se transmet."""
 
-    q = forms.CharField(label="Mots à chercher", required=False, max_length=100, help_text="Par exemple : plancher.")
+    q = ChampLu(label="Mots à chercher", required=False, max_length=100, help_text="Par exemple : plancher.")
     sujet = _Choix("Tous", {nom: sujet.titre for nom, sujet in SUJETS.items()}, label="Sujet")
     regime = _Choix(
         "Tous", {nom: titre for nom, (titre, _) in REGIMES.items()}, label="Régime", help_text="Tout ce qui y compte."
@@ -45,7 +45,7 @@ class FiltreForm(Formulaire):
 class FiltreDuJourForm(FiltreForm):
     """Le même, un jour donné."""
 
-    le = forms.CharField(
+    le = ChampLu(
         label="En vigueur le",
         required=False,
         max_length=40,
@@ -57,7 +57,7 @@ class FiltreDuJourForm(FiltreForm):
     def clean_le(self) -> date | None:
         texte = self.cleaned_data["le"]
         try:
-            jour = lire_date(texte) if texte.strip() else None
+            jour = lire_date(texte) if texte else None
         except ValueError as refus:
             raise forms.ValidationError(str(refus)) from refus
         if jour and jour < PREMIER_JOUR:

@@ -21,7 +21,10 @@ SANS_CLASSE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMulti
 
 
 class ChampLu(forms.CharField):
-    """Un champ texte lu par une fonction de socle.saisies, qui le normalise ou explique ce qui manque."""
+    """Une ligne de texte, lue par une fonction de socle.saisies, qui la normalise ou explique ce qui manque.
+
+    Ce qui ne se voit pas est ôté d'abord (saisies.ligne) : un champ où l'on ne voit rien est vide.
+    """
 
     lire: Callable[[str], str] = staticmethod(str)
     attributs: dict[str, str] = {}
@@ -33,9 +36,27 @@ class ChampLu(forms.CharField):
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), **self.attributs}
 
+    def to_python(self, value: Any) -> str:
+        return saisies.ligne(super().to_python(value) or "")
+
     def clean(self, value: Any) -> str:
         texte = super().clean(value)
         return type(self).lire(texte) if texte else texte
+
+
+class ChampLigne(ChampLu):
+    """Un nom, une adresse, un motif : une ligne qui dit quelque chose."""
+
+    lire = staticmethod(saisies.nommable)
+
+
+class ChampTexte(forms.CharField):
+    """Un texte de plusieurs lignes, vu comme son auteur le voit (saisies.paragraphes) avant d'être compté."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return saisies.paragraphes(super().to_python(value) or "")
 
 
 class ChampSiret(ChampLu):
@@ -46,8 +67,13 @@ class ChampSiret(ChampLu):
 
 
 class ChampTelephone(ChampLu):
+    """Le numéro gardé se relit comme on l'écrit : « 01 02 03 04 05 », non « +33102030405 »."""
+
     lire = staticmethod(saisies.telephone)
     attributs = {"inputmode": "tel", "autocomplete": "tel"}
+
+    def prepare_value(self, value: Any) -> Any:
+        return saisies.telephone_lisible(value) if isinstance(value, str) and value.startswith("+") else value
 
 
 class ChampCodePostal(ChampLu):

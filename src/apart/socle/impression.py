@@ -14,14 +14,13 @@ from typing import Any
 
 import typst
 
-from apart.socle.saisies import INVISIBLES
-
 # Latin, phonétique, grec, cyrillique ; ponctuation, monnaies, indices, fractions, flèches, mathématiques, tracés.
 ABSENTS = re.compile(
     "[^\n\t -~\u00a0-\u04ff\u1e00-\u1fff\u2000-\u200a\u2010-\u2027\u202f-\u2040\u2070\u2071\u2074-\u208e\u20a0-\u20c0"
     "\u2100-\u211e\u2122\u2126\u2153-\u2184\u2190-\u22ff\u2500-\u25ff\ufb00-\ufb06]"
 )
-CACHES = re.compile(f"[{INVISIBLES}]")
+# Ce qu'un traitement de texte ajoute sans qu'on le voie : largeur nulle, sens d'écriture, variantes de dessin.
+CACHES = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 SEULS = {"Cn", "Mn", "Me"}  # inconnu d'Unicode ; accent resté sans lettre, que les polices ne posent pas sur toutes
 A_LA_PLACE = "▯"
 REMPLACES = (

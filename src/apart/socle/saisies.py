@@ -1,6 +1,8 @@
-"""Lire ce que les gens tapent : SIRET, téléphone, code postal, adresse électronique.
+"""Lire ce que les gens tapent : lignes et textes, SIRET, téléphone, code postal, adresse électronique.
 
-Chaque fonction rend la forme normale ou lève ValidationError avec une phrase qui dit quoi corriger.
+La seule porte, pour les formulaires, l'API et les fichiers. Ce qui ne se voit pas n'y est pas lu : un texte est rendu
+tel que son auteur le voyait, et vide s'il n'y voyait rien. Les autres fonctions rendent la forme normale, ou lèvent
+ValidationError avec une phrase qui dit quoi corriger.
 """
 
 from __future__ import annotations
@@ -8,16 +10,22 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from itertools import groupby
 
+import idna
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from phonenumbers import shortnumberinfo
+
+# Sans dessin, quoique de catégorie Mn, Lo ou So : Default_Ignorable_Code_Point d'Unicode, et le braille vide.
+SANS_DESSIN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+# Dans un texte libre, ces trois-là forment une lettre ou un dessin avec leurs voisins (persan, langues indiennes, ❤️).
+JOIGNENT = "\u200c\u200d\ufe0f"
 
 SIREN_LA_POSTE = "356000000"
-# Ce qu'un copier-coller ajoute sans qu'on le voie : espaces insécables, signes de largeur nulle, sens d'écriture.
-INVISIBLES = "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
-TIRETS = "\u2010-\u2015\u2212-"
-SEPARATEURS = re.compile(rf"[\s.{INVISIBLES}{TIRETS}]+")
 
 # Numéros à dix chiffres d'outre-mer, composés comme en métropole : les quatre premiers disent le territoire.
 REGIONS_DES_PREFIXES = {
@@ -28,12 +36,66 @@ REGIONS_DES_PREFIXES = {
     **dict.fromkeys(("0269", "0639"), "YT"),
 }
 REGIONS_SANS_PREFIXE: tuple[str, ...] = ("PM", "NC", "PF", "WF")  # six ou huit chiffres
-REGIONS = frozenset(("FR", "BL", "MF", *REGIONS_DES_PREFIXES.values(), *REGIONS_SANS_PREFIXE))
 COURRIEL_MAXIMUM, PARTIE_LOCALE_MAXIMUM = 254, 64  # RFC 5321 §4.5.3.1
 
 
 # Par quoi commence un texte qu'un tableur prendrait pour une formule (T24), pleine largeur comprise.
 DECLENCHEURS = "=+@\t\r\0＝＋－＠-"  # « - » en dernier : ils se mettent tels quels entre crochets
+
+
+def ligne(texte: str) -> str:
+    """Une ligne telle qu'on la voit : rien d'invisible, une espace entre deux mots, aucune autour.
+
+    Les formes de compatibilité (pleine largeur, ligatures) deviennent les signes ordinaires (NFKC). Les exposants et
+    les fractions restent : « 10² » ne devient pas « 102 ». Temps linéaire.
+    """
+    if texte.isascii() and texte.isprintable():
+        return " ".join(texte.split())
+    compose = "".join(
+        "".join(signes) if est_nombre else unicodedata.normalize("NFKC", "".join(signes))
+        for est_nombre, signes in groupby(visible(texte).replace("´", "'"), _est_exposant_ou_fraction)
+    )
+    return " ".join(visible(compose).split())
+
+
+def paragraphes(texte: str) -> str:
+    """Un texte libre tel que son auteur le voit : ses sauts de ligne restent, un pour un, et ses signes comme il les a
+    tapés (NFC). Vide s'il n'y a rien à voir."""
+    lignes = texte.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    visibles = "\n".join(visible(une, garde=JOIGNENT).rstrip() for une in lignes)
+    return unicodedata.normalize("NFC", visibles).strip() if ligne(texte) else ""
+
+
+def compact(texte: str) -> str:
+    """« k7mp‑2qxv » → « k7mp2qxv » : un numéro ou un code sans espaces, points ni tirets, quels qu'ils soient."""
+    return "".join(signe for signe in ligne(texte) if signe not in " .−" and unicodedata.category(signe) != "Pd")
+
+
+def nommable(texte: str) -> str:
+    """Une ligne qui nomme quelqu'un ou quelque chose : une lettre ou un chiffre au moins."""
+    if not any(map(str.isalnum, texte)):
+        raise ValidationError("« %(texte)s » n'a ni lettre ni chiffre.", code="signes", params={"texte": texte})
+    return texte
+
+
+def visible(texte: str, garde: str = "") -> str:
+    """Ce qui se voit, et « garde » ; un blanc ou un signe de commande, quel qu'il soit, devient une espace."""
+    if not texte.isprintable():
+        texte = "".join(signe if signe in garde else _rendu(signe) for signe in texte)
+    return SANS_DESSIN.sub(lambda trouve: trouve[0] if trouve[0] in garde else "", texte)
+
+
+def _rendu(signe: str) -> str:
+    if signe.isprintable():
+        return signe
+    categorie = unicodedata.category(signe)
+    if categorie in {"Cf", "Cs"}:  # sens d'écriture, largeur nulle ; une moitié de signe
+        return ""
+    return " " if categorie in {"Cc", "Zs", "Zl", "Zp"} else signe
+
+
+def _est_exposant_ou_fraction(signe: str) -> bool:
+    return unicodedata.category(signe) == "No"
 
 
 def entier(texte: str, maximum: int) -> int | None:
@@ -62,7 +124,7 @@ def cle_juste(siret: str) -> bool:
 
 def siret(texte: str) -> str:
     """« 732 829 320 00074 » → « 73282932000074 ». Refuse longueur, signes, clé fausse, chaque cas avec sa phrase."""
-    chiffres = SEPARATEURS.sub("", texte)
+    chiffres = compact(texte)
     if not re.fullmatch(r"[0-9]*", chiffres):
         raise ValidationError("Un numéro de SIRET ne contient que des chiffres.", code="signes")
     if len(chiffres) == 9:
@@ -87,10 +149,31 @@ def siret_lisible(chiffres: str) -> str:
     return f"{chiffres[:3]} {chiffres[3:6]} {chiffres[6:9]} {chiffres[9:]}" if len(chiffres) == 14 else chiffres
 
 
+# Ce qu'on ajoute à un numéro pour joindre une personne derrière un standard.
+POSTE = re.compile(r"[ ,;(]{0,2}(?:poste|ext|extension|interne|#)[ .:=]{0,3}([0-9]{1,6})\)?", re.IGNORECASE)
+TELEPHONE = re.compile(r"[0-9+()./ -]{4,40}")
+TELEPHONE_FAUX = (
+    "Ce numéro de téléphone n'existe pas : vérifiez ses chiffres. Exemples : 01 02 03 04 05, ou, hors de France, "
+    "+32 2 123 45 67."
+)
+
+
 def telephone(texte: str) -> str:
-    """« 01 02 03 04 05 » → « +33102030405 » ; métropole et outre-mer, chacun avec son indicatif."""
-    signes = re.sub(f"[{INVISIBLES}]", "", unicodedata.normalize("NFKC", texte)).strip()
-    possibles = _numeros_possibles(signes) if re.fullmatch(rf"[0-9+()./\s{TIRETS}]{{4,40}}", signes) else set()
+    """« 01 02 03 04 05 » → « +33102030405 », et « ;ext=12 » après s'il finit par « poste 12 » (RFC 3966).
+
+    Métropole et outre-mer, chacun avec son indicatif ; le monde entier, s'il commence par + ou 00. Un numéro court
+    reste comme il est (« 3646 »).
+    """
+    signes = "".join(
+        "-" if unicodedata.category(signe) == "Pd" else signe for signe in ligne(texte).removeprefix("tel:")
+    )
+    signes, poste = _sans_poste(signes)
+    chiffres = re.sub(r"\D", "", signes)
+    if not TELEPHONE.fullmatch(signes):
+        raise ValidationError(TELEPHONE_FAUX, code="telephone")
+    if re.fullmatch(r"[13][0-9]{3}", chiffres) and _est_numero_court(chiffres):
+        return chiffres
+    possibles = _numeros_possibles(signes, chiffres)
     if len(possibles) > 1:
         raise ValidationError(
             "Ce numéro existe dans plusieurs territoires : ajoutez son indicatif. Exemples : +508 41 12 34 à "
@@ -98,21 +181,38 @@ def telephone(texte: str) -> str:
             code="indicatif",
         )
     if not possibles:
-        raise ValidationError(
-            "Ce numéro de téléphone n'est pas un numéro de France ou d'outre-mer. Exemple : 01 02 03 04 05.",
-            code="telephone",
-        )
-    return possibles.pop()
+        raise ValidationError(TELEPHONE_FAUX, code="telephone")
+    numero = possibles.pop()
+    return f"{numero};ext={poste}" if poste else numero
 
 
-def _numeros_possibles(signes: str) -> set[str]:
-    """Les numéros de France que ces signes peuvent désigner."""
-    chiffres = re.sub(r"\D", "", signes)
+def _sans_poste(signes: str) -> tuple[str, str]:
+    """Le numéro, et le poste qui le suit ; vide s'il n'y en a pas."""
+    trouve = POSTE.search(signes)
+    if trouve is None or trouve.end() < len(signes):
+        return signes, ""
+    return signes[: trouve.start()].strip(), trouve[1]
+
+
+def _est_numero_court(chiffres: str) -> bool:
+    """« 3646 », « 1014 » : les numéros à quatre chiffres en service."""
+    numero = phonenumbers.parse(chiffres, "FR")
+    return shortnumberinfo.is_valid_short_number_for_region(numero, "FR")
+
+
+def _numeros_possibles(signes: str, chiffres: str) -> set[str]:
+    """Les numéros que ces signes peuvent désigner."""
+    if signes.startswith(("+", "00")):
+        hors = chiffres.removeprefix("00")
+        national = hors[2:].removeprefix("0")
+        if not hors.startswith("33") or len(national) != 9:
+            return {numero for numero in [_numero_de(signes, "FR")] if numero}
+        signes = chiffres = national  # « +33 262… » : La Réunion, composée comme en métropole
     a_dix_chiffres = len(chiffres) in (9, 10)  # le zéro de tête s'oublie
     regions = REGIONS_SANS_PREFIXE
     if a_dix_chiffres and chiffres[-9:].startswith("508"):  # Saint-Pierre-et-Miquelon, composé depuis la métropole
         signes, regions = f"+508{chiffres[-6:]}", ("FR",)
-    elif a_dix_chiffres or signes.startswith(("+", "00")):
+    elif a_dix_chiffres:
         regions = (REGIONS_DES_PREFIXES.get(f"0{chiffres[-9:-6]}", "FR"),)
     return {numero for region in regions if (numero := _numero_de(signes, region))}
 
@@ -122,19 +222,22 @@ def _numero_de(signes: str, region: str) -> str | None:
         numero = phonenumbers.parse(signes, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(numero) or phonenumbers.region_code_for_number(numero) not in REGIONS:
+    if not phonenumbers.is_valid_number(numero):
         return None
     return str(phonenumbers.format_number(numero, phonenumbers.PhoneNumberFormat.E164))
 
 
 def telephone_lisible(numero: str) -> str:
+    """« +33102030405;ext=12 » → « 01 02 03 04 05 poste 12 »."""
+    numero, _, poste = numero.partition(";ext=")
     try:
-        lu = phonenumbers.parse(numero, "FR")
+        lu = phonenumbers.parse(numero)
     except phonenumbers.NumberParseException:
         return numero
     national = lu.country_code == 33
     forme = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return str(phonenumbers.format_number(lu, forme))
+    lisible = str(phonenumbers.format_number(lu, forme))
+    return f"{lisible} poste {poste}" if poste else lisible
 
 
 # 971 à 978 outre-mer, 980 Monaco, 984 Terres australes, 986 à 988 Pacifique ; 00, 96, 99 n'existent pas.
@@ -143,7 +246,7 @@ CODES_POSTAUX = re.compile(r"(?!00|96|97|98|99)[0-9]{5}|97[1-8][0-9]{2}|98[04678
 
 def code_postal(texte: str) -> str:
     """« 20 090 » → « 20090 ». Cinq chiffres, département connu (Corse 20, outre-mer 97 et 98, Cedex compris)."""
-    chiffres = SEPARATEURS.sub("", texte)
+    chiffres = compact(texte)
     if not re.fullmatch(r"[0-9]{5}", chiffres):
         raise ValidationError("Un code postal a 5 chiffres. Exemple : 75011.", code="code_postal")
     if not CODES_POSTAUX.fullmatch(chiffres):
@@ -166,25 +269,59 @@ _adresse_publique = _AdressePublique(allowlist=[])
 
 
 def courriel(texte: str) -> str:
-    """Forme normale d'une adresse électronique : NFKC, sans espaces autour ni signes invisibles, en minuscules.
+    """Forme normale d'une adresse électronique, en minuscules ; le nom de domaine en ASCII (IDNA 2008, UTS 46).
 
-    Refuse ce qu'aucune boîte réelle n'a : partie locale entre guillemets ou de plus de 64 signes, littéral
-    « [1.2.3.4] », « localhost » et ce qui en finit, signes de contrôle (RFC 5321 §4.1.2, §4.5.3.1.1).
+    « Marie Durand <Marie@exemple.fr>; » → « marie@exemple.fr » ; « contact@boucherie-père.fr » → « contact@xn--… », et
+    jamais « boucherie-pere.fr », qui est à un autre. Refuse ce qu'aucune boîte réelle n'a : partie locale entre
+    guillemets ou de plus de 64 signes, littéral « [1.2.3.4] », « localhost » et ce qui en finit (RFC 5321 §4.1.2,
+    §4.5.3.1.1) ; et une partie locale hors ASCII, que bien des serveurs ne savent pas recevoir (RFC 6531).
     """
-    adresse = re.sub(f"[{INVISIBLES}]", "", unicodedata.normalize("NFKC", texte)).strip(" \t\r\n").lower()
-    if not adresse.isascii():
-        raise ValidationError(
-            "Cette adresse contient un caractère accentué ou étranger. Retapez-la sans accent.", code="courriel"
-        )
-    if len(adresse) > COURRIEL_MAXIMUM or len(adresse.rpartition("@")[0]) > PARTIE_LOCALE_MAXIMUM:
+    adresse = ligne(texte).strip(" ;,").lower().removeprefix("mailto:").translate(APOSTROPHES)
+    if adresse.endswith(">"):  # « Marie Durand <marie@exemple.fr> », ce que copie un logiciel de messagerie
+        adresse = adresse[:-1].rpartition("<")[2].strip()
+    nom, _, domaine = adresse.rpartition("@")
+    if "@" in nom:
+        raise ValidationError("Donnez une seule adresse électronique.", code="courriel")
+    if len(adresse) > COURRIEL_MAXIMUM or len(nom) > PARTIE_LOCALE_MAXIMUM:
         raise ValidationError("Cette adresse électronique est trop longue.", code="courriel")
+    if etranger := next((signe for signe in nom if not signe.isascii()), ""):
+        raise ValidationError(
+            "Une adresse électronique n'a pas de « %(signe)s » avant le « @ ». Vérifiez-la, ou donnez-en une autre.",
+            code="courriel",
+            params={"signe": etranger},
+        )
+    adresse = f"{nom}@{_domaine_ascii(domaine)}"
     try:
         _adresse_publique(adresse)
     except ValidationError as erreur:
-        raise ValidationError(
-            "Cette adresse électronique est incomplète. Exemple : prenom.nom@entreprise.fr.", code="courriel"
-        ) from erreur
+        raise ValidationError(ADRESSE_INCOMPLETE, code="courriel") from erreur
     return adresse
+
+
+ADRESSE_INCOMPLETE = "Cette adresse électronique est incomplète. Exemple : prenom.nom@entreprise.fr."
+APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ", "'"))  # un clavier de téléphone les met à la place de « ' »
+
+
+def _domaine_ascii(domaine: str) -> str:
+    """« boucherie-père.fr » → « xn--boucherie-pre-6gb.fr ». Un mot de deux alphabets est un sosie (T36)."""
+    if domaine.isascii():
+        return domaine
+    try:
+        ecrit = idna.encode(domaine, uts46=True).decode()
+    except idna.IDNAError:
+        ecrit = ""
+    if not ecrit or any(len(_alphabets(mot)) > 1 for mot in domaine.split(".")):
+        raise ValidationError(
+            "« %(domaine)s » n'est pas un nom de domaine possible. Vérifiez ce qui suit le « @ ».",
+            code="courriel",
+            params={"domaine": domaine},
+        )
+    return ecrit
+
+
+def _alphabets(mot: str) -> set[str]:
+    """Latin, grec, cyrillique… : le premier mot du nom qu'Unicode donne à chaque lettre."""
+    return {unicodedata.name(signe, "").partition(" ")[0] for signe in mot if signe.isalpha()}
 
 
 def boite(adresse: str) -> str:

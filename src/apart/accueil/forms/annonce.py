@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from apart.accueil.models import Annonce, Niveau
-from apart.socle.formulaires import Formulaire
+from apart.socle.formulaires import ChampLigne, ChampTexte, Formulaire
 
 MOMENT = "%Y-%m-%dT%H:%M"
 ANCIENNE, LOINTAINE = timedelta(days=366), timedelta(days=5 * 366)
@@ -29,8 +29,8 @@ def champ_moment(label: str, aide: str) -> forms.DateTimeField:
 
 
 class AnnonceForm(Formulaire):
-    titre = forms.CharField(label="Titre", max_length=120, help_text="Une phrase courte : ce qui se passe.")
-    texte = forms.CharField(
+    titre = ChampLigne(label="Titre", max_length=120, help_text="Une phrase courte : ce qui se passe.")
+    texte = ChampTexte(
         label="Texte",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),

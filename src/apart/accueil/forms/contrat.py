@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from apart.repertoire.models import trouver
-from apart.socle.formulaires import ChampSiret, Formulaire
+from apart.socle.formulaires import ChampLigne, ChampSiret, Formulaire
+from apart.tableaux import cellules
 
 MISSIONS = (
     "Déposer et modifier les demandes d'autorisation préalable d'activité partielle",
@@ -19,18 +22,22 @@ SI_VIDE = "Laissez vide pour reprendre le répertoire des entreprises."
 DATE = "%Y-%m-%d"
 
 
-def champ_date(label: str, **options: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        input_formats=[DATE, "%d/%m/%Y"],
-        widget=forms.DateInput(format=DATE, attrs={"type": "date"}),
-        error_messages={"invalid": "Cette date ne se lit pas. Exemple : 24/11/2026."},
-        **options,
-    )
+class ChampDate(forms.DateField):
+    """Une date comme on l'écrit : « 24/11/2026 », « 24 novembre 2026 », celle du navigateur."""
+
+    def to_python(self, value: Any) -> date | None:
+        try:
+            return cellules.lire_date(value) if value else None
+        except ValueError as refus:
+            raise ValidationError(str(refus), code="invalid") from refus
 
 
-def champ_texte(label: str, longueur: int = 120, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=longueur, **options)
+def champ_date(label: str, **options: Any) -> ChampDate:
+    return ChampDate(label=label, widget=forms.DateInput(format=DATE, attrs={"type": "date"}), **options)
+
+
+def champ_texte(label: str, longueur: int = 120, **options: Any) -> ChampLigne:
+    return ChampLigne(label=label, max_length=longueur, **options)
 
 
 class ContratForm(Formulaire):

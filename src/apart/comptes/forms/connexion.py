@@ -12,7 +12,7 @@ from apart.comptes import appareils
 from apart.comptes.actions import connexion
 from apart.comptes.identifiant import normaliser
 from apart.comptes.models import Utilisateur
-from apart.socle.formulaires import Formulaire
+from apart.socle.formulaires import ChampLu, Formulaire
 from apart.socle.limites import reseau_de
 
 # Une seule phrase pour toutes les raisons de refuser (T2) ; elle dit ce que l'on peut vérifier soi-même.
@@ -29,8 +29,9 @@ class ConnexionForm(Formulaire):
     Lève TropDeDemandes quand l'adresse du visiteur essaie trop souvent.
     """
 
-    identifiant = forms.CharField(
+    identifiant = ChampLu(
         label="Identifiant",
+        max_length=None,
         help_text="Ne pas saisir l'adresse de messagerie",
         required=False,
         widget=forms.TextInput(

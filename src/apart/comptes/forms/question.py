@@ -8,12 +8,12 @@ from django import forms
 
 from apart.comptes import question as question_secrete
 from apart.comptes.models import Question, Utilisateur
-from apart.socle.formulaires import Formulaire
+from apart.socle.formulaires import ChampLigne, Formulaire
 
 
 class ChoixQuestion(Formulaire):
     question = forms.ChoiceField(label="Question secrète", choices=Question.choices)
-    reponse = forms.CharField(label="Réponse", max_length=200, help_text="Majuscules et accents ne comptent pas.")
+    reponse = ChampLigne(label="Réponse", max_length=200, help_text="Majuscules et accents ne comptent pas.")
 
     def __init__(self, *args: Any, utilisateur: Utilisateur, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
 from apart.comptes import identifiant as forme
 from apart.socle.anti_robot import AntiRobot
-from apart.socle.formulaires import Formulaire
+from apart.socle.formulaires import ChampLigne, ChampLu, Formulaire
 
 
-class ChampSignes(forms.CharField):
+class ChampSignes(ChampLu):
     """Un identifiant ou un code en base32 de Crockford : tirets, casse et O/0 sont pardonnés."""
 
     def __init__(self, *, signes: int, nom: str, **options: Any) -> None:
@@ -66,7 +65,7 @@ class CodeRecu(Formulaire):
 
 
 class ReponseSecrete(Formulaire):
-    reponse = forms.CharField(label="Réponse", max_length=200, help_text="Majuscules et accents ne comptent pas.")
+    reponse = ChampLigne(label="Réponse", max_length=200, help_text="Majuscules et accents ne comptent pas.")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -26,7 +26,8 @@ from apart.comptes.actions import connexion
 from apart.comptes.actions.second_facteur import employer_code
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Utilisateur
-from apart.socle.formulaires import Formulaire
+from apart.socle import saisies
+from apart.socle.formulaires import ChampLigne, ChampLu, Formulaire
 from apart.socle.lecture_json import Prudent
 from apart.socle.limites import TropDeDemandes, reseau_de
 
@@ -38,10 +39,15 @@ CLE_ILLISIBLE = "La clé d'accès n'a pas été reconnue. Recommencez, ou employ
 PAS_LE_BON = "Ce n'est pas votre mot de passe actuel, ou trop d'essais ont eu lieu récemment."
 
 
-def champ_code(libelle: str) -> forms.CharField:
-    return forms.CharField(
+class ChampCode(ChampLu):
+    """« 123 456 » copié d'un message, espaces et signes invisibles compris."""
+
+    lire = staticmethod(saisies.compact)
+
+
+def champ_code(libelle: str) -> ChampCode:
+    return ChampCode(
         label=libelle,
-        max_length=20,
         error_messages={"required": "Tapez le code."},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
     )
@@ -133,7 +139,7 @@ class ConfirmationParCleForm(_ReponseDeCle, ReauthenticateWebAuthnForm):  # type
 
 class AjouterCleForm(Formulaire, AddWebAuthnForm):  # type: ignore[misc]  # idem
     credential = champ_cle()
-    name = forms.CharField(
+    name = ChampLigne(
         label="Nom de cette clé", help_text="Pour la reconnaître : « Mon téléphone ».", max_length=60, required=False
     )
 
@@ -143,7 +149,7 @@ class AjouterCleForm(Formulaire, AddWebAuthnForm):  # type: ignore[misc]  # idem
 
 
 class RenommerCleForm(Formulaire, EditWebAuthnForm):  # type: ignore[misc]  # idem
-    name = forms.CharField(label="Nom de cette clé", max_length=60)
+    name = ChampLigne(label="Nom de cette clé", max_length=60)
 
 
 class ConfirmationForm(Formulaire):
@@ -152,7 +158,6 @@ class ConfirmationForm(Formulaire):
     password = forms.CharField(
         label="Mot de passe",
         strip=False,
-        max_length=128,
         error_messages={"required": "Tapez votre mot de passe."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
@@ -174,7 +179,6 @@ class ChangementMotDePasse(ChoixMotDePasse):
     actuel = forms.CharField(
         label="Mot de passe actuel",
         strip=False,
-        max_length=128,
         error_messages={"required": "Tapez votre mot de passe actuel."},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )

@@ -15,7 +15,14 @@ from apart.etablissements.models import DemandeEspace
 from apart.repertoire.models import Fiche, trouver
 from apart.socle.anti_robot import AntiRobot
 from apart.socle.dates import jour
-from apart.socle.formulaires import ChampCodePostal, ChampCourriel, ChampSiret, ChampTelephone, Formulaire
+from apart.socle.formulaires import (
+    ChampCodePostal,
+    ChampCourriel,
+    ChampLigne,
+    ChampSiret,
+    ChampTelephone,
+    Formulaire,
+)
 
 MEME_ADRESSE = "La même adresse ; vous pouvez la coller."
 CONFIRMATIONS = {"confirmer_courriel": "courriel", "confirmer_courriel_utilisateur": "courriel_utilisateur"}
@@ -51,20 +58,20 @@ class NumeroSiret(AntiRobot, Formulaire):
 class Coordonnees(Formulaire):
     """Les champs de la note, moins les adresses à confirmer et la question : ce qui se relit après la preuve."""
 
-    denomination = forms.CharField(label="Dénomination de l'établissement", max_length=250)
-    numero_voie = forms.CharField(label="Numéro de voie", max_length=20, required=False, help_text="12, 12-14…")
-    extension_voie = forms.CharField(label="Extension de voie", max_length=20, required=False, help_text="bis, ter…")
-    type_voie = forms.CharField(label="Type de voie", max_length=40, required=False, help_text="rue, avenue…")
-    libelle_voie = forms.CharField(label="Libellé de la voie", max_length=120)
-    complement = forms.CharField(label="Complément d'adresse", max_length=160, required=False)
+    denomination = ChampLigne(label="Dénomination de l'établissement", max_length=250)
+    numero_voie = ChampLigne(label="Numéro de voie", max_length=20, required=False, help_text="12, 12-14…")
+    extension_voie = ChampLigne(label="Extension de voie", max_length=20, required=False, help_text="bis, ter…")
+    type_voie = ChampLigne(label="Type de voie", max_length=40, required=False, help_text="rue, avenue…")
+    libelle_voie = ChampLigne(label="Libellé de la voie", max_length=120)
+    complement = ChampLigne(label="Complément d'adresse", max_length=160, required=False)
     code_postal = ChampCodePostal(label="Code postal", max_length=10)
-    ville = forms.CharField(label="Ville", max_length=120)
-    telephone_fixe = ChampTelephone(label="Téléphone fixe", max_length=30, help_text="Exemple : 01 02 03 04 05.")
-    fax = ChampTelephone(label="Fax", max_length=30, required=False, help_text="Facultatif.")
+    ville = ChampLigne(label="Ville", max_length=120)
+    telephone_fixe = ChampTelephone(label="Téléphone fixe", help_text="Exemple : 01 02 03 04 05.")
+    fax = ChampTelephone(label="Fax", required=False, help_text="Facultatif.")
     courriel = ChampCourriel(label="Courriel établissement", help_text="Exemple : contact@entreprise.fr.")
-    nom = forms.CharField(label="Nom", max_length=80)
-    prenom = forms.CharField(label="Prénom", max_length=80)
-    telephone = ChampTelephone(label="Téléphone", max_length=30, help_text="Exemple : 06 02 03 04 05.")
+    nom = ChampLigne(label="Nom", max_length=80)
+    prenom = ChampLigne(label="Prénom", max_length=80)
+    telephone = ChampTelephone(label="Téléphone", help_text="Exemple : 06 02 03 04 05.")
 
     ETABLISSEMENT = (
         "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal",

@@ -12,7 +12,7 @@ from apart.comptes import question as question_secrete
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Question
 from apart.etablissements.forms.creation import Coordonnees
-from apart.socle.formulaires import ChampCourriel
+from apart.socle.formulaires import ChampCourriel, ChampLigne
 
 
 class Relecture(Coordonnees):
@@ -48,7 +48,7 @@ class ChoixAcces(ChoixMotDePasse):
         required=False,
         help_text="Posée, après le courriel, si vous oubliez votre mot de passe.",
     )
-    reponse = forms.CharField(
+    reponse = ChampLigne(
         label="Réponse",
         max_length=200,
         required=False,

@@ -1,17 +1,15 @@
 """Demander à rejoindre un établissement qui a déjà son espace."""
 
-from django import forms
-
 from apart.socle.anti_robot import AntiRobot
-from apart.socle.formulaires import ChampCourriel, ChampTelephone, Formulaire
+from apart.socle.formulaires import ChampCourriel, ChampLigne, ChampTelephone, Formulaire
 
 
 class Demandeur(Formulaire):
     """Ce que les utilisateurs principaux liront : la personne le relit une fois son adresse prouvée."""
 
-    nom = forms.CharField(label="Nom", max_length=80)
-    prenom = forms.CharField(label="Prénom", max_length=80)
-    telephone = ChampTelephone(label="Téléphone", max_length=30, help_text="Exemple : 06 02 03 04 05.")
+    nom = ChampLigne(label="Nom", max_length=80)
+    prenom = ChampLigne(label="Prénom", max_length=80)
+    telephone = ChampTelephone(label="Téléphone", help_text="Exemple : 06 02 03 04 05.")
 
 
 class Rejoindre(AntiRobot, Demandeur):
