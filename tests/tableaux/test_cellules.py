@@ -285,3 +285,23 @@ def test_n_importe_quel_texte_se_lit_ou_se_refuse_avec_une_phrase(lire: Callable
     except ValueError as refuse:
         phrase = str(refuse)
     assert phrase.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("lire", "tape", "lu"),
+    [
+        (lire_euros, "\u20662\u00a0150,50\u2069 €", Decimal("2150.50")),
+        (lire_euros, "１８５０，５０", Decimal("1850.50")),
+        (lire_heures, "7h30\u200b", Decimal("7.50")),
+        (lire_date, "\u200e04/05/2026", date(2026, 5, 4)),
+        (lire_mois, "novembre\u00a02026", (date(2026, 11, 1), date(2026, 11, 30))),
+        (lire_oui_non, "Oui\u202c", True),
+    ],
+)
+def test_ce_qui_ne_se_voit_pas_ne_gene_aucune_lecture(lire: Callable[[str], object], tape: str, lu: object) -> None:
+    assert lire(tape) == lu
+
+
+@pytest.mark.parametrize("tape", ["10²", "½", "٢٣"])
+def test_un_exposant_une_fraction_ou_d_autres_chiffres_ne_font_pas_un_nombre(tape: str) -> None:
+    assert "n'est pas un nombre" in refus(lire_euros, tape)

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 
 from apart.simulateur.saisie import CHAMPS, CHAMPS_PERIODE, PERIODES_PERMISES
-from apart.socle.saisies import entier
+from apart.socle.saisies import entier, ligne
 
 LETTRES = ("a", "b")
 GROUPES_PERMIS = 50
@@ -162,7 +162,7 @@ def _designe(rang: str, liste: Sequence[object]) -> bool:
 
 
 def _remplis(champs: Mapping[str, str]) -> dict[str, str]:
-    return {nom: valeur for nom, valeur in champs.items() if valeur.strip()}
+    return {nom: valeur for nom, valeur in champs.items() if ligne(valeur)}
 
 
 def _textes(donnees: Mapping[str, object], noms: tuple[str, ...]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from apart.simulateur.brouillon import LETTRES, Brouillon, Tape
 from apart.simulateur.calcul import Calcul
 from apart.simulateur.questions import Profil, Question
 from apart.simulateur.saisie import DUREE_PAR_DEFAUT
+from apart.socle.saisies import ligne
 from apart.tableaux.cellules import lire_date, lire_heures, lire_mois
 
 DES_PERIODES = Question("periodes", "Périodes")
@@ -46,7 +47,7 @@ class Champ:
     @property
     def lisible(self) -> str:
         """La réponse, telle qu'on la relit."""
-        if not self.valeur.strip():
+        if not ligne(self.valeur):
             return ""
         if self.question.genre == "case":
             return "oui"
@@ -134,7 +135,7 @@ class _Composeur:
     fautes: Mapping[str, list[str]]
 
     def groupe(self, tape: Tape, lettre: str, rang: int) -> GroupeAffiche:
-        prefixe, nom = f"{lettre}-{rang}", tape.champs.get("nom", "").strip()
+        prefixe, nom = f"{lettre}-{rang}", ligne(tape.champs.get("nom", ""))
         # Où se trouve une réponse à revoir, quand plusieurs groupes se ressemblent.
         scenario = f"scénario {lettre.upper()}" if self.brouillon.compare else ""
         lieu = (scenario, f"groupe {rang}", nom[:40]) if self.brouillon.plusieurs else ()

@@ -24,6 +24,7 @@ from apart.regles.prelevements import Residence
 from apart.regles.reference import duree_mensuelle
 from apart.regles.simulation import Groupe
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
+from apart.socle.saisies import ligne
 from apart.tableaux.cellules import (
     lire_choix,
     lire_date,
@@ -284,7 +285,7 @@ class _Lecture:
 def lire_nom(valeur: Any) -> str:
     if not isinstance(valeur, str):
         raise ValueError("Le nom d'un groupe est un texte.")
-    return valeur.strip()[:100]
+    return ligne(valeur)[:100]
 
 
 def lire_montant(valeur: Any) -> Decimal:
@@ -347,4 +348,4 @@ def _bornes_refusees(du: date, au: date, champ: str) -> list[Faute]:
 
 
 def _vide(valeur: object) -> bool:
-    return valeur is None or (isinstance(valeur, str) and not valeur.strip()) or valeur in ([], ())
+    return valeur is None or (isinstance(valeur, str) and not ligne(valeur)) or valeur in ([], ())

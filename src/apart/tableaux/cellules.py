@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from apart.regles.francais import MOIS, nombre, pourcentage
 from apart.regles.nombres import arrondir
+from apart.socle.saisies import ligne
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -73,14 +74,14 @@ RANG_DU_MOIS = _JUSQU_ICI | {
 
 def court(valeur: object) -> str:
     """Ce qui est cité dans une phrase, sans la rendre illisible."""
-    texte = str(valeur).strip()
+    texte = ligne(str(valeur))
     return texte if len(texte) <= 40 else f"{texte[:40]}…"
 
 
 def _texte(valeur: object) -> str:
-    """Sans les blancs autour ; vide, donc refusé par chaque lecteur, s'il est trop long pour être une valeur."""
+    """La ligne que l'on voit ; vide, donc refusée par chaque lecteur, si elle est trop longue pour être une valeur."""
     texte = str(valeur).strip()
-    return texte if len(texte) <= SIGNES_PERMIS else ""
+    return ligne(texte) if len(texte) <= SIGNES_PERMIS else ""
 
 
 # --- Les nombres ---
@@ -183,14 +184,14 @@ def _en_h_et_min(heures: Decimal) -> str:
 def lire_oui_non(valeur: object) -> bool:
     if isinstance(valeur, bool):
         return valeur
-    texte = str(valeur).strip().lower()
+    texte = _texte(valeur).lower()
     if texte in OUI or texte in NON:
         return texte in OUI
     raise ValueError(f"Répondez par oui ou par non ; « {court(valeur)} » n'est ni l'un ni l'autre.")
 
 
 def lire_choix(valeur: object, choix: type[E]) -> E:
-    texte = str(valeur).strip().lower()
+    texte = _texte(valeur).lower()
     try:
         return choix(texte)
     except ValueError:
@@ -288,10 +289,10 @@ def _mois_d_un_jour(texte: str) -> tuple[int, int] | None:
 
 def est_en_centiemes(texte: str) -> bool:
     """« 151h67 » : les minutes dépassent 59, ce sont des centièmes."""
-    lu = HEURES_MINUTES.fullmatch(texte.strip())
+    lu = HEURES_MINUTES.fullmatch(_texte(texte))
     return lu is not None and int(lu[3]) > 59
 
 
 def ressemble_a_des_minutes(texte: str) -> bool:
     """« 7,45 » : peut-être 7 h 45, quoique lu 7,45 h."""
-    return re.fullmatch(r"[0-9]{1,4}[.,](?:15|30|45)", texte.strip()) is not None
+    return re.fullmatch(r"[0-9]{1,4}[.,](?:15|30|45)", _texte(texte)) is not None

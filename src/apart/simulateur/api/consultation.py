@@ -10,13 +10,14 @@ from functools import lru_cache
 from apart.regles.bareme import Parametre, bareme
 from apart.simulateur.telechargements import Document, document, en_json, entete, parametre_en_dict
 from apart.socle.problemes import Probleme
+from apart.socle.saisies import ligne
 from apart.tableaux.cellules import lire_date
 
 
 def chercher(criteres: Mapping[str, str]) -> Document:
     """Le barème, réduit à un jour (« le ») et à une clé ou un sujet (« cle »). Lève Probleme."""
     _refuser_les_inconnus(criteres, ("le", "cle"))
-    cle, jour = criteres.get("cle", "").strip(), _jour(criteres)
+    cle, jour = ligne(criteres.get("cle", "")), _jour(criteres)
     return _reduit(cle, jour) if cle or jour else document("json")
 
 
@@ -49,7 +50,7 @@ def _un_jour(p: Parametre, jour: date | None) -> dict[str, object]:
 
 
 def _jour(criteres: Mapping[str, str]) -> date | None:
-    texte = criteres.get("le", "").strip()
+    texte = ligne(criteres.get("le", ""))
     if not texte:
         return None
     try:
