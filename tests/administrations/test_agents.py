@@ -65,7 +65,7 @@ def test_l_agent_choisit_son_mot_de_passe_et_lit_son_identifiant(client: Client)
 
     agent = Utilisateur.objects.get()
     assert "Léa Roux" in avant
-    assert agent.identifiant_lisible not in avant
+    assert f'value="{agent.identifiant_lisible}" autocomplete="username" hidden' in avant  # pour le gestionnaire
     assert agent.identifiant_lisible in apres
     assert agent.check_password(MOT_DE_PASSE)
 

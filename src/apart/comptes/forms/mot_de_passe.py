@@ -31,6 +31,7 @@ class ChoixMotDePasse(Formulaire):
         self, data: Any = None, *, utilisateur: Utilisateur | None = None, mots: Iterable[str] = (), **options: Any
     ) -> None:
         super().__init__(data, **options)
+        self.identifiant = utilisateur.identifiant_lisible if utilisateur else ""
         self.mots = [*(motdepasse.contexte(utilisateur) if utilisateur else ()), *mots]
 
     def clean_mot_de_passe(self) -> str:

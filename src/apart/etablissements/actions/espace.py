@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
+from apart.comptes.identifiant import promis
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
@@ -161,7 +162,7 @@ def ouvrir(secret: str, *, relue: Relue) -> Ouverture:
     """
     jeton = jetons.verrouiller(Usage.CREATION, secret)
     demande = demande_du_jeton(jeton, a_verrouiller=True)
-    utilisateur, est_nouveau = _personne(demande, relue)
+    utilisateur, est_nouveau = _personne(demande, relue, secret)
     etablissement = creer_etablissement(
         demande.siret, relue.etablissement, est_a_confirmer=demande.est_a_confirmer, par=utilisateur
     )
@@ -177,19 +178,23 @@ def ouvrir(secret: str, *, relue: Relue) -> Ouverture:
     return Ouverture(utilisateur, habilitation, code, adresse.envoyer(etablissement, par=utilisateur))
 
 
-def _personne(demande: DemandeEspace, relue: Relue) -> tuple[Utilisateur, bool]:
+def _personne(demande: DemandeEspace, relue: Relue, secret: str) -> tuple[Utilisateur, bool]:
     """La personne de cette adresse (verrouillée avec le jeton), créée si besoin ; et si elle vient de l'être."""
     connue = Utilisateur.objects.par_courriel(demande.courriel_utilisateur)
     if connue:
         exiger_place(connue)
         return connue, False
     personne = Utilisateur(courriel=demande.courriel_utilisateur, **relue.personne)
-    creer_personne(personne, relue.mot_de_passe or "")
+    creer_personne(personne, relue.mot_de_passe or "", secret=secret)
     return personne, True
 
 
-def creer_personne(personne: Utilisateur, mot_de_passe: str) -> None:
-    """Enregistre une nouvelle personne avec son mot de passe. Lève ValidationError, JetonRefuse si elle existe."""
+def creer_personne(personne: Utilisateur, mot_de_passe: str, *, secret: str) -> None:
+    """Enregistre une nouvelle personne avec son mot de passe, sous l'identifiant que promettait la page de ce lien.
+
+    Lève ValidationError ; JetonRefuse si la personne existe.
+    """
+    personne.identifiant = Utilisateur.objects.libre(promis(secret))
     validate_password(mot_de_passe, personne)
     personne.set_password(mot_de_passe)
     try:

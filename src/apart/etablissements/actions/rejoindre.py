@@ -237,7 +237,7 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     if connue:
         exiger_place(connue)
     else:
-        creer_personne(personne, mot_de_passe or "")
+        creer_personne(personne, mot_de_passe or "", secret=secret)
         annoncer_identifiant(personne, siret=demande.etablissement.siret)
         code = secours.renouveler_code(personne, par=personne)
     habilitation = _entrer(demande, personne)

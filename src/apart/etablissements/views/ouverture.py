@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from apart.comptes import jetons
+from apart.comptes.identifiant import promis
 from apart.comptes.models import Usage, Utilisateur
 from apart.comptes.views.jeton import Parcours
 from apart.etablissements import parcours
@@ -32,7 +33,7 @@ def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
         return _page(request, "relire", contexte, relecture)
     if est_connue:
         return _ouvrir(request, secret, demande, Relue(relecture.etablissement, {}))
-    choix = _choix(demande, relecture, request.POST if etape == "ouvrir" else None)
+    choix = _choix(demande, relecture, promis(secret), request.POST if etape == "ouvrir" else None)
     if not choix.is_valid():
         return _page(request, "ouvrir", contexte | {"form": choix, "relecture": relecture}, choix)
     mot_de_passe = choix.cleaned_data["mot_de_passe"]
@@ -55,12 +56,12 @@ def _ouvrir(request: HttpRequest, secret: str, demande: DemandeEspace, relue: Re
     return render(request, "etablissements/espace_ouvert.html", {"ouverture": ouverture})
 
 
-def _choix(demande: DemandeEspace, relecture: Relecture, saisie: QueryDict | None) -> ChoixAcces:
+def _choix(demande: DemandeEspace, relecture: Relecture, identifiant: str, saisie: QueryDict | None) -> ChoixAcces:
     """Ni le mot de passe ni la réponse ne reprennent la personne telle qu'elle sera, ou son établissement."""
     lue, courriel = relecture.cleaned_data, demande.courriel_utilisateur
     return ChoixAcces(
         saisie,
-        utilisateur=Utilisateur(courriel=courriel, nom=lue["nom"], prenom=lue["prenom"]),
+        utilisateur=Utilisateur(identifiant=identifiant, courriel=courriel, nom=lue["nom"], prenom=lue["prenom"]),
         mots=(demande.siret, lue["denomination"]),
         interdits=(lue["nom"], lue["prenom"], lue["denomination"], courriel, lue["ville"]),
         initial={"question": demande.question},

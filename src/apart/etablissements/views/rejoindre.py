@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apart.comptes import appareils, jetons
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
+from apart.comptes.identifiant import promis
 from apart.comptes.jetons import Demande
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.messagerie import Attente
@@ -96,7 +97,9 @@ def _entrer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     demande = actions.demande_du_jeton(jetons.lire(Usage.ADMISSION, secret))
     form = None
     if not Utilisateur.objects.par_courriel(demande.courriel):
-        future = Utilisateur(courriel=demande.courriel, nom=demande.nom, prenom=demande.prenom)
+        future = Utilisateur(
+            identifiant=promis(secret), courriel=demande.courriel, nom=demande.nom, prenom=demande.prenom
+        )
         form = ChoixMotDePasse(request.POST if etape == "entrer" else None, utilisateur=future)
     if etape != "entrer" or (form and not form.is_valid()):
         contexte = {"form": form, "secret": secret, "etablissement": demande.etablissement}
