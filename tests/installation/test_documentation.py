@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.urls import get_resolver
 from procrastinate.contrib.django import app
 
 RACINE = Path(__file__).resolve().parents[2]
@@ -75,3 +76,17 @@ def test_une_variable_vide_de_make_vaut_son_defaut(ou: str) -> None:
     ).stdout.decode()
     assert "python3 outils/amorcer.py" in dit
     assert "--port 8000\n" in dit
+
+
+def test_ce_qui_repond_aux_plaintes_existe() -> None:
+    """Pages, messages, fiches et essais nommés dans docs/plaintes.md."""
+    lignes = re.findall(r"^\| +[0-9]+ \|.*$", (RACINE / "docs/plaintes.md").read_text(), re.MULTILINE)
+    noms = {nom for ligne in lignes for nom in re.findall(r"`([^`]+)`", ligne)}
+    essais = {nom for nom in noms if nom.startswith("tests/")}
+    connus = {cle for cle in get_resolver().reverse_dict if isinstance(cle, str)}
+    connus |= {gabarit.stem for gabarit in RACINE.glob("src/apart/*/templates/courriels/*.txt")}
+
+    assert len(lignes) == 12
+    assert all(re.search(r"`tests/", ligne) for ligne in lignes)
+    assert [nom for nom in essais if not (RACINE / nom).exists()] == []
+    assert noms - essais - connus == set()
