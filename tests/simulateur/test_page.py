@@ -67,6 +67,12 @@ def test_un_restaurant_ferme_en_avril_2020_n_a_rien_a_sa_charge(client: Client) 
     assert "au lieu de 14 715,36 € sans activité partielle" in html
 
 
+@pytest.mark.parametrize("mois", ["avril 2020", "Avril\u00a02020", "04/2020", "\u206604/2020\u2069", "avr-20"])
+def test_le_mois_s_ecrit_comme_dans_un_fichier(client: Client, mois: str) -> None:
+    html = simuler(client, groupe(periodes_1_mois=mois, remuneration="1\u202f539,42"))
+    assert "Indemnité : 151,67 h × 8,03 € = <strong>1 217,91 €</strong>" in html
+
+
 def test_le_pourquoi_montre_article_parametre_date_et_source(client: Client) -> None:
     html = simuler(client, groupe())
     assert "Pourquoi ce montant ?" in html
