@@ -28,6 +28,13 @@ def test_un_visiteur_est_renvoye_a_la_connexion_avec_la_suite(client: Client) ->
     assert client.get("/mon-espace/securite/").headers["Location"] == "/connexion/?next=/mon-espace/securite/"
 
 
+def test_la_personne_relit_son_identifiant_qu_un_traducteur_ne_change_pas(client: Client) -> None:
+    marie = personne()
+    entrer(client, marie.identifiant)
+
+    assert f'<strong translate="no">{marie.identifiant_lisible}</strong>' in lu(client.get("/mon-espace/securite/"))
+
+
 def test_changer_de_mot_de_passe_garde_cette_session_et_ferme_les_autres(client: Client) -> None:
     marie = personne()
     autre = Client()
