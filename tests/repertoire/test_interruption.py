@@ -77,7 +77,7 @@ def test_tue_a_toute_etape_l_import_n_a_pas_eu_lieu(etape: str) -> None:
         processus.communicate()
         assert processus.returncode == -signal.SIGKILL, "".join(vues)
         attendre_la_fin_cote_serveur()
-    assert Fiche.objects.count() == 327
+    assert Fiche.objects.count() == 328
     assert Importation.objects.count() == 1
     assert not [t for t in tables_du_repertoire() if t.endswith("_neuve")]
 

@@ -56,7 +56,7 @@ def unite(**valeurs: str) -> Valeurs:
 
 
 def test_tout_l_echantillon_est_garde(fiches: dict[int, Valeurs], unites: dict[int, Valeurs]) -> None:
-    assert (len(fiches), len(unites)) == (327, 181)
+    assert (len(fiches), len(unites)) == (328, 181)
 
 
 @pytest.mark.parametrize("siret", [35600000000048, 35600000024230, 35600000024249])
@@ -94,11 +94,37 @@ def test_la_boite_postale_va_dans_le_complement(fiches: dict[int, Valeurs]) -> N
     assert lue["complement"] == "BATIMENT A, BP 12"
 
 
-def test_un_siege_a_l_etranger_n_a_pas_de_code_postal(fiches: dict[int, Valeurs]) -> None:
-    lue = fiches[43524614500013]
+@pytest.mark.parametrize(
+    ("siret", "voie", "ville", "pays"),
+    [
+        (43524614500013, "20099 HAMBOURG", "AN DER ALSTER 3", "ALLEMAGNE"),
+        (38960098200018, "6203 SEMPACH STATION", "CH 6203", "SUISSE"),
+    ],
+)
+def test_un_siege_a_l_etranger_a_son_pays_a_part_de_sa_ville(
+    fiches: dict[int, Valeurs], siret: int, voie: str, ville: str, pays: str
+) -> None:
+    lue = fiches[siret]
     assert not lue["code_postal"]
-    assert lue["ville"] == "AN DER ALSTER 3, ALLEMAGNE"
-    assert lue["libelle_voie"] == "20099 HAMBOURG"
+    assert (lue["libelle_voie"], lue["ville"], lue["pays"]) == (voie, ville, pays)
+
+
+def test_en_france_il_n_y_a_pas_de_pays(fiches: dict[int, Valeurs]) -> None:
+    assert {siret for siret, lue in fiches.items() if lue["pays"]} == {43524614500013, 38960098200018}
+
+
+@pytest.mark.parametrize(
+    "valeurs",
+    [
+        {"libelleCommuneEtablissement": "MONACO", "codeCommuneEtablissement": "99138"},
+        {"libelleCommuneEtrangerEtablissement": "MONACO", "libellePaysEtrangerEtablissement": "MONACO"},
+        {"libelleCommuneEtablissement": "MONACO", "libellePaysEtrangerEtablissement": "MONACO"},
+    ],
+    ids=["commune de Monaco", "commune étrangère", "commune et pays"],
+)
+def test_monaco_garde_son_code_postal_et_dit_son_pays(valeurs: dict[str, str]) -> None:
+    lue = fiche(codePostalEtablissement="98000", libelleVoieEtablissement="DES CITRONNIERS", **valeurs)
+    assert (lue["code_postal"], lue["ville"], lue["pays"]) == ("98000", "MONACO", "MONACO")
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_le_site_lit_le_repertoire_que_le_proprietaire_vient_d_importer(site: st
         fiche = trouver("39234600300198")
         assert fiche
         assert fiche.denomination
-        assert Fiche.objects.count() == 327
+        assert Fiche.objects.count() == 328
 
 
 def test_retirer_rend_la_base_a_un_seul_role(site: str) -> None:

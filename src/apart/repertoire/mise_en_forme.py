@@ -13,6 +13,7 @@ INCONNUE = "1900-01-01"
 LA_POSTE, SOMME_LA_POSTE = 356_000_000, 3 + 5 + 6
 GROUPE = 10**5
 PAS_NAF_REV2 = ("NAFRev1", "NAF1993", "NAP")
+MONACO, CODE_MONACO = "MONACO", "99138"
 
 COLONNES_ETABLISSEMENT = (
     "siret", "statutDiffusionEtablissement", "trancheEffectifsEtablissement", "etablissementSiege",
@@ -164,8 +165,8 @@ def fiches(brut: pl.DataFrame) -> MiseEnForme:
             "enseigne1Etablissement", "denominationUsuelleEtablissement",
         ),
         plage=_plage(),
+        pays=_pays(),
     )  # fmt: skip
-    etrangere = _lu("libellePaysEtrangerEtablissement").is_not_null()
     gardees = cadre.select(
         siret="nombre",
         siren=pl.col("nombre") // 100_000,
@@ -179,8 +180,9 @@ def fiches(brut: pl.DataFrame) -> MiseEnForme:
         type_voie=_visible(_lu("typeVoieEtablissement").replace(TYPES_DE_VOIE)),
         libelle_voie=_visible(_lu("libelleVoieEtablissement")),
         complement=_visible(_complement()),
-        code_postal=_visible(pl.when(~etrangere).then(_lu("codeCedexEtablissement", "codePostalEtablissement"))),
-        ville=pl.when(etrangere).then(_ville_etrangere()).otherwise(_ville()),
+        code_postal=_visible(_lu("codeCedexEtablissement", "codePostalEtablissement")),
+        ville=pl.coalesce(_ville_etrangere(), _ville()),
+        pays="pays",
         code_commune=_lu("codeCommuneEtablissement").str.head(5),
         activite=_activite(),
         tranche_effectif=_lu("trancheEffectifsEtablissement").str.head(2),
@@ -224,12 +226,13 @@ def _ville() -> pl.Expr:
 
 
 def _ville_etrangere() -> pl.Expr:
-    return pl.concat_str(
-        _lu("libelleCommuneEtrangerEtablissement"),
-        _lu("libellePaysEtrangerEtablissement"),
-        separator=", ",
-        ignore_nulls=True,
-    )
+    return pl.when(pl.col("pays").is_not_null()).then(_lu("libelleCommuneEtrangerEtablissement"))
+
+
+def _pays() -> pl.Expr:
+    """Vide en France. Monaco a le code postal et la commune d'une adresse française, sous un code de pays."""
+    a_monaco = pl.col("codeCommuneEtablissement") == CODE_MONACO
+    return pl.coalesce(_lu("libellePaysEtrangerEtablissement"), pl.when(a_monaco).then(pl.lit(MONACO)))
 
 
 def _activite() -> pl.Expr:

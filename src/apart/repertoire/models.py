@@ -54,8 +54,9 @@ class Fiche(models.Model):
     type_voie = models.TextField(blank=True)
     libelle_voie = models.TextField(blank=True)
     complement = models.TextField(blank=True)
-    code_postal = models.TextField(blank=True)  # celui du Cedex s'il y en a un ; vide à l'étranger
-    ville = models.TextField(blank=True)  # libellé du Cedex s'il y en a un ; « HAMBOURG, ALLEMAGNE » à l'étranger
+    code_postal = models.TextField(blank=True)  # celui du Cedex s'il y en a un ; souvent vide à l'étranger
+    ville = models.TextField(blank=True)  # libellé du Cedex s'il y en a un
+    pays = models.TextField(blank=True)  # vide en France
     code_commune = models.CharField(max_length=5, blank=True)
     activite = models.CharField(max_length=6, blank=True)  # APE (NAF rév. 2)
     tranche_effectif = models.CharField(max_length=2, blank=True)
@@ -87,10 +88,15 @@ class Fiche(models.Model):
         return not ferme or (self.fermeture is not None and self.fermeture > timezone.localdate())
 
     @property
+    def lieu(self) -> str:
+        """« SURESNES CEDEX », « HAMBOURG, ALLEMAGNE »."""
+        return ", ".join(m for m in (self.ville, self.pays) if m)
+
+    @property
     def adresse(self) -> str:
-        """« 51 BIS RUE DE VERDUN, BP 12, 92158 SURESNES CEDEX »."""
+        """« 51 BIS RUE DE VERDUN, BP 12, 92158 SURESNES CEDEX » ; le pays la finit, hors de France."""
         voie = " ".join(m for m in (self.numero_voie, self.extension_voie, self.type_voie, self.libelle_voie) if m)
-        return ", ".join(m for m in (voie, self.complement, f"{self.code_postal} {self.ville}".strip()) if m)
+        return ", ".join(m for m in (voie, self.complement, f"{self.code_postal} {self.lieu}".strip()) if m)
 
 
 class ImportationQuerySet(models.QuerySet["Importation"]):

@@ -63,13 +63,13 @@ def _compter(request: HttpRequest, par_reseau: Limite, par_personne: Limite) -> 
 @pour(Public.TOUS)
 @require_safe
 def siret_reconnu(request: HttpRequest, siret: str) -> JsonResponse:
-    """Nom et commune du répertoire, public, pendant la frappe ; ne dit rien de ce qu'Apart connaît."""
+    """Nom et commune du répertoire (et pays), public, pendant la frappe ; ne dit rien de ce qu'Apart connaît."""
     fiche = trouver(siret)
     if fiche is None:
         return JsonResponse({"etat": "absent" if cle_juste(siret) else "cle"})
     if not fiche.est_ouverte:
         return JsonResponse({"etat": "ferme"})
-    return JsonResponse({"etat": "ouvert", "denomination": fiche.denomination, "ville": fiche.ville})
+    return JsonResponse({"etat": "ouvert", "denomination": fiche.denomination, "ville": fiche.lieu})
 
 
 @pour(Public.TOUS)
