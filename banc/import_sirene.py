@@ -23,7 +23,8 @@ COLONNES_FICHES = (
     "statutDiffusionEtablissement", "enseigne1Etablissement", "numeroVoieEtablissement",
     "indiceRepetitionEtablissement", "typeVoieEtablissement", "libelleVoieEtablissement",
     "complementAdresseEtablissement", "codePostalEtablissement", "libelleCommuneEtablissement",
-    "codeCommuneEtablissement", "activitePrincipaleEtablissement", "trancheEffectifsEtablissement",
+    "libellePaysEtrangerEtablissement", "codeCommuneEtablissement", "activitePrincipaleEtablissement",
+    "activitePrincipaleNAF25Etablissement", "trancheEffectifsEtablissement",
 )  # fmt: skip
 COLONNES_UNITES = (
     "siren", "dateDebut", "etatAdministratifUniteLegale", "statutDiffusionUniteLegale", "denominationUniteLegale",

@@ -180,6 +180,9 @@ def test_les_millesimes_se_lisent_par_nom_de_colonne(ecrire_stock: EcrireStock, 
     fiche = trouver("39234600300198")
     assert fiche is not None
     assert fiche.adresse == "5-7 RUE DU MOULIN AUX MOINES, 72650 LA CHAPELLE-SAINT-AUBIN"
+    hambourg = Fiche.objects.get(siret="43524614500013")
+    assert hambourg.activite == "71.12B"
+    assert hambourg.activite_naf25 == ("71.12Y" if colonnes[-1] in choix else "")
 
 
 def test_une_colonne_manquante_est_nommee(ecrire_stock: EcrireStock) -> None:

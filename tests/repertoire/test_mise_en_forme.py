@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import apart
 from apart.repertoire import mise_en_forme
 from apart.repertoire.lecture import FichierIllisible, Source
 from apart.socle import saisies
@@ -21,7 +23,11 @@ Valeurs = dict[str, Any]
 
 def lire(fichier: str) -> dict[int, Valeurs]:
     if fichier == "fiches":
-        source = Source(ETABLISSEMENTS, mise_en_forme.COLONNES_ETABLISSEMENT, ("dernierNumeroVoieEtablissement",))
+        source = Source(
+            ETABLISSEMENTS,
+            mise_en_forme.COLONNES_ETABLISSEMENT,
+            mise_en_forme.COLONNES_ETABLISSEMENT_FACULTATIVES,
+        )
         cadres = [mise_en_forme.fiches(lot.cadre).gardees for lot in source.lots()]
     else:
         cadres = [
@@ -236,14 +242,31 @@ def test_paris_perd_l_arrondissement_des_vieux_extraits() -> None:
     assert (lue["code_postal"], lue["ville"]) == ("75016", "PARIS")
 
 
-def test_l_activite_d_une_vieille_nomenclature_est_oubliee() -> None:
-    assert (
-        fiche(activitePrincipaleEtablissement="72.1Z", nomenclatureActivitePrincipaleEtablissement="NAF1993")[
-            "activite"
-        ]
-        is None
-    )
-    assert fiche(activitePrincipaleEtablissement="56.10A")["activite"] == "56.10A"
+@pytest.mark.parametrize(
+    ("nomenclature", "gardee"),
+    [("NAFRev2", "56.10A"), (None, "56.10A"), ("", "56.10A"), ("NAF1993", None), ("NAFRev1", None), ("NAF2025", None)],
+)
+def test_l_activite_est_en_naf_rev_2_ou_rien(nomenclature: str, gardee: str | None) -> None:
+    """Le 1er janvier 2027, l'activité principale passe en NAF 2025 : elle ne prend pas la place de l'autre."""
+    lue = fiche(activitePrincipaleEtablissement="56.10A", nomenclatureActivitePrincipaleEtablissement=nomenclature)
+    assert lue["activite"] == gardee
+
+
+def test_les_deux_codes_d_activite_sont_gardes_chacun_dans_sa_colonne(fiches: dict[int, Valeurs]) -> None:
+    lue = fiches[43524614500013]
+    assert (lue["activite"], lue["activite_naf25"]) == ("71.12B", "71.12Y")
+    assert fiche(activitePrincipaleEtablissement="56.10A")["activite_naf25"] is None  # fichier d'avant 2026
+
+
+def test_rien_ne_se_decide_sur_un_code_d_activite() -> None:
+    """L'une sort de vigueur quand l'autre y entre : qui veut un de ces codes doit d'abord dire lequel, et quand."""
+    lecteurs = [
+        fichier
+        for fichier in Path(apart.__file__).parent.rglob("*")
+        if fichier.suffix in {".py", ".html", ".txt", ".typ"} and "repertoire" not in fichier.parts
+        if re.search(r"activite_naf25|fiche\w*\.activite\b", fichier.read_text())
+    ]
+    assert lecteurs == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ MASQUES = ("[ND]", "[NON-DIFFUSIBLE]")
 INCONNUE = "1900-01-01"
 LA_POSTE, SOMME_LA_POSTE = 356_000_000, 3 + 5 + 6
 GROUPE = 10**5
-PAS_NAF_REV2 = ("NAFRev1", "NAF1993", "NAP")
+NAF_REV2 = ("NAFRev2", "")  # vide : l'INSEE ne dit rien, c'est celle d'aujourd'hui
 MONACO, CODE_MONACO = "MONACO", "99138"
 
 COLONNES_ETABLISSEMENT = (
@@ -24,8 +24,8 @@ COLONNES_ETABLISSEMENT = (
     "etatAdministratifEtablissement", "enseigne1Etablissement", "denominationUsuelleEtablissement",
     "activitePrincipaleEtablissement", "nomenclatureActivitePrincipaleEtablissement",
 )  # fmt: skip
-# Depuis mars 2024 ; absente des millésimes à 48 colonnes.
-COLONNES_ETABLISSEMENT_FACULTATIVES = ("dernierNumeroVoieEtablissement",)
+# Depuis mars 2024, puis janvier 2026 : absentes des millésimes plus vieux.
+COLONNES_ETABLISSEMENT_FACULTATIVES = ("dernierNumeroVoieEtablissement", "activitePrincipaleNAF25Etablissement")
 COLONNES_UNITE = (
     "siren", "statutDiffusionUniteLegale", "dateDebut", "etatAdministratifUniteLegale", "prenom1UniteLegale",
     "prenomUsuelUniteLegale", "nomUniteLegale", "nomUsageUniteLegale", "denominationUniteLegale",
@@ -185,6 +185,7 @@ def fiches(brut: pl.DataFrame) -> MiseEnForme:
         pays="pays",
         code_commune=_lu("codeCommuneEtablissement").str.head(5),
         activite=_activite(),
+        activite_naf25=_lu("activitePrincipaleNAF25Etablissement").str.head(6),
         tranche_effectif=_lu("trancheEffectifsEtablissement").str.head(2),
     )
     return MiseEnForme(gardees, tri.refusees)
@@ -236,9 +237,9 @@ def _pays() -> pl.Expr:
 
 
 def _activite() -> pl.Expr:
-    """L'APE en NAF rév. 2 ; rien pour un code d'une nomenclature abandonnée."""
-    ancienne = pl.col("nomenclatureActivitePrincipaleEtablissement").is_in(PAS_NAF_REV2).fill_null(False)
-    return pl.when(~ancienne).then(_lu("activitePrincipaleEtablissement").str.head(6))
+    """L'APE en NAF rév. 2 ; rien pour un code d'une autre nomenclature, abandonnée ou à venir."""
+    est_rev2 = pl.col("nomenclatureActivitePrincipaleEtablissement").is_in(NAF_REV2).fill_null(True)
+    return pl.when(est_rev2).then(_lu("activitePrincipaleEtablissement").str.head(6))
 
 
 def unites(brut: pl.DataFrame) -> MiseEnForme:

@@ -58,7 +58,9 @@ class Fiche(models.Model):
     ville = models.TextField(blank=True)  # libellé du Cedex s'il y en a un
     pays = models.TextField(blank=True)  # vide en France
     code_commune = models.CharField(max_length=5, blank=True)
+    # Deux nomenclatures côte à côte jusqu'à la bascule du 1er janvier 2027 : rien ne se décide sur l'une seule.
     activite = models.CharField(max_length=6, blank=True)  # APE (NAF rév. 2)
+    activite_naf25 = models.CharField(max_length=6, blank=True)  # NAF 2025
     tranche_effectif = models.CharField(max_length=2, blank=True)
 
     class Meta:
