@@ -124,7 +124,7 @@ def test_une_faute_dans_ce_qui_est_relu_ne_fait_rien_perdre(client: Client, pieg
     page = ouvrir(client, piege, code_postal="7501", prenom="Marion")
 
     assert page.status_code == 400
-    assert "Un code postal a 5 chiffres" in page.text
+    assert "En France, un code postal a 5 chiffres" in page.text
     assert (lus(page)["code_postal"], lus(page)["prenom"]) == ("7501", "Marion")
 
 

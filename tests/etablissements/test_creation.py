@@ -155,7 +155,7 @@ def test_une_faute_dans_le_formulaire_garde_tout_ce_qui_est_tape(client: Client)
 
     page = client.post(formulaire, SAISIE | {"code_postal": "7501"} | preuve("creation-espace")).content.decode()
 
-    assert "Un code postal a 5 chiffres" in page
+    assert "En France, un code postal a 5 chiffres" in page
     for valeur in ("Boulangerie Durand", "01 02 03 04 05", "marie@boulangerie-durand.fr", "Durand", "Marie"):
         assert f'value="{valeur}"' in page
 

@@ -1,4 +1,4 @@
-"""Ce que les gens tapent ou collent : SIRET, téléphone, code postal, adresse électronique, identifiant."""
+"""Ce que les gens tapent ou collent : SIRET, téléphone, adresse électronique, identifiant."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from apart.comptes import identifiant
 from apart.socle import saisies
 
-LA_POSTE = [
-    "35600000000048", "35600000024221", "35600000024230", "35600000024249",
-]  # fmt: skip
+LA_POSTE = ["35600000000048", "35600000024221", "35600000024230", "35600000024249"]
 ENTRE_CHIFFRES = st.sampled_from(
     ["", " ", "  ", ".", "-", "–", "\t", "\u00a0", "\u202f", "\u2009", "\u200b", "\ufeff", "\u2066", "\u2069"]
 )
@@ -230,45 +228,6 @@ def test_n_importe_quel_texte_donne_un_telephone_stable_ou_une_phrase(texte: str
     lu = lu_ou_rien(saisies.telephone, texte)
     if lu is not None:
         assert saisies.telephone(lu) == lu
-
-
-# --- Code postal ---
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "01000",
-        "20000",
-        "20090",
-        "2 0 2 0 0",
-        "75116",
-        "92158",
-        "95999",
-        "97133",
-        "97150",
-        "97500",
-        "97600",
-        "98600",
-        "98713",
-        "98800",
-    ],
-)
-def test_les_codes_postaux_de_partout(code: str) -> None:
-    assert saisies.code_postal(code) == code.replace(" ", "")
-
-
-@pytest.mark.parametrize("code", ["", "7501", "750111", "2A004", "00100", "96000", "97000", "97900", "98100", "99100"])
-def test_un_code_postal_faux_est_refuse(code: str) -> None:
-    assert refus(saisies.code_postal, code).code == "code_postal"
-
-
-@given(st.text(max_size=12) | st.from_regex(r"[0-9]{5}", fullmatch=True))
-def test_n_importe_quel_texte_donne_un_code_postal_ou_une_phrase(texte: str) -> None:
-    lu = lu_ou_rien(saisies.code_postal, texte)
-    if lu is not None:
-        assert saisies.code_postal(f" {lu[:2]} {lu[2:]}\n") == lu
-        assert not lu.startswith(("00", "96", "99"))
 
 
 # --- Adresse électronique ---

@@ -77,8 +77,19 @@ class ChampTelephone(ChampLu):
 
 
 class ChampCodePostal(ChampLu):
-    lire = staticmethod(saisies.code_postal)
-    attributs = {"inputmode": "numeric", "autocomplete": "postal-code"}
+    """Se lit d'après le pays, que le formulaire lui donne. Sans clavier de chiffres : ailleurs, il y a des lettres."""
+
+    attributs = {"autocomplete": "postal-code"}
+    pays = ""
+
+    def clean(self, value: Any) -> str:
+        texte = super().clean(value)
+        return saisies.code_postal(texte, pays=self.pays) if texte else texte
+
+
+class ChampPays(ChampLu):
+    lire = staticmethod(saisies.pays)
+    attributs = {"autocomplete": "country-name"}
 
 
 class ChampCourriel(ChampLu):

@@ -244,14 +244,47 @@ def telephone_lisible(numero: str) -> str:
 CODES_POSTAUX = re.compile(r"(?!00|96|97|98|99)[0-9]{5}|97[1-8][0-9]{2}|98[04678][0-9]{2}")
 
 
-def code_postal(texte: str) -> str:
-    """« 20 090 » → « 20090 ». Cinq chiffres, département connu (Corse 20, outre-mer 97 et 98, Cedex compris)."""
+CODE_POSTAL_ETRANGER = re.compile(r"[0-9A-Z][0-9A-Z -]{0,10}[0-9A-Z]")
+
+
+def code_postal(texte: str, *, pays: str = "") -> str:
+    """« 20 090 » → « 20090 », « 92158 Paris La Défense Cedex » → « 92158 ». pays : vide en France.
+
+    En France, cinq chiffres et un département connu (Corse 20, outre-mer 97 et 98, Monaco, Cedex compris). Ailleurs,
+    le code du pays, en majuscules.
+    """
+    if pays:
+        return _code_postal_etranger(ligne(texte))
     chiffres = compact(texte)
+    if re.search("c[eé]dex", chiffres, re.IGNORECASE):
+        chiffres = chiffres[: len(chiffres) - len(chiffres.lstrip("0123456789"))]
     if not re.fullmatch(r"[0-9]{5}", chiffres):
-        raise ValidationError("Un code postal a 5 chiffres. Exemple : 75011.", code="code_postal")
+        raise ValidationError(
+            "En France, un code postal a 5 chiffres. Exemple : 75011. Hors de France, remplissez aussi le pays.",
+            code="code_postal",
+        )
     if not CODES_POSTAUX.fullmatch(chiffres):
         raise ValidationError("Ce code postal n'existe pas en France. Exemple : 75011.", code="code_postal")
     return chiffres
+
+
+def _code_postal_etranger(signes: str) -> str:
+    code = "".join("-" if unicodedata.category(signe) == "Pd" else signe for signe in signes).upper()
+    if not CODE_POSTAL_ETRANGER.fullmatch(code):
+        raise ValidationError(
+            "Un code postal a de 2 à 12 lettres ou chiffres. Laissez ce champ vide si le pays n'en a pas.",
+            code="code_postal",
+        )
+    return code
+
+
+def pays(texte: str) -> str:
+    """Le nom d'un pays, tel qu'il est tapé ; « France », le cas ordinaire, se lit vide."""
+    nom = ligne(texte)
+    lettres = [signe for signe in nom if signe not in " -'’.,()"]
+    if nom and not (lettres and all(unicodedata.category(signe)[0] in "LM" for signe in lettres)):
+        raise ValidationError("Écrivez le nom du pays, sans chiffre. Exemple : Allemagne.", code="pays")
+    return "" if nom.casefold() == "france" else nom
 
 
 class _AdressePublique(EmailValidator):
@@ -334,33 +367,12 @@ def boite(adresse: str) -> str:
 
 
 DOMAINES_FREQUENTS = (
-    "gmail.com",
-    "orange.fr",
-    "wanadoo.fr",
-    "free.fr",
-    "sfr.fr",
-    "hotmail.fr",
-    "hotmail.com",
-    "outlook.fr",
-    "outlook.com",
-    "yahoo.fr",
-    "yahoo.com",
-    "laposte.net",
-    "live.fr",
-    "icloud.com",
-    "bbox.fr",
-    "neuf.fr",
-    "gmx.fr",
-    "proton.me",
-    "protonmail.com",
-    "numericable.fr",
-    "aliceadsl.fr",
-    "me.com",
+    "gmail.com", "orange.fr", "wanadoo.fr", "free.fr", "sfr.fr", "hotmail.fr", "hotmail.com", "outlook.fr",
+    "outlook.com", "yahoo.fr", "yahoo.com", "laposte.net", "live.fr", "icloud.com", "bbox.fr", "neuf.fr", "gmx.fr",
+    "proton.me", "protonmail.com", "numericable.fr", "aliceadsl.fr", "me.com",
     # Rares, mais trop proches d'un autre pour être pris pour une faute de frappe.
-    "mail.com",
-    "ymail.com",
-    "live.com",
-)
+    "mail.com", "ymail.com", "live.com",
+)  # fmt: skip
 
 
 def courriel_probable(adresse: str) -> str | None:

@@ -64,7 +64,7 @@ class Coordonnees(Formulaire):
     type_voie = ChampLigne(label="Type de voie", max_length=40, required=False, help_text="rue, avenue…")
     libelle_voie = ChampLigne(label="Libellé de la voie", max_length=120)
     complement = ChampLigne(label="Complément d'adresse", max_length=160, required=False)
-    code_postal = ChampCodePostal(label="Code postal", max_length=10)
+    code_postal = ChampCodePostal(label="Code postal", max_length=60)
     ville = ChampLigne(label="Ville", max_length=120)
     telephone_fixe = ChampTelephone(label="Téléphone fixe", help_text="Exemple : 01 02 03 04 05.")
     fax = ChampTelephone(label="Fax", required=False, help_text="Facultatif.")
