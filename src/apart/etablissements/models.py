@@ -25,8 +25,9 @@ class Coordonnees(models.Model):
     type_voie = models.CharField("Type de voie", max_length=40, blank=True)
     libelle_voie = models.CharField("Libellé de la voie", max_length=120)
     complement = models.CharField("Complément d'adresse", max_length=160, blank=True)
-    code_postal = models.CharField("Code postal", max_length=5)
+    code_postal = models.CharField("Code postal", max_length=12, blank=True)  # vide là où il n'y en a pas
     ville = models.CharField("Ville", max_length=120)
+    pays = models.CharField("Pays", max_length=60, blank=True)  # vide en France
     telephone_fixe = models.CharField("Téléphone fixe", max_length=32)
     fax = models.CharField("Fax", max_length=32, blank=True)
     courriel = models.EmailField("Courriel établissement")
@@ -41,9 +42,14 @@ class Coordonnees(models.Model):
         return f"etablissement:{self.siret}"
 
     @property
+    def lieu(self) -> str:
+        """La ville, et le pays hors de France."""
+        return ", ".join(m for m in (self.ville, self.pays) if m)
+
+    @property
     def adresse(self) -> str:
         voie = " ".join(m for m in (self.numero_voie, self.extension_voie, self.type_voie, self.libelle_voie) if m)
-        return ", ".join(m for m in (voie, self.complement, f"{self.code_postal} {self.ville}".strip()) if m)
+        return ", ".join(m for m in (voie, self.complement, f"{self.code_postal} {self.lieu}".strip()) if m)
 
 
 class EtablissementQuerySet(models.QuerySet["Etablissement"]):

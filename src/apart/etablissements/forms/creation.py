@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -13,12 +13,14 @@ from django.utils.html import format_html
 from apart.comptes.models import Question, Utilisateur
 from apart.etablissements.models import DemandeEspace
 from apart.repertoire.models import Fiche, trouver
+from apart.socle import saisies
 from apart.socle.anti_robot import AntiRobot
 from apart.socle.dates import jour
 from apart.socle.formulaires import (
     ChampCodePostal,
     ChampCourriel,
     ChampLigne,
+    ChampPays,
     ChampSiret,
     ChampTelephone,
     Formulaire,
@@ -66,6 +68,7 @@ class Coordonnees(Formulaire):
     complement = ChampLigne(label="Complément d'adresse", max_length=160, required=False)
     code_postal = ChampCodePostal(label="Code postal", max_length=60)
     ville = ChampLigne(label="Ville", max_length=120)
+    pays = ChampPays(label="Pays", max_length=60, required=False, help_text="À remplir hors de France seulement.")
     telephone_fixe = ChampTelephone(label="Téléphone fixe", help_text="Exemple : 01 02 03 04 05.")
     fax = ChampTelephone(label="Fax", required=False, help_text="Facultatif.")
     courriel = ChampCourriel(label="Courriel établissement", help_text="Exemple : contact@entreprise.fr.")
@@ -75,7 +78,7 @@ class Coordonnees(Formulaire):
 
     ETABLISSEMENT = (
         "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal",
-        "ville", "telephone_fixe", "fax", "courriel",
+        "ville", "pays", "telephone_fixe", "fax", "courriel",
     )  # fmt: skip
     PERSONNE = ("nom", "prenom", "telephone")
 
@@ -89,6 +92,18 @@ class Coordonnees(Formulaire):
         }
         for nom, completion in completions.items():
             self.fields[nom].widget.attrs["autocomplete"] = completion
+        if pays := self._pays():
+            code_postal = cast(ChampCodePostal, self.fields["code_postal"])
+            code_postal.pays, code_postal.required = pays, False
+            code_postal.widget.attrs.pop("aria-required", None)
+
+    def _pays(self) -> str:
+        """Celui qui est tapé, ou déjà connu ; vide en France. Mal tapé, il n'est pas vide : son champ le refuse."""
+        tape = str(self["pays"].value() or "")
+        try:
+            return saisies.pays(tape)
+        except ValidationError:
+            return tape
 
 
 class CreationEspace(AntiRobot, Coordonnees):
