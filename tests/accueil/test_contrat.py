@@ -8,7 +8,7 @@ from django.test import Client
 from pypdf import PdfReader
 
 from apart.accueil.forms.contrat import MISSIONS
-from apart.repertoire.models import Fiche
+from apart.repertoire.models import Fiche, Unite
 
 CLIENT, CABINET = "73282932000074", "55208131766522"
 SAISIE: dict[str, object] = {
@@ -67,6 +67,16 @@ def test_le_contrat_porte_ce_qui_est_saisi_et_ce_que_dit_le_repertoire(client: C
     ):
         assert valeur in texte, valeur
     assert "Déposer et corriger les demandes d'indemnisation" not in texte
+
+
+def test_le_contrat_nomme_l_unite_avant_l_enseigne_et_finit_une_adresse_par_son_pays(
+    client: Client, restaurant: Fiche
+) -> None:
+    unite = Unite.objects.create(siren=CLIENT[:9], denomination="COMMUNE DE MONACO")
+    Fiche.objects.filter(siret=CLIENT).update(unite=unite, code_postal="98000", ville="MONACO", pays="MONACO")
+    texte = lire(demander(client).content)
+    assert "COMMUNE DE MONACO, enseigne CHEZ LEA" in texte
+    assert "1 RUE HAUTE, 98000 MONACO, MONACO" in texte
 
 
 def test_le_contrat_tient_sur_une_page_en_francais_et_balisee(client: Client, restaurant: Fiche) -> None:

@@ -17,6 +17,7 @@ from apart.courriels.neutralite import Adresse, MultiLignes, TexteAgent, neutral
 from apart.courriels.rendu import plier, rendre
 from tests.boite import Boite
 from tests.courriels.conftest import CODE, SECRET, avis, en_file, lien
+from tests.courriels.test_liens_rompus import DU_CODE, MODELES, valeur, variables
 
 pytestmark = pytest.mark.jour
 MIDI = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
@@ -73,6 +74,17 @@ def test_le_lien_est_seul_sur_sa_ligne_et_aucune_autre_ligne_ne_depasse_76_signe
     lignes = boite.recevoir_une().texte.splitlines()
     assert lien() in lignes
     assert max(len(ligne) for ligne in lignes if ligne != lien()) <= 76
+
+
+@pytest.mark.parametrize("modele", MODELES)
+def test_le_plus_long_nom_laisse_l_objet_entier(modele: str) -> None:
+    """« Votre accès à … est accordé » : un nom se raccourcit, le geste se lit jusqu'au bout."""
+    contexte = {nom: valeur(nom, "Durand") for nom in {*variables(modele)} - DU_CODE - {"e", "denomination"}}
+    contexte |= {"siret": "73282932000074", "adresse_bureau": "", "etablissements": []}
+    court, long = (rendre(modele, contexte | {"denomination": nom}).objet for nom in ("ÉTÉ", "É" * 250))
+    assert len(long) <= 130
+    assert long.partition("É")[0] == court.partition("É")[0]
+    assert long.rpartition("…")[2] == court.rpartition("É")[2] if "É" in court else long == court
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ Aucune clé étrangère ne vise ces tables : chaque import les remplace d'un blo
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import ClassVar
 
@@ -71,8 +72,14 @@ class Fiche(models.Model):
 
     @property
     def denomination(self) -> str:
-        """Enseigne, sinon dénomination usuelle, sinon nom de l'unité ; vide si tout est masqué."""
-        return self.enseigne or (self.unite.denomination if self.unite else "")
+        """« COMMUNE DE NANTES, enseigne MAIRIE » : l'unité d'abord, l'enseigne seule ne dit pas de qui il s'agit.
+
+        L'enseigne seule si l'unité est masquée ou absente du fichier ; vide si tout est masqué.
+        """
+        nom = self.unite.denomination if self.unite else ""
+        if not nom:
+            return self.enseigne
+        return f"{nom}, enseigne {self.enseigne}" if _dit_autre_chose(self.enseigne, nom) else nom
 
     @property
     def categorie_juridique(self) -> str:
@@ -121,6 +128,17 @@ class Importation(models.Model):
 
     class Meta:
         verbose_name = "importation du répertoire"
+
+
+def _dit_autre_chose(enseigne: str, nom: str) -> bool:
+    """Faux si les mots de l'enseigne se suivent déjà dans le nom, aux accents et à la ponctuation près."""
+    mots = _mots(enseigne)
+    return mots != "" and f" {mots} " not in f" {_mots(nom)} "
+
+
+def _mots(texte: str) -> str:
+    decompose = unicodedata.normalize("NFKD", texte.casefold().replace("&", " et "))
+    return " ".join(re.findall(r"\w+", "".join(signe for signe in decompose if not unicodedata.combining(signe))))
 
 
 def trouver(siret: str) -> Fiche | None:
