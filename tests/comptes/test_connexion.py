@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
 from django.test import Client
@@ -15,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apart.comptes.hachage import Argon2
 from apart.comptes.models import Acces, Session
-from tests.comptes.fabriques import MOT_DE_PASSE, entrer, est_connecte, personne
+from tests.comptes.fabriques import MOT_DE_PASSE, activer_application, code_totp, entrer, est_connecte, personne
 from tests.envois import jeton_de_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -266,3 +268,19 @@ def test_une_empreinte_d_avant_s_ouvre_encore_puis_prend_la_forme_commune(client
     assert est_connecte(client)
     marie.refresh_from_db()
     assert check_password(COMPOSE, marie.password)
+
+
+@pytest.mark.parametrize("separe", ["{} {}", "{}\u00a0{}", "\u2066{}-{}\u2069"])
+def test_un_code_copie_avec_ses_espaces_et_ses_marques_passe(client: Client, separe: str) -> None:
+    marie = personne()
+    with time_machine.travel(datetime(2026, 11, 23, 12, tzinfo=UTC), tick=False) as temps:
+        entrer(client, marie.identifiant)
+        secret = activer_application(client)
+        temps.shift(timedelta(minutes=5))
+        client.post("/deconnexion/")
+        entrer(client, marie.identifiant)
+        code = code_totp(secret)
+
+        client.post("/connexion/code/", {"code": separe.format(code[:3], code[3:])})
+
+        assert est_connecte(client)

@@ -78,21 +78,6 @@ def test_la_connexion_demande_ensuite_le_code(client: Client) -> None:
         assert est_connecte(client)
 
 
-@pytest.mark.parametrize("separe", ["{} {}", "{}\u00a0{}", "\u2066{}-{}\u2069"])
-def test_un_code_copie_avec_ses_espaces_et_ses_marques_passe(client: Client, separe: str) -> None:
-    marie = personne()
-    with time_machine.travel(MIDI, tick=False) as temps:
-        entrer(client, marie.identifiant)
-        secret = activer_application(client)
-        temps.shift(timedelta(minutes=5))
-        sortir_puis_entrer(client, marie)
-        code = code_totp(secret)
-
-        client.post("/connexion/code/", {"code": separe.format(code[:3], code[3:])})
-
-        assert est_connecte(client)
-
-
 def test_la_suite_demandee_survit_au_second_facteur(client: Client) -> None:
     marie = personne()
     with time_machine.travel(MIDI, tick=False) as temps:
