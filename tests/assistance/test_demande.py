@@ -148,7 +148,7 @@ def test_chaque_manque_a_sa_phrase(client: Client) -> None:
         "Indiquez le nom de l'établissement.",
         "Indiquez votre nom et votre prénom.",
         "Indiquez un numéro où vous joindre.",
-        "Indiquez l'adresse où recevoir la réponse.",
+        "Indiquez votre adresse électronique.",
         "Choisissez le motif de votre demande.",
     ):
         assert page.count(phrase) == 2  # dans le résumé et à côté du champ

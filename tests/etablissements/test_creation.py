@@ -123,7 +123,7 @@ def test_un_siret_absent_du_repertoire_laisse_continuer_a_confirmer(client: Clie
         ("732829320", "c'est un SIREN"),
         ("73282932000075", "faute de frappe"),
         ("7328293200007A", "ne contient que des chiffres"),
-        ("", "à remplir"),
+        ("", "Indiquez le numéro de SIRET de l'établissement\u00a0: 14 chiffres."),
     ],
 )
 def test_chaque_siret_faux_a_sa_phrase_et_reste_dans_le_champ(client: Client, siret: str, phrase: str) -> None:

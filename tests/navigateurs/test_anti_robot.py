@@ -66,7 +66,7 @@ def test_un_safari_d_avant_15_envoie_au_premier_clic(page: Page) -> None:
 def test_une_faute_corrigee_repart_avec_une_preuve_neuve(page: Page) -> None:
     remplir(page, ville="")
     page.get_by_role("button", name="Envoyer").click()
-    expect(page.get_by_role("main")).to_contain_text("à remplir")
+    expect(page.get_by_role("main")).to_contain_text("Indiquez la ville.")
     page.get_by_label("Ville").fill("Brest")
     page.get_by_role("button", name="Envoyer").click()
     recu(page)

@@ -16,7 +16,7 @@ from apart.socle.formulaires import Formulaire
 
 class FormulaireEssai(AntiRobot, Formulaire):
     nom_anti_robot = "essai"
-    ville = forms.CharField(label="Ville")
+    ville = forms.CharField(label="Ville", error_messages={"required": "Indiquez la ville."})
 
 
 MODELE = """{% extends "base.html" %}{% block titre %}Essai{% endblock %}{% block contenu %}<h1>Essai</h1>

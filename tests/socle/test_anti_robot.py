@@ -159,13 +159,13 @@ def test_t22_la_meme_preuve_ne_sert_pas_deux_fois(client: Client) -> None:
 def test_t22_le_robot_n_apprend_rien_des_autres_champs(client: Client) -> None:
     page = poster(client, {}, ville="").content.decode()
     assert "contrôle de sécurité" in page
-    assert "à remplir" not in page
+    assert "Indiquez la ville." not in page
 
 
 def test_une_faute_dans_un_champ_reste_une_faute_de_champ(client: Client) -> None:
     reponse = poster(client, preuve("essai"), ville="")
     assert reponse.status_code == 200
-    assert "Ce champ est à remplir." in reponse.content.decode()
+    assert "Indiquez la ville." in reponse.content.decode()
 
 
 def test_une_page_ouverte_toute_la_journee_part_encore(client: Client) -> None:

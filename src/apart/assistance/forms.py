@@ -12,6 +12,7 @@ from django.http import QueryDict
 from apart.assistance.actions.demandes import Saisie
 from apart.assistance.etats import Etat
 from apart.assistance.models import LONGUEUR_MESSAGE, Motif
+from apart.socle import phrases
 from apart.socle.anti_robot import AntiRobot
 from apart.socle.formulaires import (
     ChampCourriel,
@@ -69,13 +70,13 @@ class DemandeAssistanceForm(AntiRobot, Formulaire):
 
     siret = ChampSiret(
         label="N° de Siret",
-        error_messages={"required": "Indiquez le numéro de SIRET de l'établissement : 14 chiffres."},
+        error_messages={"required": phrases.SIRET_MANQUE},
         widget=forms.TextInput(_attributs(EXEMPLE_SIRET, inputmode="numeric", autocomplete="off")),
     )
     denomination = ChampLigne(
         label="Dénomination établissement",
         max_length=250,
-        error_messages={"required": "Indiquez le nom de l'établissement."},
+        error_messages={"required": phrases.DENOMINATION_MANQUE},
         widget=forms.TextInput({"autocomplete": "organization"}),
     )
     nom_complet = ChampLigne(
@@ -86,12 +87,12 @@ class DemandeAssistanceForm(AntiRobot, Formulaire):
     )
     telephone = ChampTelephone(
         label="N° de téléphone",
-        error_messages={"required": "Indiquez un numéro où vous joindre."},
+        error_messages={"required": phrases.TELEPHONE_MANQUE},
         widget=forms.TextInput(_attributs(EXEMPLE_TELEPHONE, type="tel", autocomplete="tel")),
     )
     courriel = ChampCourriel(
         label="Adresse électronique",
-        error_messages={"required": "Indiquez l'adresse où recevoir la réponse."},
+        error_messages={"required": phrases.COURRIEL_MANQUE},
         widget=forms.EmailInput(_attributs(EXEMPLE_COURRIEL, autocomplete="email")),
     )
     motif = forms.ChoiceField(
@@ -157,7 +158,7 @@ class LienPerduForm(AntiRobot, Formulaire):
     courriel = ChampCourriel(
         label="Adresse électronique",
         help_text="Celle que vous avez donnée dans votre demande.",
-        error_messages={"required": "Indiquez l'adresse donnée dans votre demande."},
+        error_messages={"required": phrases.COURRIEL_MANQUE},
         widget=forms.EmailInput(_attributs(EXEMPLE_COURRIEL, autocomplete="email")),
     )
 

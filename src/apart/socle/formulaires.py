@@ -16,7 +16,6 @@ from django.http import QueryDict
 
 from apart.socle import saisies
 
-A_REMPLIR = "Ce champ est à remplir."
 SANS_CLASSE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
 
 
@@ -165,7 +164,7 @@ class Formulaire(forms.Form):
 
 
 def _habiller(champ: forms.Field) -> None:
-    """Classes du DSFR, aria-required, et nos mots à la place de « Ce champ est obligatoire. »."""
+    """Classes du DSFR et aria-required."""
     widget = champ.widget
     if not isinstance(widget, SANS_CLASSE):
         classe = "fr-select" if isinstance(widget, forms.Select) else "fr-input"
@@ -174,5 +173,3 @@ def _habiller(champ: forms.Field) -> None:
         widget.attrs["class"] = f"{classe} {widget.attrs.get('class', '')}".strip()
     if champ.required and not widget.is_hidden and not widget.use_fieldset:
         widget.attrs.setdefault("aria-required", "true")
-    if champ.error_messages["required"] == forms.Field.default_error_messages["required"]:
-        champ.error_messages["required"] = A_REMPLIR

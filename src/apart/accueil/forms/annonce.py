@@ -18,27 +18,42 @@ TROP_LOIN = (
 )
 
 
-def champ_moment(label: str, aide: str) -> forms.DateTimeField:
+def champ_moment(label: str, aide: str, *, manque: str) -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
         help_text=aide,
         input_formats=[MOMENT, "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"}),
-        error_messages={"invalid": "Cette date ne se lit pas. Exemple : 24/11/2026 09:00."},
+        error_messages={"invalid": "Cette date ne se lit pas. Exemple : 24/11/2026 09:00.", "required": manque},
     )
 
 
 class AnnonceForm(Formulaire):
-    titre = ChampLigne(label="Titre", max_length=120, help_text="Une phrase courte : ce qui se passe.")
+    titre = ChampLigne(
+        label="Titre",
+        max_length=120,
+        help_text="Une phrase courte : ce qui se passe.",
+        error_messages={"required": "Donnez un titre à l'annonce."},
+    )
     texte = ChampTexte(
         label="Texte",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="Ce qui se passe, puis ce qu'il faut faire. Les adresses en https deviennent des liens.",
+        error_messages={"required": "Écrivez le texte de l'annonce."},
     )
-    niveau = forms.ChoiceField(label="Niveau", choices=Niveau.choices, widget=forms.RadioSelect)
-    du = champ_moment("Visible à partir du", "Heure de Paris")
-    au = champ_moment("Jusqu'au", "Heure de Paris. L'annonce disparaît d'elle-même à ce moment.")
+    niveau = forms.ChoiceField(
+        label="Niveau",
+        choices=Niveau.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez le niveau de l'annonce."},
+    )
+    du = champ_moment("Visible à partir du", "Heure de Paris", manque="Indiquez quand l'annonce paraît.")
+    au = champ_moment(
+        "Visible jusqu'au",
+        "Heure de Paris. L'annonce disparaît d'elle-même à ce moment.",
+        manque="Indiquez quand l'annonce disparaît.",
+    )
 
     def clean_du(self) -> datetime:
         return self._proche("du")

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from apart.repertoire.models import trouver
+from apart.socle import phrases
 from apart.socle.formulaires import ChampLigne, ChampSiret, Formulaire
 from apart.tableaux import cellules
 
@@ -32,25 +33,48 @@ class ChampDate(forms.DateField):
             raise ValidationError(str(refus), code="invalid") from refus
 
 
-def champ_date(label: str, **options: Any) -> ChampDate:
-    return ChampDate(label=label, widget=forms.DateInput(format=DATE, attrs={"type": "date"}), **options)
+def champ_date(label: str, *, manque: str = "", **options: Any) -> ChampDate:
+    return ChampDate(
+        label=label,
+        widget=forms.DateInput(format=DATE, attrs={"type": "date"}),
+        error_messages={"required": manque},
+        **options,
+    )
 
 
-def champ_texte(label: str, longueur: int = 120, **options: Any) -> ChampLigne:
-    return ChampLigne(label=label, max_length=longueur, **options)
+def champ_texte(label: str, longueur: int = 120, *, manque: str = "", **options: Any) -> ChampLigne:
+    return ChampLigne(label=label, max_length=longueur, error_messages={"required": manque}, **options)
 
 
 class ContratForm(Formulaire):
-    client_siret = ChampSiret(label="N° de Siret", help_text="14 chiffres")
+    client_siret = ChampSiret(
+        label="N° de Siret", help_text="14 chiffres", error_messages={"required": phrases.SIRET_MANQUE}
+    )
     client_denomination = champ_texte("Dénomination", 250, required=False, help_text=SI_VIDE)
     client_adresse = champ_texte("Adresse", 250, required=False, help_text=SI_VIDE)
-    client_signataire = champ_texte("Signataire : prénom et nom")
-    client_qualite = champ_texte("En qualité de", help_text="Par exemple : gérante, président")
-    cabinet_siret = ChampSiret(label="N° de Siret du cabinet", help_text="14 chiffres")
+    client_signataire = champ_texte(
+        "Signataire : prénom et nom", manque="Indiquez qui signe pour l'employeur : prénom et nom."
+    )
+    client_qualite = champ_texte(
+        "En qualité de",
+        help_text="Par exemple : gérante, président",
+        manque="Indiquez à quel titre cette personne signe pour l'employeur.",
+    )
+    cabinet_siret = ChampSiret(
+        label="N° de Siret du cabinet",
+        help_text="14 chiffres",
+        error_messages={"required": "Indiquez le numéro de SIRET du cabinet : 14 chiffres."},
+    )
     cabinet_denomination = champ_texte("Dénomination du cabinet", 250, required=False, help_text=SI_VIDE)
     cabinet_adresse = champ_texte("Adresse du cabinet", 250, required=False, help_text=SI_VIDE)
-    cabinet_signataire = champ_texte("Signataire du cabinet : prénom et nom")
-    cabinet_qualite = champ_texte("En qualité de (cabinet)", help_text="Par exemple : expert-comptable associée")
+    cabinet_signataire = champ_texte(
+        "Signataire du cabinet : prénom et nom", manque="Indiquez qui signe pour le cabinet : prénom et nom."
+    )
+    cabinet_qualite = champ_texte(
+        "En qualité de (cabinet)",
+        help_text="Par exemple : expert-comptable associée",
+        manque="Indiquez à quel titre cette personne signe pour le cabinet.",
+    )
     missions = forms.MultipleChoiceField(
         label="Le cabinet est chargé de",
         choices=[(str(rang), texte) for rang, texte in enumerate(MISSIONS)],
@@ -58,7 +82,7 @@ class ContratForm(Formulaire):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Cochez au moins une mission."},
     )
-    du = champ_date("Début")
+    du = champ_date("Début", manque="Indiquez le jour où le contrat commence.")
     au = champ_date("Fin", required=False, help_text="Facultatif. Sans date, le contrat court jusqu'à sa résiliation.")
 
     def clean(self) -> dict[str, Any]:

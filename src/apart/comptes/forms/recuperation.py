@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from apart.comptes import identifiant as forme
+from apart.socle import phrases
 from apart.socle.anti_robot import AntiRobot
 from apart.socle.formulaires import ChampLigne, ChampLu, Formulaire
 
@@ -16,9 +17,9 @@ from apart.socle.formulaires import ChampLigne, ChampLu, Formulaire
 class ChampSignes(ChampLu):
     """Un identifiant ou un code en base32 de Crockford : tirets, casse et O/0 sont pardonnés."""
 
-    def __init__(self, *, signes: int, nom: str, **options: Any) -> None:
+    def __init__(self, *, signes: int, nom: str, manque: str, **options: Any) -> None:
         self.signes, self.nom = signes, nom
-        super().__init__(max_length=60, **options)
+        super().__init__(max_length=60, error_messages={"required": manque}, **options)
         self.widget.attrs.update({"autocapitalize": "characters", "spellcheck": "false"})
 
     def clean(self, value: Any) -> str:
@@ -33,7 +34,7 @@ class ChampIdentifiant(ChampSignes):
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Identifiant")
         options.setdefault("help_text", "8 signes, par exemple K7MP-2QXV. Ne pas saisir l'adresse de messagerie.")
-        super().__init__(signes=8, nom="Un identifiant", **options)
+        super().__init__(signes=8, nom="Un identifiant", manque="Indiquez votre identifiant.", **options)
         self.widget.attrs["autocomplete"] = "username"
 
     def clean(self, value: Any) -> str:
@@ -56,7 +57,11 @@ class Renvoi(AntiRobot, Formulaire):
 
 class CodeRecu(Formulaire):
     code = ChampSignes(
-        signes=8, nom="Le code reçu", label="Code reçu par courriel", help_text="8 signes, par exemple K7MP-2QXV."
+        signes=8,
+        nom="Le code reçu",
+        manque="Tapez le code reçu par courriel.",
+        label="Code reçu par courriel",
+        help_text="8 signes, par exemple K7MP-2QXV.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -65,7 +70,12 @@ class CodeRecu(Formulaire):
 
 
 class ReponseSecrete(Formulaire):
-    reponse = ChampLigne(label="Réponse", max_length=200, help_text="Majuscules et accents ne comptent pas.")
+    reponse = ChampLigne(
+        label="Réponse",
+        max_length=200,
+        help_text="Majuscules et accents ne comptent pas.",
+        error_messages={"required": phrases.REPONSE_MANQUE},
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -78,6 +88,7 @@ class CodeDeSecours(AntiRobot, Formulaire):
     code = ChampSignes(
         signes=16,
         nom="Un code de secours",
+        manque="Tapez le code de secours imprimé.",
         label="Code de secours",
         help_text="16 signes, sur la feuille imprimée à l'ouverture de votre espace.",
     )

@@ -149,7 +149,9 @@ class AjouterCleForm(Formulaire, AddWebAuthnForm):  # type: ignore[misc]  # idem
 
 
 class RenommerCleForm(Formulaire, EditWebAuthnForm):  # type: ignore[misc]  # idem
-    name = ChampLigne(label="Nom de cette clé", max_length=60)
+    name = ChampLigne(
+        label="Nom de cette clé", max_length=60, error_messages={"required": "Donnez un nom à cette clé."}
+    )
 
 
 class ConfirmationForm(Formulaire):

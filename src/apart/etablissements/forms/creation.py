@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from apart.comptes.models import Question, Utilisateur
 from apart.etablissements.models import DemandeEspace
 from apart.repertoire.models import Fiche, trouver
-from apart.socle import saisies
+from apart.socle import phrases, saisies
 from apart.socle.anti_robot import AntiRobot
 from apart.socle.dates import jour
 from apart.socle.formulaires import (
@@ -26,13 +26,18 @@ from apart.socle.formulaires import (
     Formulaire,
 )
 
+COURRIEL_ETABLISSEMENT_MANQUE = "Indiquez l'adresse électronique de l'établissement."
 MEME_ADRESSE = "La même adresse ; vous pouvez la coller."
 CONFIRMATIONS = {"confirmer_courriel": "courriel", "confirmer_courriel_utilisateur": "courriel_utilisateur"}
 
 
 class NumeroSiret(AntiRobot, Formulaire):
     nom_anti_robot = "creer-espace"
-    siret = ChampSiret(label="N° de Siret", help_text="14 chiffres, sur vos factures ou votre avis de situation.")
+    siret = ChampSiret(
+        label="N° de Siret",
+        help_text="14 chiffres, sur vos factures ou votre avis de situation.",
+        error_messages={"required": phrases.SIRET_MANQUE},
+    )
     cgu = forms.BooleanField(
         label="J'accepte les conditions générales d'utilisation",
         error_messages={"required": "Cochez cette case pour continuer."},
@@ -60,21 +65,43 @@ class NumeroSiret(AntiRobot, Formulaire):
 class Coordonnees(Formulaire):
     """Les champs de la note, moins les adresses à confirmer et la question : ce qui se relit après la preuve."""
 
-    denomination = ChampLigne(label="Dénomination de l'établissement", max_length=250)
+    denomination = ChampLigne(
+        label="Dénomination de l'établissement",
+        max_length=250,
+        error_messages={"required": phrases.DENOMINATION_MANQUE},
+    )
     numero_voie = ChampLigne(label="Numéro de voie", max_length=20, required=False, help_text="12, 12-14…")
     extension_voie = ChampLigne(label="Extension de voie", max_length=20, required=False, help_text="bis, ter…")
     type_voie = ChampLigne(label="Type de voie", max_length=40, required=False, help_text="rue, avenue…")
-    libelle_voie = ChampLigne(label="Libellé de la voie", max_length=120)
+    libelle_voie = ChampLigne(
+        label="Libellé de la voie",
+        max_length=120,
+        error_messages={"required": "Indiquez le nom de la voie ou du lieu."},
+    )
     complement = ChampLigne(label="Complément d'adresse", max_length=160, required=False)
-    code_postal = ChampCodePostal(label="Code postal", max_length=60)
-    ville = ChampLigne(label="Ville", max_length=120)
+    code_postal = ChampCodePostal(
+        label="Code postal", max_length=60, error_messages={"required": "Indiquez le code postal."}
+    )
+    ville = ChampLigne(label="Ville", max_length=120, error_messages={"required": "Indiquez la ville."})
     pays = ChampPays(label="Pays", max_length=60, required=False, help_text="À remplir hors de France seulement.")
-    telephone_fixe = ChampTelephone(label="Téléphone fixe", help_text="Exemple : 01 02 03 04 05.")
+    telephone_fixe = ChampTelephone(
+        label="Téléphone fixe",
+        help_text="Exemple : 01 02 03 04 05.",
+        error_messages={"required": "Indiquez le téléphone de l'établissement."},
+    )
     fax = ChampTelephone(label="Fax", required=False, help_text="Facultatif.")
-    courriel = ChampCourriel(label="Courriel établissement", help_text="Exemple : contact@entreprise.fr.")
-    nom = ChampLigne(label="Nom", max_length=80)
-    prenom = ChampLigne(label="Prénom", max_length=80)
-    telephone = ChampTelephone(label="Téléphone", help_text="Exemple : 06 02 03 04 05.")
+    courriel = ChampCourriel(
+        label="Courriel établissement",
+        help_text="Exemple : contact@entreprise.fr.",
+        error_messages={"required": COURRIEL_ETABLISSEMENT_MANQUE},
+    )
+    nom = ChampLigne(label="Nom", max_length=80, error_messages={"required": phrases.NOM_MANQUE})
+    prenom = ChampLigne(label="Prénom", max_length=80, error_messages={"required": phrases.PRENOM_MANQUE})
+    telephone = ChampTelephone(
+        label="Téléphone",
+        help_text="Exemple : 06 02 03 04 05.",
+        error_messages={"required": phrases.TELEPHONE_MANQUE},
+    )
 
     ETABLISSEMENT = (
         "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal",
@@ -115,15 +142,28 @@ class CreationEspace(AntiRobot, Coordonnees):
     nom_anti_robot = "creation-espace"
 
     confirmer_courriel = ChampCourriel(
-        label="Confirmer courriel établissement", suggerer=False, help_text=MEME_ADRESSE
+        label="Confirmer courriel établissement",
+        suggerer=False,
+        help_text=MEME_ADRESSE,
+        error_messages={"required": "Tapez ou collez de nouveau l'adresse de l'établissement."},
     )
-    courriel_utilisateur = ChampCourriel(label="Courriel", help_text="Votre lien y sera envoyé.")
-    confirmer_courriel_utilisateur = ChampCourriel(label="Confirmer courriel", suggerer=False, help_text=MEME_ADRESSE)
+    courriel_utilisateur = ChampCourriel(
+        label="Courriel",
+        help_text="Votre lien y sera envoyé.",
+        error_messages={"required": phrases.COURRIEL_MANQUE},
+    )
+    confirmer_courriel_utilisateur = ChampCourriel(
+        label="Confirmer courriel",
+        suggerer=False,
+        help_text=MEME_ADRESSE,
+        error_messages={"required": "Tapez ou collez de nouveau votre adresse électronique."},
+    )
     question = forms.ChoiceField(
         label="Question secrète",
         choices=[("", "Pas de question secrète"), *Question.choices],
         required=False,
         help_text="Posée si vous oubliez votre mot de passe. Vous y répondrez une fois votre adresse vérifiée.",
+        error_messages={"required": phrases.QUESTION_MANQUE},
     )
 
     field_order = (

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from apart.comptes import question as question_secrete
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Question
-from apart.etablissements.forms.creation import Coordonnees
+from apart.etablissements.forms.creation import COURRIEL_ETABLISSEMENT_MANQUE, Coordonnees
+from apart.socle import phrases
 from apart.socle.formulaires import ChampCourriel, ChampLigne
 
 
@@ -22,7 +23,10 @@ class Relecture(Coordonnees):
     """
 
     courriel = ChampCourriel(
-        label="Courriel établissement", suggerer=False, help_text="Un message y partira, pour vérifier cette adresse."
+        label="Courriel établissement",
+        suggerer=False,
+        help_text="Un message y partira, pour vérifier cette adresse.",
+        error_messages={"required": COURRIEL_ETABLISSEMENT_MANQUE},
     )
 
     def __init__(self, *args: Any, est_connue: bool, **options: Any) -> None:
@@ -47,12 +51,14 @@ class ChoixAcces(ChoixMotDePasse):
         choices=[("", "Pas de question secrète"), *Question.choices],
         required=False,
         help_text="Posée, après le courriel, si vous oubliez votre mot de passe.",
+        error_messages={"required": phrases.QUESTION_MANQUE},
     )
     reponse = ChampLigne(
         label="Réponse",
         max_length=200,
         required=False,
         help_text="Majuscules et accents ne comptent pas.",
+        error_messages={"required": phrases.REPONSE_MANQUE},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -68,7 +74,7 @@ class ChoixAcces(ChoixMotDePasse):
         saisie: dict[str, Any] = super().clean() or self.cleaned_data
         question, reponse = saisie.get("question"), saisie.get("reponse")
         if question and not reponse:
-            self.add_error("reponse", "Tapez la réponse à votre question, ou retirez la question.")
+            self.add_error("reponse", phrases.REPONSE_MANQUE)
         elif question and reponse:
             try:
                 question_secrete.verifier_choix(reponse, interdits=(*self.interdits, Question(question).label))

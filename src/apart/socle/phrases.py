@@ -1,0 +1,10 @@
+"""Une faute, une phrase : celles que plusieurs formulaires disent, écrites une fois."""
+
+SIRET_MANQUE = "Indiquez le numéro de SIRET de l'établissement : 14 chiffres."
+DENOMINATION_MANQUE = "Indiquez le nom de l'établissement."
+NOM_MANQUE = "Indiquez votre nom."
+PRENOM_MANQUE = "Indiquez votre prénom."
+TELEPHONE_MANQUE = "Indiquez un numéro où vous joindre."
+COURRIEL_MANQUE = "Indiquez votre adresse électronique."
+QUESTION_MANQUE = "Choisissez une question."
+REPONSE_MANQUE = "Tapez la réponse à votre question."
