@@ -23,7 +23,7 @@ async function reconnaitre() {
   const phrases = {
     ouvert: [denomination || "Établissement dont le nom n'est pas au répertoire", ville].filter(Boolean).join(", "),
     ferme: "D'après le répertoire, cet établissement est fermé.",
-    cle: "Un chiffre est faux, ou deux sont inversés : la clé de contrôle ne correspond pas.",
+    cle: "Ce numéro contient une faute de frappe : sa clé de contrôle ne correspond pas. Vérifiez chaque chiffre.",
     absent: "Ce SIRET n'est pas au répertoire. Vérifiez-le ; s'il est juste, vous pourrez continuer.",
   };
   reconnu.textContent = phrases[etat] || "";
