@@ -27,7 +27,7 @@ def test_l_accueil_montre_la_connexion_et_la_premiere_connexion(client: Client) 
         "Connexion",
         "J'ai oublié mon identifiant",
         "J'ai oublié mon mot de passe",
-        "Vous êtes EXPERT-COMPTABLE et vous représentez un établissement ?",
+        "Vous êtes EXPERT-COMPTABLE et vous représentez un établissement\u00a0?",
         "CONTRAT DE PRESTATION",
         "Simulation de l'indemnisation de l'employeur en cas d'activité partielle",
         "Estimez le montant remboursé par l'État au titre d'une période d'activité partielle des salariés",

@@ -110,7 +110,7 @@ DATES = {"du": "2026-11-24T12:00", "au": "2026-11-25T12:00"}
 def test_une_agente_relit_puis_publie_a_l_heure_de_paris(client: Client, agente: Utilisateur) -> None:
     client.force_login(agente)
     apercu = client.post("/agents/annonces/nouvelle/", {**SAISIE, **DATES, "apercu": "1"})
-    assert "Aperçu : ce que verront les visiteurs" in apercu.content.decode()
+    assert "Aperçu\u00a0: ce que verront les visiteurs" in apercu.content.decode()
     assert not Annonce.objects.exists()
     client.post("/agents/annonces/nouvelle/", {**SAISIE, **DATES})
     annonce = Annonce.objects.get()

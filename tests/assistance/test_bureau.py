@@ -228,4 +228,4 @@ def test_l_adresse_d_un_membre_tapee_par_un_inconnu_ne_fait_pas_de_lui_un_membre
     assert "membre de l'établissement</span>" in prouvee
     assert "Rien ne prouve qui écrit" not in prouvee
     assert "adresse jamais vérifiée, elle ne prouve rien" in tapee
-    assert "Preuve 1 sur 6 : messagerie de la personne" in tapee
+    assert "Preuve 1 sur 6\u00a0: messagerie de la personne" in tapee

@@ -160,8 +160,8 @@ def test_charger_deux_fois_ne_change_rien_et_retire_les_fiches_disparues() -> No
 def test_l_aide_propose_les_trois_choix_de_la_note(client: Client) -> None:
     page = lu(client.get("/aide/"))
 
-    assert "BESOIN D'AIDE ?" in page
-    assert "Que voulez-vous faire ?" in page
+    assert "BESOIN D'AIDE\u00a0?" in page
+    assert "Que voulez-vous faire\u00a0?" in page
     libelles = ("Consulter la base documentaire", "Envoyer une demande d'assistance", "Contacter le support technique")
     assert [page.index(libelle) for libelle in libelles] == sorted(page.index(libelle) for libelle in libelles)
 

@@ -219,7 +219,7 @@ def test_un_lien_expire_en_redemande_un_d_un_clic(client: Client, boite: Boite) 
         page = ouvrir(client, nouvelle)
 
     assert refus.status_code == 410
-    assert "Ce lien a expiré : il valait 60 minutes." in refus.content.decode()
+    assert "Ce lien a expiré\u00a0: il valait 60 minutes." in refus.content.decode()
     assert "Votre espace est ouvert" in page.content.decode()
 
 

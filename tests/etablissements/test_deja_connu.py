@@ -147,7 +147,7 @@ def test_un_lien_d_admission_expire_dit_combien_de_jours_il_valait(
         nouvelle = boite.recevoir_une()
         page = client.get(nouvelle.chemin)
 
-    assert "Ce lien a expiré : il valait 7 jours." in refus
+    assert "Ce lien a expiré\u00a0: il valait 7 jours." in refus
     assert page.status_code == 200
 
 

@@ -150,7 +150,7 @@ def test_un_parametre_inconnu_est_introuvable(client: Client) -> None:
 @time_machine.travel("2026-11-25T10:00:00Z")
 def test_une_valeur_reconduite_date_du_jour_ou_elle_a_change(client: Client) -> None:
     texte = page(client, "/bareme/droit_commun.allocation_plancher/")
-    assert f"Aujourd'hui : 8,57{INSECABLE}€ par heure , depuis le 1er janvier 2026" in texte
+    assert f"Aujourd'hui{INSECABLE}: 8,57{INSECABLE}€ par heure , depuis le 1er janvier 2026" in texte
 
 
 def test_ce_qui_change_dit_avant_et_apres_et_se_lie_par_date(client: Client) -> None:

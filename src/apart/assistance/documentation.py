@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
-from apart.socle.templatetags.apart import insecable
+from apart.socle.typographie import insecable
 
 DOSSIER = Path(__file__).parent / "fiches"
 PROFILS = {

@@ -34,11 +34,11 @@ from django.template import Context, Template
 from django.template.loader import get_template
 
 from apart.courriels.neutralite import neutraliser
+from apart.socle.typographie import INSECABLE, insecable
 
 LARGEUR = 76
 LONGUEUR_OBJET = 150
 DEBUT_OBJET = "Objet : "
-INSECABLE = "\u00a0"
 # Celles du site (static/apart/neutre.css) : le bleu de l'État lui est réservé.
 COULEUR_NEUTRE, COULEUR_ETAT = "#0f4c5c", "#000091"
 
@@ -105,7 +105,7 @@ def _plier_ligne(ligne: str) -> str:
     retrait = re.match(r"(> |- |\s*)", ligne)
     suite = {"> ": "> ", "- ": "  "}.get(retrait.group() if retrait else "", "")
     # « : », « ? » ou « » » ne passent pas seuls à la ligne ; un SIRET ne se coupe pas.
-    soude = re.sub(r" (?=[:;?!»])|(?<=«) |(?<=SIRET) (?=\d)|(?<=\d) (?=\d)", INSECABLE, ligne)
+    soude = re.sub(r"(?<=SIRET) (?=\d)|(?<=\d) (?=\d)", INSECABLE, insecable(ligne))
     pliee = textwrap.fill(
         soude, LARGEUR, subsequent_indent=suite, break_long_words=False, break_on_hyphens=False, expand_tabs=False
     )

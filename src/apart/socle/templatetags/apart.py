@@ -7,11 +7,12 @@ import re
 from datetime import datetime, timedelta
 
 from django import template
+from django.template.defaultfilters import stringfilter
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from apart.socle import dates, saisies
+from apart.socle import dates, saisies, typographie
 
 register = template.Library()
 
@@ -59,14 +60,7 @@ def courriel_masque(adresse: str) -> str:
     return saisies.courriel_masque(adresse)
 
 
-# L'espace devant « ; : ! ? » et à l'intérieur des guillemets ne se coupe pas.
-BLANC_DE_PONCTUATION = re.compile(r"(?<=\S) (?=[;:!?»])|(?<=«) (?=\S)")
-
-
-@register.filter(is_safe=True)
-def insecable(texte: str) -> str:
-    """Aucun signe de ponctuation ne commence une ligne, aucun guillemet ouvrant n'en finit une."""
-    return BLANC_DE_PONCTUATION.sub("\u00a0", texte)
+register.filter("insecable", stringfilter(typographie.insecable), is_safe=True)
 
 
 # Une adresse s'arrête avant la ponctuation qui la suit ; seul https devient un lien (T32).
