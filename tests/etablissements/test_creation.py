@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
@@ -147,6 +150,26 @@ def test_sans_la_case_des_conditions_on_ne_va_pas_plus_loin(client: Client) -> N
     page = client.post("/espace/creer/", {"siret": SIRET} | preuve("creer-espace"))
 
     assert "Cochez cette case pour continuer" in page.content.decode()
+
+
+def test_sans_javascript_l_etablissement_reconnu_se_montre_aussi(client: Client) -> None:
+    """À côté de ce qui manque, puis en tête de la page suivante."""
+    fiche()
+    avec_un_manque = donner_siret(client, cgu="").content.decode()
+    suivante = client.get(donner_siret(client)["Location"]).content.decode()
+
+    succes = r'<div class="fr-alert fr-alert--success[^>]*>\s*<p class="fr-text--bold">BOULANGERIE DURAND'
+    assert re.search(rf'role="status">\s*{succes}</p>\s*<p>PARIS</p>', avec_un_manque)
+    assert re.search(rf"{succes}</p>\s*<p>PARIS</p>", suivante)
+
+
+def test_valider_n_est_jamais_grise(client: Client) -> None:
+    page = client.get("/espace/creer/").content.decode()
+
+    assert re.search(r'<button class="fr-btn" type="submit">VALIDER</button>', page)
+    script = finders.find("etablissements/siret.js")
+    assert isinstance(script, str)
+    assert "disabled" not in Path(script).read_text()
 
 
 def test_une_faute_dans_le_formulaire_garde_tout_ce_qui_est_tape(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -108,6 +109,22 @@ def test_la_page_montre_aussitot_l_etablissement_ajoute(client: Client) -> None:
 
     assert page.redirect_chain[-1][0] == f"/etablissements/{SIRET}/"
     assert "L'espace de Boulangerie Durand est ouvert." in lu(page)
+
+
+def test_connectee_on_lui_parle_d_ajouter_et_on_ne_lui_redemande_rien(client: Client) -> None:
+    """Ni « Créer mon espace », ni question secrète, ni numéro écrit comme la base le garde."""
+    fiche()
+    lea = personne("lea@cabinet.fr")
+    Utilisateur.objects.filter(pk=lea.pk).update(telephone="+33102030405")
+    client.force_login(lea)
+    siret = donner_siret(client)
+    pages = [lu(client.get("/espace/creer/")), lu(client.get(siret["Location"]))]
+
+    for page in pages:
+        assert "<h1>Ajouter un établissement</h1>" in page
+        assert not re.search("Créer mon espace|Compte utilisateur à créer|Question secrète", page)
+    assert 'value="01 02 03 04 05"' in pages[1]
+    assert "+331" not in pages[1]
 
 
 def saisie_de(qui: Utilisateur) -> dict[str, str]:

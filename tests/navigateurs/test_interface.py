@@ -10,6 +10,7 @@ from apart.accueil import page as page_accueil
 from apart.accueil.actions import publier
 from apart.accueil.models import Niveau
 from apart.comptes.models import Utilisateur
+from tests.etablissements.parcours import SIRET, fiche
 from tests.navigateurs.gestes import Ouvrir
 
 PAGES = (
@@ -150,12 +151,29 @@ def test_un_mot_de_passe_se_montre_a_la_demande(page: Page) -> None:
 def test_un_siret_refuse_ne_porte_qu_une_phrase(page: Page) -> None:
     page.goto("/espace/creer/")
     page.get_by_label("N° de Siret").fill("73282932000075")
-    expect(page.locator("[data-siret-reconnu]")).to_contain_text("la clé de contrôle ne correspond pas")
+    expect(page.locator("[data-siret-reconnu]")).to_contain_text("sa clé de contrôle ne correspond pas")
     page.locator("label").filter(has_text="J'accepte les").click()
-    page.get_by_role("button", name="Valider", exact=True).click()
+    page.get_by_role("button", name="VALIDER", exact=True).click()
     expect(page.locator("#id_siret_error")).to_contain_text("sa clé de contrôle ne correspond pas")
     page.wait_for_load_state("networkidle")
-    expect(page.locator("[data-siret-reconnu]")).to_be_empty()
+    expect(page.locator("[data-siret-reconnu]")).to_have_text(
+        "Le nom et la commune de l'établissement s'afficheront ici."
+    )
+
+
+def test_valider_et_entree_disent_ce_qui_manque(page: Page) -> None:
+    """Jamais grisé : le bouton répond, et Entrée aussi."""
+    fiche()
+    page.goto("/espace/creer/")
+    page.get_by_label("N° de Siret").fill(SIRET)
+    reconnu = page.get_by_role("status").filter(has_text="BOULANGERIE DURAND")
+    expect(reconnu.locator(".fr-alert--success")).to_contain_text("PARIS")
+    page.get_by_label("N° de Siret").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Cochez cette case pour continuer.")
+    expect(reconnu).to_be_visible()
+    page.get_by_label("N° de Siret").fill("")
+    page.get_by_role("button", name="VALIDER").click()
+    expect(page.get_by_role("alert")).to_contain_text("Il manque 2 réponses")
 
 
 def test_ce_qui_s_ecrit_seul_ne_deplace_pas_ce_que_l_on_allait_cocher(ouvrir: Ouvrir) -> None:
@@ -166,6 +184,6 @@ def test_ce_qui_s_ecrit_seul_ne_deplace_pas_ce_que_l_on_allait_cocher(ouvrir: Ou
         case = page.locator("label").filter(has_text="J'accepte les")
         avant = case.bounding_box()
         page.get_by_label("N° de Siret").fill("73282932000075")
-        expect(page.locator("[data-siret-reconnu]")).to_contain_text("Un chiffre est faux")
+        expect(page.locator("[data-siret-reconnu]")).to_contain_text("faute de frappe")
         expect(page.get_by_text("Contrôle terminé.")).to_be_visible()
         assert case.bounding_box() == avant, largeur

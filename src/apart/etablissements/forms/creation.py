@@ -42,6 +42,7 @@ class NumeroSiret(AntiRobot, Formulaire):
         label="J'accepte les conditions générales d'utilisation",
         error_messages={"required": "Cochez cette case pour continuer."},
     )
+    fiche: Fiche | None = None  # celle d'un numéro accepté : la page la montre, même s'il manque autre chose
 
     def clean_siret(self) -> str:
         siret: str = self.cleaned_data["siret"]
@@ -59,6 +60,7 @@ class NumeroSiret(AntiRobot, Formulaire):
                 ),
                 code="ferme",
             )
+        self.fiche = fiche
         return siret
 
 
@@ -173,7 +175,8 @@ class CreationEspace(AntiRobot, Coordonnees):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        if settings.QUESTION_SECRETE == "desactivee":
+        # Qui est connecté a déjà choisi la sienne, ou de s'en passer.
+        if settings.QUESTION_SECRETE == "desactivee" or self.request.user.is_authenticated:
             del self.fields["question"]
         elif settings.QUESTION_SECRETE == "obligatoire":
             self.fields["question"].required = True

@@ -1,36 +1,42 @@
-// Le nom et la commune pendant la frappe, et VALIDER inactif tant que la case n'est pas cochée.
-// Sans JavaScript, le serveur vérifie tout à l'envoi.
-const formulaire = document.querySelector("[data-creer-siret]");
-const champ = formulaire.querySelector("[name=siret]");
-const reconnu = formulaire.querySelector("[data-siret-reconnu]");
-const cgu = formulaire.querySelector("[name=cgu]");
-const valider = formulaire.querySelector("[data-valider]");
+// Le nom et la commune pendant la frappe. Sans JavaScript, le serveur vérifie tout à l'envoi, et le dit pareil.
+const champ = document.querySelector("[data-creer-siret] [name=siret]");
+const reconnu = document.querySelector("[data-siret-reconnu]");
+const attente = reconnu.querySelector("[data-attente]");
 let dernier = "";
 
-function activer() {
-  valider.disabled = !cgu.checked;
+function constats({ etat, denomination, ville }) {
+  return {
+    ouvert: ["success", denomination || "Établissement dont le nom n'est pas au répertoire", ville],
+    ferme: ["error", "Cet établissement est fermé, d'après le répertoire.", "Prenez le SIRET d'un établissement ouvert."],
+    cle: ["error", "Ce numéro contient une faute de frappe : sa clé de contrôle ne correspond pas. Vérifiez chaque chiffre."],
+    absent: ["warning", "Ce SIRET n'est pas au répertoire.", "Vérifiez-le ; s'il est juste, vous pourrez continuer."],
+  }[etat];
+}
+
+function montrer(constat) {
+  if (!constat) {
+    reconnu.replaceChildren(attente);
+    return;
+  }
+  const [niveau, fort, suite] = constat;
+  const alerte = document.createElement("div");
+  alerte.className = `fr-alert fr-alert--${niveau} fr-alert--sm`;
+  alerte.append(Object.assign(document.createElement("p"), { className: suite ? "fr-text--bold" : "", textContent: fort }));
+  if (suite) alerte.append(Object.assign(document.createElement("p"), { textContent: suite }));
+  reconnu.replaceChildren(alerte);
 }
 
 async function reconnaitre() {
   const siret = champ.value.replace(/[\s.\u00a0\u202f-]/g, "");
   if (siret === dernier) return;
   dernier = siret;
-  reconnu.textContent = "";
+  montrer();
   if (!/^[0-9]{14}$/.test(siret)) return;
   const reponse = await fetch(`/espace/siret/${siret}/`);
   if (!reponse.ok || siret !== dernier) return;
-  const { etat, denomination, ville } = await reponse.json();
-  const phrases = {
-    ouvert: [denomination || "Établissement dont le nom n'est pas au répertoire", ville].filter(Boolean).join(", "),
-    ferme: "D'après le répertoire, cet établissement est fermé.",
-    cle: "Ce numéro contient une faute de frappe : sa clé de contrôle ne correspond pas. Vérifiez chaque chiffre.",
-    absent: "Ce SIRET n'est pas au répertoire. Vérifiez-le ; s'il est juste, vous pourrez continuer.",
-  };
-  reconnu.textContent = phrases[etat] || "";
+  montrer(constats(await reponse.json()));
 }
 
 champ.addEventListener("input", reconnaitre);
-cgu.addEventListener("change", activer);
-activer();
 // Refusé par le serveur, le numéro a déjà sa phrase.
 if (champ.getAttribute("aria-invalid") !== "true") reconnaitre();
