@@ -104,10 +104,36 @@ def test_choisir_un_motif_montre_ses_fiches(page: Page) -> None:
     expect(page.get_by_role("link", name="J'ai oublié mon identifiant")).to_be_hidden()
 
 
-def test_sans_javascript_les_fiches_de_tous_les_motifs_sont_la(page_sans_js: Page) -> None:
+def test_sans_javascript_les_fiches_de_chaque_motif_se_deplient(page_sans_js: Page) -> None:
     page_sans_js.goto("/aide/assistance/")
-    expect(page_sans_js.get_by_role("link", name="Faut-il un certificat de signature ?")).to_be_visible()
-    expect(page_sans_js.get_by_role("link", name="J'ai oublié mon identifiant")).to_be_visible()
+    lien = page_sans_js.get_by_role("link", name="Faut-il un certificat de signature ?")
+    expect(lien).to_be_hidden()
+    page_sans_js.locator("summary").filter(has_text="Certificat de signature").click()
+    expect(lien).to_be_visible()
+
+
+@pytest.mark.parametrize("largeur", [320, 1280])
+def test_les_reponses_probables_viennent_avant_d_envoyer(ouvrir: Ouvrir, largeur: int) -> None:
+    """Sous le motif sur un téléphone, à côté sur grand écran, et le formulaire reste d'une pièce."""
+    page = ouvrir(largeur=largeur)
+    page.goto("/aide/assistance/")
+    page.get_by_label("Motif de la demande *").select_option(label="Certificat de signature")
+    motif, reponses, texte = (
+        element.bounding_box()
+        for element in (
+            page.get_by_label("Motif de la demande *"),
+            page.get_by_role("complementary", name="La réponse est peut-être déjà là"),
+            page.get_by_label("Description de la demande"),
+        )
+    )
+    assert motif
+    assert reponses
+    assert texte
+    if largeur == 320:
+        assert motif["y"] < reponses["y"] < reponses["y"] + reponses["height"] < texte["y"]
+    else:
+        assert reponses["x"] > motif["x"] + motif["width"]
+        assert reponses["y"] < motif["y"] < texte["y"] < motif["y"] + 250
 
 
 def test_le_suivi_s_imprime_sans_le_champ_vide(ouvrir: Ouvrir, serveur: str) -> None:

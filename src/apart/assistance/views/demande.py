@@ -47,9 +47,9 @@ def assistance(request: HttpRequest) -> HttpResponse:
 
 
 def _formulaire(request: HttpRequest, form: DemandeAssistanceForm, statut: int = 200) -> HttpResponse:
-    choisi = form["motif"].value() or ""
-    motifs = [(motif, documentation.du_motif(motif)) for motif in Motif if choisi in {"", motif.value}]
-    contexte = {"form": form, "motifs": motifs, "jours": settings.ASSISTANCE_JOURS_OUVRES}
+    choisi = form["motif"].value() if form["motif"].value() in Motif.values else ""
+    motifs = [(motif, documentation.du_motif(motif)) for motif in Motif]
+    contexte = {"form": form, "motifs": motifs, "choisi": choisi, "jours": settings.ASSISTANCE_JOURS_OUVRES}
     return render(request, "assistance/demande.html", contexte, status=statut)
 
 

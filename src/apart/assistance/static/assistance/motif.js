@@ -1,12 +1,13 @@
-// Ne montre que les fiches du motif choisi ; sans JavaScript, celles de tous les motifs restent visibles.
+// Ne montre que les fiches du motif choisi, dépliées ; sans JavaScript, chaque motif se déplie.
 "use strict";
 document.querySelectorAll("[data-fiches-du-motif]").forEach((cadre) => {
   const choix = document.getElementById(cadre.dataset.fichesDuMotif);
   const blocs = cadre.querySelectorAll("[data-motif]");
-  if (!choix || blocs.length < 2) return;
-  const montrer = () => blocs.forEach((bloc) => { bloc.hidden = bloc.dataset.motif !== choix.value; });
-  const cacher = () => { cadre.hidden = !choix.value; };
-  choix.addEventListener("change", () => { montrer(); cacher(); });
+  const montrer = () => {
+    cadre.hidden = !choix.value;
+    blocs.forEach((bloc) => { bloc.hidden = bloc.dataset.motif !== choix.value; });
+    blocs.forEach((bloc) => { bloc.open = !bloc.hidden; });
+  };
+  choix.addEventListener("change", montrer);
   montrer();
-  cacher();
 });
