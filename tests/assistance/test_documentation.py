@@ -18,6 +18,7 @@ from apart.assistance import documentation
 from apart.assistance.actions.fiches import charger
 from apart.assistance.documentation import FicheAide, fiches, lire
 from apart.assistance.models import IndexFiche, Motif
+from tests.comptes.fabriques import agent, personne
 
 FICHES = list(fiches().values())
 BASE = "/aide/fiches/"
@@ -65,7 +66,7 @@ def test_chaque_lien_d_une_fiche_mene_quelque_part(fiche: FicheAide) -> None:
 
 def test_une_fiche_ne_peut_pas_porter_de_html(tmp_path: Path) -> None:
     chemin = tmp_path / "piege.md"
-    entete = 'titre="T"\nresume="R."\nprofils=[]\nmotifs=[]\nmots=[]\nrevue_le=2026-11-20\nrang=1\n'
+    entete = 'titre="T"\nresume="R."\ntheme="espace"\nprofils=[]\nmotifs=[]\nmots=[]\nrevue_le=2026-11-20\nrang=1\n'
     chemin.write_text(f"+++\n{entete}+++\n<script>alert(1)</script> [ici](javascript:alert(1))", encoding="utf-8")
 
     rendu = lire(chemin).html
@@ -124,10 +125,51 @@ def test_sans_reponse_la_page_aide_quand_meme(client: Client, cherche: str) -> N
 
 @pytest.mark.usefixtures("index")
 def test_un_profil_ne_montre_que_ses_fiches(client: Client) -> None:
-    page = lu(client.get(BASE, {"profil": "agent"}))
+    page = lu(client.get(BASE, {"profil": "etablissement"}))
 
-    assert f"{BASE}repondre-au-bureau/" in page
-    assert f"{BASE}ouvrir-un-espace/" not in page
+    assert f"{BASE}ouvrir-un-espace/" in page
+    assert f"{BASE}expert-comptable/" not in page
+
+
+@pytest.mark.django_db
+def test_les_fiches_sont_rangees_par_theme_sans_qu_il_en_manque(client: Client) -> None:
+    page = lu(client.get(BASE))
+
+    themes = [titre for titre in re.findall(r"<h2[^>]*>([^<]+)</h2>", page) if titre in documentation.THEMES.values()]
+    assert themes == [titre for cle, titre in documentation.THEMES.items() if cle != "agents"]
+    assert set(re.findall(rf'href="{BASE}([a-z-]+)/"', page)) == {f.nom for f in FICHES if not f.est_interne}
+
+
+INTERNES = [fiche for fiche in FICHES if fiche.est_interne]
+
+
+@pytest.mark.usefixtures("index")
+@pytest.mark.parametrize("qui", ["visiteur", "employeur"])
+@pytest.mark.parametrize("fiche", INTERNES, ids=lambda fiche: fiche.nom)
+def test_une_fiche_d_agent_n_existe_pour_nul_autre(client: Client, qui: str, fiche: FicheAide) -> None:
+    if qui == "employeur":
+        client.force_login(personne("lea@cabinet.fr"))
+    pages = [client.get(BASE), client.get(BASE, {"q": fiche.titre}), client.get(BASE, {"profil": "agent"})]
+
+    assert client.get(f"{BASE}{fiche.nom}/").status_code == 404
+    assert [page for page in pages if f"{BASE}{fiche.nom}/" in lu(page)] == []
+    assert ">Agent</a>" not in lu(pages[0])
+
+
+@pytest.mark.usefixtures("index")
+@pytest.mark.parametrize("fiche", INTERNES, ids=lambda fiche: fiche.nom)
+def test_un_agent_trouve_ses_fiches(client: Client, fiche: FicheAide) -> None:
+    client.force_login(agent())
+    pages = [client.get(BASE), client.get(BASE, {"q": fiche.titre}), client.get(BASE, {"profil": "agent"})]
+
+    assert fiche.titre in lu(client.get(f"{BASE}{fiche.nom}/"))
+    assert all(f"{BASE}{fiche.nom}/" in lu(page) for page in pages)
+
+
+def test_aucune_fiche_publique_ne_renvoie_a_une_fiche_d_agent() -> None:
+    assert INTERNES
+    publiques = [fiche for fiche in FICHES if not fiche.est_interne]
+    assert [f.nom for f in publiques for interne in INTERNES if f"{BASE}{interne.nom}/" in f.html] == []
 
 
 @pytest.mark.django_db

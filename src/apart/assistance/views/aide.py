@@ -6,9 +6,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from apart.assistance.documentation import PROFILS, fiches
+from apart.assistance.documentation import PROFILS, FicheAide, lisibles, par_theme
 from apart.assistance.forms import RechercheForm
 from apart.assistance.models import IndexFiche, Motif
+from apart.comptes.models import Utilisateur
 from apart.socle.acces import Public, pour
 
 CHOIX = {
@@ -28,7 +29,7 @@ def aide(request: HttpRequest) -> HttpResponse:
     contexte = {
         "choix": [(cle, libelle, precision) for cle, (libelle, _, precision) in CHOIX.items()],
         "sans_choix": "aller" in request.GET,
-        "fiches": list(fiches().values())[:LES_PLUS_LUES],
+        "fiches": list(_lisibles(request).values())[:LES_PLUS_LUES],
     }
     return render(request, "assistance/aide.html", contexte)
 
@@ -39,17 +40,18 @@ def base_documentaire(request: HttpRequest) -> HttpResponse:
     form = RechercheForm(request.GET)
     termes = form.cleaned_data["q"].strip() if form.is_valid() else ""
     profil, motif = request.GET.get("profil", ""), request.GET.get("motif", "")
-    connues = fiches()
+    connues = _lisibles(request)
     trouvees = [connues[nom] for nom in IndexFiche.objects.cherchees(termes) if nom in connues]
     retenues = trouvees if termes else list(connues.values())
+    siennes = [f for f in retenues if profil not in PROFILS or profil in f.profils]
     contexte = {
         "form": form,
         "termes": termes,
         "profil": profil,
-        "profils": PROFILS.items(),
+        "profils": [(cle, libelle) for cle, libelle in PROFILS.items() if cle != "agent" or _est_agent(request)],
         "motif": motif if motif in Motif.values else "",
-        "fiches": [f for f in retenues if profil not in PROFILS or profil in f.profils],
-        "toutes": connues.values(),
+        "fiches": siennes,
+        "themes": par_theme(siennes or connues.values()),
     }
     return render(request, "assistance/base_documentaire.html", contexte)
 
@@ -57,8 +59,17 @@ def base_documentaire(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def fiche(request: HttpRequest, nom: str) -> HttpResponse:
-    trouvee = fiches().get(nom)
+    connues = _lisibles(request)
+    trouvee = connues.get(nom)
     if trouvee is None:
         raise Http404
-    voisines = [f for f in fiches().values() if set(f.motifs) & set(trouvee.motifs) and f is not trouvee][:3]
+    voisines = [f for f in connues.values() if set(f.motifs) & set(trouvee.motifs) and f is not trouvee][:3]
     return render(request, "assistance/fiche.html", {"fiche": trouvee, "voisines": voisines})
+
+
+def _est_agent(request: HttpRequest) -> bool:
+    return isinstance(request.user, Utilisateur) and request.user.est_agent
+
+
+def _lisibles(request: HttpRequest) -> dict[str, FicheAide]:
+    return lisibles(par_un_agent=_est_agent(request))
