@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from tests.comptes.fabriques import agent, personne
+
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
@@ -15,28 +17,20 @@ def texte(reponse: object) -> str:
     return reponse.content.decode()
 
 
-def test_l_accueil_montre_la_connexion_et_la_premiere_connexion(client: Client) -> None:
+def test_connecte_l_accueil_mene_d_abord_a_son_espace(client: Client) -> None:
+    """Qui est entré n'a plus à se connecter, ni à lire comment créer un espace."""
+    client.force_login(personne("lea@cabinet.fr"))
     html = texte(client.get("/"))
-    for libelle in (
-        "MA PREMIÈRE CONNEXION",
-        "MON ESPACE PERSONNEL",
-        "Identifiant",
-        "Ne pas saisir l'adresse de messagerie",
-        "Mot de passe",
-        "Annuler",
-        "Connexion",
-        "J'ai oublié mon identifiant",
-        "J'ai oublié mon mot de passe",
-        "Vous êtes EXPERT-COMPTABLE et vous représentez un établissement\u00a0?",
-        "CONTRAT DE PRESTATION",
-        "Simulation de l'indemnisation de l'employeur en cas d'activité partielle",
-        "Estimez le montant remboursé par l'État au titre d'une période d'activité partielle des salariés",
-        "Mentions légales",
-        "Conditions générales d'utilisation",
-        "Contacter le support technique",
-    ):
-        assert libelle in html, libelle
-    assert html.count("<h1") == 1
+    contenu = html[html.index("<main") :]
+    assert re.findall(r'href="([^"]+)"', contenu)[:2] == ["/mon-espace/", "/espace/creer/"]
+    assert "MA PREMIÈRE CONNEXION" not in contenu
+    assert 'name="mot_de_passe"' not in contenu
+
+
+def test_un_agent_connecte_est_mene_a_son_bureau(client: Client) -> None:
+    client.force_login(agent())
+    html = texte(client.get("/"))
+    assert re.search(r'href="([^"]+)"', html[html.index("<main") :])[1] == "/agents/assistance/"  # type: ignore[index]
 
 
 def test_un_visiteur_coute_au_plus_une_requete_puis_aucune(
