@@ -13,7 +13,9 @@ from apart.assistance.models import DemandeAssistance
 from tests.assistance.fabriques import depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent
+from tests.monde import annonce, creer_monde
 from tests.navigateurs.gestes import Ouvrir
+from tests.navigateurs.visites import connecter
 
 MESSAGE = "La responsable paie est partie en mars et sa messagerie est fermée."
 
@@ -159,6 +161,23 @@ def test_la_file_se_parcourt_au_clavier(page: Page, serveur: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(DemandeAssistance.objects.order_by("pk")[1].numero)
     page.get_by_role("link", name="Retour à la file").click()
     expect(page).to_have_url(re.compile(r"\?motif=habilitation$"))
+
+
+@pytest.mark.parametrize(
+    ("chemin", "decisif"),
+    [("/agents/assistance/", "reste 2 jours"), ("/agents/equipe/", "Suspendre"), ("/agents/annonces/", "Retirer")],
+)
+def test_au_telephone_un_tableau_d_agent_garde_ce_qui_decide(
+    telephone: Page, serveur: str, chemin: str, decisif: str
+) -> None:
+    """Le délai de chaque demande, l'accès et les gestes de chacun : à l'écran, sans faire défiler de côté."""
+    monde = creer_monde()
+    annonce(monde.agent)
+    connecter(telephone.context, monde.superviseur, serveur)
+    telephone.goto(chemin)
+    cadre = telephone.get_by_role("main").get_by_text(re.compile(rf"^{decisif}")).first.bounding_box()
+    assert cadre
+    assert 0 <= cadre["x"] < cadre["x"] + cadre["width"] <= 320
 
 
 def test_rien_ne_deborde_sur_un_telephone(telephone: Page) -> None:
