@@ -28,6 +28,17 @@ def lecteur(request: pytest.FixtureRequest, ouvrir: Ouvrir) -> Page:
     return ouvrir(javascript=request.param)
 
 
+@pytest.mark.parametrize("largeur", LARGEURS)
+def test_au_telephone_l_image_des_annees_vient_avant_le_filtre(ouvrir: Ouvrir, largeur: int) -> None:
+    page = ouvrir(largeur=largeur)
+    page.goto("/bareme/")
+    image = page.get_by_role("heading", name="Les années en une image").bounding_box()
+    filtre = page.get_by_role("search", name="Chercher dans le barème").bounding_box()
+    assert image
+    assert filtre
+    assert (image["y"] < filtre["y"]) == (largeur == 320)
+
+
 def test_quel_etait_le_plancher_le_15_avril_2020(lecteur: Page) -> None:
     """Une gestionnaire de paie cherche, transmet l'adresse, emporte le tableau."""
     lecteur.goto("/bareme/")
