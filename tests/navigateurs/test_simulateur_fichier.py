@@ -166,7 +166,7 @@ def test_un_gros_fichier_dit_ou_il_en_est(ouvrir: Ouvrir, nom_navigateur: Nom, t
     envoi.write_text("\n".join([ENTETE, *lignes]))
     recus: list[str] = []
     page.on("download", lambda recu: recus.append(recu.suggested_filename))
-    page.get_by_text("Le fichier complété de ses résultats").click()
+    page.get_by_text("le fichier complété de ses résultats").click()
     envoyer(page, envoi)
     expect(page.get_by_role("status").filter(has_text="…")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="« tous-resultats.csv » est dans vos")).to_be_visible(
@@ -175,7 +175,7 @@ def test_un_gros_fichier_dit_ou_il_en_est(ouvrir: Ouvrir, nom_navigateur: Nom, t
     if nom_navigateur == "chromium":  # Firefox l'enregistre sans que Playwright le voie
         assert recus == ["tous-resultats.csv"]
 
-    page.get_by_text("Les totaux et les lignes à corriger").click()
+    page.get_by_text("les totaux et les lignes à corriger").click()
     page.get_by_role("button", name="Calculer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"8\s000 lignes calculées"), timeout=60_000)
     titre(page, r"8\s000 lignes calculées")
@@ -194,3 +194,23 @@ def test_un_fichier_trop_gros_est_dit_avant_l_envoi_ou_apres(ouvrir: Ouvrir, tmp
     envoyer(page, envoi)
     expect(page.get_by_text("Ce fichier dépasse 20 Mio").first).to_be_visible(timeout=60_000)
     assert ("POST" in partis) is not javascript
+
+
+def test_un_fichier_se_choisit_en_francais_a_la_souris_et_au_clavier(ouvrir: Ouvrir, tmp_path: Path) -> None:
+    """« Choose File » est un mot du navigateur ; sans JavaScript, son champ reste là."""
+    chemin = tmp_path / "paie-avril.csv"
+    chemin.write_text("remuneration;mois;heures\n")
+    page = ouvrir()
+    page.goto("/simulateur/fichier/")
+    champ = page.get_by_label("Votre fichier")
+    champ.focus()
+    assert page.locator(".apart-fichier").evaluate("(cadre) => getComputedStyle(cadre).outlineStyle") == "solid"
+    expect(page.get_by_text("Aucun fichier choisi")).to_be_visible()
+    with page.expect_file_chooser() as choix:
+        page.get_by_text("Choisir un fichier").click(force=True)  # le champ, transparent, est au-dessus
+    choix.value.set_files(chemin)
+    expect(page.get_by_text("paie-avril.csv")).to_be_visible()
+    sans_script = ouvrir(javascript=False)
+    sans_script.goto("/simulateur/fichier/")
+    expect(sans_script.get_by_label("Votre fichier")).to_be_visible()
+    expect(sans_script.get_by_text("Choisir un fichier")).to_have_count(0)

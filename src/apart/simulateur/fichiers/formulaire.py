@@ -10,10 +10,11 @@ from apart.simulateur.fichiers.colonnes import AJOUTEES, COLONNES
 from apart.tableaux.formulaires import TableauForm
 
 VOIR, RESULTATS, A_CORRIGER = "voir", "resultats", "a_corriger"
+# Chaque choix finit la phrase que l'intitulé commence.
 CHOIX = (
-    (VOIR, "Les totaux et les lignes à corriger, dans la page suivante"),
-    (RESULTATS, "Le fichier complété de ses résultats"),
-    (A_CORRIGER, "Les seules lignes à corriger, dans un fichier"),
+    (VOIR, "les totaux et les lignes à corriger, dans la page suivante"),
+    (RESULTATS, "le fichier complété de ses résultats"),
+    (A_CORRIGER, "un fichier des seules lignes à corriger"),
 )
 
 
@@ -22,7 +23,7 @@ class FichierForm(TableauForm):
     ajoutees = AJOUTEES
 
     recevoir = forms.ChoiceField(
-        label="Que voulez-vous recevoir ?",
+        label="Je veux recevoir",
         choices=CHOIX,
         initial=VOIR,
         required=False,

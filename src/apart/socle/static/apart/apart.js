@@ -33,6 +33,22 @@ for (const bloc of document.querySelectorAll(".fr-password")) {
   champ.form?.addEventListener("submit", () => { champ.type = "password"; });
 }
 
+// Un champ de fichier parle la langue du navigateur, pas celle de la page : un bouton et un nom à nous se posent dessous.
+// Le champ reste, transparent, au-dessus : il se clique, se dépose et se prend au clavier comme avant.
+for (const champ of document.querySelectorAll("input[type=file].fr-upload")) {
+  const cadre = document.createElement("div");
+  cadre.className = "apart-fichier";
+  const bouton = Object.assign(document.createElement("label"), { className: "fr-btn fr-btn--secondary", htmlFor: champ.id, textContent: "Choisir un fichier" });
+  const nom = Object.assign(document.createElement("span"), { className: "apart-fichier__nom" });
+  nom.setAttribute("role", "status");
+  const dire = () => { nom.textContent = champ.files.length ? champ.files[0].name : "Aucun fichier choisi"; };
+  champ.before(cadre);
+  cadre.append(bouton, nom, champ);
+  champ.addEventListener("change", dire);
+  window.addEventListener("pageshow", dire); // « précédent » rend parfois le fichier choisi
+  dire();
+}
+
 // Le bouton qui envoie : avant 15.4, Safari ne le dit pas dans l'évènement « submit ». La touche Entrée le presse aussi.
 document.addEventListener("click", ({ target }) => {
   const bouton = target.closest("button, input");
