@@ -220,3 +220,16 @@ def test_le_pdf_se_telecharge_et_la_saisie_continue(page: Page) -> None:
     assert attente.value.suggested_filename == "simulation-activite-partielle.pdf"
     champ(page, "a-1-periodes-1-heures").fill("0")
     expect(chiffre(page, "Brut")).to_have_text(texte("2 500,00 €"))
+
+
+def test_le_resultat_plus_haut_que_la_fenetre_defile_jusqu_a_sa_fin(ouvrir: Ouvrir) -> None:
+    """Une fenêtre de 720 pixels : aucune ligne du résultat n'est coupée, et une courte reste sous les yeux."""
+    page = ouvrir(largeur=1280, hauteur=720)
+    page.goto("/simulateur/employeur/")
+    for hauteur, haut, bas in ((900, -196, 704), (300, 16, 316)):
+        resume(page).evaluate("(cadre, hauteur) => { cadre.style.height = `${hauteur}px`; }", hauteur)
+        page.wait_for_timeout(200)
+        page.evaluate("scrollTo(0, 600)")
+        cadre = resume(page).bounding_box()
+        assert cadre
+        assert (round(cadre["y"]), round(cadre["y"] + cadre["height"])) == (haut, bas)

@@ -36,6 +36,12 @@ formulaire.addEventListener("submit", (evenement) => {
   partie = bouton?.value !== "pdf";
 });
 
+// Le résultat reste à l'écran pendant que l'on saisit ; plus haut que la fenêtre, il défile d'abord jusqu'à sa fin.
+const resume = document.getElementById("resume");
+const placer = () => resume.style.setProperty("--simu-haut", `${Math.min(16, innerHeight - resume.offsetHeight - 16)}px`);
+new ResizeObserver(placer).observe(resume);
+window.addEventListener("resize", placer);
+
 // Une durée de plus de 35 h fait apparaître la question des heures structurelles, sous elle.
 formulaire.addEventListener("input", ({ target }) => {
   if (!target.name?.endsWith("-duree_hebdomadaire")) return;
@@ -60,7 +66,6 @@ for (const panne of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     const phrase = Object.assign(document.createElement("p"), {
       textContent: "Le calcul en direct n'a pas abouti : votre saisie est toujours là. Appuyez sur « Calculer ».",
     });
-    const resume = document.getElementById("resume");
     resume.replaceChildren(resume.querySelector("h2"), phrase);
     document.getElementById("annonce").textContent = phrase.textContent;
   });
