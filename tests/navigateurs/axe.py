@@ -9,8 +9,9 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 # Nommer chaque élément de la page coûte le tiers du temps : seulement quand une règle a parlé.
-LANCER = """async () => {
-  const lancer = (selectors) => axe.run({ resultTypes: ["violations"], selectors });
+LANCER = """async (regles) => {
+  const runOnly = regles.length ? regles : undefined;
+  const lancer = (selectors) => axe.run({ resultTypes: ["violations"], selectors, runOnly });
   if (!(await lancer(false)).violations.length) return [];
   const { violations } = await lancer(true);
   const ou = (v) => v.nodes.map((n) => n.target.join(" ")).join(" | ");
@@ -23,9 +24,9 @@ def preparer(page: Page) -> None:
     page.add_init_script(AXE_SCRIPT)
 
 
-def violations(page: Page) -> list[str]:
-    """Ce qu'axe trouve sur la page affichée, toutes règles comprises."""
+def violations(page: Page, *regles: str) -> list[str]:
+    """Ce qu'axe trouve sur la page affichée : toutes ses règles, ou celles-ci."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(f"() => {{ {AXE_SCRIPT} }}")
-    trouvees: list[str] = page.evaluate(LANCER)
+    trouvees: list[str] = page.evaluate(LANCER, regles)
     return trouvees

@@ -48,8 +48,10 @@ PHRASES = {
 }
 TITRE = "Le service n'a pas pu répondre"
 STYLE = (
-    "body{max-width:40rem;margin:0 auto;padding:1.5rem;font:1.125rem/1.6 Arial,sans-serif;color:#161616}"
-    "p:first-child{border-bottom:1px solid #ddd;padding-bottom:1rem;font-weight:bold;color:#0f4c5c}a{color:#0f4c5c}"
+    ":root{color-scheme:light dark}"
+    "body{max-width:40rem;margin:0 auto;padding:1.5rem;font:1.125rem/1.6 Arial,sans-serif}"
+    "p:first-child{border-bottom:1px solid;padding-bottom:1rem;font-weight:bold}p:first-child,a{color:#0f4c5c}"
+    "@media(prefers-color-scheme:dark){p:first-child,a{color:#7fc4d6}}"
 )
 ENTETES = f"""Connection: close
 Content-Type: text/html; charset=utf-8

@@ -23,6 +23,9 @@ from django.utils.cache import patch_vary_headers
 DSFR = ("dsfr/dist/dsfr.main.min.css", "dsfr/dist/dsfr.print.min.css")
 UN_AN = 31_536_000
 POLICE = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif'
+# Le DSFR attend de son script qu'il pose « sombre » ; ici, le réglage du lecteur suffit, et le papier reste blanc.
+SOMBRE = re.compile(r"(?<=[{}])(?:[^{},]*\[data-fr-theme=dark\][^{},]*,?)+\{[^{}]*\}")
+SI_SOMBRE = "@media screen and (prefers-color-scheme:dark)"
 ADRESSE = re.compile(r"url\((?![\"']?data:)[\"']?([^)\"']+)[\"']?\)")
 
 
@@ -35,7 +38,7 @@ class Feuille:
 
 @lru_cache(maxsize=2)
 def composer(service_etat: bool) -> Feuille:
-    texte = "".join(map(_lire, DSFR))
+    texte = SOMBRE.sub(_selon_le_lecteur, "".join(map(_lire, DSFR)))
     if not service_etat:
         texte = _sans_police_reservee(texte) + _lire("apart/neutre.css")
     contenu = (texte + _lire("apart/apart.css")).encode()
@@ -54,6 +57,10 @@ def _lire(chemin: str) -> str:
         return f"url({settings.STATIC_URL}{posixpath.normpath(posixpath.join(dossier, lien[1]))})"
 
     return ADRESSE.sub(absolue, Path(trouve).read_text(encoding="utf-8"))
+
+
+def _selon_le_lecteur(regle: re.Match[str]) -> str:
+    return f"{SI_SOMBRE}{{{regle[0].replace('[data-fr-theme=dark]', '[data-fr-scheme=system]')}}}"
 
 
 def _sans_police_reservee(texte: str) -> str:
