@@ -89,10 +89,19 @@ def test_un_lien_d_activation_par_role_tant_que_personne_ne_l_a_employe(var: Pat
     for _ in range(2):
         with Demo(var, port).attendre_prete() as demo:
             attendre(lambda d=demo: d.ecran.count("Activer un compte") == 2, "les deux liens")
-            roles = dict(re.findall(r"Activer un compte \((\w+)\) : http://127\.0\.0\.1:\d+(/\S+)", demo.ecran))
+            roles = dict(re.findall(rf"Activer un compte \((\w+)\) : http://127\.0\.0\.1:{port}(/\S+)", demo.ecran))
             assert set(roles) == {"agent", "superviseur"}
             assert [demo.demander(chemin)[0] for chemin in roles.values()] == [200, 200]
             demo.arreter(signal.SIGINT)
+
+
+def test_tout_ce_qu_elle_affiche_porte_l_adresse_qu_on_lui_donne(var: Path) -> None:
+    """Derrière un mandataire : l'adresse annoncée, la boîte aux lettres et les liens des agents sont les siens."""
+    port, adresse = port_libre(), "http://apart.exemple.fr"
+    with Demo(var, port, URL_PUBLIQUE=f"{adresse}/") as demo:
+        attendre(lambda: demo.ecran.count("Activer un compte") == 2, "les deux liens")
+        adresses = re.findall(r"https?://[^/\s]+", demo.ecran)
+    assert adresses == [adresse, f"http://127.0.0.1:{port}", *[adresse] * 3]
 
 
 def test_le_site_et_le_travailleur_n_ont_que_le_role_du_site(var: Path) -> None:

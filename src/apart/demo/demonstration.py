@@ -39,6 +39,8 @@ class Demonstration:
         self.port = port
         self.dire = dire
         self.dossier = Path(settings.VAR) / "demo"
+        self.ici = f"http://{HOTE}:{port}"
+        self.adresse = os.environ.get("URL_PUBLIQUE", "").strip().rstrip("/") or self.ici  # celle de tous les liens
         self.courriels_ailleurs = os.environ.get("EMAIL_URL", "").strip()
 
     def tenir(self) -> None:
@@ -95,7 +97,7 @@ class Demonstration:
         """Celui des parties : les liens suivent le port, le courrier va à la boîte locale s'il n'a pas d'ailleurs."""
         return {
             **os.environ,
-            "URL_PUBLIQUE": os.environ.get("URL_PUBLIQUE", "").strip() or f"http://{HOTE}:{self.port}",
+            "URL_PUBLIQUE": self.adresse,
             "APART_DEMO": "oui",
             "EMAIL_URL": self.courriels_ailleurs or f"smtp://{HOTE}:{self.port_des_courriels}",
         }
@@ -117,9 +119,11 @@ class Demonstration:
                     raise DemonstrationRefusee(f"{partie.nom} ne répond pas. Son journal : {partie.journal}")
                 surveillant.veiller()
                 time.sleep(0.1)  # rien ne prévient qu'un port s'ouvre : on le redemande
-        self.dire(f"Apart est prêt : http://{HOTE}:{self.port}/")
+        self.dire(f"Apart est prêt : {self.adresse}/")
+        if self.adresse != self.ici:
+            self.dire(f"Sur cette machine, il écoute à {self.ici}/")
         if not self.courriels_ailleurs:
-            self.dire(f"Les courriels arrivent ici : http://{HOTE}:{self.port}/demo/courriels/")
+            self.dire(f"Les courriels arrivent ici : {self.adresse}/demo/courriels/")
 
     def boite_repond(self) -> bool:
         try:
