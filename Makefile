@@ -1,7 +1,7 @@
 # Les commandes d'Apart. « make » seul les énumère.
 SHELL := /bin/bash
 .DEFAULT_GOAL := aide
-.PHONY: aide installer demo test banc chaos mutations verifier formater
+.PHONY: aide installer demo test banc chaos mutations image verifier formater
 # Vide vaut le défaut, comme toute variable d'Apart ; « ?= » ne le dirait que d'une absente.
 override PORT := $(or $(PORT),8000)
 override PYTHON := $(or $(PYTHON),python3)
@@ -26,6 +26,9 @@ chaos: installer ## tue ce qui écrit et la base, cinquante fois, et compte ce q
 
 mutations: installer ## casse le code, compte ce que les tests voient (NOMBRE=300 GRAINE=1)
 	@NOMBRE="$(NOMBRE)" GRAINE="$(GRAINE)" .venv/bin/python outils/mutations.py $(DOMAINE)
+
+image: installer ## photographie l'accueil pour le README (Chromium)
+	@PYTHONPATH=. .venv/bin/python outils/image.py
 
 verifier: installer ## style, types, contrats, dépendances, réglages
 	@outils/verifier
