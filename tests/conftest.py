@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import hypothesis
 import pytest
@@ -21,6 +21,7 @@ from pytest_django.fixtures import Settings
 from apart.embarque.postgres import usage
 from apart.embarque.programmes import PostgresIndisponible
 from apart.socle import depense
+from apart.socle.limites import Limite
 from tests.boite import Boite, ouvrir_boite
 
 # Une machine chargée n'est pas une propriété fausse : aucun essai ne dépend du temps qu'il prend.
@@ -107,6 +108,21 @@ def _fichiers_statiques_a_la_demande(settings: Settings) -> None:
 def _calcul_non_compte(monkeypatch: pytest.MonkeyPatch) -> None:
     """Le temps que prend une machine chargée n'ajoute pas un ordre SQL à une page (socle.depense)."""
     monkeypatch.setattr(depense, "PAR_LOT", math.inf)
+
+
+@pytest.fixture(autouse=True)
+def _fenetres_neuves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Les fenêtres des limites commencent avec le test : un quart d'heure qui sonne ne rend pas de places.
+
+    Un test qui choisit son heure garde les fenêtres de la pendule.
+    """
+    fenetre, depart = Limite.fenetre, datetime.now(UTC)
+
+    def depuis_le_depart(limite: Limite, maintenant: datetime) -> datetime:
+        decalage = timedelta() if time_machine.escape_hatch.is_travelling() else depart - fenetre(limite, depart)
+        return fenetre(limite, maintenant - decalage) + decalage
+
+    monkeypatch.setattr(Limite, "fenetre", depuis_le_depart)
 
 
 FILE = ("procrastinate_events", "procrastinate_periodic_defers", "procrastinate_jobs", "procrastinate_workers")

@@ -64,8 +64,8 @@ def connue(client: Client) -> Utilisateur:
 
 
 def lu(reponse: Reponse) -> str:
-    """Ce que la page donne à lire : apostrophes et guillemets en clair."""
-    return html.unescape(reponse.content.decode())
+    """Ce que la page donne à lire : apostrophes et guillemets en clair, espaces insécables rendues ordinaires."""
+    return html.unescape(reponse.content.decode()).replace("\u00a0", " ")
 
 
 def est_connecte(client: Client) -> bool:
