@@ -362,7 +362,7 @@ def test_on_renomme_et_on_retire_une_cle(client: Client, origine: str) -> None:
     gardee = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
 
     client.post(f"/mon-espace/securite/cles/{gardee.pk}/renommer/", {"name": "Bureau"})
-    assert "«\u00a0Bureau\u00a0»" in lu(client.get("/mon-espace/securite/"))
+    assert "« Bureau »" in lu(client.get("/mon-espace/securite/"))
 
     client.post(f"/mon-espace/securite/cles/{gardee.pk}/retirer/")
     assert not Authenticator.objects.exists()

@@ -213,6 +213,6 @@ def test_la_page_de_l_etablissement_dit_qu_un_accord_ne_vaut_pas_plus_que_qui_l_
 
     page = lu(client.get(f"/etablissements/{SIRET}/"))
 
-    assert "accord d'un membre de l'établissement\u00a0; elle ne vaut pas plus que celle de qui l'a donnée" in page
+    assert "accord d'un membre de l'établissement ; elle ne vaut pas plus que celle de qui l'a donnée" in page
     assert "Ce qui attend une preuve" in page
     assert not DemandeRejoindre.objects.a_decider_par(marie).exists()
