@@ -10,6 +10,7 @@ urlpatterns = [
     path("conditions-generales/", public.cgu, name="cgu"),
     path("donnees-personnelles/", public.donnees_personnelles, name="donnees-personnelles"),
     path("accessibilite/", public.accessibilite, name="accessibilite"),
+    path("plan-du-site/", public.plan_du_site, name="plan-du-site"),
     path("support-technique/", public.support_technique, name="support-technique"),
     path("contrat-de-prestation/", public.contrat_de_prestation, name="contrat-de-prestation"),
     path("contrat-de-prestation/vierge.pdf", public.contrat_vierge, name="contrat-vierge"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apart.accueil import contrat, page
 from apart.accueil.forms.contrat import ContratForm
+from apart.accueil.plan import plan
 from apart.socle.acces import Public, pour
 from apart.socle.envois import sans_effet
 from apart.socle.limites import Limite, consommer, visiteur
@@ -55,6 +56,12 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibilite(request: HttpRequest) -> HttpResponse:
     return render(request, "legal/accessibilite.html")
+
+
+@pour(Public.TOUS)
+@require_safe
+def plan_du_site(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/plan_du_site.html", {"plan": plan(request.user)})
 
 
 @pour(Public.TOUS)
