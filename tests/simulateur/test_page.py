@@ -161,7 +161,7 @@ def test_en_direct_seuls_les_resultats_reviennent(client: Client) -> None:
     reponse = client.post(EMPLOYEUR, groupe(), headers=EN_DIRECT)
     html = lire(reponse)
     assert "<form" not in html
-    assert 'hx-swap-oob="innerHTML:#annonce">Allocation 9 743,28 €, reste à charge 0,00 €.' in html
+    assert 'data-hx-swap-oob="innerHTML:#annonce">Allocation 9 743,28 €, reste à charge 0,00 €.' in html
     assert reponse.headers["X-Simulation"].startswith(f"{EMPLOYEUR}?s=1")
 
 
