@@ -244,7 +244,8 @@ EXPLOITANT = {
 }
 ENTRETIEN = env.booleen("ENTRETIEN", defaut=False)  # toutes les pages disent que le service est en entretien
 METRIQUES_JETON = env.jeton("METRIQUES_JETON")  # ouvre /metriques à qui le présente
-ACCESSIBILITE = env.choix("ACCESSIBILITE", "non", ("non", "partiellement", "totalement"))  # selon l'audit RGAA
+# Vide : ce que dit le relevé livré avec le logiciel (socle/accessibilite.yaml).
+ACCESSIBILITE = env.choix("ACCESSIBILITE", "", ("", "non", "partiellement", "totalement"))
 
 # --- Support technique affiché ---
 SUPPORT_TELEPHONE = env.texte("SUPPORT_TELEPHONE")

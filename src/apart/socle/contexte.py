@@ -5,13 +5,7 @@ from email.utils import parseaddr
 from django.conf import settings
 from django.http import HttpRequest
 
-from apart.socle import feuille
-
-MENTIONS_ACCESSIBILITE = {
-    "non": "non conforme",
-    "partiellement": "partiellement conforme",
-    "totalement": "totalement conforme",
-}
+from apart.socle import accessibilite, feuille
 
 
 def site(request: HttpRequest | None) -> dict[str, object]:
@@ -22,7 +16,7 @@ def site(request: HttpRequest | None) -> dict[str, object]:
         "DEMO": settings.DEMO,
         "expediteur": parseaddr(settings.EXPEDITEUR)[1],
         "ACCESSIBILITE": settings.ACCESSIBILITE,
-        "accessibilite_mention": MENTIONS_ACCESSIBILITE[settings.ACCESSIBILITE],
+        "accessibilite_mention": accessibilite.mention(settings.ACCESSIBILITE),
         "exploitant": settings.EXPLOITANT,
         "support_telephone": settings.SUPPORT_TELEPHONE,
         "support_horaires": settings.SUPPORT_HORAIRES,

@@ -13,6 +13,7 @@ from apart.accueil import contrat, page
 from apart.accueil.forms.contrat import ContratForm
 from apart.accueil.plan import plan
 from apart.socle.acces import Public, pour
+from apart.socle.accessibilite import releve
 from apart.socle.envois import sans_effet
 from apart.socle.limites import Limite, consommer, visiteur
 
@@ -55,7 +56,7 @@ def donnees_personnelles(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def accessibilite(request: HttpRequest) -> HttpResponse:
-    return render(request, "legal/accessibilite.html")
+    return render(request, "legal/accessibilite.html", {"releve": releve()})
 
 
 @pour(Public.TOUS)
