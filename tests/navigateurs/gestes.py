@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from apart.socle.anti_robot import TEMPS_HUMAIN
 from tests.boite import Boite, Lettre
-from tests.navigateurs import pilote
+from tests.navigateurs import arbre, pilote
 from tests.navigateurs.axe import violations
 from tests.travail import travailler
 
@@ -63,10 +63,10 @@ class Parcours:
 
 
 def titre(page: Page, texte: str) -> None:
-    """La page affichée est bien celle-là, et axe n'y trouve rien (il lui faut JavaScript)."""
+    """La page est bien celle-là, axe n'y trouve rien (il lui faut JavaScript), chaque commande se nomme."""
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"^\s*{texte}"))
     if page.evaluate("matchMedia('(scripting: enabled)').matches"):
-        assert not violations(page)
+        assert not [*violations(page), *arbre.fautes(page)]
 
 
 def remplir(page: Page, champs: dict[str, str]) -> None:

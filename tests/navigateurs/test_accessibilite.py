@@ -1,4 +1,4 @@
-"""Chaque page, dans Chromium et dans Firefox, large et étroite : axe, clavier, titres, débordement."""
+"""Chaque page, dans Chromium et dans Firefox, large et étroite : axe, arbre, clavier, titres, débordement."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from apart.socle.acces import Public
 from tests.monde import Monde, creer_monde
+from tests.navigateurs import arbre
 from tests.navigateurs.axe import preparer, violations
 from tests.navigateurs.gestes import Ouvrir
 from tests.navigateurs.visites import connecter, lieux, visites
@@ -26,6 +27,26 @@ DEBORDEMENT = """() => {
   return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > limite + 1)
     .slice(0, 3).map((e) => "déborde par " + e.tagName.toLowerCase() + "." + e.className);
 }"""
+# Les réglages d'une personne qui lit mal : son texte deux fois plus grand, ou plus aéré (RGAA 10.4 et 10.12).
+AGRANDI = "html { font-size: 200% !important; }"  # sur grand écran : le critère ne demande pas les deux à la fois
+REGLAGES = {
+    "agrandi": AGRANDI,
+    "aéré": """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
+      p { margin-bottom: 2em !important; }""",
+}
+REGLER = """(regles) => {
+  const feuille = new CSSStyleSheet();
+  feuille.replaceSync(regles);
+  document.adoptedStyleSheets = [feuille];
+}"""
+# Le texte qu'un bloc trop petit coupe ; ce qui défile n'est pas coupé, et ce que seule l'oreille reçoit n'est pas vu.
+COUPES = """() => [...document.querySelectorAll("body *")].filter((e) => {
+  if (e.closest(".fr-sr-only, [aria-hidden=true], svg, thead") || !e.checkVisibility()) return false;
+  const { overflowX, overflowY } = getComputedStyle(e), cache = (sens) => ["hidden", "clip"].includes(sens);
+  const deborde = cache(overflowX) && e.scrollWidth > e.clientWidth + 1
+    || cache(overflowY) && e.scrollHeight > e.clientHeight + 1;
+  return deborde && e.innerText?.trim();
+}).slice(0, 3).map((e) => `coupe son texte, ${e.tagName.toLowerCase()}.${e.className}`)"""
 # Les arrêts du clavier, dans l'ordre du document. Un groupe de boutons radio n'en fait qu'un.
 ARRETS = """() => {
   const vus = new Set(), commandes = "a[href], button, input, select, textarea, summary, [tabindex]";
@@ -83,6 +104,17 @@ def examiner(page: Page) -> Iterator[str]:
     yield from evitement(page)
     yield from page.evaluate(DEBORDEMENT)
     yield from (f"axe, {violation}" for violation in violations(page))
+    yield from (f"arbre, {faute}" for faute in arbre.fautes(page))
+    yield from reglages(page)
+
+
+def reglages(page: Page) -> Iterator[str]:
+    large = page.evaluate("innerWidth") > LARGEURS[0]
+    for nom, regles in REGLAGES.items():
+        if regles is AGRANDI and not large:
+            continue
+        page.evaluate(REGLER, regles)
+        yield from (f"texte {nom}, {faute}" for faute in [*page.evaluate(DEBORDEMENT), *page.evaluate(COUPES)])
 
 
 def structure(page: Page) -> Iterator[str]:
