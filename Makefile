@@ -1,13 +1,13 @@
 # Les commandes d'Apart. « make » seul les énumère.
 SHELL := /bin/bash
 .DEFAULT_GOAL := aide
-.PHONY: aide installer demo test banc chaos mutations image verifier formater
+.PHONY: aide installer demo test test-webkit banc chaos mutations image verifier formater
 # Vide vaut le défaut, comme toute variable d'Apart ; « ?= » ne le dirait que d'une absente.
 override PORT := $(or $(PORT),8000)
 override PYTHON := $(or $(PYTHON),python3)
 
 aide: ## liste les commandes
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 installer: ## prépare .venv, avec .venv/bin/apart
 	@$(PYTHON) outils/amorcer.py
@@ -17,6 +17,9 @@ demo: installer ## démarre tout et affiche l'adresse (PORT=8000)
 
 test: installer ## lance tous les tests, navigateurs compris
 	@outils/tester
+
+test-webkit: installer ## joue les cas 1, 2.2 et 3 de la note dans WebKit (Safari)
+	@outils/tester-webkit
 
 banc: installer ## mesure nos vitesses à côté de leurs limites
 	@.venv/bin/python -m banc

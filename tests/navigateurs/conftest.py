@@ -23,6 +23,8 @@ from tests.navigateurs.gestes import Ouvrir as Ouvrir  # les tests le prennent i
 from tests.navigateurs.gestes import Parcours
 from tests.navigateurs.veille import Veille
 
+# Un pilote et un écran de plus, et plus de deux minutes sur une machine lente : à part (make test-webkit).
+collect_ignore = [] if os.environ.get(pilote.REGLAGE) == "webkit" else ["test_webkit.py"]
 ECHECS = Path(reglages.VAR) / "echecs"
 echec = pytest.StashKey[bool]()
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
+from playwright.sync_api import expect as expect_de_playwright
 
 from apart.socle.anti_robot import TEMPS_HUMAIN
 from tests.boite import Boite, Lettre
 from tests.navigateurs import arbre, pilote
 from tests.navigateurs.axe import violations
+from tests.navigateurs.webkit import Attente, Repere
 from tests.travail import travailler
 
 
@@ -60,6 +62,11 @@ class Parcours:
         lettres = self.courrier()
         assert len(lettres) == 1, [(lettre.a, lettre.objet) for lettre in lettres]
         return lettres[0]
+
+
+def expect(quoi: Any) -> Any:
+    """Celui de Playwright, ou le nôtre quand c'est WebKit qui montre la page."""
+    return Attente(quoi) if isinstance(quoi, Repere) else expect_de_playwright(quoi)
 
 
 def titre(page: Page, texte: str) -> None:

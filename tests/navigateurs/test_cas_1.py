@@ -1,12 +1,11 @@
 """Cas n° 1 de la note : l'établissement n'est pas connu du système."""
 
-from playwright.sync_api import expect
-
 from tests.etablissements.parcours import MOT_DE_PASSE, SIRET, fiche
 from tests.navigateurs.gestes import (
     Parcours,
     analyser_lien,
     choisir_mot_de_passe,
+    expect,
     lire_signes,
     remplir,
     se_connecter,

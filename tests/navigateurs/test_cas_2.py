@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from apart.comptes.models import Utilisateur
 from tests.comptes.fabriques import agent
@@ -12,6 +12,7 @@ from tests.navigateurs.gestes import (
     Parcours,
     analyser_lien,
     choisir_mot_de_passe,
+    expect,
     remplir,
     se_connecter,
     titre,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
-
 from apart.comptes.actions import secours
 from tests.comptes.fabriques import agent
 from tests.etablissements.parcours import fiche, ouvrir_directement
-from tests.navigateurs.gestes import Parcours, choisir_mot_de_passe, remplir, se_connecter, titre
+from tests.navigateurs.gestes import Parcours, choisir_mot_de_passe, expect, remplir, se_connecter, titre
 from tests.navigateurs.visites import connecter
 
 NOUVEAU = "un train part sans moi le dimanche"
