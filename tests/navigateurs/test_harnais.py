@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.navigateurs import pilote
+from tests.navigateurs import arbre, pilote
 from tests.navigateurs.axe import violations
 from tests.navigateurs.gestes import Ouvrir
+from tests.navigateurs.test_accessibilite import reglages
 from tests.navigateurs.veille import Veille
 
 
@@ -51,6 +52,32 @@ def test_axe_voit_une_faute_et_nomme_l_element(page: Page) -> None:
     page.goto("/")
     page.evaluate("() => document.querySelector('main').append(Object.assign(new Image(), { id: 'muette' }))")
     assert [v.partition(" ")[0] for v in violations(page) if "#muette" in v] == ["image-alt"]
+
+
+def test_l_arbre_voit_un_nom_qui_n_est_pas_celui_que_l_on_lit(ouvrir: Ouvrir) -> None:
+    page = ouvrir("chromium")
+    page.goto("/")
+    assert not [*arbre.fautes(page)]
+    page.evaluate("() => document.querySelector('main a.fr-btn').setAttribute('aria-label', 'Commencer')")
+    assert [*arbre.fautes(page)] == ["« CRÉER MON ESPACE » se voit, et ne s'entend pas"]
+
+
+def test_l_arbre_voit_un_refus_que_rien_ne_relie_a_son_champ(page: Page) -> None:
+    page.goto("/contrat-de-prestation/")
+    page.get_by_role("button", name="Obtenir le contrat (PDF)").click()
+    assert not [*arbre.fautes(page)]
+    page.evaluate("() => document.getElementById('id_client_siret').removeAttribute('aria-describedby')")
+    assert [*arbre.fautes(page)] == ["le refus de « client_siret » ne lui est pas relié"]
+
+
+def test_un_texte_agrandi_ou_aere_que_son_bloc_coupe_se_voit(page: Page) -> None:
+    page.goto("/")
+    assert not [*reglages(page)]
+    page.evaluate("""() => {
+      const h1 = document.querySelector("h1");
+      Object.assign(h1.style, { height: h1.offsetHeight + "px", overflow: "hidden" });
+    }""")
+    assert any("coupe son texte, h1" in faute for faute in reglages(page))
 
 
 def test_le_relais_d_ubuntu_vers_un_snap_n_est_pas_un_navigateur(
