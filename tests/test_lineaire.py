@@ -27,7 +27,7 @@ from apart.assistance.models import NUMERO
 from apart.courriels import rapport, rebonds
 from apart.simulateur import lien
 from apart.simulateur.api.simulations import simuler_la_demande
-from apart.socle import corps, saisies
+from apart.socle import corps, saisies, telephones
 from apart.socle.lecture_json import lire_json
 from apart.socle.problemes import Probleme
 from apart.tableaux import cellules
@@ -130,7 +130,7 @@ FORMES: dict[str, Callable[[int], Callable[[], object]]] = {
     "contenu gardé": garde,
     "lien": texte(lien.ouvrir, "A"),
     "siret": texte(saisies.siret, "1 "),
-    "téléphone": texte(saisies.telephone, "0 "),
+    "téléphone": texte(telephones.telephone, "0 "),
     "courriel": texte(saisies.courriel, "a."),
     "courriel, arobases": texte(saisies.courriel, "@"),
     "case, nombre": texte(partial(cellules.lire_positif, maximum=Decimal(1_000), unite="euros"), "1 000"),

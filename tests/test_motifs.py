@@ -8,6 +8,7 @@ import pytest
 
 import apart
 from apart.courriels.explications import table
+from apart.socle import feuille, typographie
 from tests.motifs import Couteux, Motif, eprouver, motifs
 
 RACINE = Path(apart.__file__).parent
@@ -55,6 +56,9 @@ SAUF = {
     r"https://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]»]": "un autre « https:// » finit le premier",
     r"(?<![\w-])[\w-]+(?:\.[\w-]+)+": "ne part qu'au début d'un mot",
     r"(?<![^\s(<«,;])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?=[.,;:!?)>»]*(?:\s|$))": "ne part qu'après un blanc ou un signe",
+    feuille.SOMBRE.pattern: "la feuille de style du DSFR, telle qu'elle est livrée",
+    typographie.MORCEAU.pattern: "nos propres gabarits, au chargement",
+    typographie.PLI.pattern: "nos propres gabarits, au chargement",
     r"[-!#$%&'*+/=?^_`{}|~0-9a-z]+(?:\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*\Z": "EmailValidator ne le cherche qu'au début",
 }
 

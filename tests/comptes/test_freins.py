@@ -132,6 +132,14 @@ def test_t2_toutes_les_raisons_de_refuser_donnent_la_meme_page_et_le_meme_calcul
     assert set(refus.headers) == set(temoin.headers)
 
 
+@pytest_django
+def test_un_mot_de_passe_de_deux_formes_compte_pour_deux_essais() -> None:
+    """Il coûte deux calculs : sans cela, ajouter un signe doublerait la charge que permet une limite."""
+    entrer(Client(), "K7MP2QXV", "e\u0301tourneau sur le toit")
+
+    assert compter(connexion.PAR_ADRESSE, "192.0.2.1") == 3
+
+
 def sans_jetons(page: str) -> str:
     return "\n".join(ligne for ligne in page.splitlines() if "csrfmiddlewaretoken" not in ligne)
 

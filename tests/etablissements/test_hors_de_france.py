@@ -144,7 +144,7 @@ def test_le_code_postal_se_lit_d_apres_le_pays(client: Client, tape: dict[str, s
         ({"code_postal": "6203", "pays": ""}, "Hors de France, remplissez aussi le pays."),
         ({"code_postal": "SW1A 1AA", "pays": "france"}, "En France, un code postal a 5 chiffres."),
         ({"code_postal": "<b>", "pays": "Suisse"}, "Un code postal a de 2 à 12 lettres ou chiffres."),
-        ({"code_postal": "6203", "pays": "41"}, "Écrivez le nom du pays, sans chiffre."),
+        ({"code_postal": "6203", "pays": "41"}, "Écrivez le nom du pays en toutes lettres."),
     ],
 )
 def test_ce_qui_ne_va_pas_se_dit_avant_et_apres_la_preuve(

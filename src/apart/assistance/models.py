@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import uuid
 from datetime import timedelta
 from typing import ClassVar
@@ -33,6 +32,7 @@ from apart.assistance.recherche import (
     mots_entiers,
 )
 from apart.comptes.models import Jeton, Utilisateur
+from apart.socle.accents import sans_accents
 from apart.socle.automate import Dossier
 from apart.socle.pages import Cle, Liste
 
@@ -212,7 +212,10 @@ class Message(models.Model):
 
 class IndexFicheQuerySet(models.QuerySet["IndexFiche"]):
     def cherchees(self, termes: str) -> list[str]:
-        """Les noms des fiches qui répondent, la meilleure d'abord. Pardonne les accents, puis les fautes de frappe."""
+        """Les noms, parmi celles-ci, des fiches qui répondent, la meilleure d'abord.
+
+        Pardonne les accents, puis les fautes de frappe.
+        """
         if not termes:
             return []
         requete = SearchQuery(termes, config="francais", search_type="websearch")
@@ -234,8 +237,7 @@ class IndexFicheQuerySet(models.QuerySet["IndexFiche"]):
 
 
 def sans_accent(texte: str) -> str:
-    decompose = unicodedata.normalize("NFKD", texte.lower())
-    return "".join(signe for signe in decompose if not unicodedata.combining(signe))
+    return sans_accents(texte.lower())
 
 
 class IndexFiche(models.Model):

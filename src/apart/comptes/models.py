@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -14,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apart.comptes import identifiant as forme
+from apart.socle.accents import normale
 from apart.socle.chiffrement import empreinte
 
 
@@ -86,7 +86,7 @@ class Utilisateur(AbstractBaseUser):
 
     def set_password(self, raw_password: str | None) -> None:
         """Gardé sous la forme que motdepasse.ecritures essaie en premier."""
-        super().set_password(raw_password and unicodedata.normalize("NFKC", raw_password))
+        super().set_password(raw_password and normale("NFKC", raw_password))
 
     def get_full_name(self) -> str:
         return str(self)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +17,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
 from apart.comptes.models import Utilisateur
+from apart.socle.accents import normale, sans_accents
 
 LONGUEUR_MINIMALE = 15
 LONGUEUR_MAXIMALE = 128
@@ -80,7 +80,7 @@ def ecritures(mot_de_passe: str) -> tuple[str, ...]:
     Deux claviers n'envoient pas toujours les mêmes octets pour le même mot (« é », ou « e » et son accent) : on garde
     la forme NFKC (NIST SP 800-63B-4 §3.1.1.2). Les empreintes d'avant gardent ce que le clavier envoyait.
     """
-    return tuple(dict.fromkeys((unicodedata.normalize("NFKC", mot_de_passe), mot_de_passe)))
+    return tuple(dict.fromkeys((normale("NFKC", mot_de_passe), mot_de_passe)))
 
 
 def contexte(utilisateur: Utilisateur) -> list[str]:
@@ -94,16 +94,17 @@ def verifier(mot_de_passe: str, *, mots: Iterable[str] = ()) -> None:
 
     mots : ce que l'on sait de la personne et de l'établissement (nom, SIRET, dénomination…).
     """
-    mot_de_passe = ecritures(mot_de_passe)[0]
-    longueur = len(mot_de_passe)
+    formes = ecritures(mot_de_passe)
+    mot_de_passe, longueur = formes[0], min(map(len, formes))  # « ﷺ », un signe, s'écrit en dix-huit
     if longueur < LONGUEUR_MINIMALE:
         signes = f"{longueur} signe{'s' if longueur > 1 else ''}"
         raise ValidationError(
             f"Ce mot de passe a {signes}, il en faut {LONGUEUR_MINIMALE} au moins. {CONSEIL}", code="court"
         )
-    if longueur > LONGUEUR_MAXIMALE:
+    if len(mot_de_passe) > LONGUEUR_MAXIMALE:
         raise ValidationError(
-            f"Ce mot de passe a {longueur} signes, le service en garde {LONGUEUR_MAXIMALE} au plus.", code="long"
+            f"Ce mot de passe a {len(mot_de_passe)} signes, le service en garde {LONGUEUR_MAXIMALE} au plus.",
+            code="long",
         )
     if raison := faiblesse(mot_de_passe, mots):
         raise ValidationError(f"{RAISONS[raison]} {CONSEIL}", code=raison)
@@ -177,7 +178,7 @@ def _periode(texte: str) -> int:
 
 def _aplatir(texte: str) -> str:
     """Sans accents ni majuscules : « Été » et « ete » se devinent pareil."""
-    return "".join(c for c in unicodedata.normalize("NFKD", texte) if not unicodedata.combining(c)).casefold()
+    return sans_accents(texte).casefold()
 
 
 def _mots_du_contexte(mots: Iterable[str]) -> Iterable[str]:

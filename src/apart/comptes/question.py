@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import unicodedata
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 
+from apart.socle.accents import sans_accents
 from apart.socle.chiffrement import cles
 
 LONGUEUR_MINIMALE = 4
@@ -34,8 +34,7 @@ TROP_COURANTES = frozenset(
 
 def normaliser(reponse: str) -> str:
     """« Médor  le Chien » → « medor le chien » : casse, accents et espaces ne comptent pas."""
-    decomposee = unicodedata.normalize("NFKD", reponse.casefold())
-    return " ".join("".join(signe for signe in decomposee if not unicodedata.combining(signe)).split())
+    return " ".join(sans_accents(reponse.casefold()).split())
 
 
 def verifier_choix(reponse: str, *, interdits: tuple[str, ...] = ()) -> None:

@@ -7,7 +7,6 @@ import math
 import os
 import re
 import secrets
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import dj_database_url
 from psycopg.pq import Conninfo
+
+from apart.socle.accents import normale
 
 LONGUEUR_CLE = 50
 LONGUEUR_JETON = 20
@@ -46,7 +47,7 @@ def texte(nom: str, defaut: str = "") -> str:
 
 def proche(mot: str, connus: Iterable[str]) -> str:
     """« Vouliez-vous dire X ? », ou rien si aucun mot connu ne ressemble."""
-    sans_accent = unicodedata.normalize("NFKD", mot).encode("ascii", "ignore").decode()  # aucun de nos noms n'en porte
+    sans_accent = normale("NFKD", mot).encode("ascii", "ignore").decode()  # aucun de nos noms n'en porte
     voisins = difflib.get_close_matches(sans_accent, connus, n=1, cutoff=RESSEMBLANCE)
     return f" Vouliez-vous dire {voisins[0]} ?" if voisins else ""
 

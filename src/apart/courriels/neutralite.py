@@ -15,6 +15,8 @@ from typing import Any
 
 from django.conf import settings
 
+from apart.socle.accents import normale
+
 # Ce dont une phrase française a besoin, en lettres latines ; le reste (autres écritures, dessins) devient une espace.
 INTERDITS = re.compile(r"[^A-Za-z0-9À-ÖØ-öø-ɏḀ-ỿ '’\"«»()\[\]<>,;:.!?/&+%°€$£@#*=_|–—-]")
 EQUIVALENTS = str.maketrans("\u2010\u2011\u2212\u2022\u2044", "----/")
@@ -91,7 +93,7 @@ def _lisible(texte: str) -> str:
     visibles = "".join(
         " " if c.isspace() else c for c in texte if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf", "Cs"}
     )
-    return INTERDITS.sub(" ", unicodedata.normalize("NFKC", visibles).translate(EQUIVALENTS))
+    return INTERDITS.sub(" ", normale("NFKC", visibles).translate(EQUIVALENTS))
 
 
 def _sans_lien(texte: str) -> str:

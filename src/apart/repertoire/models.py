@@ -8,7 +8,6 @@ Aucune clé étrangère ne vise ces tables : chaque import les remplace d'un blo
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apart.repertoire.champs import NumeroField
+from apart.socle.accents import sans_accents
 
 
 class Unite(models.Model):
@@ -137,8 +137,7 @@ def _dit_autre_chose(enseigne: str, nom: str) -> bool:
 
 
 def _mots(texte: str) -> str:
-    decompose = unicodedata.normalize("NFKD", texte.casefold().replace("&", " et "))
-    return " ".join(re.findall(r"\w+", "".join(signe for signe in decompose if not unicodedata.combining(signe))))
+    return " ".join(re.findall(r"\w+", sans_accents(texte.casefold().replace("&", " et "))))
 
 
 def trouver(siret: str) -> Fiche | None:

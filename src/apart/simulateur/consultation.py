@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from apart.regles.bareme import Bareme, Certitude, Parametre, Presence, Valeur
 from apart.simulateur.sujets import D_ABORD, REGIMES, SUJETS, Sujet, sujet_de
+from apart.socle.accents import sans_accents
 
 CERTITUDES = {
     Certitude.VERIFIEE: "Vérifiée",
@@ -44,8 +44,7 @@ class Filtre:
 
 def plat(texte: str) -> str:
     """Sans accents, ni majuscules, ni espaces doubles : ce que l'on compare."""
-    decompose = unicodedata.normalize("NFKD", texte.casefold())
-    return " ".join("".join(signe for signe in decompose if not unicodedata.combining(signe)).split())
+    return " ".join(sans_accents(texte.casefold()).split())
 
 
 def suites(valeurs: Iterable[Valeur], fin: date = date.max) -> list[tuple[Valeur, date | None]]:

@@ -7,6 +7,7 @@ Les champs reçoivent ici leurs classes DSFR et leurs attributs ; Django relie l
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import QueryDict
 
-from apart.socle import saisies
+from apart.socle import saisies, telephones
 
 SANS_CLASSE = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
 
@@ -68,11 +69,12 @@ class ChampSiret(ChampLu):
 class ChampTelephone(ChampLu):
     """Le numéro gardé se relit comme on l'écrit : « 01 02 03 04 05 », non « +33102030405 »."""
 
-    lire = staticmethod(saisies.telephone)
+    lire = staticmethod(telephones.telephone)
     attributs = {"inputmode": "tel", "autocomplete": "tel"}
 
     def prepare_value(self, value: Any) -> Any:
-        return saisies.telephone_lisible(value) if isinstance(value, str) and value.startswith("+") else value
+        est_garde = isinstance(value, str) and re.fullmatch(r"\+[0-9]+(?:;ext=[0-9]+)?", value)
+        return telephones.telephone_lisible(value) if est_garde else value
 
 
 class ChampCodePostal(ChampLu):

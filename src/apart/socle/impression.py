@@ -14,6 +14,8 @@ from typing import Any
 
 import typst
 
+from apart.socle.accents import normale
+
 # Latin, phonétique, grec, cyrillique ; ponctuation, monnaies, indices, fractions, flèches, mathématiques, tracés.
 ABSENTS = re.compile(
     "[^\n\t -~\u00a0-\u04ff\u1e00-\u1fff\u2000-\u200a\u2010-\u2027\u202f-\u2040\u2070\u2071\u2074-\u208e\u20a0-\u20c0"
@@ -48,7 +50,7 @@ def _imprimer(donnees: Any, remplaces: set[str]) -> Any:
         return [_imprimer(valeur, remplaces) for valeur in donnees]
     if not isinstance(donnees, str) or (donnees.isascii() and donnees.isprintable()):
         return donnees
-    texte = CACHES.sub("", unicodedata.normalize("NFC", donnees))
+    texte = CACHES.sub("", normale("NFC", donnees))
     absents = {signe for signe in set(texte) if ABSENTS.match(signe) or unicodedata.category(signe) in SEULS}
     remplaces |= absents
     return texte.translate(dict.fromkeys(map(ord, absents), A_LA_PLACE))

@@ -1,8 +1,8 @@
-"""Lire ce que les gens tapent : lignes et textes, SIRET, téléphone, code postal, adresse électronique.
+"""Lire ce que les gens tapent : lignes et textes, SIRET, code postal, pays, adresse électronique.
 
 La seule porte, pour les formulaires, l'API et les fichiers. Ce qui ne se voit pas n'y est pas lu : un texte est rendu
 tel que son auteur le voyait, et vide s'il n'y voyait rien. Les autres fonctions rendent la forme normale, ou lèvent
-ValidationError avec une phrase qui dit quoi corriger.
+ValidationError avec une phrase qui dit quoi corriger. Les téléphones sont à côté (socle.telephones).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import unicodedata
 from itertools import groupby
 
 import idna
-import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from phonenumbers import shortnumberinfo
+
+from apart.socle.accents import normale, sans_accents
 
 # Sans dessin, quoique de catégorie Mn, Lo ou So : Default_Ignorable_Code_Point d'Unicode, et le braille vide.
 SANS_DESSIN = re.compile(
@@ -27,15 +27,6 @@ JOIGNENT = "\u200c\u200d\ufe0f"
 
 SIREN_LA_POSTE = "356000000"
 
-# Numéros à dix chiffres d'outre-mer, composés comme en métropole : les quatre premiers disent le territoire.
-REGIONS_DES_PREFIXES = {
-    **dict.fromkeys(("0590", "0690", "0691"), "GP"),
-    **dict.fromkeys(("0594", "0694"), "GF"),
-    **dict.fromkeys(("0596", "0696", "0697"), "MQ"),
-    **dict.fromkeys(("0262", "0263", "0692", "0693"), "RE"),
-    **dict.fromkeys(("0269", "0639"), "YT"),
-}
-REGIONS_SANS_PREFIXE: tuple[str, ...] = ("PM", "NC", "PF", "WF")  # six ou huit chiffres
 COURRIEL_MAXIMUM, PARTIE_LOCALE_MAXIMUM = 254, 64  # RFC 5321 §4.5.3.1
 
 
@@ -52,7 +43,7 @@ def ligne(texte: str) -> str:
     if texte.isascii() and texte.isprintable():
         return " ".join(texte.split())
     compose = "".join(
-        "".join(signes) if est_nombre else unicodedata.normalize("NFKC", "".join(signes))
+        "".join(signes) if est_nombre else normale("NFKC", "".join(signes))
         for est_nombre, signes in groupby(visible(texte).replace("´", "'"), _est_exposant_ou_fraction)
     )
     return " ".join(visible(compose).split())
@@ -61,9 +52,8 @@ def ligne(texte: str) -> str:
 def paragraphes(texte: str) -> str:
     """Un texte libre tel que son auteur le voit : ses sauts de ligne restent, un pour un, et ses signes comme il les a
     tapés (NFC). Vide s'il n'y a rien à voir."""
-    lignes = texte.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    visibles = "\n".join(visible(une, garde=JOIGNENT).rstrip() for une in lignes)
-    return unicodedata.normalize("NFC", visibles).strip() if ligne(texte) else ""
+    visibles = "\n".join(visible(une, garde=JOIGNENT).rstrip() for une in texte.splitlines())
+    return normale("NFC", visibles).strip() if ligne(texte) else ""
 
 
 def compact(texte: str) -> str:
@@ -149,97 +139,6 @@ def siret_lisible(chiffres: str) -> str:
     return f"{chiffres[:3]} {chiffres[3:6]} {chiffres[6:9]} {chiffres[9:]}" if len(chiffres) == 14 else chiffres
 
 
-# Ce qu'on ajoute à un numéro pour joindre une personne derrière un standard.
-POSTE = re.compile(r"[ ,;(]{0,2}(?:poste|ext|extension|interne|#)[ .:=]{0,3}([0-9]{1,6})\)?", re.IGNORECASE)
-TELEPHONE = re.compile(r"[0-9+()./ -]{4,40}")
-TELEPHONE_FAUX = (
-    "Ce numéro de téléphone n'existe pas : vérifiez ses chiffres. Exemples : 01 02 03 04 05, ou, hors de France, "
-    "+32 2 123 45 67."
-)
-
-
-def telephone(texte: str) -> str:
-    """« 01 02 03 04 05 » → « +33102030405 », et « ;ext=12 » après s'il finit par « poste 12 » (RFC 3966).
-
-    Métropole et outre-mer, chacun avec son indicatif ; le monde entier, s'il commence par + ou 00. Un numéro court
-    reste comme il est (« 3646 »).
-    """
-    signes = "".join(
-        "-" if unicodedata.category(signe) == "Pd" else signe for signe in ligne(texte).removeprefix("tel:")
-    )
-    signes, poste = _sans_poste(signes)
-    chiffres = re.sub(r"\D", "", signes)
-    if not TELEPHONE.fullmatch(signes):
-        raise ValidationError(TELEPHONE_FAUX, code="telephone")
-    if re.fullmatch(r"[13][0-9]{3}", chiffres) and _est_numero_court(chiffres):
-        return chiffres
-    possibles = _numeros_possibles(signes, chiffres)
-    if len(possibles) > 1:
-        raise ValidationError(
-            "Ce numéro existe dans plusieurs territoires : ajoutez son indicatif. Exemples : +508 41 12 34 à "
-            "Saint-Pierre-et-Miquelon, +687 26 12 34 en Nouvelle-Calédonie, +681 72 12 34 à Wallis-et-Futuna.",
-            code="indicatif",
-        )
-    if not possibles:
-        raise ValidationError(TELEPHONE_FAUX, code="telephone")
-    numero = possibles.pop()
-    return f"{numero};ext={poste}" if poste else numero
-
-
-def _sans_poste(signes: str) -> tuple[str, str]:
-    """Le numéro, et le poste qui le suit ; vide s'il n'y en a pas."""
-    trouve = POSTE.search(signes)
-    if trouve is None or trouve.end() < len(signes):
-        return signes, ""
-    return signes[: trouve.start()].strip(), trouve[1]
-
-
-def _est_numero_court(chiffres: str) -> bool:
-    """« 3646 », « 1014 » : les numéros à quatre chiffres en service."""
-    numero = phonenumbers.parse(chiffres, "FR")
-    return shortnumberinfo.is_valid_short_number_for_region(numero, "FR")
-
-
-def _numeros_possibles(signes: str, chiffres: str) -> set[str]:
-    """Les numéros que ces signes peuvent désigner."""
-    if signes.startswith(("+", "00")):
-        hors = chiffres.removeprefix("00")
-        national = hors[2:].removeprefix("0")
-        if not hors.startswith("33") or len(national) != 9:
-            return {numero for numero in [_numero_de(signes, "FR")] if numero}
-        signes = chiffres = national  # « +33 262… » : La Réunion, composée comme en métropole
-    a_dix_chiffres = len(chiffres) in (9, 10)  # le zéro de tête s'oublie
-    regions = REGIONS_SANS_PREFIXE
-    if a_dix_chiffres and chiffres[-9:].startswith("508"):  # Saint-Pierre-et-Miquelon, composé depuis la métropole
-        signes, regions = f"+508{chiffres[-6:]}", ("FR",)
-    elif a_dix_chiffres:
-        regions = (REGIONS_DES_PREFIXES.get(f"0{chiffres[-9:-6]}", "FR"),)
-    return {numero for region in regions if (numero := _numero_de(signes, region))}
-
-
-def _numero_de(signes: str, region: str) -> str | None:
-    try:
-        numero = phonenumbers.parse(signes, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(numero):
-        return None
-    return str(phonenumbers.format_number(numero, phonenumbers.PhoneNumberFormat.E164))
-
-
-def telephone_lisible(numero: str) -> str:
-    """« +33102030405;ext=12 » → « 01 02 03 04 05 poste 12 »."""
-    numero, _, poste = numero.partition(";ext=")
-    try:
-        lu = phonenumbers.parse(numero)
-    except phonenumbers.NumberParseException:
-        return numero
-    national = lu.country_code == 33
-    forme = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    lisible = str(phonenumbers.format_number(lu, forme))
-    return f"{lisible} poste {poste}" if poste else lisible
-
-
 # 971 à 978 outre-mer, 980 Monaco, 984 Terres australes, 986 à 988 Pacifique ; 00, 96, 99 n'existent pas.
 CODES_POSTAUX = re.compile(r"(?!00|96|97|98|99)[0-9]{5}|97[1-8][0-9]{2}|98[04678][0-9]{2}")
 
@@ -278,13 +177,24 @@ def _code_postal_etranger(signes: str) -> str:
     return code
 
 
+# Ce que l'on écrit pour dire « ici » : l'adresse y a un code postal français.
+EN_FRANCE = frozenset(
+    {
+        "france", "la france", "fr", "france metropolitaine", "guadeloupe", "martinique", "guyane", "guyane francaise",
+        "la reunion", "reunion", "mayotte", "saint pierre et miquelon", "saint barthelemy", "saint martin",
+        "nouvelle caledonie", "polynesie francaise", "wallis et futuna",
+    }
+)  # fmt: skip
+
+
 def pays(texte: str) -> str:
-    """Le nom d'un pays, tel qu'il est tapé ; « France », le cas ordinaire, se lit vide."""
-    nom = ligne(texte)
-    lettres = [signe for signe in nom if signe not in " -'’.,()"]
-    if nom and not (lettres and all(unicodedata.category(signe)[0] in "LM" for signe in lettres)):
-        raise ValidationError("Écrivez le nom du pays, sans chiffre. Exemple : Allemagne.", code="pays")
-    return "" if nom.casefold() == "france" else nom
+    """Le nom d'un pays, tel qu'il est tapé ; « France » et ses territoires, le cas ordinaire, se lisent vide."""
+    nom = "".join("-" if unicodedata.category(signe) == "Pd" else signe for signe in ligne(texte))
+    lettres = [signe for signe in nom if signe not in " -'’.,()&/"]
+    est_un_nom = lettres and all(unicodedata.category(signe)[0] in "LM" for signe in lettres)
+    if nom and not (est_un_nom and all(len(_alphabets(mot)) < 2 for mot in nom.split())):
+        raise ValidationError("Écrivez le nom du pays en toutes lettres. Exemple : Allemagne.", code="pays")
+    return "" if " ".join(re.findall(r"[a-z]+", sans_accents(nom).casefold())) in EN_FRANCE else nom
 
 
 class _AdressePublique(EmailValidator):
@@ -316,7 +226,7 @@ def courriel(texte: str) -> str:
     if "@" in nom:
         raise ValidationError("Donnez une seule adresse électronique.", code="courriel")
     if len(adresse) > COURRIEL_MAXIMUM or len(nom) > PARTIE_LOCALE_MAXIMUM:
-        raise ValidationError("Cette adresse électronique est trop longue.", code="courriel")
+        raise ValidationError(TROP_LONGUE, code="courriel")
     if etranger := next((signe for signe in nom if not signe.isascii()), ""):
         raise ValidationError(
             "Une adresse électronique n'a pas de « %(signe)s » avant le « @ ». Vérifiez-la, ou donnez-en une autre.",
@@ -324,6 +234,8 @@ def courriel(texte: str) -> str:
             params={"signe": etranger},
         )
     adresse = f"{nom}@{_domaine_ascii(domaine)}"
+    if len(adresse) > COURRIEL_MAXIMUM:  # l'écriture IDNA est plus longue
+        raise ValidationError(TROP_LONGUE, code="courriel")
     try:
         _adresse_publique(adresse)
     except ValidationError as erreur:
@@ -331,19 +243,22 @@ def courriel(texte: str) -> str:
     return adresse
 
 
+TROP_LONGUE = "Cette adresse électronique est trop longue."
 ADRESSE_INCOMPLETE = "Cette adresse électronique est incomplète. Exemple : prenom.nom@entreprise.fr."
 APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ", "'"))  # un clavier de téléphone les met à la place de « ' »
 
 
 def _domaine_ascii(domaine: str) -> str:
     """« boucherie-père.fr » → « xn--boucherie-pre-6gb.fr ». Un mot de deux alphabets est un sosie (T36)."""
-    if domaine.isascii():
+    if domaine.isascii() and "xn--" not in domaine:
         return domaine
     try:
         ecrit = idna.encode(domaine, uts46=True).decode()
+        mots = idna.decode(ecrit).split(".")
     except idna.IDNAError:
-        ecrit = ""
-    if not ecrit or any(len(_alphabets(mot)) > 1 for mot in domaine.split(".")):
+        ecrit, mots = "", []
+    est_chiffre_dessine = any(unicodedata.category(signe) == "No" for signe in domaine)  # « exemple².fr » est un autre
+    if not ecrit or est_chiffre_dessine or any(len(_alphabets(mot)) > 1 for mot in mots):
         raise ValidationError(
             "« %(domaine)s » n'est pas un nom de domaine possible. Vérifiez ce qui suit le « @ ».",
             code="courriel",
@@ -352,9 +267,14 @@ def _domaine_ascii(domaine: str) -> str:
     return ecrit
 
 
+# Le japonais et le coréen en mêlent plusieurs, et les chiffres latins : un seul, pour nous.
+ECRITURES_MELEES = dict.fromkeys(("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "KATAKANA-HIRAGANA"), "CJK")
+
+
 def _alphabets(mot: str) -> set[str]:
     """Latin, grec, cyrillique… : le premier mot du nom qu'Unicode donne à chaque lettre."""
-    return {unicodedata.name(signe, "").partition(" ")[0] for signe in mot if signe.isalpha()}
+    noms = (unicodedata.name(signe, "").partition(" ")[0] for signe in mot if signe.isalpha())
+    return {ECRITURES_MELEES.get(nom, nom) for nom in noms}
 
 
 def boite(adresse: str) -> str:

@@ -36,6 +36,8 @@ PLI = re.compile(r"(?<=\S)\s*\n\s*(?=[;:!?»])")  # HTML n'y voit qu'une espace
 
 def du_gabarit(source: str) -> str:
     """Le gabarit HTML, ses phrases passées par la règle ; ses balises et ses valeurs restent ce qu'elles sont."""
+    if PLACE in source:
+        raise ValueError(f"U+{ord(PLACE):04X} tient lieu de balise à la règle des insécables : un gabarit n'en a pas.")
     morceaux = [trouve.group() for trouve in MORCEAU.finditer(source)]
     phrases = insecable(PLI.sub(" ", MORCEAU.sub(PLACE, source)))
     rendus = iter(morceaux)

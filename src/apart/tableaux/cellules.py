@@ -7,7 +7,6 @@ deux sens est une faute, jamais un choix fait en silence.
 from __future__ import annotations
 
 import re
-import unicodedata
 from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import TypeVar
 
 from apart.regles.francais import MOIS, nombre, pourcentage
 from apart.regles.nombres import arrondir
+from apart.socle.accents import normale
 from apart.socle.saisies import ligne
 
 E = TypeVar("E", bound=StrEnum)
@@ -58,7 +58,7 @@ SIECLE = 70  # « 26 » est 2026, « 98 » est 1998
 
 def mots(texte: str) -> str:
     """Les mots d'un texte, sans casse, accents ni ponctuation : « Durée hebdo. » donne « duree hebdo »."""
-    sans_accents = unicodedata.normalize("NFKD", texte).encode("ascii", "ignore").decode()
+    sans_accents = normale("NFKD", texte).encode("ascii", "ignore").decode()
     return " ".join(re.findall(r"[a-z0-9]+", sans_accents.lower()))
 
 

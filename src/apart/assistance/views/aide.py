@@ -41,7 +41,7 @@ def base_documentaire(request: HttpRequest) -> HttpResponse:
     termes = form.cleaned_data["q"].strip() if form.is_valid() else ""
     profil, motif = request.GET.get("profil", ""), request.GET.get("motif", "")
     connues = _lisibles(request)
-    trouvees = [connues[nom] for nom in IndexFiche.objects.cherchees(termes) if nom in connues]
+    trouvees = [connues[nom] for nom in IndexFiche.objects.filter(nom__in=connues).cherchees(termes)]
     retenues = trouvees if termes else list(connues.values())
     siennes = [f for f in retenues if profil not in PROFILS or profil in f.profils]
     contexte = {

@@ -10,6 +10,7 @@ from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement
 from apart.repertoire.models import trouver
 from apart.socle import saisies
+from apart.socle.telephones import telephone_lisible
 
 
 def valeurs_connues(request: HttpRequest) -> dict[str, str]:
@@ -41,7 +42,7 @@ def _de_l_etablissement(siret: str) -> dict[str, str]:
 def _de_la_personne(personne: Utilisateur) -> dict[str, str]:
     valeurs = {
         "nom_complet": f"{personne.nom} {personne.prenom}",
-        "telephone": saisies.telephone_lisible(personne.telephone) if personne.telephone else "",
+        "telephone": telephone_lisible(personne.telephone) if personne.telephone else "",
         "courriel": personne.courriel,
     }
     siens = Etablissement.objects.visibles_par(personne)[:2]

@@ -50,10 +50,12 @@ def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str =
 
 def _juger(identifiant: str, mot_de_passe: str, adresse: str, appareil: str) -> Utilisateur | None:
     compte = cle_compte(identifiant)
-    consommer(*((PAR_APPAREIL, appareil) if appareil else (PAR_ADRESSE, adresse)))
+    formes = motdepasse.ecritures(mot_de_passe)
+    for _ in formes:  # un calcul par forme : autant d'essais
+        consommer(*((PAR_APPAREIL, appareil) if appareil else (PAR_ADRESSE, adresse)))
     est_permis = _compter_d_avance(compte, appareil, adresse)
     utilisateur = Utilisateur.objects.filter(identifiant=identifiant).first()
-    justes = [ecriture for ecriture in motdepasse.ecritures(mot_de_passe) if _verifier(utilisateur, ecriture)]
+    justes = [ecriture for ecriture in formes if _verifier(utilisateur, ecriture)]
     if not est_permis:
         journal.warning("connexion: refus pendant attente compte=%s adresse=%s", compte[:12], adresse)
         return None

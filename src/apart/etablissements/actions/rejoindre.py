@@ -29,7 +29,7 @@ from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilit
 from apart.etablissements.preuves import peser
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
-from apart.socle.saisies import telephone_lisible
+from apart.socle.telephones import telephone_lisible
 
 DUREE_ADMISSION = timedelta(days=7)
 CONSERVATION_TRANCHEE = timedelta(days=30)  # de quoi renouveler un lien d'admission expiré

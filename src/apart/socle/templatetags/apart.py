@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from apart.socle import dates, saisies, typographie
+from apart.socle import dates, saisies, telephones, typographie
 
 register = template.Library()
 
@@ -52,7 +52,7 @@ def siret_lisible(chiffres: str) -> str:
 
 @register.filter
 def telephone_lisible(numero: str) -> str:
-    return saisies.telephone_lisible(numero)
+    return telephones.telephone_lisible(numero)
 
 
 @register.filter
