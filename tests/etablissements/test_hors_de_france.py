@@ -68,6 +68,7 @@ def test_le_formulaire_rempli_par_le_repertoire_s_envoie_tel_quel_et_ouvre_l_esp
 ) -> None:
     chemin, page = formulaire(client, ailleurs.siret)
     assert lus(page)["pays"] == ailleurs.pays
+    assert "Hors de France, le répertoire range mal les adresses" in page.text
     assert client.post(chemin, saisir(page)).status_code == 302
     travailler()
     lettre = boite.recevoir_une()

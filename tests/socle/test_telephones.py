@@ -106,3 +106,16 @@ def test_n_importe_quel_texte_donne_un_telephone_stable_ou_une_phrase(texte: str
     lu = lu_ou_rien(telephones.telephone, texte)
     if lu is not None:
         assert telephones.telephone(lu) == lu
+
+
+@pytest.mark.parametrize(
+    ("garde", "lisible"),
+    [
+        ("+33102030405;ext=12", "01 02 03 04 05 poste 12"),
+        ("+262262612345", "0262 61 23 45"),
+        ("+41227305111", "+41 22 730 51 11"),
+        ("3646", "3646"),
+    ],
+)
+def test_un_numero_se_relit_comme_on_le_compose(garde: str, lisible: str) -> None:
+    assert telephones.telephone_lisible(garde) == lisible

@@ -20,6 +20,7 @@ REGIONS_DES_PREFIXES = {
     **dict.fromkeys(("0269", "0639"), "YT"),
 }
 OUTRE_MER = ("GP", "GF", "MQ", "RE", "YT", "PM")  # La Réunion et Mayotte ont le même indicatif
+COMPOSES_COMME_EN_METROPOLE = frozenset((33, 262, 590, 594, 596))
 REGIONS_SANS_PREFIXE: tuple[str, ...] = ("PM", "NC", "PF", "WF")  # six ou huit chiffres
 
 # Ce qu'on ajoute à un numéro pour joindre une personne derrière un standard.
@@ -110,7 +111,7 @@ def telephone_lisible(numero: str) -> str:
         lu = phonenumbers.parse(numero)
     except phonenumbers.NumberParseException:
         return numero
-    national = lu.country_code == 33
+    national = lu.country_code in COMPOSES_COMME_EN_METROPOLE
     forme = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     lisible = str(phonenumbers.format_number(lu, forme))
     return f"{lisible} poste {poste}" if poste else lisible

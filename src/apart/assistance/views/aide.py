@@ -15,7 +15,7 @@ from apart.socle.acces import Public, pour
 CHOIX = {
     "documentation": ("Consulter la base documentaire", "base-documentaire", "Des réponses tout de suite"),
     "assistance": ("Envoyer une demande d'assistance", "assistance", "Une personne vous répond par écrit"),
-    "support": ("Contacter le support technique", "support-technique", "Téléphone, horaires, adresse"),
+    "support": ("Contacter le support technique", "support-technique", "Comment le joindre"),
 }
 LES_PLUS_LUES = 4
 
