@@ -16,7 +16,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from apart.comptes.hachage import Argon2
-from apart.comptes.models import Acces, Session
+from apart.comptes.models import Acces, EchecConnexion, Session
 from tests.comptes.fabriques import MOT_DE_PASSE, activer_application, code_totp, entrer, est_connecte, personne
 from tests.envois import jeton_de_page
 
@@ -125,6 +125,14 @@ def test_taper_son_adresse_electronique_dit_quoi_faire_sans_chercher_de_compte(
     assert "Ne pas saisir l'adresse de messagerie" in page.content.decode()
     assert "Recevoir mon identifiant par courriel" in page.content.decode()
     assert not est_connecte(client)
+
+
+def test_sans_identifiant_la_page_dit_ce_qui_manque_et_ne_compte_aucun_essai(client: Client) -> None:
+    page = entrer(client, "", "").content.decode()
+
+    assert "Indiquez votre identifiant et votre mot de passe." in page
+    assert "ne correspond pas" not in page
+    assert not EchecConnexion.objects.exists()
 
 
 def test_l_identifiant_tape_reste_apres_un_refus_mais_pas_le_mot_de_passe(client: Client) -> None:

@@ -22,6 +22,8 @@ REFUS = (
     "passe : cela marche toujours."
 )
 
+RIEN_TAPE = "Indiquez votre identifiant et votre mot de passe."
+
 
 class ConnexionForm(Formulaire):
     """Lié à une requête, is_valid() fait l'essai ; utilisateur est alors la personne reconnue.
@@ -63,6 +65,8 @@ class ConnexionForm(Formulaire):
     def clean(self) -> None:
         if self.a_tape_un_courriel:
             return
+        if not self.errors and not self.cleaned_data["identifiant"]:
+            raise ValidationError(RIEN_TAPE, code="vide")  # aucun compte n'est visé : rien à essayer
         if not self.errors:
             self.utilisateur = self._tenter()
         if self.utilisateur is None:
