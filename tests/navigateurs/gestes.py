@@ -73,7 +73,8 @@ def titre(page: Page, texte: str) -> None:
     """La page est bien celle-là, axe n'y trouve rien (il lui faut JavaScript), chaque commande se nomme."""
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"^\s*{texte}"))
     if page.evaluate("matchMedia('(scripting: enabled)').matches"):
-        assert not [*violations(page), *arbre.fautes(page)]
+        fautes = [*violations(page), *arbre.fautes(page)]
+        assert not fautes, fautes
 
 
 def remplir(page: Page, champs: dict[str, str]) -> None:

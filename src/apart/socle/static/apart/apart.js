@@ -38,7 +38,8 @@ for (const bloc of document.querySelectorAll(".fr-password")) {
 for (const champ of document.querySelectorAll("input[type=file].fr-upload")) {
   const cadre = document.createElement("div");
   cadre.className = "apart-fichier";
-  const bouton = Object.assign(document.createElement("label"), { className: "fr-btn fr-btn--secondary", htmlFor: champ.id, textContent: "Choisir un fichier" });
+  const bouton = Object.assign(document.createElement("span"), { className: "fr-btn fr-btn--secondary", textContent: "Choisir un fichier" });
+  bouton.setAttribute("aria-hidden", "true"); // le champ porte déjà son nom
   const nom = Object.assign(document.createElement("span"), { className: "apart-fichier__nom" });
   nom.setAttribute("role", "status");
   const dire = () => { nom.textContent = champ.files.length ? champ.files[0].name : "Aucun fichier choisi"; };
