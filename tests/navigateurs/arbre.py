@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 COMMANDES = {
     "button", "checkbox", "combobox", "ColorWell", "Date", "DateTime", "DisclosureTriangle", "link", "radio",
@@ -24,6 +25,9 @@ REFUS_MUETS = """() => [...document.querySelectorAll("[aria-invalid=true], .fr-f
 }).map((e) => e.name || e.id)"""
 
 
+_sessions: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+
 def fautes(page: Page) -> Iterator[str]:
     """Partout, les refus reliés ; dans Chromium, qui seul donne son arbre, les noms et les repères."""
     yield from (f"le refus de « {nom} » ne lui est pas relié" for nom in page.evaluate(REFUS_MUETS))
@@ -32,9 +36,11 @@ def fautes(page: Page) -> Iterator[str]:
 
 
 def _noms_et_reperes(page: Page) -> Iterator[str]:
-    session = page.context.new_cdp_session(page)
+    # Laissée ouverte : la détacher débrancherait la clé d'accès simulée dans la même page.
+    if page not in _sessions:
+        _sessions[page] = page.context.new_cdp_session(page)
+    session = _sessions[page]
     noeuds = [noeud for noeud in session.send("Accessibility.getFullAXTree")["nodes"] if not noeud["ignored"]]
-    session.detach()
     lus = [(noeud["role"]["value"], _plat(noeud.get("name", {}).get("value", ""))) for noeud in noeuds]
     for repere in REPERES:
         if (nombre := sum(role == repere for role, _ in lus)) != 1:
