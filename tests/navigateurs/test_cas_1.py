@@ -118,7 +118,7 @@ def test_cas_1_une_faute_ne_fait_rien_perdre(parcours: Parcours) -> None:
     titre(page, "Vérifier vos informations")
     remplir(page, {"Code postal": "7501"})
     page.get_by_role("button", name="Ces informations sont justes").click()
-    expect(page.get_by_role("main")).to_contain_text("Un code postal a 5 chiffres")
+    expect(page.get_by_role("main")).to_contain_text("En France, un code postal a 5 chiffres.")
     expect(page.get_by_role("textbox", name="Prénom")).to_have_value("Marie")
     remplir(page, {"Code postal": "75011"})
     page.get_by_role("button", name="Ces informations sont justes").click()
