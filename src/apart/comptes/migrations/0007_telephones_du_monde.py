@@ -2,14 +2,9 @@
 
 from django.db import migrations, models
 
-COLONNES = (("comptes_utilisateur", "telephone"),)
-
-
-def sans_poste(table: str, colonne: str) -> migrations.RunSQL:
-    return migrations.RunSQL(
-        migrations.RunSQL.noop,
-        f"UPDATE {table} SET {colonne} = split_part({colonne}, ';', 1) WHERE length({colonne}) > 20",  # noqa: S608 — nos propres noms
-    )
+SANS_POSTE = """
+UPDATE comptes_utilisateur SET telephone = split_part(telephone, ';', 1) WHERE length(telephone) > 20
+"""
 
 
 class Migration(migrations.Migration):
@@ -18,5 +13,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField("utilisateur", "telephone", models.CharField("téléphone", blank=True, max_length=32)),
-        *(sans_poste(table, colonne) for table, colonne in COLONNES),
+        migrations.RunSQL(migrations.RunSQL.noop, SANS_POSTE),
     ]

@@ -2,21 +2,17 @@
 
 from django.db import migrations, models
 
-COLONNES = (
-    ("etablissements_demandeespace", "fax"),
-    ("etablissements_demandeespace", "telephone"),
-    ("etablissements_demandeespace", "telephone_fixe"),
-    ("etablissements_demanderejoindre", "telephone"),
-    ("etablissements_etablissement", "fax"),
-    ("etablissements_etablissement", "telephone_fixe"),
-)
-
-
-def sans_poste(table: str, colonne: str) -> migrations.RunSQL:
-    return migrations.RunSQL(
-        migrations.RunSQL.noop,
-        f"UPDATE {table} SET {colonne} = split_part({colonne}, ';', 1) WHERE length({colonne}) > 20",  # noqa: S608 — nos propres noms
-    )
+# Coupé au « ; », un numéro sans poste reste le même.
+SANS_POSTE = """
+UPDATE etablissements_demandeespace SET
+    telephone = split_part(telephone, ';', 1), telephone_fixe = split_part(telephone_fixe, ';', 1),
+    fax = split_part(fax, ';', 1)
+WHERE greatest(length(telephone), length(telephone_fixe), length(fax)) > 20;
+UPDATE etablissements_demanderejoindre SET telephone = split_part(telephone, ';', 1) WHERE length(telephone) > 20;
+UPDATE etablissements_etablissement SET
+    telephone_fixe = split_part(telephone_fixe, ';', 1), fax = split_part(fax, ';', 1)
+WHERE greatest(length(telephone_fixe), length(fax)) > 20;
+"""
 
 
 class Migration(migrations.Migration):
@@ -30,5 +26,5 @@ class Migration(migrations.Migration):
         migrations.AlterField("demanderejoindre", "telephone", models.CharField("Téléphone", max_length=32)),
         migrations.AlterField("etablissement", "fax", models.CharField("Fax", blank=True, max_length=32)),
         migrations.AlterField("etablissement", "telephone_fixe", models.CharField("Téléphone fixe", max_length=32)),
-        *(sans_poste(table, colonne) for table, colonne in COLONNES),
+        migrations.RunSQL(migrations.RunSQL.noop, SANS_POSTE),
     ]
