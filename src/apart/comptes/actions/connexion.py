@@ -42,15 +42,15 @@ def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str =
     adresse : réseau du visiteur. Lève TropDeDemandes si cette adresse (ou cet appareil) essaie trop souvent, ou
     sur trop de comptes ; ServiceOccupe, sans rien compter, si trop de mots de passe attendent déjà d'être jugés.
     """
-    if min(map(len, motdepasse.ecritures(mot_de_passe))) > motdepasse.LONGUEUR_MAXIMALE:
+    formes = motdepasse.ecritures(mot_de_passe)
+    if min(map(len, formes)) > motdepasse.LONGUEUR_MAXIMALE:
         return None  # personne n'en a de si long : rien à calculer
     with hachage.une_place():
-        return _juger(identifiant, mot_de_passe, adresse, appareil)
+        return _juger(identifiant, formes, adresse, appareil)
 
 
-def _juger(identifiant: str, mot_de_passe: str, adresse: str, appareil: str) -> Utilisateur | None:
+def _juger(identifiant: str, formes: tuple[str, ...], adresse: str, appareil: str) -> Utilisateur | None:
     compte = cle_compte(identifiant)
-    formes = motdepasse.ecritures(mot_de_passe)
     for _ in formes:  # un calcul par forme : autant d'essais
         consommer(*((PAR_APPAREIL, appareil) if appareil else (PAR_ADRESSE, adresse)))
     est_permis = _compter_d_avance(compte, appareil, adresse)
@@ -63,7 +63,7 @@ def _juger(identifiant: str, mot_de_passe: str, adresse: str, appareil: str) -> 
         _signaler_echec(compte, adresse)
         return None
     EchecConnexion.objects.de(compte, appareil)._raw_delete(DEFAULT_DB_ALIAS)  # rien n'en dépend : un ordre, non trois
-    _rafraichir_empreinte(utilisateur, justes[0])
+    _rafraichir_empreinte(utilisateur, justes[0], a_changer=justes[0] != formes[0])
     return utilisateur
 
 
@@ -121,12 +121,12 @@ def _signaler_echec(compte: str, adresse: str) -> None:
         journal.error("connexion: alarme, %d refus en une minute sur tout le site", ALARME.nombre)
 
 
-def _rafraichir_empreinte(utilisateur: Utilisateur, mot_de_passe: str) -> None:
-    """Recalcule l'empreinte si le coût d'Argon2 ou la forme gardée a changé.
+def _rafraichir_empreinte(utilisateur: Utilisateur, mot_de_passe: str, *, a_changer: bool) -> None:
+    """Recalcule l'empreinte d'une autre forme (a_changer), ou si le coût d'Argon2 a changé.
 
     Un mot de passe changé à l'instant n'est pas remis.
     """
     lue = utilisateur.password
-    if identify_hasher(lue).must_update(lue) or mot_de_passe != motdepasse.ecritures(mot_de_passe)[0]:
+    if a_changer or identify_hasher(lue).must_update(lue):
         utilisateur.set_password(mot_de_passe)
         Utilisateur.objects.filter(pk=utilisateur.pk, password=lue).update(password=utilisateur.password)
