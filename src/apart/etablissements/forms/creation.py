@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from apart.comptes.models import Question, Utilisateur
+from apart.etablissements.forms.personne import Personne
 from apart.etablissements.models import DemandeEspace
 from apart.repertoire.models import Fiche, trouver
 from apart.socle import phrases, saisies
@@ -64,7 +65,7 @@ class NumeroSiret(AntiRobot, Formulaire):
         return siret
 
 
-class Coordonnees(Formulaire):
+class Coordonnees(Personne):
     """Les champs de la note, moins les adresses à confirmer et la question : ce qui se relit après la preuve."""
 
     denomination = ChampLigne(
@@ -97,19 +98,13 @@ class Coordonnees(Formulaire):
         help_text="Exemple : contact@entreprise.fr.",
         error_messages={"required": COURRIEL_ETABLISSEMENT_MANQUE},
     )
-    nom = ChampLigne(label="Nom", max_length=80, error_messages={"required": phrases.NOM_MANQUE})
-    prenom = ChampLigne(label="Prénom", max_length=80, error_messages={"required": phrases.PRENOM_MANQUE})
-    telephone = ChampTelephone(
-        label="Téléphone",
-        help_text="Exemple : 06 02 03 04 05.",
-        error_messages={"required": phrases.TELEPHONE_MANQUE},
-    )
 
     ETABLISSEMENT = (
         "denomination", "numero_voie", "extension_voie", "type_voie", "libelle_voie", "complement", "code_postal",
         "ville", "pays", "telephone_fixe", "fax", "courriel",
     )  # fmt: skip
     PERSONNE = ("nom", "prenom", "telephone")
+    field_order: tuple[str, ...] = (*ETABLISSEMENT, *PERSONNE)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
