@@ -12,13 +12,13 @@ import shutil
 import socket
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 DELAI = 10.0  # secondes
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # le nom que WebDriver donne à une référence
@@ -107,7 +107,15 @@ def attendre(constat: Callable[[], object], quoi: str) -> None:
     fin = time.monotonic() + DELAI
     while not constat():
         assert time.monotonic() < fin, quoi
-        time.sleep(0.05)
+        time.sleep(0.05)  # WebDriver ne prévient de rien : il se demande
+
+
+def demander(adresse: str, methode: str, corps: bytes | None = None) -> HTTPResponse:
+    """La réponse de notre pilote, ou de notre site."""
+    lue = urlsplit(adresse)
+    liaison = HTTPConnection(lue.netloc, timeout=60)
+    liaison.request(methode, lue._replace(scheme="", netloc="").geturl(), corps, {"Content-Type": "application/json"})
+    return liaison.getresponse()
 
 
 class Session:
@@ -135,14 +143,11 @@ class Session:
 
     def demander(self, methode: str, chemin: str, corps: dict[str, Any] | None = None) -> Any:
         envoi = json.dumps(corps or {}).encode() if methode == "POST" else None
-        demande = urllib.request.Request(  # noqa: S310 — notre propre pilote
-            self.adresse + chemin, envoi, {"Content-Type": "application/json"}, method=methode
-        )
-        try:
-            with urllib.request.urlopen(demande, timeout=60) as reponse:  # noqa: S310
-                return json.load(reponse)["value"]
-        except urllib.error.HTTPError as refus:
-            raise Refus(json.load(refus)["value"]) from None
+        reponse = demander(self.adresse + chemin, methode, envoi)
+        lue = json.load(reponse)["value"]
+        if reponse.status >= 400:
+            raise Refus(lue)
+        return lue
 
     def executer(self, script: str, *arguments: object, attend: bool = False) -> Any:
         genre = "async" if attend else "sync"
@@ -261,8 +266,7 @@ class Profil:
         return self._visiter(adresse, "HEAD")
 
     def _visiter(self, adresse: str, methode: str) -> Reponse:
-        with urllib.request.urlopen(urllib.request.Request(adresse, method=methode)) as reponse:  # noqa: S310
-            return Reponse(reponse.status < 400)
+        return Reponse(demander(adresse, methode).status < 400)
 
     def clear_cookies(self) -> None:
         self.session.demander("DELETE", "/cookie")

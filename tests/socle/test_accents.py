@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -38,10 +39,10 @@ def piles(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     recues: list[int] = []
     normalize = unicodedata.normalize
 
-    def noter(forme: str, texte: str) -> str:
+    def noter(forme: Literal["NFC", "NFD", "NFKC", "NFKD"], texte: str) -> str:
         marques = "".join("a" if unicodedata.combining(signe) else " " for signe in texte)
         recues.append(max(map(len, marques.split()), default=0))
-        return normalize(forme, texte)  # type: ignore[arg-type]  # une des quatre formes
+        return normalize(forme, texte)
 
     monkeypatch.setattr(unicodedata, "normalize", noter)
     return recues

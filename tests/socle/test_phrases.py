@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 
-from apart.comptes.models import Utilisateur
 from apart.etablissements.forms.creation import CreationEspace
 from apart.etablissements.forms.ouverture import ChoixAcces
 from apart.socle.formulaires import Formulaire
@@ -51,7 +51,7 @@ def test_deux_champs_d_une_page_ne_disent_pas_la_meme_phrase(formulaire: type[Fo
 def test_un_champ_qu_un_reglage_rend_requis_a_aussi_la_sienne(formulaire: type[Formulaire], settings: Any) -> None:
     settings.QUESTION_SECRETE = "obligatoire"
     requete = RequestFactory().get("/")
-    requete.user = Utilisateur(courriel="marie@exemple.fr")
+    requete.user = AnonymousUser()
     options: dict[str, Any] = {"request": requete} if formulaire is CreationEspace else {}
     champs = formulaire(**options).fields
     assert champs["question"].required

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from django.template.loader import get_template, render_to_string
+from django.template import Engine
+from django.template.loader import render_to_string
 
 from apart.socle.typographie import MORCEAU, du_gabarit, insecable
 from tests.test_architecture import GABARITS, nom
@@ -83,5 +84,5 @@ def test_le_site_charge_ses_gabarits_par_la_regle_et_une_seule_fois() -> None:
     page = render_to_string("assistance/aide.html")
     assert "BESOIN D'AIDE\u00a0?" in page  # un gabarit de DIRS
     assert "Que voulez-vous faire\u00a0?" in page  # un gabarit de module
-    compiles = [get_template("assistance/aide.html").template for _ in range(2)]  # type: ignore[attr-defined]
+    compiles = [Engine.get_default().get_template("assistance/aide.html") for _ in range(2)]
     assert compiles[0] is compiles[1]
