@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apart.comptes.models import Jeton, Utilisateur
 from apart.etablissements.etats import TRANSITIONS, EtatRejoindre
+from apart.repertoire import adresses
 from apart.socle.automate import Dossier
 
 PLAFOND_ETABLISSEMENTS = 200  # par personne, comme l'extranet d'origine
@@ -43,13 +44,11 @@ class Coordonnees(models.Model):
 
     @property
     def lieu(self) -> str:
-        """La ville, et le pays hors de France."""
-        return ", ".join(m for m in (self.ville, self.pays) if m)
+        return adresses.lieu(self)
 
     @property
     def adresse(self) -> str:
-        voie = " ".join(m for m in (self.numero_voie, self.extension_voie, self.type_voie, self.libelle_voie) if m)
-        return ", ".join(m for m in (voie, self.complement, f"{self.code_postal} {self.lieu}".strip()) if m)
+        return adresses.adresse(self)
 
 
 class EtablissementQuerySet(models.QuerySet["Etablissement"]):

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from apart.repertoire import adresses
 from apart.repertoire.champs import NumeroField
 from apart.socle.accents import sans_accents
 
@@ -98,14 +99,11 @@ class Fiche(models.Model):
 
     @property
     def lieu(self) -> str:
-        """« SURESNES CEDEX », « HAMBOURG, ALLEMAGNE »."""
-        return ", ".join(m for m in (self.ville, self.pays) if m)
+        return adresses.lieu(self)
 
     @property
     def adresse(self) -> str:
-        """« 51 BIS RUE DE VERDUN, BP 12, 92158 SURESNES CEDEX » ; le pays la finit, hors de France."""
-        voie = " ".join(m for m in (self.numero_voie, self.extension_voie, self.type_voie, self.libelle_voie) if m)
-        return ", ".join(m for m in (voie, self.complement, f"{self.code_postal} {self.lieu}".strip()) if m)
+        return adresses.adresse(self)
 
 
 class ImportationQuerySet(models.QuerySet["Importation"]):
