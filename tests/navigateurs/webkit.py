@@ -13,9 +13,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,12 +110,14 @@ def attendre(constat: Callable[[], object], quoi: str) -> None:
         time.sleep(0.05)  # WebDriver ne prévient de rien : il se demande
 
 
-def demander(adresse: str, methode: str, corps: bytes | None = None) -> HTTPResponse:
-    """La réponse de notre pilote, ou de notre site."""
+def demander(adresse: str, methode: str, corps: bytes | None = None) -> tuple[int, bytes]:
+    """Ce que répond notre pilote, ou notre site."""
     lue = urlsplit(adresse)
-    liaison = HTTPConnection(lue.netloc, timeout=60)
-    liaison.request(methode, lue._replace(scheme="", netloc="").geturl(), corps, {"Content-Type": "application/json"})
-    return liaison.getresponse()
+    with closing(HTTPConnection(lue.netloc, timeout=60)) as liaison:
+        chemin = lue._replace(scheme="", netloc="").geturl()
+        liaison.request(methode, chemin, corps, {"Content-Type": "application/json"})
+        reponse = liaison.getresponse()
+        return reponse.status, reponse.read()
 
 
 class Session:
@@ -143,9 +145,9 @@ class Session:
 
     def demander(self, methode: str, chemin: str, corps: dict[str, Any] | None = None) -> Any:
         envoi = json.dumps(corps or {}).encode() if methode == "POST" else None
-        reponse = demander(self.adresse + chemin, methode, envoi)
-        lue = json.load(reponse)["value"]
-        if reponse.status >= 400:
+        statut, reponse = demander(self.adresse + chemin, methode, envoi)
+        lue = json.loads(reponse)["value"]
+        if statut >= 400:
             raise Refus(lue)
         return lue
 
@@ -266,7 +268,7 @@ class Profil:
         return self._visiter(adresse, "HEAD")
 
     def _visiter(self, adresse: str, methode: str) -> Reponse:
-        return Reponse(demander(adresse, methode).status < 400)
+        return Reponse(demander(adresse, methode)[0] < 400)
 
     def clear_cookies(self) -> None:
         self.session.demander("DELETE", "/cookie")
