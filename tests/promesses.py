@@ -41,6 +41,7 @@ PROMESSES: dict[str, str] = {
     "un nouveau vous sera donné": "code-de-secours",
     "un nouveau lien vous sera envoyé": "mot-de-passe-oublie",
     "vous pourrez en redemander": "mot-de-passe-oublie",
+    "Un lien et un code, valables 60 minutes, vous permettent d'en choisir un nouveau": "mot-de-passe-oublie",
     "La clé d'accès est retirée": "mfa_remove_webauthn",
     "Une clé d'accès a été retirée de votre compte": "mfa_remove_webauthn",
     "nous vous demanderons d'ajouter un second facteur": "proteger",
@@ -73,5 +74,6 @@ SANS_GESTE: dict[str, str] = {
     "Les gestes des agents sont inscrits dans un journal": UN_FAIT,
     "Un agent garde toujours un second facteur": UN_FAIT,
     "Il sera de retour bientôt": UN_FAIT,
+    "ce qui vous sera versé et ce qui restera à votre charge": "un calcul du simulateur",
     "plusieurs personnes peuvent partager la même connexion": UN_FAIT,
 }

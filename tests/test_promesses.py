@@ -32,6 +32,7 @@ PROMESSE = re.compile(
             r"\b(?:viendra|viendront|bientôt|prochainement)\b",
             r"\bnous (?:vous |le |la |les )?\w+rons\b",
             rf"\b{ACCES}\b[^.;:!?\n]{{0,40}}\b{FINI}\b",
+            r"\brend\w* (?:l'|son |votre )accès",
             rf"\b(?:retir|révoqu|suspend)\w+ (?:aussi )?(?:l'|un |son |votre |leur ){ACCES}",
         ]
     ),
@@ -75,6 +76,7 @@ SANS_SUITE = (
     "Il se peut que votre habilitation ait pris fin.",
     "Un accès peut être suspendu si son usage fait craindre une fraude.",
     "Le contrat en ligne viendra plus tard.",
+    "la personne n'est plus là : les chemins qui rendent l'accès.",
     "elle vous dira comment transmettre votre exemplaire",
 )
 

@@ -48,9 +48,11 @@ def du_courriel(source: str) -> str:
 
 
 def de_la_fiche(source: str) -> str:
-    """Markdown : un paragraphe ou un point de liste par ligne, sans ses liens ni son gras."""
-    plie = re.sub(r"\n(?!\n|[-#>]|\d+\.)", " ", source.split("+++", 2)[-1])
-    return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", plie).replace("**", "")
+    """Titre, résumé, puis un paragraphe ou un point de liste par ligne, sans ses liens ni son gras."""
+    _, tete, corps = source.split("+++", 2) if source.startswith("+++") else ("", "", source)
+    titres = "\n".join(re.findall(r'^(?:titre|resume) = "(.*)"$', tete, re.MULTILINE))
+    plie = re.sub(r"\n(?!\n|[-#>]|\d+\.)", " ", corps)
+    return f"{titres}\n" + re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", plie).replace("**", "")
 
 
 def de_python(source: str) -> str:
