@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "apart.repertoire",
     "apart.etablissements",
     "apart.administrations",
+    "apart.reprises",
     "apart.accueil",
     "apart.assistance",
     "apart.simulateur",

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ReprisesConfig(AppConfig):
+    name = "apart.reprises"
+    verbose_name = "Reprises d'accès"

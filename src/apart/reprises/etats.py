@@ -1,0 +1,52 @@
+"""Les états d'une reprise d'accès, et les gestes permis dans chacun (identite.md §1.4)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import TextChoices
+
+from apart.socle.automate import Transition, de
+
+
+class EtatReprise(TextChoices):
+    DEPOSEE = "deposee", "déposée, adresse à confirmer"
+    CONFIRMEE = "confirmee", "adresse confirmée"
+    EXAMINEE = "examinee", "en examen"
+    PIECE_DEMANDEE = "piece_demandee", "pièce demandée"
+    PIECE_RECUE = "piece_recue", "pièce reçue"
+    PROPOSEE = "proposee", "proposée, à approuver"
+    OPPOSABLE = "opposable", "en délai d'opposition"
+    OPPOSEE = "opposee", "opposée, en pause"
+    EXECUTEE = "executee", "faite"
+    REFUSEE = "refusee", "refusée"
+    ABANDONNEE = "abandonnee", "abandonnée"
+    ANNULEE = "annulee", "défaite"
+
+
+E = EtatReprise
+# Celles où la personne peut encore donner une preuve ; une reprise opposée attend d'abord un agent.
+OUVERTES: Final = (E.CONFIRMEE, E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE)
+# Une seule à la fois par établissement : elle a passé une preuve, ou un agent.
+PROPOSEES: Final = (E.PROPOSEE, E.OPPOSABLE)
+EN_COURS: Final = (E.DEPOSEE, *OUVERTES, *PROPOSEES, E.OPPOSEE)
+
+TRANSITIONS: Final[dict[str, Transition]] = {
+    "confirmer_reprise": de(E.DEPOSEE, vers=E.CONFIRMEE),
+    "examiner_reprise": de(E.CONFIRMEE, E.PIECE_RECUE, vers=E.EXAMINEE),
+    "demander_piece": de(E.EXAMINEE, E.PIECE_RECUE, vers=E.PIECE_DEMANDEE),
+    "recevoir_piece": de(*OUVERTES, vers=E.PIECE_RECUE),
+    "rappeler": de(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE),
+    "proposer_reprise": de(E.EXAMINEE, E.PIECE_RECUE, vers=E.PROPOSEE),
+    "retirer_proposition": de(E.PROPOSEE, vers=E.EXAMINEE),
+    "ouvrir_opposition": de(*OUVERTES, vers=E.OPPOSABLE),
+    "s_opposer": de(E.PROPOSEE, E.OPPOSABLE, vers=E.OPPOSEE),
+    "contester": de(E.EXECUTEE),  # une opposition après coup : elle se dit, des agents décident
+    "lever_opposition": de(E.OPPOSEE, vers=E.EXAMINEE),
+    "executer_reprise": de(*OUVERTES, *PROPOSEES, vers=E.EXECUTEE),
+    "refuser_reprise": de(*OUVERTES, *PROPOSEES, E.OPPOSEE, vers=E.REFUSEE),
+    "abandonner_reprise": de(E.DEPOSEE, *OUVERTES, *PROPOSEES, E.OPPOSEE, vers=E.ABANDONNEE),
+    "proposer_annulation": de(E.EXECUTEE),
+    "entrer_par_reprise": de(E.EXECUTEE),
+    "annuler_reprise": de(E.EXECUTEE, vers=E.ANNULEE),
+}
