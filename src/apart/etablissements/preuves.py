@@ -5,6 +5,7 @@ Sans quoi un imposteur qui ouvre un espace avec une messagerie, puis y admet sa 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Max
@@ -18,15 +19,17 @@ def peser(
 ) -> dict[str, Any]:
     """Les champs preuve, garant et valeur d'une habilitation qui repose sur cette preuve, pour cette personne.
 
-    accord_de : qui l'a acceptée (Preuve.MEMBRE). Une preuve d'une personne sur elle-même vaut sa messagerie.
+    accord_de : qui l'a acceptée (Preuve.MEMBRE), ou le membre dont elle a le domaine (Preuve.DOMAINE ; sans lui, celui
+    de l'adresse de l'établissement). Une preuve d'une personne sur elle-même vaut sa messagerie.
     """
     if preuve not in DERIVEES:
         return {"preuve": preuve, "garant": None, "valeur": preuve}
-    garant = accord_de if preuve == Preuve.MEMBRE else _garant_de_l_adresse(etablissement, pour)
+    a_un_accord = preuve == Preuve.MEMBRE or (preuve == Preuve.DOMAINE and accord_de is not None)
+    garant = accord_de if a_un_accord else _garant_de_l_adresse(etablissement, pour)
     if garant is None or garant.pk == pour.pk:
         return {"preuve": preuve, "garant": None, "valeur": Preuve.COURRIEL}
     siennes = Habilitation.objects.filter(etablissement=etablissement, utilisateur=garant)
-    if preuve == Preuve.MEMBRE:  # qui n'y est plus n'accueille plus ; l'adresse reste à l'établissement après lui
+    if a_un_accord:  # qui n'y est plus n'accueille plus ; l'adresse reste à l'établissement après lui
         siennes = siennes.actives()
     plus_forte = siennes.exclude(garant=pour).aggregate(valeur=Max("valeur"))["valeur"]
     return {"preuve": preuve, "garant": garant, "valeur": min(preuve, plus_forte or Preuve.COURRIEL)}
@@ -37,3 +40,33 @@ def _garant_de_l_adresse(etablissement: Etablissement, pour: Utilisateur) -> Uti
     if etablissement.courriel_prouve_le is None or etablissement.courriel == pour.courriel:
         return None
     return etablissement.courriel_pose_par
+
+
+def repesees(habilitations: Iterable[Habilitation]) -> dict[int, int]:
+    """Ce que vaut chaque habilitation d'un établissement, par sa clé, d'après ce que valent aujourd'hui les garants.
+
+    habilitations : toutes, terminées ou non. Le plus petit point fixe : on part de ce que chacun a prouvé lui-même, et
+    une garantie ne monte que par lui. Deux personnes qui se garantissent l'une l'autre n'y montent pas.
+    """
+    toutes = list(habilitations)
+    valeurs = {h.pk: Preuve.COURRIEL if h.preuve in DERIVEES else h.preuve for h in toutes}
+    a_change = True
+    while a_change:
+        neuves = {h.pk: _derivee(h, toutes, valeurs) if h.preuve in DERIVEES else h.preuve for h in toutes}
+        a_change, valeurs = neuves != valeurs, neuves
+    return valeurs
+
+
+def _derivee(habilitation: Habilitation, toutes: list[Habilitation], valeurs: dict[int, int]) -> int:
+    """Au plus sa preuve, au plus la meilleure de son garant."""
+    siennes = [
+        valeurs[h.pk] for h in toutes if h.utilisateur_id == habilitation.garant_id and _garantit(h, habilitation)
+    ]
+    return min(habilitation.preuve, max(siennes, default=Preuve.COURRIEL))
+
+
+def _garantit(garante: Habilitation, habilitation: Habilitation) -> bool:
+    """Un membre ne se porte garant que tant qu'il l'est ; une habilitation terminée garde celui de sa fin."""
+    if habilitation.preuve != Preuve.MEMBRE or garante.au is None:
+        return True
+    return habilitation.au is not None and garante.au >= habilitation.au

@@ -1,0 +1,168 @@
+"""Poser une preuve sur une habilitation, et repeser celles qui en viennent (décision 0014)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from apart.comptes.models import Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.courriels.neutralite import Adresse
+from apart.etablissements.models import DERIVEES, Etablissement, Habilitation, Preuve
+from apart.etablissements.preuves import peser, repesees
+from apart.repertoire.models import nom_public
+from apart.socle.automate import GesteImpossible
+from apart.socle.models import journaliser, verrouiller
+
+
+@transaction.atomic
+def poser(
+    habilitation: Habilitation,
+    preuve: Preuve,
+    *,
+    accord_de: Utilisateur | None = None,
+    par: Utilisateur | None = None,
+) -> Habilitation:
+    """Pose cette preuve, pesée d'après son garant, et rend l'habilitation relue. N'abaisse jamais la valeur.
+
+    Une preuve qui ne vaut pas plus que l'actuelle ne change rien et n'écrit à personne : envoyée deux fois, elle ne
+    fait qu'une fois. Ce qui en vient est repesé. accord_de : comme preuves.peser. par : qui l'a fait, pour le journal,
+    son droit déjà vérifié par l'appelant. Lève GesteImpossible si l'habilitation est terminée ou le compte fermé.
+    """
+    tenue = tenir(habilitation)
+    pese = peser(preuve, tenue.etablissement, pour=tenue.utilisateur, accord_de=accord_de)
+    if pese["valeur"] <= tenue.valeur:
+        return tenue
+    avant = tenue.valeur
+    _ecrire(tenue, **pese)
+    journaliser(
+        "poser_preuve",
+        sujet=tenue.etablissement.sujet,
+        par=par,
+        habilitation=tenue.pk,
+        preuve=tenue.preuve,
+        avant=avant,
+        valeur=tenue.valeur,
+    )
+    repeser(tenue.etablissement)
+    _annoncer(tenue)
+    return tenue
+
+
+@transaction.atomic
+def revenir(
+    habilitation: Habilitation, *, preuve: Preuve, garant: Utilisateur | None, par: Utilisateur | None
+) -> None:
+    """Défait une preuve : l'habilitation repose de nouveau sur celle d'avant, et tout est repesé.
+
+    preuve, garant : ceux d'avant. Lève GesteImpossible si l'habilitation est terminée ou le compte fermé.
+    """
+    tenue = tenir(habilitation)
+    journaliser(
+        "revenir_a_la_preuve",
+        sujet=tenue.etablissement.sujet,
+        par=par,
+        habilitation=tenue.pk,
+        preuve=preuve,
+        avant=tenue.preuve,
+    )
+    _ecrire(tenue, preuve=preuve, garant=garant, valeur=Preuve.COURRIEL if preuve in DERIVEES else preuve)
+    repeser(tenue.etablissement)
+
+
+@transaction.atomic
+def repeser(etablissement: Etablissement) -> int:
+    """Recalcule ce que valent les preuves qui viennent de quelqu'un, dans les deux sens ; rend combien ont changé.
+
+    À appeler quand la preuve d'un garant change ou qu'un garant part. Ne pose ni n'ôte aucune preuve. Qui y gagne ou y
+    perd le versement en est prévenu.
+    """
+    verrouiller(Etablissement.objects.filter(pk=etablissement.pk)).get()
+    toutes = list(_de(etablissement))
+    valeurs = repesees(toutes)
+    changees = [h for h in toutes if h.valeur != valeurs[h.pk]]
+    for habilitation in changees:
+        permettait, avant = habilitation.permet_paiement, habilitation.valeur
+        habilitation.valeur = valeurs[habilitation.pk]
+        habilitation.save(update_fields=["valeur"])
+        journaliser(
+            "repeser_preuve",
+            sujet=etablissement.sujet,
+            habilitation=habilitation.pk,
+            avant=avant,
+            valeur=habilitation.valeur,
+        )
+        if habilitation.permet_paiement != permettait and habilitation.au is None:
+            _prevenir(habilitation)
+    return len(changees)
+
+
+def tenir(habilitation: Habilitation) -> Habilitation:
+    """L'habilitation relue, sous les verrous de la personne, de l'établissement et de toutes les siennes (0012).
+
+    Lève GesteImpossible si elle est terminée ou le compte fermé.
+    """
+    verrouiller(Utilisateur.objects.filter(pk=habilitation.utilisateur_id)).get()
+    verrouiller(Etablissement.objects.filter(pk=habilitation.etablissement_id)).get()
+    tenues = {h.pk: h for h in _de(habilitation.etablissement)}
+    tenue = tenues[habilitation.pk]
+    if tenue.au is not None or not tenue.utilisateur.is_active:
+        raise GesteImpossible("poser_preuve", "terminée" if tenue.au else "compte fermé")
+    return tenue
+
+
+def _de(etablissement: Etablissement) -> list[Habilitation]:
+    """Toutes celles de l'établissement, verrouillées : le garant de l'une est la personne d'une autre."""
+    siennes = Habilitation.objects.filter(etablissement=etablissement)
+    return list(verrouiller(siennes.select_related("utilisateur", "etablissement")))
+
+
+def _ecrire(habilitation: Habilitation, *, preuve: Preuve, garant: Utilisateur | None, valeur: int) -> None:
+    habilitation.preuve, habilitation.garant, habilitation.valeur = preuve, garant, valeur
+    habilitation.prouvee_le = timezone.now()
+    habilitation.save(update_fields=["preuve", "garant", "valeur", "prouvee_le"])
+
+
+def _annoncer(habilitation: Habilitation) -> None:
+    """Dit la preuve relevée à la personne, aux autres membres et à l'adresse vérifiée de l'établissement.
+
+    À l'établissement, la personne est nommée par son adresse, qu'elle a prouvée : aucun nom tapé n'y part (T17).
+    """
+    etablissement, elle = habilitation.etablissement, habilitation.utilisateur
+    commun = {
+        "preuve": habilitation.get_preuve_display(),
+        "permet_paiement": habilitation.permet_paiement,
+        "le": habilitation.prouvee_le,
+    }
+    _ecrire_a(elle, "preuve_relevee", etablissement, commun)
+    autres = etablissement.habilitations.actives().exclude(utilisateur=elle).select_related("utilisateur")
+    for autre in autres:
+        _ecrire_a(
+            autre.utilisateur,
+            "preuve_relevee_avis",
+            etablissement,
+            commun | {"nom": str(elle), "courriel": Adresse(elle.courriel)},
+        )
+    if etablissement.courriel_prouve_le and not etablissement.courriel_est_d_un_membre:
+        mettre_en_file(
+            "preuve_relevee_avis",
+            a=etablissement.courriel,
+            siret=etablissement.siret,
+            contexte=commun | {"denomination": nom_public(etablissement.siret), "courriel": Adresse(elle.courriel)},
+        )
+
+
+def _prevenir(habilitation: Habilitation) -> None:
+    """Ce que vaut sa preuve a changé parce que celle de son garant a changé, ou qu'il est parti."""
+    contexte = {"permet_paiement": habilitation.permet_paiement}
+    _ecrire_a(habilitation.utilisateur, "preuve_repesee", habilitation.etablissement, contexte)
+
+
+def _ecrire_a(qui: Utilisateur, modele: str, etablissement: Etablissement, contexte: dict[str, object]) -> None:
+    mettre_en_file(
+        modele,
+        a=qui.courriel,
+        utilisateur=qui,
+        siret=etablissement.siret,
+        contexte=contexte | {"denomination": etablissement.denomination},
+    )
