@@ -154,7 +154,7 @@ def _annoncer(habilitation: Habilitation) -> None:
 
 def _prevenir(habilitation: Habilitation) -> None:
     """Ce que vaut sa preuve a changé parce que celle de son garant a changé, ou qu'il est parti."""
-    contexte = {"permet_paiement": habilitation.permet_paiement}
+    contexte: dict[str, object] = {"permet_paiement": habilitation.permet_paiement}
     _ecrire_a(habilitation.utilisateur, "preuve_repesee", habilitation.etablissement, contexte)
 
 

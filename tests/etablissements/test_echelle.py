@@ -1,0 +1,40 @@
+"""L'échelle : six échelons, et la page qui les montre en est tirée. Les messageries grand public."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from apart.etablissements import messageries
+from apart.etablissements.echelle import ECHELLE, PAR_PREUVE, tableau
+from apart.etablissements.models import Preuve
+
+DECISION = Path(__file__).parents[2] / "docs" / "decisions" / "0014-ce-que-vaut-une-preuve.md"
+
+
+def test_chaque_preuve_a_son_echelon_dans_l_ordre() -> None:
+    assert [echelon.preuve for echelon in ECHELLE] == list(Preuve)
+
+
+def test_la_decision_montre_l_echelle_du_code() -> None:
+    assert tableau() in DECISION.read_text(encoding="utf-8")
+
+
+def test_le_versement_s_ouvre_a_partir_de_la_troisieme() -> None:
+    assert {e.preuve for e in ECHELLE if "versements compris" in e.ouvre} == {3, 4, 5, 6}
+
+
+def test_trois_se_defont_et_la_deuxieme_attend_72_heures() -> None:
+    assert {e.preuve for e in ECHELLE if e.est_defaisable} == {3, 4, 6}
+    assert "72 heures" in PAR_PREUVE[Preuve.DOMAINE].delai
+
+
+@pytest.mark.parametrize("nom", ["gmail.com", "laposte.net", "orange.fr", "perso.free.fr", "hotmail.fr", "proton.me"])
+def test_une_messagerie_grand_public_ne_prouve_aucune_entreprise(nom: str) -> None:
+    assert messageries.est_grand_public(nom)
+
+
+@pytest.mark.parametrize("nom", ["boulangerie.fr", "asp-public.fr", "notgmail.com", "fr"])
+def test_un_domaine_professionnel_n_en_est_pas_une(nom: str) -> None:
+    assert not messageries.est_grand_public(nom)
