@@ -16,8 +16,16 @@ from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Usage, Utilisateur
 from apart.etablissements.actions.espace import CHAMPS_RELUS, Relue
-from apart.etablissements.etats import EtatRejoindre
-from apart.etablissements.models import DemandeEspace, DemandeRejoindre, Habilitation, Preuve, Role
+from apart.etablissements.etats import EtatPreuve, EtatRejoindre
+from apart.etablissements.models import (
+    DemandeEspace,
+    DemandePreuve,
+    DemandeRejoindre,
+    Etablissement,
+    Habilitation,
+    Preuve,
+    Role,
+)
 from tests.assistance.fabriques import depot
 from tests.monde import empreinte, etablissement, personne
 
@@ -113,6 +121,37 @@ class Scene:
             self.cibles[f"rejoindre:{nom}"] = neuve.pk
         return DemandeRejoindre.objects.get(pk=self.cibles[f"rejoindre:{nom}"])
 
+    def forts(self) -> None:
+        """Les principaux ont prouvé par lettre ; l'adresse de la boulangerie, que l'un d'eux a posée, est vérifiée."""
+        if "forts" in self.cibles:
+            return
+        self.cibles["forts"] = True
+        principaux = Habilitation.objects.filter(etablissement=self.boulangerie, role=Role.PRINCIPAL)
+        principaux.update(preuve=Preuve.LETTRE, valeur=Preuve.LETTRE)
+        Etablissement.objects.filter(pk=self.boulangerie.pk).update(
+            courriel_pose_par=self.qui("principal"), courriel_prouve_le=now()
+        )
+
+    def preuve(self, niveau: Preuve = Preuve.MEMBRE, etat: EtatPreuve = EtatPreuve.DEPOSEE) -> DemandePreuve:
+        """Le membre relève sa preuve ; sa demande, mise dans cet état la première fois."""
+        self.forts()
+        if f"preuve:{niveau}" not in self.cibles:
+            est_posee = etat in {EtatPreuve.POSEE, EtatPreuve.DEFAITE}
+            neuve = DemandePreuve.objects.create(
+                habilitation=self.habilitation("membre"),
+                niveau=niveau,
+                etat=etat,
+                opposable_jusqu_au=now() + timedelta(days=3) if niveau == Preuve.DOMAINE else None,
+                traitee_le=None if etat == EtatPreuve.DEPOSEE else now(),
+                preuve_avant=Preuve.COURRIEL if est_posee else None,
+                defaisable_jusqu_au=now() + timedelta(days=30) if est_posee else None,
+            )
+            self.cibles[f"preuve:{niveau}"] = neuve.pk
+            if etat == EtatPreuve.POSEE:
+                posee = {"preuve": niveau, "garant": self.qui("principal"), "valeur": niveau}
+                Habilitation.objects.filter(pk=neuve.habilitation_id).update(**posee)
+        return DemandePreuve.objects.get(pk=self.cibles[f"preuve:{niveau}"])
+
     def espace(self, nom: str, suite: int) -> DemandeEspace:
         """Ce que cette personne a saisi pour ouvrir un autre établissement."""
         if f"espace:{nom}:{suite}" not in self.cibles:
@@ -154,6 +193,10 @@ class Scene:
                 self.rejoindre(EtatRejoindre.ACCEPTEE, nom).jetons.add(emis.jeton)
             elif usage is Usage.ADRESSE:
                 self.boulangerie.jetons.add(emis.jeton)
+            elif usage is Usage.PREUVE:
+                self.preuve(Preuve.COURRIEL_ETABLISSEMENT).jetons.add(emis.jeton)
+            elif usage is Usage.OPPOSITION:
+                self.preuve(Preuve.DOMAINE).jetons.add(emis.jeton)
             self.cibles[cle] = emis
         recu: JetonEmis = self.cibles[cle]
         return recu

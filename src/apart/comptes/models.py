@@ -103,6 +103,8 @@ class Usage(models.TextChoices):
     REJOINDRE = "rejoindre", "demander à rejoindre un établissement"
     ADMISSION = "admission", "entrer dans un établissement après accord"
     ADRESSE = "adresse", "vérifier l'adresse d'un établissement"
+    PREUVE = "preuve", "prouver que l'on lit le courriel d'un établissement"
+    OPPOSITION = "opposition", "s'opposer à une preuve qui va être posée"
     ACTIVATION_AGENT = "activation_agent", "activer un compte d'agent"
     SUIVI = "suivi", "suivre une demande d'assistance"
 
