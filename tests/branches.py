@@ -11,7 +11,7 @@ from django.urls import reverse
 from apart.comptes.actions import jetons, secours
 from apart.comptes.models import Session, Usage
 from apart.comptes.question import empreinte
-from apart.etablissements.models import Etablissement
+from apart.etablissements.models import Etablissement, Preuve
 from apart.etablissements.parcours import Etape
 from tests.assistance.fabriques import formulaire
 from tests.comptes.fabriques import equiper
@@ -110,6 +110,14 @@ def _une_session(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     return reverse("fermer-sessions"), {"session": autre.pk}
 
 
+def _demander_par(niveau: Preuve) -> Preparer:
+    def faire(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+        s.forts()
+        return reverse("demander-preuve", args=[s.siret(1), int(niveau)]), {}
+
+    return faire
+
+
 BRANCHES: dict[str, Envoi] = {
     "account_login, second facteur": Envoi(_avec_second_facteur),
     "account_login, appareil reconnu": Envoi(reconnu(_connexion)),
@@ -127,6 +135,8 @@ BRANCHES: dict[str, Envoi] = {
     "creer-espace, déjà ouvert": Envoi(protege("creer-espace", "creer-espace", _deja_ouvert)),
     "creer-formulaire, connecté": Envoi(_creer_soi, "principal"),
     "creer-formulaire, corrigé": Envoi(_corriger),
+    "demander-preuve, par le domaine": Envoi(_demander_par(Preuve.DOMAINE), "membre"),
+    "demander-preuve, un code": Envoi(_demander_par(Preuve.COURRIEL_ETABLISSEMENT), "membre"),
     "entrer, du lien": Envoi(du_lien("entrer", Usage.ADMISSION, "lea")),
     "entrer, déjà connu": Envoi(du_lien("entrer", Usage.ADMISSION, "voisin", etape="entrer")),
     "fermer-sessions, une": Envoi(_une_session, "principal"),

@@ -22,7 +22,8 @@ from apart.comptes.actions import secours
 from apart.comptes.jetons import Demande
 from apart.comptes.messagerie import Attente
 from apart.comptes.models import Usage, Utilisateur
-from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.etats import EtatPreuve, EtatRejoindre
+from apart.etablissements.models import Preuve
 from apart.etablissements.parcours import Etape
 from apart.repertoire.models import Fiche
 from tests.assistance.fabriques import depot, formulaire
@@ -211,6 +212,23 @@ def _annonce(s: Scene) -> dict[str, str]:
     return {nom: v.strftime(MOMENT) if nom in {"du", "au"} else str(v) for nom, v in contenu.items()}
 
 
+def _demander(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    s.forts()
+    return reverse("demander-preuve", args=[s.siret(1), int(Preuve.MEMBRE)]), {}
+
+
+def _code_de_preuve(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    return reverse("donner-preuve", args=[s.siret(1)]), {"code": s.message(Usage.PREUVE, "contact").code}
+
+
+def _preuve(s: Scene) -> object:
+    return s.preuve().pk
+
+
+def _preuve_posee(s: Scene) -> object:
+    return s.preuve(etat=EtatPreuve.POSEE).pk
+
+
 def _etape(s: Scene) -> str:
     return Etape(s.siret(1)).sceller()
 
@@ -288,6 +306,8 @@ ENVOIS: dict[str, Envoi] = {
     "creer-formulaire": Envoi(_creer),
     "creer-messagerie": Envoi(du_code("creer-messagerie", Usage.CREATION, "lea", _attend_espace)),
     "creer-renvoyer": Envoi(renvoyer("creer-renvoyer", _attend_espace)),
+    "demander-preuve": Envoi(_demander, "membre"),
+    "donner-preuve": Envoi(_code_de_preuve, "membre"),
     "entrer": Envoi(du_lien("entrer", Usage.ADMISSION, "lea", etape="entrer", mot_de_passe=PHRASE)),
     "equipe": Envoi(
         lambda s, client: (reverse("equipe"), {"nom": "Roux", "prenom": "Léa", "courriel": s.adresse("neuf")}),
@@ -330,6 +350,11 @@ ENVOIS: dict[str, Envoi] = {
     ),
     "ouvrir": Envoi(du_lien("ouvrir", Usage.CREATION, "lea", **SAISIE, etape="ouvrir", mot_de_passe=PHRASE)),
     "ouvrir-renouveler": Envoi(du_lien("ouvrir-renouveler", Usage.CREATION, "lea")),
+    "preuve-approuver": Envoi(simple("preuve-approuver", _boulangerie, _preuve), "principal"),
+    "preuve-defaire": Envoi(simple("preuve-defaire", _boulangerie, _preuve_posee), "principal"),
+    "preuve-opposer": Envoi(du_lien("preuve-opposer", Usage.OPPOSITION, "principale")),
+    "preuve-prouver": Envoi(du_lien("preuve-prouver", Usage.PREUVE, "contact"), "membre"),
+    "preuve-refuser": Envoi(simple("preuve-refuser", _boulangerie, _preuve), "principal"),
     "prolonger-session": Envoi(simple("prolonger-session"), "principal"),
     "question-secrete": Envoi(simple("question-secrete", question="rue", reponse="des Lilas"), "principal"),
     "rejoindre": Envoi(_rejoindre),

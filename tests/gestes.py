@@ -5,8 +5,6 @@ Une action publique qui n'est ni ici, ni dans SANS_REFUS (tests/test_gestes.py),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
@@ -22,6 +20,7 @@ from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Usage, Utilisateur
 from apart.etablissements.actions import adresse, connecte, espace, identifiant, rejoindre
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
+from apart.etablissements.actions.relever import PreuveRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.socle.automate import GesteImpossible
@@ -30,39 +29,25 @@ from tests.empechements import (
     DEJA_TRANCHEE,
     MEMBRE_INJOIGNABLE,
     PAS_D_ESPACE,
-    Mettre,
     a_l_agent,
     adresse_est,
     clore,
     fermer,
     morts,
 )
-from tests.scene import PHRASE, ROLES, Scene
+from tests.geste import AGENTS, PRINCIPAUX, SUPERVISEURS, Geste
+from tests.gestes_preuves import PREUVES
+from tests.scene import PHRASE, Scene
 
-AGENTS = frozenset({"agent", "superviseur", "superviseure"})
-SUPERVISEURS = frozenset({"superviseur", "superviseure"})
-PRINCIPAUX = frozenset({"principal", "principale"})
-TOUS = frozenset(ROLES)
-REFUS = (PermissionDenied, ValidationError, GesteImpossible, JetonRefuse, OuvertureRefusee, EspaceDejaOuvert)
-# Prépare le geste (lit ce qu'une page aurait lu) et rend de quoi le faire.
-Preparer = Callable[[Scene, Utilisateur], Callable[[], object]]
-
-
-@dataclass(frozen=True)
-class Geste:
-    """permis : les rôles qui le peuvent ; TOUS quand c'est un lien, ou personne, qui agit.
-
-    refus : ce qui, arrivé avant, doit le faire refuser. sans_effet : ce qui doit le laisser sans effet, sans refus.
-    """
-
-    preparer: Preparer
-    permis: frozenset[str] = TOUS
-    refus: Mapping[str, Mettre] = field(default_factory=dict)
-    sans_effet: Mapping[str, Mettre] = field(default_factory=dict)
-
-    @property
-    def un_permis(self) -> str:
-        return min(self.permis)
+REFUS = (
+    PermissionDenied,
+    ValidationError,
+    GesteImpossible,
+    JetonRefuse,
+    OuvertureRefusee,
+    EspaceDejaOuvert,
+    PreuveRefusee,
+)
 
 
 GESTES: dict[str, Geste] = {
@@ -336,6 +321,7 @@ GESTES: dict[str, Geste] = {
             "à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE),
         },
     ),
+    **PREUVES,
 }
 
 

@@ -21,9 +21,10 @@ from apart.comptes.actions import jetons
 from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Usage, Utilisateur
-from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.etats import EtatPreuve, EtatRejoindre
 from apart.etablissements.models import (
     DemandeEspace,
+    DemandePreuve,
     DemandeRejoindre,
     Etablissement,
     Habilitation,
@@ -145,6 +146,11 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "adresse-lien:secret": lambda monde: lien_de_l_adresse(monde.etablissement),
     "rejoindre-lien:secret": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE)[1],
     "admission-lien:secret": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[1],
+    "preuve-lien:secret": lambda monde: lien_de_preuve(monde, Usage.PREUVE),
+    "preuve-opposition-lien:secret": lambda monde: lien_de_preuve(monde, Usage.OPPOSITION),
+    "preuve-defaire:demande": lambda monde: demande_preuve(monde, Preuve.MEMBRE, EtatPreuve.POSEE).pk,
+    "preuve:demande": lambda monde: demande_preuve(monde, Preuve.MEMBRE).pk,
+    "niveau": lambda monde: int(Preuve.MEMBRE),
     "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE, EtatRejoindre.CONFIRMEE)[0].pk,
 }
 
@@ -193,6 +199,42 @@ def demande_rejoindre(monde: Monde, usage: Usage, etat: EtatRejoindre | None = N
     emis = jetons.emettre(usage, courriel=demande.courriel)
     demande.jetons.add(emis.jeton)
     return demande, emis.secret
+
+
+def demande_preuve(monde: Monde, niveau: Preuve, etat: EtatPreuve = EtatPreuve.DEPOSEE) -> DemandePreuve:
+    """Léa, membre de la boulangerie, relève sa preuve ; Marie a prouvé par lettre, et l'adresse est vérifiée."""
+    Habilitation.objects.filter(utilisateur=monde.employeur).update(preuve=Preuve.LETTRE, valeur=Preuve.LETTRE)
+    Etablissement.objects.filter(pk=monde.etablissement.pk).update(
+        courriel_pose_par=monde.employeur, courriel_prouve_le=now()
+    )
+    lea = Utilisateur.objects.par_courriel("lea@boulangerie.fr") or personne("Blanc", "Léa", "lea@boulangerie.fr")
+    est_posee = etat == EtatPreuve.POSEE
+    posee = {"garant": monde.employeur, "valeur": niveau} if est_posee else {"garant": None, "valeur": Preuve.COURRIEL}
+    habilitation, _ = Habilitation.objects.update_or_create(
+        utilisateur=lea,
+        etablissement=monde.etablissement,
+        defaults={"role": Role.MEMBRE, "preuve": niveau if est_posee else Preuve.COURRIEL, **posee},
+    )
+    demande, _ = DemandePreuve.objects.get_or_create(
+        habilitation=habilitation,
+        niveau=niveau,
+        etat=etat,
+        defaults={
+            "opposable_jusqu_au": now() + timedelta(days=3) if niveau == Preuve.DOMAINE else None,
+            "traitee_le": now() if est_posee else None,
+            "preuve_avant": Preuve.COURRIEL if est_posee else None,
+            "defaisable_jusqu_au": now() + timedelta(days=30) if est_posee else None,
+        },
+    )
+    return demande
+
+
+def lien_de_preuve(monde: Monde, usage: Usage) -> str:
+    """Reçu par la boîte de l'établissement : un code à donner, ou de quoi s'opposer."""
+    demande = demande_preuve(monde, Preuve.COURRIEL_ETABLISSEMENT if usage is Usage.PREUVE else Preuve.DOMAINE)
+    emis = jetons.emettre(usage, courriel=monde.etablissement.courriel)
+    demande.jetons.add(emis.jeton)
+    return emis.secret
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from django.db import transaction
 
 import apart
 from tests.empechements import Mettre
-from tests.gestes import GESTES, REFUS, TOUS
+from tests.geste import TOUS
+from tests.gestes import GESTES, REFUS
 from tests.scene import ROLES, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
@@ -74,6 +75,11 @@ SANS_REFUS: dict[str, str] = {
     "etablissements.actions.adresse.etablissement_du_jeton": LECTURE,
     "courriels.actions.prolonger_le_bail": SYSTEME,
     "courriels.actions.renouveler": SYSTEME,
+    "etablissements.actions.avis_de_preuve.avertir_avant_opposition": MORCEAU,
+    "etablissements.actions.avis_de_preuve.demander_accord": MORCEAU,
+    "etablissements.actions.avis_de_preuve.dire_defaite": MORCEAU,
+    "etablissements.actions.avis_de_preuve.dire_non": MORCEAU,
+    "etablissements.actions.avis_de_preuve.envoyer_code": MORCEAU,
     "etablissements.actions.espace.creer_etablissement": MORCEAU,
     "etablissements.actions.preuves.poser": MORCEAU,
     "etablissements.actions.preuves.repeser": MORCEAU,
@@ -92,6 +98,9 @@ SANS_REFUS: dict[str, str] = {
     "etablissements.actions.rejoindre.deposer": VISITEUR,
     "etablissements.actions.rejoindre.purger_demandes": SYSTEME,
     "etablissements.actions.rejoindre.suite_du_lien": LECTURE,
+    "etablissements.actions.relever.abandonner_les_oubliees": SYSTEME,
+    "etablissements.actions.relever.demande_du_jeton": LECTURE,
+    "etablissements.actions.relever.poser_les_dues": SYSTEME,
     "repertoire.actions.importer": SYSTEME,
 }
 

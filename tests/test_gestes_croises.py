@@ -21,8 +21,8 @@ from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
-from apart.etablissements.actions import espace, rejoindre
-from apart.etablissements.models import DemandeRejoindre, Habilitation
+from apart.etablissements.actions import espace, preuves, rejoindre
+from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation
 from apart.socle.models import EntreeJournal
 from tests.gestes import GESTES, REFUS
 from tests.scene import PHRASE, Scene
@@ -85,6 +85,16 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "envoyer, une autre": du_catalogue("etablissements.actions.adresse.envoyer", "principale"),
         "renouveler": du_catalogue("etablissements.actions.adresse.renouveler_lien"),
         "vérifier": du_catalogue("etablissements.actions.adresse.prouver"),
+    },
+    "une preuve": {
+        "demander": du_catalogue("etablissements.actions.relever.demander", "membre"),
+        "taper le code": du_catalogue("etablissements.actions.relever.taper_code", "membre"),
+        "ouvrir le lien": du_catalogue("etablissements.actions.relever.prouver", "membre"),
+        "approuver": du_catalogue("etablissements.actions.relever.approuver"),
+        "approuver, une autre": du_catalogue("etablissements.actions.relever.approuver", "principale"),
+        "refuser": du_catalogue("etablissements.actions.relever.refuser", "principale"),
+        "s'opposer": du_catalogue("etablissements.actions.relever.opposer"),
+        "repeser": lambda s: partial(preuves.repeser, s.boulangerie),
     },
     "une personne à venir": {
         "ouvrir": ouvrir("lea", 1),
@@ -182,6 +192,10 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
         "assistance": list(dossier.values_list("etat", "prise_par__prenom")),
         "messages": sorted(dossier.values_list("messages__voix", "messages__texte", "messages__par__prenom"), key=str),
         "rejoindre": sorted(DemandeRejoindre.objects.filter(etablissement=scene.boulangerie).values_list("etat")),
+        "preuves": sorted(
+            DemandePreuve.objects.filter(habilitation__etablissement=scene.boulangerie)
+            .values_list("niveau", "etat", "habilitation__valeur")
+        ),
         "courriels": sorted(
             (modele, a.split(".")[0])
             for modele, a in Courriel.objects.filter(pk__gt=ecrits[0]).values_list("modele", "destinataire")

@@ -15,6 +15,7 @@ from apart.comptes import connexion, second_facteur
 from apart.comptes import limites as comptes
 from apart.comptes.actions import jetons
 from apart.courriels import limites as courriels
+from apart.etablissements import echelle
 from apart.etablissements.views import creation
 from apart.simulateur.views import api, fichier, simulation
 from apart.socle import anti_robot, depense
@@ -69,6 +70,7 @@ LIBELLES = {
     connexion.PAR_APPAREIL: "Connexions, par appareil reconnu",
     connexion.COMPTES_PAR_ADRESSE: "Comptes visés, par adresse",
     connexion.ALARME: "Refus de connexion avant l'alarme au journal, sur tout le site",
+    echelle.DEMANDES: "Preuves demandées ou codes renvoyés, par habilitation",
     second_facteur.ESSAIS: "Codes de second facteur, par appareil reconnu ou mot de passe",
     second_facteur.ESSAIS_PAR_JOUR: "Codes de second facteur, par appareil reconnu ou mot de passe, par jour",
     anti_robot.ENVOIS_PAR_ADRESSE: "Formulaires avant que le contrôle de sécurité coûte plus à une adresse",

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "apart.accueil",
     "apart.assistance",
     "apart.simulateur",
+    "apart.espace",
     "apart.demo",
     "apart.config",
 ]

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("apart.comptes.urls")),
     path("", include("apart.etablissements.urls")),
     path("", include("apart.reprises.urls")),
+    path("", include("apart.espace.urls")),
     path("", include("apart.assistance.urls")),
     path("", include("apart.simulateur.urls")),
     path("", include("apart.administrations.urls")),

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from apart.comptes import appareils
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
-from apart.etablissements.actions import espace, identifiant, rejoindre
+from apart.etablissements.actions import espace, identifiant, rejoindre, relever
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
 from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
@@ -39,5 +39,12 @@ def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str, connus
 @app.periodic(cron="23 3 * * *")
 @app.task(name="etablissements.purger")
 def purger(timestamp: int) -> None:
-    """Chaque nuit : demandes d'espace de plus de sept jours ; demandes à rejoindre sans suite, ou tranchées."""
-    chacun(espace.purger_demandes, rejoindre.purger_demandes)
+    """Chaque nuit : demandes d'espace de sept jours ; à rejoindre, sans suite ou tranchées ; preuves oubliées."""
+    chacun(espace.purger_demandes, rejoindre.purger_demandes, relever.abandonner_les_oubliees)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="etablissements.poser_les_preuves")
+def poser_les_preuves(timestamp: int) -> None:
+    """Toutes les dix minutes : les preuves par le domaine que personne n'a arrêtées en 72 heures."""
+    relever.poser_les_dues()

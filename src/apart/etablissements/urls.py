@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apart.comptes.views import jeton
-from apart.etablissements.views import adresse, creation, espace, identifiant, ouverture, rejoindre
+from apart.etablissements.views import adresse, creation, espace, identifiant, ouverture, preuves, rejoindre
 from apart.socle import adresses
 
 adresses.inscrire()
@@ -10,6 +10,8 @@ CREER, OUVRIR, REJOINDRE = "espace/creer/", "espace/ouvrir/", "espace/rejoindre/
 ADRESSE, BOITE = "espace/adresse/", {"parcours": adresse.PARCOURS}
 OUVERTURE, ADMISSION = {"parcours": ouverture.PARCOURS}, {"parcours": rejoindre.ADMISSION}
 ARRIVEE = {"parcours": rejoindre.PARCOURS}
+CODE, OPPOSITION = {"parcours": preuves.CODE}, {"parcours": preuves.OPPOSITION}
+PREUVE = "etablissements/<siret:siret>/preuves/<int:demande>/"
 DEMANDE = "etablissements/<siret:siret>/demandes/<int:demande>/"
 
 urlpatterns = [
@@ -37,9 +39,16 @@ urlpatterns = [
     path(f"{ADRESSE}lien/<secret>/", jeton.lien, BOITE, name="adresse-lien"),
     path(ADRESSE, jeton.suite, BOITE, name="adresse-prouver"),
     path(f"{ADRESSE}renouveler/", jeton.renouveler, BOITE, name="adresse-renouveler"),
+    path("espace/preuve/lien/<secret>/", jeton.lien, CODE, name="preuve-lien"),
+    path("espace/preuve/", jeton.suite, CODE, name="preuve-prouver"),
+    path("espace/opposition/lien/<secret>/", jeton.lien, OPPOSITION, name="preuve-opposition-lien"),
+    path("espace/opposition/", jeton.suite, OPPOSITION, name="preuve-opposer"),
     path("mon-espace/", espace.mon_espace, name="mon-espace"),
     path("etablissements/<siret:siret>/", espace.etablissement, name="etablissement"),
     path("etablissements/<siret:siret>/adresse/renvoyer", adresse.adresse_renvoyer, name="adresse-renvoyer"),
     path(f"{DEMANDE}accepter", espace.rejoindre_accepter, name="rejoindre-accepter"),
     path(f"{DEMANDE}refuser", espace.rejoindre_refuser, name="rejoindre-refuser"),
+    path(f"{PREUVE}approuver", preuves.preuve_approuver, name="preuve-approuver"),
+    path(f"{PREUVE}refuser", preuves.preuve_refuser, name="preuve-refuser"),
+    path(f"{PREUVE}defaire", preuves.preuve_defaire, name="preuve-defaire"),
 ]

@@ -12,7 +12,7 @@ from apart.comptes.requete import RequeteConnectee
 from apart.etablissements.actions import rejoindre
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
-from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation
+from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Etablissement, Habilitation
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 
@@ -27,7 +27,8 @@ def mon_espace(request: RequeteConnectee) -> HttpResponse:
     demandes = list(DemandeRejoindre.objects.a_decider_par(request.user))
     if len(habilitations) == 1:
         return redirect("etablissement", habilitations[0].etablissement.siret)
-    contexte = {"habilitations": habilitations, "demandes": demandes}
+    preuves = list(DemandePreuve.objects.a_approuver_par(request.user))
+    contexte = {"habilitations": habilitations, "demandes": demandes, "preuves": preuves}
     return render(request, "etablissements/mon_espace.html", contexte)
 
 
@@ -40,6 +41,8 @@ def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
         "mienne": vu.habilitations.actives().get(utilisateur=request.user),
         "membres": vu.habilitations.actives().select_related("utilisateur").order_by("du"),
         "demandes": DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement=vu),
+        "preuves": DemandePreuve.objects.a_approuver_par(request.user).filter(habilitation__etablissement=vu),
+        "defaisables": DemandePreuve.objects.defaisables_par(request.user).filter(habilitation__etablissement=vu),
     }
     return render(request, "etablissements/etablissement.html", contexte)
 

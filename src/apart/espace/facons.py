@@ -1,0 +1,83 @@
+"""Les façons de relever sa preuve, pour cet établissement et cette personne, de la plus rapide à la plus lente.
+
+Chaque module du dessous qui en offre a sa fonction dans SOURCES : elle rend les siennes, et seulement celles qui
+conviennent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from apart.etablissements.echelle import PAR_PREUVE, Echelon, ce_qu_ouvre
+from apart.etablissements.models import DemandePreuve, Habilitation, Preuve
+from apart.etablissements.preuves import possibles, qui_peut_relever
+
+
+@dataclass(frozen=True)
+class Facon:
+    """Une façon de relever sa preuve. url : où va son bouton, par un envoi (est_un_envoi) ou un lien.
+
+    precision : ce qui est propre à cet établissement. demande : celle qui attend déjà, s'il y en a une.
+    """
+
+    echelon: Echelon
+    valeur: int  # ce qu'elle vaudrait ici, au plus son garant
+    url: str
+    bouton: str
+    est_un_envoi: bool = False
+    precision: str = ""
+    demande: DemandePreuve | None = None
+
+    @property
+    def ouvre(self) -> str:
+        return ce_qu_ouvre(self.valeur)
+
+    @property
+    def attend_un_code(self) -> bool:
+        return self.demande is not None and self.echelon.preuve == Preuve.COURRIEL_ETABLISSEMENT
+
+
+BOUTONS = {
+    Preuve.DOMAINE: "Employer mon adresse professionnelle",
+    Preuve.COURRIEL_ETABLISSEMENT: "Envoyer un code à l'établissement",
+    Preuve.MEMBRE: "Demander un accord",
+}
+
+
+def des_etablissements(habilitation: Habilitation) -> list[Facon]:
+    """Par le domaine (2), par un code (3), par l'accord d'un membre (4)."""
+    ouvertes = DemandePreuve.objects.ouvertes().filter(habilitation=habilitation)
+    en_attente = {demande.niveau: demande for demande in ouvertes}
+    siret = habilitation.etablissement.siret
+    return [
+        Facon(
+            PAR_PREUVE[preuve],
+            valeur,
+            url=reverse("demander-preuve", args=[siret, int(preuve)]),
+            bouton=BOUTONS[preuve],
+            est_un_envoi=True,
+            precision=_precision(habilitation, preuve),
+            demande=en_attente.get(preuve),
+        )
+        for preuve, valeur in possibles(habilitation).items()
+    ]
+
+
+def _precision(habilitation: Habilitation, preuve: Preuve) -> str:
+    if preuve == Preuve.COURRIEL_ETABLISSEMENT:
+        return f"Le code part vers {habilitation.etablissement.courriel}."
+    if preuve == Preuve.MEMBRE:
+        noms = ", ".join(str(h.utilisateur) for h in qui_peut_relever(habilitation).order_by("-valeur", "pk")[:3])
+        return f"Peut vous le donner : {noms}."
+    return ""
+
+
+SOURCES: tuple[Callable[[Habilitation], list[Facon]], ...] = (des_etablissements,)
+
+
+def facons(habilitation: Habilitation) -> list[Facon]:
+    toutes = [facon for source in SOURCES for facon in source(habilitation)]
+    return sorted(toutes, key=lambda facon: facon.echelon.duree)

@@ -1,0 +1,34 @@
+"""Ce qu'est un geste pour tests/gestes.py : comment le faire, qui le peut, ce qui doit le faire refuser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from apart.comptes.models import Utilisateur
+from tests.empechements import Mettre
+from tests.scene import ROLES, Scene
+
+AGENTS = frozenset({"agent", "superviseur", "superviseure"})
+SUPERVISEURS = frozenset({"superviseur", "superviseure"})
+PRINCIPAUX = frozenset({"principal", "principale"})
+TOUS = frozenset(ROLES)
+# Prépare le geste (lit ce qu'une page aurait lu) et rend de quoi le faire.
+Preparer = Callable[[Scene, Utilisateur], Callable[[], object]]
+
+
+@dataclass(frozen=True)
+class Geste:
+    """permis : les rôles qui le peuvent ; TOUS quand c'est un lien, ou personne, qui agit.
+
+    refus : ce qui, arrivé avant, doit le faire refuser. sans_effet : ce qui doit le laisser sans effet, sans refus.
+    """
+
+    preparer: Preparer
+    permis: frozenset[str] = TOUS
+    refus: Mapping[str, Mettre] = field(default_factory=dict)
+    sans_effet: Mapping[str, Mettre] = field(default_factory=dict)
+
+    @property
+    def un_permis(self) -> str:
+        return min(self.permis)
