@@ -15,22 +15,8 @@ from apart.etablissements.models import Etablissement, Preuve
 from apart.etablissements.parcours import Etape
 from tests.assistance.fabriques import formulaire
 from tests.comptes.fabriques import equiper
-from tests.envois import (
-    ADRESSES,
-    CONFIRME,
-    RELUES,
-    Envoi,
-    Preparer,
-    _boulangerie,
-    _connexion,
-    _demande,
-    _etape,
-    du_lien,
-    entrer,
-    fiche_libre,
-    protege,
-    simple,
-)
+from tests.envoi import Envoi, Preparer, du_lien, entrer, protege, simple
+from tests.envois import ADRESSES, CONFIRME, RELUES, _boulangerie, _connexion, _demande, _etape, fiche_libre
 from tests.etablissements.parcours import SAISIE
 from tests.preuves import preuve
 from tests.scene import PHRASE, Scene

@@ -49,7 +49,6 @@ REFUS = (
     PreuveRefusee,
 )
 
-
 GESTES: dict[str, Geste] = {
     "accueil.actions.publier": Geste(lambda s, par: partial(annonces.publier, **s.contenu(), par=par), AGENTS),
     "accueil.actions.corriger": Geste(

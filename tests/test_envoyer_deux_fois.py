@@ -15,7 +15,8 @@ from django.db import connection
 from django.test import Client
 
 from tests.branches import BRANCHES
-from tests.envois import ENVOIS, ORIGINE, Clic
+from tests.envoi import ORIGINE, Clic
+from tests.envois import ENVOIS
 from tests.scene import Scene
 from tests.test_acces import contenu
 from tests.test_gestes_croises import lentement

@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from apart.comptes.hachage import Argon2
 from apart.comptes.models import Acces, EchecConnexion, Session
 from tests.comptes.fabriques import MOT_DE_PASSE, activer_application, code_totp, entrer, est_connecte, personne
-from tests.envois import jeton_de_page
+from tests.envoi import jeton_de_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 

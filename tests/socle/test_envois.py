@@ -27,7 +27,8 @@ from apart.socle import envois, taches
 from apart.socle.chiffrement import cles_du_porteur, coffre, empreinte
 from apart.socle.models import Envoi
 from tests.comptes.fabriques import lu
-from tests.envois import ENVOIS, Clic, entrer, jeton_de_page
+from tests.envoi import Clic, entrer, jeton_de_page
+from tests.envois import ENVOIS
 from tests.scene import PHRASE, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
