@@ -20,6 +20,7 @@ from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Usage, Utilisateur
 from apart.etablissements.actions import adresse, connecte, espace, identifiant, rejoindre
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
+from apart.etablissements.actions.personnes import MainAPasser
 from apart.etablissements.actions.relever import PreuveRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
@@ -36,6 +37,7 @@ from tests.empechements import (
     morts,
 )
 from tests.geste import AGENTS, PRINCIPAUX, SUPERVISEURS, Geste
+from tests.gestes_personnes import PERSONNES
 from tests.gestes_preuves import PREUVES
 from tests.scene import PHRASE, Scene
 
@@ -47,6 +49,7 @@ REFUS = (
     OuvertureRefusee,
     EspaceDejaOuvert,
     PreuveRefusee,
+    MainAPasser,
 )
 
 GESTES: dict[str, Geste] = {
@@ -321,6 +324,7 @@ GESTES: dict[str, Geste] = {
         },
     ),
     **PREUVES,
+    **PERSONNES,
 }
 
 

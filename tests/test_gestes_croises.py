@@ -21,10 +21,11 @@ from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
-from apart.etablissements.actions import espace, preuves, rejoindre
-from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation
+from apart.etablissements.actions import espace, offres, personnes, preuves, rejoindre
+from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation, MotifRetrait
 from apart.socle.models import EntreeJournal
 from tests.gestes import GESTES, REFUS
+from tests.gestes_personnes import offre
 from tests.scene import PHRASE, Scene
 
 pytestmark = pytest.mark.usefixtures("_hachage_rapide")
@@ -58,6 +59,14 @@ def suspendre(qui: str, par: str) -> Preparer:
     return lambda s: partial(agents.suspendre, s.qui(qui), par=s.qui(par))
 
 
+def retirer(qui: str, par: str) -> Preparer:
+    return lambda s: partial(personnes.retirer, s.habilitation(qui), par=s.qui(par), motif=MotifRetrait.DEPART)
+
+
+def quitter(qui: str) -> Preparer:
+    return lambda s: partial(personnes.quitter, s.habilitation(qui), par=s.qui(qui))
+
+
 FAMILLES: dict[str, dict[str, Preparer]] = {
     "une demande d'assistance": {
         "écrire": du_catalogue("assistance.actions.demandes.ecrire"),
@@ -79,6 +88,27 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "accepter, une autre": accepter("lea", "principale"),
         "refuser": du_catalogue("etablissements.actions.rejoindre.refuser", "principale"),
         "entrer": entrer("lea"),
+    },
+    "une admission": {
+        "annuler": du_catalogue("etablissements.actions.rejoindre.annuler_admission"),
+        "annuler, une autre": du_catalogue("etablissements.actions.rejoindre.annuler_admission", "principale"),
+        "entrer": entrer("lea"),
+        "renouveler le lien": du_catalogue("etablissements.actions.rejoindre.renouveler_lien"),
+    },
+    "qui a accès": {
+        "retirer": retirer("membre", "principal"),
+        "retirer, une autre": retirer("membre", "principale"),
+        "se retirer l'un": retirer("principale", "principal"),
+        "se retirer l'autre": retirer("principal", "principale"),
+        "quitter": quitter("principal"),
+        "quitter aussi": quitter("principale"),
+        "changer le rôle": du_catalogue("etablissements.actions.personnes.changer_role", "principale"),
+        "passer la main": du_catalogue("etablissements.actions.personnes.passer_la_main"),
+        "entrer": entrer("membre"),
+        "être acceptée": accepter("membre", "principal"),
+        "revoir": du_catalogue("etablissements.actions.revue.confirmer"),
+        "refuser un rôle": du_catalogue("etablissements.actions.offres.refuser", "membre"),
+        "conclure l'offre": lambda s: partial(offres.conclure, offre(s)),
     },
     "l'adresse d'un établissement": {
         "envoyer": du_catalogue("etablissements.actions.adresse.envoyer"),

@@ -1,4 +1,4 @@
-"""Les états d'une demande à rejoindre un établissement et d'une preuve demandée, et les gestes permis dans chacun."""
+"""Les états d'une demande à rejoindre, d'une preuve demandée, d'une offre de rôle, et leurs gestes permis."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ class EtatRejoindre(TextChoices):
     ACCEPTEE = "acceptee", "acceptée"
     REFUSEE = "refusee", "refusée"
     ENTREE = "entree", "entrée"
+    ANNULEE = "annulee", "annulée"
 
 
-# Rien ne sort d'« entrée » : un accord sert une fois, et ne fait pas revenir un ancien membre.
+# Rien ne sort d'« entrée » ni d'« annulée » : un accord sert une fois, et ne fait pas revenir un ancien membre.
 TRANSITIONS: Final[dict[str, Transition]] = {
     "confirmer_rejoindre": de(EtatRejoindre.DEPOSEE, vers=EtatRejoindre.CONFIRMEE),
     "accepter_rejoindre": de(EtatRejoindre.CONFIRMEE, vers=EtatRejoindre.ACCEPTEE),
     "refuser_rejoindre": de(EtatRejoindre.CONFIRMEE, vers=EtatRejoindre.REFUSEE),
+    "annuler_admission": de(EtatRejoindre.ACCEPTEE, vers=EtatRejoindre.ANNULEE),
     "entrer": de(EtatRejoindre.ACCEPTEE, vers=EtatRejoindre.ENTREE),
 }
 
@@ -41,4 +43,21 @@ TRANSITIONS_PREUVE: Final[dict[str, Transition]] = {
     "refuser_preuve": de(EtatPreuve.DEPOSEE, vers=EtatPreuve.REFUSEE),
     "abandonner_preuve": de(EtatPreuve.DEPOSEE, vers=EtatPreuve.ABANDONNEE),
     "defaire_preuve": de(EtatPreuve.POSEE, vers=EtatPreuve.DEFAITE),
+}
+
+
+class EtatOffre(TextChoices):
+    OFFERTE = "offerte", "offerte"
+    ACQUISE = "acquise", "acquise"
+    DECLINEE = "declinee", "déclinée"
+    OPPOSEE = "opposee", "refusée par un autre membre"
+    CADUQUE = "caduque", "sans objet"
+
+
+# Un refus clôt : le rôle ne se donne plus alors que sur une preuve plus forte (identite.md, § 1.4).
+TRANSITIONS_OFFRE: Final[dict[str, Transition]] = {
+    "decliner_offre": de(EtatOffre.OFFERTE, vers=EtatOffre.DECLINEE),
+    "opposer_offre": de(EtatOffre.OFFERTE, vers=EtatOffre.OPPOSEE),
+    "acquerir_offre": de(EtatOffre.OFFERTE, vers=EtatOffre.ACQUISE),
+    "abandonner_offre": de(EtatOffre.OFFERTE, vers=EtatOffre.CADUQUE),
 }

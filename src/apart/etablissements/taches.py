@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from apart.comptes import appareils
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
-from apart.etablissements.actions import espace, identifiant, rejoindre, relever
+from apart.etablissements.actions import espace, identifiant, offres, rejoindre, relever, revue
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
 from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
@@ -48,3 +48,17 @@ def purger(timestamp: int) -> None:
 def poser_les_preuves(timestamp: int) -> None:
     """Toutes les dix minutes : les preuves par le domaine que personne n'a arrêtées en 72 heures."""
     relever.poser_les_dues()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="etablissements.appeler_a_la_revue")
+def appeler_a_la_revue(timestamp: int) -> None:
+    """Chaque heure : écrit aux utilisateurs principaux que la revue du trimestre attend, jamais deux fois au même."""
+    revue.appeler()
+
+
+@app.periodic(cron="29 4 * * *")
+@app.task(name="etablissements.tenir_les_offres")
+def tenir_les_offres(timestamp: int) -> None:
+    """Chaque jour : conclut les offres de rôle arrivées à terme, en ouvre où il manque un utilisateur principal."""
+    offres.tenir()

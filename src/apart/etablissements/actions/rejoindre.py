@@ -28,7 +28,7 @@ from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from apart.etablissements.preuves import peser
 from apart.socle.acces import exiger
-from apart.socle.models import journaliser, verrouiller
+from apart.socle.models import journaliser, verrouiller, verrouiller_noms
 from apart.socle.telephones import telephone_lisible
 
 DUREE_ADMISSION = timedelta(days=7)
@@ -96,6 +96,10 @@ SUITES = {
     EtatRejoindre.CONFIRMEE: "Votre demande est déjà transmise. La réponse de l'établissement viendra par courriel.",
     EtatRejoindre.REFUSEE: "L'établissement a répondu à votre demande : sa réponse est dans votre messagerie.",
     EtatRejoindre.ENTREE: "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant.",
+    EtatRejoindre.ANNULEE: (
+        "L'établissement est revenu sur son accord : ce lien n'ouvre plus rien. Si vous devez y entrer, parlez-en à "
+        "l'un de ses utilisateurs principaux, puis demandez de nouveau à le rejoindre."
+    ),
 }
 
 
@@ -189,6 +193,24 @@ def refuser(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
         a=demande.courriel,
         siret=demande.etablissement.siret,
         contexte={},
+    )
+
+
+@transaction.atomic
+def annuler_admission(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
+    """Un utilisateur principal revient sur un accord pas encore employé : le lien meurt, la personne est prévenue.
+
+    Lève PermissionDenied si par n'est pas principal, GesteImpossible si la personne est entrée entre-temps.
+    """
+    verrouiller_noms(demande.courriel)  # qui ouvre le lien au même instant passe avant, ou après (décision 0012)
+    list(verrouiller(Utilisateur.objects.filter(courriel=demande.courriel)))
+    _trancher(demande, "annuler_admission", par=par)
+    Jeton.objects.vivants().filter(demandes_rejoindre=demande).update(annule_le=timezone.now())
+    mettre_en_file(
+        "admission_annulee",
+        a=demande.courriel,
+        siret=demande.etablissement.siret,
+        contexte={"denomination": demande.etablissement.denomination},
     )
 
 

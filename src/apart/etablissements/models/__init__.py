@@ -1,8 +1,9 @@
-"""Établissements, habilitations et demandes."""
+"""Établissements, habilitations et demandes ; et ce que devient, dans le temps, qui y a accès."""
 
 from apart.etablissements.models.espace import (
     DERIVEES,
     PLAFOND_ETABLISSEMENTS,
+    REVUE,
     Coordonnees,
     DemandeEspace,
     DemandeRejoindre,
@@ -15,10 +16,13 @@ from apart.etablissements.models.espace import (
     Role,
 )
 from apart.etablissements.models.preuve import DemandePreuve
+from apart.etablissements.models.suivi import AppelRevue, MotifRetrait, OffreRole, RevueAcces
 
 __all__ = [
     "DERIVEES",
     "PLAFOND_ETABLISSEMENTS",
+    "REVUE",
+    "AppelRevue",
     "Coordonnees",
     "DemandeEspace",
     "DemandePreuve",
@@ -28,6 +32,9 @@ __all__ = [
     "EtablissementQuerySet",
     "Habilitation",
     "HabilitationQuerySet",
+    "MotifRetrait",
+    "OffreRole",
     "Preuve",
+    "RevueAcces",
     "Role",
 ]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
-from apart.comptes.models import Jeton, Utilisateur
+from apart.comptes.models import Acces, Jeton, Utilisateur
 from apart.etablissements.etats import TRANSITIONS, EtatRejoindre
+from apart.etablissements.trimestres import minuit
 from apart.repertoire import adresses
 from apart.socle.automate import Dossier
+from apart.socle.models import EntreeJournal
+from apart.socle.pages import INSTANT_ET_NUMERO, Cle, Liste
 
 PLAFOND_ETABLISSEMENTS = 200  # par personne, comme l'extranet d'origine
 
@@ -55,6 +61,11 @@ class EtablissementQuerySet(models.QuerySet["Etablissement"]):
     def visibles_par(self, utilisateur: Utilisateur) -> EtablissementQuerySet:
         """Ceux où la personne a une habilitation active ; la seule porte vers un établissement (T25)."""
         return self.filter(habilitations__in=Habilitation.objects.actives().filter(utilisateur=utilisateur)).distinct()
+
+    def sans_principal(self) -> EtablissementQuerySet:
+        """Ceux où quelqu'un a accès, et dont aucun utilisateur principal n'a de compte ouvert."""
+        gens = Habilitation.objects.agissantes().filter(etablissement=OuterRef("pk"))
+        return self.filter(Exists(gens), ~Exists(gens.filter(role=Role.PRINCIPAL)))
 
 
 class Etablissement(Coordonnees):
@@ -121,6 +132,36 @@ class HabilitationQuerySet(models.QuerySet["Habilitation"]):
     def principales(self) -> HabilitationQuerySet:
         return self.actives().filter(role=Role.PRINCIPAL)
 
+    def agissantes(self) -> HabilitationQuerySet:
+        """Celles dont la personne a un compte ouvert."""
+        return self.actives().filter(utilisateur__is_active=True)
+
+    def candidates(self) -> HabilitationQuerySet:
+        """Les membres assez prouvés pour tenir un établissement sans principal, du plus ancien au plus récent."""
+        return self.agissantes().filter(role=Role.MEMBRE, valeur__gte=Preuve.MEMBRE).order_by("du", "pk")
+
+    def avec_leurs_traces(self) -> HabilitationQuerySet:
+        """Et, pour chacune, le dernier geste de la personne dans l'établissement, sa dernière connexion."""
+        histoire = EntreeJournal.objects.filter(
+            par=OuterRef("utilisateur"), sujet=Concat(Value("etablissement:"), OuterRef("etablissement__siret"))
+        )
+        acces = Acces.objects.filter(utilisateur=OuterRef("utilisateur")).order_by("-le")
+        return self.select_related("utilisateur").annotate(
+            dernier_geste=Subquery(histoire.order_by("-le").values("le")[:1]),
+            derniere_connexion=Subquery(acces.values("le")[:1]),
+        )
+
+    def a_revoir(self, trimestre: date) -> HabilitationQuerySet:
+        """Celles d'utilisateurs principaux dont l'établissement, ouvert avant ce trimestre, n'y est pas encore revu.
+
+        Là où elle est seule, la personne n'a rien à revoir.
+        """
+        ici = Q(etablissement=OuterRef("etablissement"))
+        autres = Habilitation.objects.actives().filter(ici, ~Q(utilisateur=OuterRef("utilisateur")))
+        ouverts_avant = self.principales().filter(etablissement__cree_le__lt=minuit(trimestre))
+        restent = ouverts_avant.filter(Exists(autres)).exclude(etablissement__revues__trimestre=trimestre)
+        return restent.order_by("du", "pk")
+
 
 class Habilitation(models.Model):
     """Qui peut agir pour quel établissement, depuis quand, et sur quelle preuve."""
@@ -171,6 +212,18 @@ class Habilitation(models.Model):
     def est_plafonnee(self) -> bool:
         """Vrai si la preuve vaut moins que son rang, faute d'un garant qui ait mieux prouvé."""
         return self.valeur < self.preuve
+
+    def garanties(self) -> HabilitationQuerySet:
+        """Celles de l'établissement qui reposent sur l'accord de cette personne."""
+        ici = Habilitation.objects.actives().filter(etablissement=self.etablissement_id, preuve=Preuve.MEMBRE)
+        return ici.filter(garant=self.utilisateur_id).select_related("utilisateur").order_by("pk")
+
+
+REVUE: Liste[Habilitation] = Liste(
+    ordre=(F("du"), F("pk")),
+    place=lambda sens, habilitation: Cle(sens, (), habilitation.du, habilitation.pk),
+    forme=re.compile(f"(apres|avant)-{INSTANT_ET_NUMERO}", re.ASCII),
+)
 
 
 class DemandeEspace(Coordonnees):
@@ -231,7 +284,12 @@ class DemandeRejoindre(Dossier):
                 condition=Q(etat=EtatRejoindre.DEPOSEE, confirmee_le=None, traitee_le=None, traitee_par=None)
                 | Q(etat=EtatRejoindre.CONFIRMEE, confirmee_le__isnull=False, traitee_le=None, traitee_par=None)
                 | Q(
-                    etat__in=[EtatRejoindre.ACCEPTEE, EtatRejoindre.REFUSEE, EtatRejoindre.ENTREE],
+                    etat__in=[
+                        EtatRejoindre.ACCEPTEE,
+                        EtatRejoindre.REFUSEE,
+                        EtatRejoindre.ENTREE,
+                        EtatRejoindre.ANNULEE,
+                    ],
                     confirmee_le__isnull=False,
                     traitee_le__isnull=False,
                     traitee_par__isnull=False,

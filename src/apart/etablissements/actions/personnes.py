@@ -1,0 +1,176 @@
+"""Qui a accès à un établissement : retirer, quitter, changer un rôle, passer la main. L'effet est au prochain clic.
+
+Les droits se relisent à chaque requête (Etablissement.visibles_par) : aucune session n'est à fermer, la personne garde
+les siennes pour ses autres établissements.
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apart.comptes.models import Jeton, Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.etablissements.actions.preuves import repeser
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.models import (
+    DemandeRejoindre,
+    Etablissement,
+    Habilitation,
+    HabilitationQuerySet,
+    MotifRetrait,
+    Role,
+)
+from apart.socle.acces import exiger
+from apart.socle.models import journaliser, verrouiller
+
+
+class MainAPasser(Exception):
+    """L'établissement n'aurait plus d'utilisateur principal : il faut d'abord en désigner un autre."""
+
+
+class Suite(models.TextChoices):
+    """Ce que devient qui vient de passer la main."""
+
+    RESTER = "rester", "rester utilisateur principal"
+    MEMBRE = "membre", "devenir membre"
+    QUITTER = "quitter", "quitter l'établissement"
+
+
+@transaction.atomic
+def retirer(habilitation: Habilitation, *, par: Utilisateur | None, motif: MotifRetrait) -> bool:
+    """Ôte à une personne cet établissement, et lui seul ; vrai si elle l'avait encore. Tous sont prévenus.
+
+    par : un utilisateur principal de l'établissement, autre qu'elle ; None pour l'exécution d'une reprise d'accès, qui
+    a ses propres contrôles. Ce qui l'y ferait revenir meurt : accord pas encore employé, liens déjà envoyés (T18).
+    Lève PermissionDenied.
+    """
+    verrouiller_acces(habilitation)
+    if par is not None:
+        exiger(habilitation.utilisateur_id != par.pk, "vous retirer vous-même ainsi : quittez l'établissement")
+        _exiger_principal(habilitation.etablissement, par, "retirer une personne")
+    return _finir(habilitation, "retirer_personne", par=par, motif=motif)
+
+
+@transaction.atomic
+def quitter(habilitation: Habilitation, *, par: Utilisateur) -> bool:
+    """La personne quitte d'elle-même cet établissement ; vrai si elle y était encore.
+
+    Lève PermissionDenied si ce n'est pas elle, MainAPasser s'il n'y a plus d'autre utilisateur principal.
+    """
+    verrouiller_acces(habilitation)
+    exiger(par.is_active and habilitation.utilisateur_id == par.pk, "quitter un établissement à la place d'autrui")
+    _exiger_la_releve(habilitation)
+    return _finir(habilitation, "quitter_etablissement", par=par, motif=MotifRetrait.QUITTE)
+
+
+@transaction.atomic
+def changer_role(habilitation: Habilitation, *, role: Role, par: Utilisateur) -> bool:
+    """Donne ce rôle à une personne de l'établissement, elle-même comprise ; vrai si elle ne l'avait pas.
+
+    Aucune preuve n'est demandée, et aucune n'en vient : le rôle dit qui décide, la preuve ce que l'argent permet. Faux
+    si elle est partie. Lève PermissionDenied si par n'est pas principal, MainAPasser s'il n'y en aurait plus.
+    """
+    verrouiller_acces(habilitation)
+    _exiger_principal(habilitation.etablissement, par, "changer le rôle d'une personne")
+    if habilitation.au or habilitation.role == role:
+        return False
+    _exiger_la_releve(habilitation)
+    de, habilitation.role = habilitation.role, role
+    habilitation.save(update_fields=["role"])
+    sujet, personne = habilitation.etablissement.sujet, habilitation.utilisateur
+    journaliser("changer_role", sujet=sujet, par=par, personne=personne.pk, de=de, vers=role)
+    _annoncer(habilitation, "role_change", par=par, contexte={"role": Role(role).label})
+    return True
+
+
+@transaction.atomic
+def passer_la_main(habilitation: Habilitation, *, par: Utilisateur, puis: Suite) -> bool:
+    """Désigne un autre utilisateur principal, puis reste, devient membre ou quitte ; vrai si quelque chose a changé.
+
+    Envoyée deux fois, ne se fait qu'une. Lève PermissionDenied si par n'est pas principal ou se désigne lui-même,
+    MainAPasser si la personne désignée est partie entre-temps.
+    """
+    la_mienne = Habilitation.objects.filter(etablissement=habilitation.etablissement_id, utilisateur=par).last()
+    if la_mienne is None or la_mienne.pk == habilitation.pk:
+        raise PermissionDenied("Vous ne pouvez pas passer ici la main.")
+    list(verrouiller(Utilisateur.objects.filter(pk__in=[par.pk, habilitation.utilisateur_id])))
+    change = changer_role(habilitation, role=Role.PRINCIPAL, par=par)
+    if habilitation.au:
+        raise MainAPasser
+    if puis == Suite.QUITTER:
+        return quitter(la_mienne, par=par) or change
+    return (puis == Suite.MEMBRE and changer_role(la_mienne, role=Role.MEMBRE, par=par)) or change
+
+
+def verrouiller_acces(habilitation: Habilitation) -> None:
+    """La personne, l'établissement, puis l'habilitation, relue (décision 0012) : un lien ouvert attend son tour."""
+    list(verrouiller(Utilisateur.objects.filter(pk=habilitation.utilisateur_id)))
+    list(verrouiller(Etablissement.objects.filter(pk=habilitation.etablissement_id)))
+    habilitation.refresh_from_db(from_queryset=verrouiller(Habilitation.objects.all()))
+
+
+def _exiger_principal(etablissement: Etablissement, par: Utilisateur, action: str) -> None:
+    """Lu sous le verrou de l'établissement : un principal qu'on vient d'ôter ne décide plus."""
+    est_principal = etablissement.habilitations.principales().filter(utilisateur=par).exists()
+    exiger(par.is_active and est_principal, f"{action} : il faut être utilisateur principal")
+
+
+def _exiger_la_releve(habilitation: Habilitation) -> None:
+    """Le dernier utilisateur principal ne laisse pas l'établissement sans personne pour décider."""
+    if (
+        habilitation.role == Role.PRINCIPAL
+        and habilitation.au is None
+        and not autres_principaux(habilitation).exists()
+    ):
+        raise MainAPasser
+
+
+def autres_principaux(habilitation: Habilitation) -> HabilitationQuerySet:
+    """Les utilisateurs principaux du même établissement dont le compte est ouvert, sans celui-ci."""
+    principaux = Habilitation.objects.principales().filter(etablissement=habilitation.etablissement_id)
+    return principaux.filter(utilisateur__is_active=True).exclude(utilisateur=habilitation.utilisateur_id)
+
+
+def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, motif: MotifRetrait) -> bool:
+    """habilitation : verrouillée et relue."""
+    if habilitation.au:
+        return False
+    etablissement, personne = habilitation.etablissement, habilitation.utilisateur
+    habilitation.au = max(timezone.now(), habilitation.du)
+    habilitation.save(update_fields=["au"])
+    _annuler_ce_qui_attend(etablissement, personne, par=par)
+    repeser(etablissement)
+    journaliser(geste, sujet=etablissement.sujet, par=par, personne=personne.pk, motif=motif)
+    _annoncer(habilitation, "acces_retire", par=par, contexte={"motif": motif, "raison": MotifRetrait(motif).label})
+    return True
+
+
+def _annuler_ce_qui_attend(etablissement: Etablissement, personne: Utilisateur, *, par: Utilisateur | None) -> None:
+    """Un accord pas encore employé, un lien déjà envoyé : rien ne la fait revenir sans que quelqu'un le décide."""
+    siennes = DemandeRejoindre.objects.filter(etablissement=etablissement, courriel=personne.courriel)
+    for demande in siennes.filter(etat=EtatRejoindre.ACCEPTEE).order_by("pk"):
+        with demande.franchir("annuler_admission", par=par, demande=demande.pk):
+            pass
+    ici = Q(demandes_rejoindre__etablissement=etablissement) | Q(etablissements=etablissement)
+    ici |= Q(demandes_espace__siret=etablissement.siret)
+    liens = Jeton.objects.filter(ici, courriel=personne.courriel).values("pk")
+    Jeton.objects.vivants().filter(pk__in=liens).update(annule_le=timezone.now())
+
+
+def _annoncer(habilitation: Habilitation, modele: str, *, par: Utilisateur | None, contexte: dict[str, str]) -> None:
+    """À la personne, et aux autres utilisateurs principaux ; qui l'a fait le sait, sauf s'il s'agit de lui."""
+    personne, etablissement = habilitation.utilisateur, habilitation.etablissement
+    principaux = autres_principaux(habilitation).exclude(utilisateur=par).select_related("utilisateur").order_by("pk")
+    commun = {"denomination": etablissement.denomination, "qui": str(personne), "par": str(par or ""), **contexte}
+    for destinataire in (personne, *(h.utilisateur for h in principaux)):
+        if destinataire.is_active:  # à un compte fermé, rien ne part
+            mettre_en_file(
+                modele,
+                a=destinataire.courriel,
+                utilisateur=destinataire,
+                siret=etablissement.siret,
+                contexte={**commun, "est_moi": destinataire == personne, "de_moi_meme": par == personne},
+            )
