@@ -35,6 +35,7 @@ from tests.envoi import (
     renvoyer,
     simple,
 )
+from tests.envois_personnes import PERSONNES
 from tests.etablissements.parcours import SAISIE, fiche
 from tests.preuves import preuve
 from tests.scene import PHRASE, Scene
@@ -172,7 +173,7 @@ def _a_rejoindre(s: Scene) -> object:
 ADRESSES = ("courriel_utilisateur", "confirmer_courriel_utilisateur")
 CONFIRME = {"password": PHRASE, "next": "/mon-espace/securite/"}
 RELUES = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05"}
-ENVOIS: dict[str, Envoi] = {
+ENVOIS: dict[str, Envoi] = PERSONNES | {
     "account_login": Envoi(_connexion),
     "account_logout": Envoi(simple("deconnexion"), "principal"),
     "account_reauthenticate": Envoi(simple("account_reauthenticate", **CONFIRME), "principal"),

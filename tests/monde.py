@@ -151,8 +151,25 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "preuve-defaire:demande": lambda monde: demande_preuve(monde, Preuve.MEMBRE, EtatPreuve.POSEE).pk,
     "preuve:demande": lambda monde: demande_preuve(monde, Preuve.MEMBRE).pk,
     "niveau": lambda monde: int(Preuve.MEMBRE),
+    "habilitation": lambda monde: collegue(monde).pk,
+    "admission-annuler:demande": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[0].pk,
     "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE, EtatRejoindre.CONFIRMEE)[0].pk,
 }
+
+
+def collegue(monde: Monde) -> Habilitation:
+    """Luc, membre de la boulangerie, accueilli par Marie."""
+    luc = Utilisateur.objects.par_courriel("luc.blanc@boulangerie.fr") or personne(
+        "Blanc", "Luc", "luc.blanc@boulangerie.fr"
+    )
+    siennes = Habilitation.objects.filter(utilisateur=luc, etablissement=monde.etablissement)
+    return siennes.first() or Habilitation.objects.create(
+        utilisateur=luc,
+        etablissement=monde.etablissement,
+        role=Role.MEMBRE,
+        preuve=Preuve.MEMBRE,
+        garant=monde.employeur,
+    )
 
 
 def annonce(agent: Utilisateur) -> Annonce:

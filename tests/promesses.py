@@ -21,6 +21,16 @@ PROMESSES: dict[str, str] = {
     "un agent voit ce qu'est devenu chaque message": "bureau-demande",
     "Votre compte d'agent est suspendu": "suspendre-agent",
     "L'accès de … est suspendu, ses sessions sont fermées": "suspendre-agent",
+    # Ce que fait un utilisateur principal, ou un membre
+    "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet": "personne-retirer",
+    "il se peut que votre habilitation ait pris fin": "personne-retirer",
+    "accès à … a pris fin": "personne-retirer",
+    "accès à l'espace de …, SIRET …, a pris fin": "personne-retirer",
+    "accès de … à l'espace de …, SIRET …, a pris fin": "personne-retirer",
+    "Un utilisateur principal peut retirer une personne": "personne-retirer",
+    "retirez son accès": "personne-retirer",
+    "Vous pouvez le décliner": "offre-refuser",
+    "Vous pouvez vous y opposer": "offre-refuser",
     # Ce que fait la personne
     "La même démarche vous permet de le rejoindre": "creer-espace",
     "vous pouvez les modifier si besoin": "creer-formulaire",

@@ -70,10 +70,8 @@ def test_chaque_geste_promis_a_son_adresse() -> None:
 
 # Des promesses sans geste, qui ont été publiées : le détecteur doit les voir si elles reviennent.
 SANS_SUITE = (
-    "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet ; le retrait vaut aussitôt.",
     "Écrivez-nous : un agent vous dit comment retrouver l'accès.",
     "Sinon, l'agent vous dit ce qu'il lui faut.",
-    "Il se peut que votre habilitation ait pris fin.",
     "Un accès peut être suspendu si son usage fait craindre une fraude.",
     "Le contrat en ligne viendra plus tard.",
     "la personne n'est plus là : les chemins qui rendent l'accès.",

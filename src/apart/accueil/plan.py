@@ -20,6 +20,7 @@ RUBRIQUES: tuple[tuple[Public, str, tuple[tuple[str, str], ...]], ...] = (
     )),
     (Public.CONNECTE, "Mon compte", (
         ("mon-espace", "Mon espace"),
+        ("revue", "Revoir qui a accès"),
         ("securite", "Sécurité"),
         ("changer-mot-de-passe", "Changer de mot de passe"),
         ("question-secrete", "Ma question secrète"),

@@ -1,7 +1,17 @@
 from django.urls import path
 
 from apart.comptes.views import jeton
-from apart.etablissements.views import adresse, creation, espace, identifiant, ouverture, preuves, rejoindre
+from apart.etablissements.views import (
+    adresse,
+    creation,
+    espace,
+    identifiant,
+    ouverture,
+    personnes,
+    preuves,
+    rejoindre,
+    revue,
+)
 from apart.socle import adresses
 
 adresses.inscrire()
@@ -13,6 +23,7 @@ ARRIVEE = {"parcours": rejoindre.PARCOURS}
 CODE, OPPOSITION = {"parcours": preuves.CODE}, {"parcours": preuves.OPPOSITION}
 PREUVE = "etablissements/<siret:siret>/preuves/<int:demande>/"
 DEMANDE = "etablissements/<siret:siret>/demandes/<int:demande>/"
+PERSONNES = "etablissements/<siret:siret>/personnes/"
 
 urlpatterns = [
     path("identifiant-oublie/", identifiant.identifiant_oublie, name="identifiant-oublie"),
@@ -51,4 +62,12 @@ urlpatterns = [
     path(f"{PREUVE}approuver", preuves.preuve_approuver, name="preuve-approuver"),
     path(f"{PREUVE}refuser", preuves.preuve_refuser, name="preuve-refuser"),
     path(f"{PREUVE}defaire", preuves.preuve_defaire, name="preuve-defaire"),
+    path(f"{DEMANDE}annuler", personnes.admission_annuler, name="admission-annuler"),
+    path(PERSONNES, personnes.personnes, name="personnes"),
+    path(f"{PERSONNES}quitter/", personnes.quitter, name="quitter"),
+    path(f"{PERSONNES}passer-la-main/", personnes.passer_la_main, name="passer-la-main"),
+    path(f"{PERSONNES}<int:habilitation>/retirer/", personnes.retirer, name="personne-retirer"),
+    path(f"{PERSONNES}<int:habilitation>/role/", personnes.role, name="personne-role"),
+    path("etablissements/<siret:siret>/offre/refuser", revue.offre_refuser, name="offre-refuser"),
+    path("mon-espace/revue/", revue.revue, name="revue"),
 ]

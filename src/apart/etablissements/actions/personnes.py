@@ -141,22 +141,25 @@ def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, m
     etablissement, personne = habilitation.etablissement, habilitation.utilisateur
     habilitation.au = max(timezone.now(), habilitation.du)
     habilitation.save(update_fields=["au"])
-    _annuler_ce_qui_attend(etablissement, personne, par=par)
+    _annuler_ce_qui_attend(habilitation, par=par)
     repeser(etablissement)
     journaliser(geste, sujet=etablissement.sujet, par=par, personne=personne.pk, motif=motif)
     _annoncer(habilitation, "acces_retire", par=par, contexte={"motif": motif, "raison": MotifRetrait(motif).label})
     return True
 
 
-def _annuler_ce_qui_attend(etablissement: Etablissement, personne: Utilisateur, *, par: Utilisateur | None) -> None:
+def _annuler_ce_qui_attend(habilitation: Habilitation, *, par: Utilisateur | None) -> None:
     """Un accord pas encore employé, un lien déjà envoyé : rien ne la fait revenir sans que quelqu'un le décide."""
+    etablissement, personne = habilitation.etablissement, habilitation.utilisateur
     siennes = DemandeRejoindre.objects.filter(etablissement=etablissement, courriel=personne.courriel)
     for demande in siennes.filter(etat=EtatRejoindre.ACCEPTEE).order_by("pk"):
         with demande.franchir("annuler_admission", par=par, demande=demande.pk):
             pass
     ici = Q(demandes_rejoindre__etablissement=etablissement) | Q(etablissements=etablissement)
     ici |= Q(demandes_espace__siret=etablissement.siret)
-    liens = Jeton.objects.filter(ici, courriel=personne.courriel).values("pk")
+    liens = Jeton.objects.filter(
+        Q(ici, courriel=personne.courriel) | Q(demandes_preuve__habilitation=habilitation)
+    ).values("pk")
     Jeton.objects.vivants().filter(pk__in=liens).update(annule_le=timezone.now())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.comptes.models import Utilisateur
@@ -12,7 +13,14 @@ from apart.comptes.requete import RequeteConnectee
 from apart.etablissements.actions import rejoindre
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
-from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Etablissement, Habilitation
+from apart.etablissements.models import (
+    DemandePreuve,
+    DemandeRejoindre,
+    Etablissement,
+    Habilitation,
+    HabilitationQuerySet,
+)
+from apart.etablissements.trimestres import trimestre
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 
@@ -27,8 +35,12 @@ def mon_espace(request: RequeteConnectee) -> HttpResponse:
     demandes = list(DemandeRejoindre.objects.a_decider_par(request.user))
     if len(habilitations) == 1:
         return redirect("etablissement", habilitations[0].etablissement.siret)
-    preuves = list(DemandePreuve.objects.a_approuver_par(request.user))
-    contexte = {"habilitations": habilitations, "demandes": demandes, "preuves": preuves}
+    contexte = {
+        "habilitations": habilitations,
+        "demandes": demandes,
+        "preuves": list(DemandePreuve.objects.a_approuver_par(request.user)),
+        "a_revoir": _a_revoir(request.user).count(),
+    }
     return render(request, "etablissements/mon_espace.html", contexte)
 
 
@@ -43,8 +55,16 @@ def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
         "demandes": DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement=vu),
         "preuves": DemandePreuve.objects.a_approuver_par(request.user).filter(habilitation__etablissement=vu),
         "defaisables": DemandePreuve.objects.defaisables_par(request.user).filter(habilitation__etablissement=vu),
+        "a_revoir": _a_revoir(request.user).filter(etablissement=vu).count(),
+        "sans_principal": Etablissement.objects.sans_principal().filter(pk=vu.pk).exists(),
+        "offre": vu.offres.ouvertes().first(),
     }
     return render(request, "etablissements/etablissement.html", contexte)
+
+
+def _a_revoir(qui: Utilisateur) -> HabilitationQuerySet:
+    """Les siennes, d'utilisateur principal, que la revue de ce trimestre attend."""
+    return Habilitation.objects.a_revoir(trimestre(timezone.localdate())).filter(utilisateur=qui)
 
 
 @pour(Public.CONNECTE)

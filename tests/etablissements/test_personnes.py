@@ -1,0 +1,211 @@
+"""Retirer une personne, quitter, changer un rôle, passer la main : l'effet est au prochain clic (T18)."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from apart.comptes.actions import jetons
+from apart.comptes.models import Jeton, Session, Usage, Utilisateur
+from apart.courriels.models import Courriel
+from apart.etablissements.actions import personnes, rejoindre
+from apart.etablissements.actions.personnes import MainAPasser, Suite
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.models import DemandeRejoindre, Habilitation, MotifRetrait, Preuve, Role
+from apart.socle.models import EntreeJournal
+from tests.boite import Boite
+from tests.comptes.fabriques import MOT_DE_PASSE, lu
+from tests.etablissements.gens import PERSONNES, boulangerie, d_une_ligne, habilite, navigateur, relue
+from tests.monde import SIRET, creer_monde, demande_rejoindre, etablissement
+
+pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
+FICHE = f"/etablissements/{SIRET}/"
+
+
+def retirer(qui: Habilitation, par: Habilitation) -> bool:
+    return personnes.retirer(qui, par=par.utilisateur, motif=MotifRetrait.DEPART)
+
+
+@pytest.mark.menace("T18")
+def test_t18_retire_il_perd_l_etablissement_au_clic_suivant_et_garde_les_autres() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc", Role.PRINCIPAL)
+    garage = etablissement("55208131766522", "Garage Petit")
+    habilite("Luc", Role.PRINCIPAL, garage)
+    client = navigateur(luc)
+    assert client.get(FICHE).status_code == 200
+
+    retirer(luc, par=marie)
+
+    for chemin in (FICHE, PERSONNES, f"{PERSONNES}quitter/", f"{PERSONNES}{marie.pk}/retirer/"):
+        assert client.get(chemin).status_code in {200, 404}
+        assert "Marie" not in lu(client.get(chemin))
+    assert client.get(FICHE).status_code == 404
+    assert client.post(f"{PERSONNES}{marie.pk}/retirer/", {"motif": "autre"}).status_code == 404
+    assert client.get(f"/etablissements/{garage.siret}/").status_code == 200  # sa session vit, pour le reste
+    assert Session.objects.ouvertes(luc.utilisateur).exists()
+
+
+@pytest.mark.menace("T18")
+def test_t18_son_lien_de_mot_de_passe_ouvre_encore_ses_autres_etablissements_et_pas_celui_ci() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    habilite("Luc", Role.PRINCIPAL, etablissement("55208131766522", "Garage Petit"))
+    lien = jetons.emettre(Usage.MOT_DE_PASSE, courriel=luc.utilisateur.courriel, utilisateur=luc.utilisateur)
+    retirer(luc, par=marie)
+    client = Client()
+
+    client.post(
+        "/mot-de-passe-oublie/nouveau/",
+        {"jeton": lien.secret, "etape": "mot_de_passe", "mot_de_passe": "bocage ardoise tilleul marine"},
+    )
+    lien.jeton.refresh_from_db()
+    client.force_login(Utilisateur.objects.get(pk=luc.utilisateur_id))  # sous son nouveau mot de passe
+
+    assert lien.jeton.employe_le
+    assert client.get("/etablissements/55208131766522/").status_code == 200
+    assert client.get(FICHE).status_code == 404
+
+
+@pytest.mark.menace("T18")
+def test_t18_ce_qui_l_aurait_fait_revenir_meurt_avec_son_acces() -> None:
+    """Un accord donné avant qu'il ait un compte, dont le lien attend dans sa messagerie."""
+    monde = creer_monde()
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    demande, secret = demande_rejoindre(monde, Usage.ADMISSION)
+    ailleurs, garde = demande_rejoindre(monde, Usage.ADMISSION)
+    DemandeRejoindre.objects.filter(pk__in=[demande.pk, ailleurs.pk]).update(courriel=luc.utilisateur.courriel)
+    DemandeRejoindre.objects.filter(pk=ailleurs.pk).update(etablissement=etablissement("44306184100047", "Ailleurs"))
+    Jeton.objects.update(courriel=luc.utilisateur.courriel)
+
+    retirer(luc, par=marie)
+
+    demande.refresh_from_db()
+    assert demande.etat == EtatRejoindre.ANNULEE
+    vivants = Jeton.objects.vivants().du_secret(secret, Usage.ADMISSION)
+    assert not vivants.exists()
+    assert Jeton.objects.vivants().du_secret(garde, Usage.ADMISSION).exists()
+    assert rejoindre.suite_du_lien(secret).startswith("L'établissement est revenu sur son accord")
+
+
+def test_la_personne_et_les_autres_principaux_sont_prevenus(boite: Boite) -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    habilite("Anne", Role.PRINCIPAL)
+    habilite("Paul")
+
+    retirer(luc, par=marie)
+    lettres = {lettre.a: lettre for lettre in boite.recevoir()}
+
+    assert lettres.keys() == {"luc@boulangerie.fr", "anne@boulangerie.fr"}
+    assert "Marie Durand, utilisateur principal, a mis fin à votre accès" in d_une_ligne(lettres["luc@boulangerie.fr"])
+    assert "Luc Durand n'a plus accès" in lettres["anne@boulangerie.fr"].objet
+    entree = EntreeJournal.objects.get(geste="retirer_personne")
+    assert (entree.par, entree.details) == (
+        marie.utilisateur,
+        {"personne": luc.utilisateur_id, "motif": "depart"},
+    )
+
+
+def test_une_reprise_d_acces_retire_sans_utilisateur_principal(boite: Boite) -> None:
+    luc = habilite("Luc", Role.PRINCIPAL)
+
+    assert personnes.retirer(luc, par=None, motif=MotifRetrait.REPRISE)
+
+    assert "à la suite d'une reprise d'accès" in d_une_ligne(boite.recevoir_une())
+    assert relue(luc).au
+
+
+def test_la_preuve_de_ceux_qu_elle_garantissait_est_repesee() -> None:
+    marie = habilite("Marie", Role.PRINCIPAL, preuve=Preuve.REPRESENTANT)
+    anne = habilite("Anne", Role.PRINCIPAL, preuve=Preuve.LETTRE)
+    luc = habilite("Luc", preuve=Preuve.MEMBRE, garant=anne.utilisateur)
+
+    retirer(anne, par=marie)
+
+    assert relue(luc).valeur == Preuve.COURRIEL
+    assert not relue(luc).permet_paiement
+
+
+def test_on_ne_retire_ni_soi_meme_ni_ailleurs() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    victor = habilite("Victor", Role.PRINCIPAL, etablissement("55208131766522", "Garage Petit"))
+
+    for qui, par in ((marie, marie), (luc, victor), (marie, luc)):
+        with pytest.raises(PermissionDenied):
+            retirer(qui, par=par)
+    assert Habilitation.objects.actives().count() == 3
+
+
+def test_le_dernier_principal_passe_d_abord_la_main() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    anne = habilite("Anne", Role.PRINCIPAL)
+    type(anne.utilisateur).objects.filter(pk=anne.utilisateur_id).update(is_active=False)  # ne compte plus
+
+    with pytest.raises(MainAPasser):
+        personnes.quitter(marie, par=marie.utilisateur)
+    with pytest.raises(MainAPasser):
+        personnes.changer_role(marie, role=Role.MEMBRE, par=marie.utilisateur)
+    personnes.passer_la_main(luc, par=marie.utilisateur, puis=Suite.QUITTER)
+
+    assert relue(luc).role == Role.PRINCIPAL
+    assert relue(luc).valeur == Preuve.COURRIEL  # le rôle ne vaut pas preuve
+    assert relue(marie).au
+
+
+def test_passer_la_main_et_devenir_membre_ou_rester() -> None:
+    marie, luc, anne = habilite("Marie", Role.PRINCIPAL), habilite("Luc"), habilite("Anne")
+
+    personnes.passer_la_main(luc, par=marie.utilisateur, puis=Suite.RESTER)
+    assert relue(marie).role == Role.PRINCIPAL
+    personnes.passer_la_main(anne, par=marie.utilisateur, puis=Suite.MEMBRE)
+
+    assert relue(marie).role == Role.MEMBRE
+    assert relue(marie).au is None
+
+
+def test_retirer_se_fait_en_deux_clics_et_l_effet_est_dit_avant() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    client = navigateur(marie)
+
+    assert f"{PERSONNES}{luc.pk}/retirer/" in client.get(PERSONNES).content.decode()
+    page = lu(client.get(f"{PERSONNES}{luc.pk}/retirer/"))
+    assert "s'arrête à son prochain clic" in page
+    suite = client.post(f"{PERSONNES}{luc.pk}/retirer/", {"motif": "depart"}, follow=True)
+
+    assert "Luc Durand n'a plus accès à Boulangerie du Lac." in lu(suite)
+    assert f"{PERSONNES}{luc.pk}/" not in suite.content.decode()
+    encore = client.post(f"{PERSONNES}{luc.pk}/retirer/", {"motif": "depart"}, follow=True)
+    assert "Luc Durand n'avait déjà plus cet accès." in lu(encore)
+    assert Courriel.objects.filter(modele="acces_retire").count() == 1
+
+
+def test_un_membre_lit_la_liste_sans_les_boutons() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    Client().post("/connexion/", {"identifiant": marie.utilisateur.identifiant, "mot_de_passe": MOT_DE_PASSE})
+
+    page = navigateur(luc).get(PERSONNES)
+
+    assert "Marie Durand" in lu(page)
+    assert "Aucune connexion connue" in lu(page)  # Luc
+    assert "retirer/" not in page.content.decode()
+    assert navigateur(luc).get(f"{PERSONNES}{marie.pk}/retirer/").status_code == 404
+    assert navigateur(luc).post(f"{PERSONNES}{marie.pk}/role/", {"role": "membre"}).status_code == 404
+
+
+def test_la_page_ne_coute_pas_plus_avec_cinquante_personnes() -> None:
+    client = navigateur(habilite("Marie", Role.PRINCIPAL))
+    habilite("Luc")
+
+    def ordres() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as lus:
+            assert client.get(PERSONNES).status_code == 200
+        return len(lus)
+
+    ordres()
+    avec_deux, ou = ordres(), boulangerie()
+    for rang in range(50):
+        habilite(f"Membre{rang}", ou=ou)
+    assert ordres() == avec_deux
