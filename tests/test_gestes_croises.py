@@ -125,6 +125,7 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "refuser": du_catalogue("etablissements.actions.relever.refuser", "principale"),
         "s'opposer": du_catalogue("etablissements.actions.relever.opposer"),
         "repeser": lambda s: partial(preuves.repeser, s.boulangerie),
+        "retirer": retirer("membre", "principale"),
     },
     "une personne à venir": {
         "ouvrir": ouvrir("lea", 1),

@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from apart.comptes.actions import jetons
 from apart.comptes.models import Jeton, Session, Usage, Utilisateur
 from apart.courriels.models import Courriel
-from apart.etablissements.actions import personnes, rejoindre
+from apart.etablissements.actions import personnes, rejoindre, relever
 from apart.etablissements.actions.personnes import MainAPasser, Suite
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Habilitation, MotifRetrait, Preuve, Role
 from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.comptes.fabriques import MOT_DE_PASSE, lu
+from tests.etablissements.equipe import Equipe
 from tests.etablissements.gens import PERSONNES, boulangerie, d_une_ligne, habilite, navigateur, relue
 from tests.monde import SIRET, creer_monde, demande_rejoindre, etablissement
 
@@ -87,6 +88,18 @@ def test_t18_ce_qui_l_aurait_fait_revenir_meurt_avec_son_acces() -> None:
     assert not vivants.exists()
     assert Jeton.objects.vivants().du_secret(garde, Usage.ADMISSION).exists()
     assert rejoindre.suite_du_lien(secret).startswith("L'établissement est revenu sur son accord")
+
+
+@pytest.mark.menace("T18")
+def test_t18_le_code_parti_pour_lui_a_l_etablissement_ne_sert_plus() -> None:
+    equipe = Equipe()
+    luc = equipe.entre("luc@boulangerie.fr")
+    relever.demander(luc, Preuve.COURRIEL_ETABLISSEMENT, par=luc.utilisateur)
+    assert Jeton.objects.vivants().filter(usage=Usage.PREUVE).exists()
+
+    retirer(luc, par=equipe.marie)
+
+    assert not Jeton.objects.vivants().filter(usage=Usage.PREUVE).exists()
 
 
 def test_la_personne_et_les_autres_principaux_sont_prevenus(boite: Boite) -> None:

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apart.comptes.models import Jeton, Utilisateur
+from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.etablissements.actions.preuves import repeser
 from apart.etablissements.etats import EtatRejoindre
@@ -156,11 +156,15 @@ def _annuler_ce_qui_attend(habilitation: Habilitation, *, par: Utilisateur | Non
         with demande.franchir("annuler_admission", par=par, demande=demande.pk):
             pass
     ici = Q(demandes_rejoindre__etablissement=etablissement) | Q(etablissements=etablissement)
-    ici |= Q(demandes_espace__siret=etablissement.siret)
-    liens = Jeton.objects.filter(
-        Q(ici, courriel=personne.courriel) | Q(demandes_preuve__habilitation=habilitation)
-    ).values("pk")
-    Jeton.objects.vivants().filter(pk__in=liens).update(annule_le=timezone.now())
+    ici |= Q(demandes_espace__siret=etablissement.siret) | Q(
+        demandes_preuve__habilitation__etablissement=etablissement
+    )
+    maintenant, vivants = timezone.now(), Jeton.objects.vivants()
+    vivants.filter(pk__in=vivants.filter(ici, courriel=personne.courriel).values("pk")).update(annule_le=maintenant)
+    # Ses codes sont partis à l'adresse de l'établissement.
+    vivants.filter(usage=Usage.PREUVE, utilisateur=personne, demandes_preuve__habilitation=habilitation).update(
+        annule_le=maintenant
+    )
 
 
 def _annoncer(habilitation: Habilitation, modele: str, *, par: Utilisateur | None, contexte: dict[str, str]) -> None:
