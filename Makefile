@@ -1,7 +1,7 @@
 # Les commandes d'Apart. « make » seul les énumère.
 SHELL := /bin/bash
 .DEFAULT_GOAL := aide
-.PHONY: aide installer demo test test-webkit banc chaos mutations image verifier formater
+.PHONY: aide installer demo test test-webkit banc chaos mutations image tour verifier formater
 # Vide vaut le défaut, comme toute variable d'Apart ; « ?= » ne le dirait que d'une absente.
 override PORT := $(or $(PORT),8000)
 override PYTHON := $(or $(PYTHON),python3)
@@ -32,6 +32,9 @@ mutations: installer ## casse le code, compte ce que les tests voient (NOMBRE=30
 
 image: installer ## photographie l'accueil pour le README (Chromium)
 	@PYTHONPATH=. .venv/bin/python outils/image.py
+
+tour: installer ## photographie chaque page (PAGES=motif NAVIGATEUR=firefox LARGEUR=320 THEME=sombre)
+	@PYTHONPATH=. PAGES="$(PAGES)" NAVIGATEUR="$(NAVIGATEUR)" LARGEUR="$(LARGEUR)" THEME="$(THEME)" .venv/bin/python outils/tour.py
 
 verifier: installer ## style, types, contrats, dépendances, réglages
 	@outils/verifier

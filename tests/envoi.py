@@ -63,6 +63,11 @@ def entrer(client: Client, scene: Scene, nom: str, *, a_l_instant: bool = True) 
         equiper(qui)
     mot_de_passe(qui)
     client.force_login(qui)
+    confirmer(client, qui, a_l_instant=a_l_instant)
+
+
+def confirmer(client: Client, qui: Utilisateur, *, a_l_instant: bool = True) -> None:
+    """Elle vient de prouver que c'est elle ; ou il y a longtemps."""
     session = client.session
     session["account_authentication_methods_user"] = str(qui.pk)
     confirmee = {"method": "password", "at": time.time(), "reauthenticated": True}

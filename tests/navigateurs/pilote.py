@@ -67,12 +67,13 @@ def exiger(nom: Nom) -> str:
     pytest.skip(phrase)
 
 
-def lancer(playwright: Playwright, nom: Nom) -> Browser:
+def lancer(playwright: Playwright, nom: Nom, **preferences: int) -> Browser:
+    """preferences : de plus, à Firefox."""
     chemin = exiger(nom)
     if nom == "chromium":
         return playwright.chromium.launch(executable_path=chemin, args=OPTIONS_CHROMIUM)
     return playwright.firefox.launch(
-        channel="moz-firefox", executable_path=chemin, firefox_user_prefs=PREFERENCES_FIREFOX
+        channel="moz-firefox", executable_path=chemin, firefox_user_prefs=PREFERENCES_FIREFOX | preferences
     )
 
 

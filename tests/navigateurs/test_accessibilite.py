@@ -16,17 +16,12 @@ from tests.monde import Monde, creer_monde
 from tests.navigateurs import arbre
 from tests.navigateurs.axe import preparer, violations
 from tests.navigateurs.gestes import Ouvrir
+from tests.navigateurs.mesures import COUPES, DEBORDEMENT
 from tests.navigateurs.visites import connecter, lieux, visites
 
 LARGEURS = (320, 1280)
 LOTS = 8  # les pages se partagent entre plusieurs tests, qui se passent en même temps
 ARRETS_DES_DATES = 20
-DEBORDEMENT = """() => {
-  const limite = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= limite) return [];
-  return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > limite + 1)
-    .slice(0, 3).map((e) => "déborde par " + e.tagName.toLowerCase() + "." + e.className);
-}"""
 # Les réglages d'une personne qui lit mal : son texte deux fois plus grand, ou plus aéré (RGAA 10.4 et 10.12).
 AGRANDI = "html { font-size: 200% !important; }"  # sur grand écran : le critère ne demande pas les deux à la fois
 REGLAGES = {
@@ -39,14 +34,6 @@ REGLER = """(regles) => {
   feuille.replaceSync(regles);
   document.adoptedStyleSheets = [feuille];
 }"""
-# Le texte qu'un bloc trop petit coupe ; ce qui défile n'est pas coupé, et ce que seule l'oreille reçoit n'est pas vu.
-COUPES = """() => [...document.querySelectorAll("body *")].filter((e) => {
-  if (e.closest(".fr-sr-only, [aria-hidden=true], svg, thead") || !e.checkVisibility()) return false;
-  const { overflowX, overflowY } = getComputedStyle(e), cache = (sens) => ["hidden", "clip"].includes(sens);
-  const deborde = cache(overflowX) && e.scrollWidth > e.clientWidth + 1
-    || cache(overflowY) && e.scrollHeight > e.clientHeight + 1;
-  return deborde && e.innerText?.trim();
-}).slice(0, 3).map((e) => `coupe son texte, ${e.tagName.toLowerCase()}.${e.className}`)"""
 # Les arrêts du clavier, dans l'ordre du document. Un groupe de boutons radio n'en fait qu'un.
 ARRETS = """() => {
   const vus = new Set(), commandes = "a[href], button, input, select, textarea, summary, [tabindex]";

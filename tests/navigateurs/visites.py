@@ -36,13 +36,17 @@ class Visite:
     page: str
 
 
-def visites(monde: Monde, lieux: Iterable[Lieu]) -> Iterator[Visite]:
-    """Ceux de ces lieux qui répondent une page à une lecture."""
-    clients = {public: monde.connecte(monde.pour_public(public)) for public in Public}
+def clients(monde: Monde) -> dict[Public, Client]:
+    return {public: monde.connecte(monde.pour_public(public)) for public in Public}
+
+
+def visites(monde: Monde, lieux: Iterable[Lieu], par: dict[Public, Client] | None = None) -> Iterator[Visite]:
+    """Ceux de ces lieux qui répondent une page à une lecture ; par : qui l'ouvre, quelqu'un de neuf sinon."""
+    par = par or clients(monde)
     for lieu in lieux:
         chemin = lieu.adresse.chemin(monde) if lieu.adresse else INTROUVABLE
         attendu = 200 if lieu.adresse else 404
-        reponse = clients[lieu.public].get(chemin)
+        reponse = par[lieu.public].get(chemin)
         if reponse.status_code == attendu and reponse.headers["Content-Type"].startswith("text/html"):
             nom = lieu.adresse.nom if lieu.adresse else "introuvable"
             yield Visite(nom, chemin, lieu.public, attendu, reponse.content.decode())
