@@ -14,6 +14,7 @@ from tests.etablissements.parcours import MOT_DE_PASSE, SIRET, fiche, ouvrir_dir
 from tests.navigateurs.gestes import Ouvrir, Parcours, lire_signes, titre
 from tests.navigateurs.test_cas_1 import COMPTE, ETABLISSEMENT
 from tests.navigateurs.visites import connecter
+from tests.scene import Scene
 from tests.travail import travailler
 
 NOUVEAU = "un train part sans moi le dimanche"
@@ -208,3 +209,17 @@ def test_demander_de_l_aide_puis_y_repondre(parcours: Parcours, serveur: str) ->
     clavier.ecrire("Votre message", "Le voici.")
     clavier.presser("Envoyer")
     expect(page.get_by_role("main")).to_contain_text("Le voici.")
+
+
+def test_refuser_quelqu_un_se_dit_puis_se_confirme(parcours: Parcours, serveur: str) -> None:
+    scene, page = Scene(), parcours.visiteur
+    scene.rejoindre()
+    connecter(page.context, scene.qui("principal"), serveur)
+    page.goto("/mon-espace/")
+    clavier = Clavier(page)
+    effet = page.get_by_text("Cette réponse ne se change plus")
+    expect(effet).to_be_hidden()
+    clavier.presser("Refuser")
+    expect(effet).to_be_visible()
+    clavier.presser("Refuser cette demande")
+    expect(page.get_by_role("main")).to_contain_text("La demande est refusée")

@@ -1,16 +1,19 @@
 """Le relevé d'accessibilité : complet, compté juste, et dit partout la même chose."""
 
+import re
 from html import unescape
 from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 from django.utils.html import strip_tags
 from pytest_django import Settings
 
+from apart.comptes.actions import secours
 from apart.socle import accessibilite
 from apart.socle.accessibilite import Critere, Etat, Releve, releve
+from tests.scene import Scene
 
 # Ce que le RGAA 4.1.2 compte de critères dans chacun de ses thèmes.
 CRITERES_PAR_THEME = [9, 2, 3, 13, 8, 2, 5, 10, 4, 14, 13, 11, 12]
@@ -69,6 +72,26 @@ def test_la_declaration_dit_le_taux_et_chaque_manque(client: Client) -> None:
     assert f"Accessibilité : {accessibilite.mention('')}" in page
     for critere in [*releve().non_conformes, *releve().non_verifies]:
         assert f"Critère {critere.numero}" in page, critere.numero
+
+
+@pytest.mark.django_db
+def test_un_geste_sans_retour_dit_son_effet_avant_le_bouton_qui_le_fait(client: Client) -> None:
+    """RGAA 11.12, sans script : le premier bouton déplie l'effet et le second."""
+    scene = Scene()
+    marie, demande = scene.qui("principal"), scene.rejoindre()
+    secours.enregistrer_question(marie, question="rue", empreinte_reponse="x", par=marie)
+    secours.renouveler_code(marie, par=marie)
+    client.force_login(marie)
+    ou = (reverse("etablissement", args=[scene.siret(1)]), reverse("securite"))
+    pages = [client.get(chemin).content.decode() for chemin in ou]
+    gestes = [geste for page in pages for geste in re.findall(r"<details.*?</details>", page, re.DOTALL)]
+    for chemin in (
+        reverse("rejoindre-refuser", args=[scene.siret(1), demande.pk]),
+        reverse("retirer-question-secrete"),
+        reverse("renouveler-code-secours"),
+    ):
+        (sien,) = [geste for geste in gestes if f'action="{chemin}"' in geste]
+        assert re.search(r"</summary>.*<form.*<p>[^<]{40,}</p>.*<button", sien, re.DOTALL), sien
 
 
 @pytest.mark.django_db
