@@ -10,6 +10,7 @@ from apart.comptes.models import QuestionSecrete, Utilisateur
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre, Etablissement, Habilitation
 from tests.boite import Boite, Lettre
 from tests.comptes.fabriques import lu
+from tests.envois import ADRESSES
 from tests.etablissements.parcours import (
     MOT_DE_PASSE,
     SIRET,
@@ -37,6 +38,7 @@ ATTAQUE = {
     "courriel": "pirate@ailleurs.fr",
     "confirmer_courriel": "pirate@ailleurs.fr",
 }
+CONTACT = ("courriel", "confirmer_courriel")
 LES_SIENS = {"telephone": "06 02 03 04 05", "courriel": "contact@boulangerie-durand.fr"}
 
 
@@ -53,6 +55,17 @@ def test_elle_voit_ce_qu_un_autre_a_saisi_avant_de_le_faire_sien(client: Client,
     assert "Vérifier vos informations" in page.text
     assert (lus(page)["telephone"], lus(page)["courriel"]) == ("06 99 99 99 99", "pirate@ailleurs.fr")
     assert not Etablissement.objects.exists()
+
+
+def test_son_domaine_accentue_lui_est_montre_comme_elle_l_a_tape(client: Client, boite: Boite) -> None:
+    fiche()
+    lettre = recevoir_lien(Client(), boite, **dict.fromkeys((*ADRESSES, *CONTACT), "contact@boucherie-père.fr"))
+
+    pages = [relire(client, lettre), ouvrir(client, lettre)]
+
+    assert lettre.a == Etablissement.objects.get().courriel == "contact@xn--boucherie-pre-6gb.fr"
+    assert lus(pages[0])["courriel"] == "contact@boucherie-père.fr"
+    assert all("xn--" not in page.text for page in pages)
 
 
 def test_ce_qu_elle_corrige_est_ce_qui_est_garde(client: Client, piege: Lettre) -> None:

@@ -193,6 +193,30 @@ def test_t36_un_domaine_accentue_n_est_jamais_celui_d_un_autre() -> None:
     assert saisies.courriel("contact@boucherie-père.fr") != saisies.courriel("contact@boucherie-pere.fr")
 
 
+@pytest.mark.menace("T36")
+@pytest.mark.parametrize(
+    ("gardee", "montree"),
+    [
+        ("contact@xn--boucherie-pre-6gb.fr", "contact@boucherie-père.fr"),
+        ("info@xn--strae-oqa.de", "info@straße.de"),
+        ("marie@exemple.fr", "marie@exemple.fr"),
+        ("info@xn--e1afmkfd.xn--p1ai", "info@xn--e1afmkfd.xn--p1ai"),  # du cyrillique
+        ("a@xn--80ak6aa92e.com", "a@xn--80ak6aa92e.com"),  # « apple », en cyrillique
+        ("a@xn--mke-jua.fr", "a@xn--mke-jua.fr"),  # « mıke » : un « ı » sans point est latin, et trompe
+        ("a@xn--pypal-4ve.com", "a@xn--pypal-4ve.com"),
+        ("a@xn--faux-.fr", "a@xn--faux-.fr"),  # rien qui se décode
+    ],
+)
+def test_t36_un_domaine_accentue_se_montre_tel_qu_on_l_a_tape_s_il_ne_trompe_pas(gardee: str, montree: str) -> None:
+    assert saisies.courriel_lisible(gardee) == montree
+
+
+@pytest.mark.parametrize("tapee", ["contact@boucherie-père.fr", "info@straße.de", "info@пример.рф"])
+def test_une_adresse_montree_se_relit_la_meme(tapee: str) -> None:
+    gardee = saisies.courriel(tapee)
+    assert saisies.courriel(saisies.courriel_lisible(gardee)) == gardee
+
+
 def test_deux_adresses_demandent_laquelle() -> None:
     assert refus(saisies.courriel, "a@exemple.fr; b@exemple.fr").messages == ["Donnez une seule adresse électronique."]
 

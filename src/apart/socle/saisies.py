@@ -277,6 +277,26 @@ def _alphabets(mot: str) -> set[str]:
     return {ECRITURES_MELEES.get(nom, nom) for nom in noms}
 
 
+# Les lettres qu'un nom en « .fr » peut porter (AFNIC) : françaises, et aucune n'a le dessin d'une lettre ASCII.
+LETTRES_ACCENTUEES = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœß")
+
+
+def courriel_lisible(adresse: str) -> str:
+    """« contact@xn--boucherie-pre-6gb.fr » → « contact@boucherie-père.fr », à montrer ; en base, la forme ASCII reste.
+
+    Une seule lettre d'ailleurs, ou qui pourrait passer pour une autre, et l'adresse reste telle quelle (T36).
+    """
+    nom, arobase, domaine = adresse.rpartition("@")
+    if "xn--" not in domaine:
+        return adresse
+    try:
+        lisible = idna.decode(domaine)
+    except idna.IDNAError:
+        return adresse
+    est_sure = all(signe.isascii() or signe in LETTRES_ACCENTUEES for signe in lisible)
+    return f"{nom}{arobase}{lisible}" if est_sure else adresse
+
+
 def boite(adresse: str) -> str:
     """Pour compter seulement : la boîte où arrive une adresse, sans la casse ni l'étiquette « +… » que l'on varie.
 
@@ -306,7 +326,7 @@ def courriel_probable(adresse: str) -> str | None:
 
 def courriel_masque(adresse: str) -> str:
     """« marie.durand@gmail.com » → « m•••••d@g•••l.com » : assez pour se reconnaître, pas pour apprendre."""
-    nom, _, domaine = adresse.rpartition("@")
+    nom, _, domaine = courriel_lisible(adresse).rpartition("@")
     tete, _, suffixe = domaine.rpartition(".")
     return f"{_masquer(nom)}@{_masquer(tete)}.{suffixe}"
 

@@ -43,7 +43,7 @@ def _de_la_personne(personne: Utilisateur) -> dict[str, str]:
     valeurs = {
         "nom_complet": f"{personne.nom} {personne.prenom}",
         "telephone": telephone_lisible(personne.telephone) if personne.telephone else "",
-        "courriel": personne.courriel,
+        "courriel": saisies.courriel_lisible(personne.courriel),
     }
     siens = Etablissement.objects.visibles_par(personne)[:2]
     if len(siens) == 1:

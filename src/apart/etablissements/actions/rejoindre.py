@@ -29,6 +29,7 @@ from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilit
 from apart.etablissements.preuves import peser
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller, verrouiller_noms
+from apart.socle.saisies import courriel_lisible
 from apart.socle.telephones import telephone_lisible
 
 DUREE_ADMISSION = timedelta(days=7)
@@ -159,7 +160,7 @@ def prevenir_les_principaux(demande: DemandeRejoindre) -> None:
                 "denomination": etablissement.denomination,
                 "prenom": demande.prenom,
                 "nom": demande.nom,
-                "courriel": Adresse(demande.courriel),
+                "courriel": Adresse(courriel_lisible(demande.courriel)),
                 "telephone": telephone_lisible(demande.telephone),
             },
         )

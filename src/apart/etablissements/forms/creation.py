@@ -207,6 +207,7 @@ def depuis_demande(demande: DemandeEspace) -> dict[str, str]:
     """Ce qui avait été saisi : à corriger sans rien retaper, à relire une fois l'adresse prouvée."""
     champs = (*Coordonnees.ETABLISSEMENT, *Coordonnees.PERSONNE, "courriel_utilisateur", "question")
     initial = {nom: getattr(demande, nom) for nom in champs}
+    initial |= {nom: saisies.courriel_lisible(initial[nom]) for nom in CONFIRMATIONS.values()}
     return initial | {confirmation: initial[champ] for confirmation, champ in CONFIRMATIONS.items()}
 
 
@@ -216,6 +217,6 @@ def depuis_compte(utilisateur: Utilisateur) -> dict[str, str]:
         "nom": utilisateur.nom,
         "prenom": utilisateur.prenom,
         "telephone": utilisateur.telephone,
-        "courriel_utilisateur": utilisateur.courriel,
-        "confirmer_courriel_utilisateur": utilisateur.courriel,
+        "courriel_utilisateur": saisies.courriel_lisible(utilisateur.courriel),
+        "confirmer_courriel_utilisateur": saisies.courriel_lisible(utilisateur.courriel),
     }

@@ -13,6 +13,7 @@ from apart.comptes.views.jeton import Parcours
 from apart.etablissements.actions import adresse
 from apart.etablissements.models import Etablissement
 from apart.socle.acces import Public, pour
+from apart.socle.saisies import courriel_lisible
 
 RETENU = (
     "Rien n'est parti : cette adresse est déjà vérifiée, ou elle vient de recevoir plusieurs messages. Le "
@@ -25,7 +26,8 @@ RETENU = (
 def adresse_renvoyer(request: RequeteConnectee, siret: str) -> HttpResponse:
     etablissement = get_object_or_404(Etablissement.objects.visibles_par(request.user), siret=siret)
     if adresse.envoyer(etablissement, par=request.user):
-        messages.success(request, f"Un message part vers {etablissement.courriel}, pour vérifier cette adresse.")
+        vers = courriel_lisible(etablissement.courriel)
+        messages.success(request, f"Un message part vers {vers}, pour vérifier cette adresse.")
     else:
         messages.warning(request, RETENU)
     return redirect("etablissement", siret)

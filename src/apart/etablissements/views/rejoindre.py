@@ -28,7 +28,7 @@ from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
 from apart.socle.envois import montrer
 from apart.socle.limites import consommer, visiteur
-from apart.socle.saisies import courriel_masque
+from apart.socle.saisies import courriel_lisible, courriel_masque
 
 
 @pour(Public.TOUS)
@@ -48,8 +48,9 @@ def rejoindre(request: HttpRequest, etape: str) -> HttpResponse:
 
 def _connu(request: HttpRequest) -> dict[str, str]:
     """Ce que l'on sait d'une personne connectée : elle ne le retape pas."""
-    personne = request.user
-    return depuis_compte(personne) | {"courriel": personne.courriel} if isinstance(personne, Utilisateur) else {}
+    if not isinstance(personne := request.user, Utilisateur):
+        return {}
+    return depuis_compte(personne) | {"courriel": courriel_lisible(personne.courriel)}
 
 
 def _demander(request: HttpRequest, saisie: DemandeRejoindre, *, par: Utilisateur) -> HttpResponse:

@@ -56,6 +56,11 @@ def telephone_lisible(numero: str) -> str:
 
 
 @register.filter
+def courriel_lisible(adresse: str) -> str:
+    return saisies.courriel_lisible(adresse)
+
+
+@register.filter
 def courriel_masque(adresse: str) -> str:
     return saisies.courriel_masque(adresse)
 
