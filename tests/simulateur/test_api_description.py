@@ -90,6 +90,7 @@ def test_les_champs_et_les_limites_decrits_sont_ceux_du_code() -> None:
     assert set(SCHEMAS["Periode"]["properties"]) == set(saisie.CHAMPS_PERIODE)
     groupes = SCHEMAS["DemandeDeSimulation"]["properties"]["groupes"]
     assert groupes["maxItems"] == simulations.GROUPES_PERMIS
+    assert SCHEMAS["Probleme"]["properties"]["errors"]["maxItems"] == simulations.ANOMALIES_DITES
     assert f"{simulations.MOIS_PERMIS} mois" in groupes["description"]
     assert SCHEMAS["Groupe"]["properties"]["periodes"]["maxItems"] == saisie.PERIODES_PERMISES
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from apart.regles.simulation import simuler
+from apart.simulateur.api import simulations
 from apart.simulateur.api.description import exemple
 from apart.simulateur.saisie import lire_groupe
 from apart.simulateur.views import api
@@ -152,6 +153,15 @@ def test_toutes_les_fautes_se_disent_en_une_fois(client: Client) -> None:
     lu = poster(client, {"groupes": [GROUPE | {"effectif": 0, "zzz": 1}, second]}, 422)
     assert set(pointeurs(lu)) == {"#/groupes/0/zzz", "#/groupes/0/effectif", "#/groupes/1/periodes/1/heures"}
     assert lu["detail"] == "3 réponses sont à revoir."
+
+
+def test_un_refus_ne_grossit_pas_avec_ce_qu_on_envoie(client: Client) -> None:
+    """60 Kio de champs inconnus rendaient 2,6 Mio de phrases : cent au plus, et le nombre de celles qui sont tues."""
+    corps = json.dumps({"groupes": [GROUPE | {f"z{rang}": 1 for rang in range(4_000)}]})
+    lu = poster(client, corps, 422)
+    assert len(lu["errors"]) == simulations.ANOMALIES_DITES == 100
+    assert lu["detail"] == "4000 réponses sont à revoir. Les 100 premières sont dites ici, 3900 sont tues."
+    assert len(json.dumps(lu)) < 2 * len(corps)
 
 
 def test_une_demande_trop_longue_dit_la_limite(client: Client) -> None:

@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 GROUPES_PERMIS = 20
 MOIS_PERMIS = 240
+ANOMALIES_DITES = 100  # chacune pèse plus que ce qui la cause : au-delà, la réponse grossirait quarante fois l'envoi
 CONSEILS_PERMIS = 20  # chercher le nom le plus proche coûte : au-delà, c'est un autre document
 
 
@@ -29,7 +30,7 @@ class Simulee(NamedTuple):
 
 
 def simuler_la_demande(document: Any) -> Simulee:
-    """Lève Probleme (422) avec tous les champs à revoir, chacun par son pointeur JSON."""
+    """Lève Probleme (422) avec les champs à revoir (ANOMALIES_DITES au plus), chacun par son pointeur JSON."""
     lecture = _Lecture()
     demande = lecture.exiger_les_champs("", document, ("groupes", "trace")) or {}
     avec_trace = demande.get("trace", True)
@@ -63,7 +64,9 @@ class _Lecture:
         if self.errors:
             nombre = len(self.errors)
             detail = "Une réponse est à revoir." if nombre == 1 else f"{nombre} réponses sont à revoir."
-            raise Probleme(422, detail, errors=self.errors)
+            if nombre > ANOMALIES_DITES:
+                detail += f" Les {ANOMALIES_DITES} premières sont dites ici, {nombre - ANOMALIES_DITES} sont tues."
+            raise Probleme(422, detail, errors=self.errors[:ANOMALIES_DITES])
 
     def exiger_les_champs(self, ou: str, objet: object, connus: Sequence[str]) -> Mapping[str, Any] | None:
         """Ce document si c'est un objet ; nomme chaque champ inconnu, avec celui qui lui ressemble."""
