@@ -16,6 +16,7 @@ from apart.comptes.models import CodeSecours, Utilisateur
 from apart.etablissements.actions import espace
 from apart.etablissements.models import DemandeEspace, Etablissement, Habilitation, Preuve, Role
 from tests.boite import Boite
+from tests.comptes.fabriques import lu
 from tests.etablissements.parcours import (
     MOT_DE_PASSE,
     SAISIE,
@@ -89,6 +90,14 @@ def test_le_code_tape_ouvre_comme_le_lien(client: Client, boite: Boite) -> None:
     assert "Vérifier vos informations" in page.content.decode()
     page = client.post("/espace/ouvrir/", lus(page))
     assert "Choisir votre mot de passe" in page.content.decode()
+
+
+def test_le_fax_saisi_se_lit_sur_la_page_de_l_etablissement(client: Client, boite: Boite) -> None:
+    fiche()
+    ouvrir(client, recevoir_lien(client, boite, fax="01 02 03 04 99"))
+    client.force_login(Utilisateur.objects.get())
+
+    assert "01 02 03 04 99" in lu(client.get(f"/etablissements/{SIRET}/"))
 
 
 def test_la_page_messagerie_masque_l_adresse_et_donne_l_heure_limite(client: Client) -> None:
