@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.template import Engine
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 
 from apart.socle.typographie import MORCEAU, du_gabarit, insecable
@@ -86,3 +86,10 @@ def test_le_site_charge_ses_gabarits_par_la_regle_et_une_seule_fois() -> None:
     assert "Que voulez-vous faire\u00a0?" in page  # un gabarit de module
     compiles = [Engine.get_default().get_template("assistance/aide.html") for _ in range(2)]
     assert compiles[0] is compiles[1]
+
+
+@pytest.mark.parametrize(("en_html", "rendu"), [(True, "732·829·320·00074"), (False, "732 829 320 00074")])
+def test_un_siret_ne_se_coupe_pas_a_l_ecran(en_html: bool, rendu: str) -> None:
+    """Un courriel en texte garde ses espaces : courriels.rendu ne le coupe pas non plus."""
+    gabarit = Engine.get_default().from_string("{% load apart %}{{ siret|siret_lisible }}")
+    assert gabarit.render(Context({"siret": "73282932000074"}, autoescape=en_html)) == rendu.replace("·", BLANC)

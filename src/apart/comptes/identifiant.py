@@ -11,6 +11,7 @@ from django.conf import settings
 from apart.socle.saisies import compact
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+EXEMPLE = "K7MP-\u20602QXV"  # le signe invisible garde la fin sur la ligne du tiret
 CONFUSIONS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 

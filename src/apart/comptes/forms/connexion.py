@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from apart.comptes import appareils
 from apart.comptes.actions import connexion
-from apart.comptes.identifiant import normaliser
+from apart.comptes.identifiant import EXEMPLE, normaliser
 from apart.comptes.models import Utilisateur
 from apart.socle.formulaires import ChampLu, Formulaire
 from apart.socle.limites import reseau_de
@@ -18,7 +18,7 @@ from apart.socle.limites import reseau_de
 # Une seule phrase pour toutes les raisons de refuser (T2) ; elle dit ce que l'on peut vérifier soi-même.
 REFUS = (
     "L'identifiant ou le mot de passe ne correspond pas, ou trop d'essais ont eu lieu récemment. L'identifiant a "
-    "8 signes, comme K7MP-2QXV. Après plusieurs essais, attendez quelques minutes ou choisissez un nouveau mot de "
+    f"8 signes, comme {EXEMPLE}. Après plusieurs essais, attendez quelques minutes ou choisissez un nouveau mot de "
     "passe : cela marche toujours."
 )
 

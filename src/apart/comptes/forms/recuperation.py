@@ -33,7 +33,8 @@ class ChampSignes(ChampLu):
 class ChampIdentifiant(ChampSignes):
     def __init__(self, **options: Any) -> None:
         options.setdefault("label", "Identifiant")
-        options.setdefault("help_text", "8 signes, par exemple K7MP-2QXV. Ne pas saisir l'adresse de messagerie.")
+        aide = f"8 signes, par exemple {forme.EXEMPLE}. Ne pas saisir l'adresse de messagerie."
+        options.setdefault("help_text", aide)
         super().__init__(signes=8, nom="Un identifiant", manque="Indiquez votre identifiant.", **options)
         self.widget.attrs["autocomplete"] = "username"
 
@@ -61,7 +62,7 @@ class CodeRecu(Formulaire):
         nom="Le code reçu",
         manque="Tapez le code reçu par courriel.",
         label="Code reçu par courriel",
-        help_text="8 signes, par exemple K7MP-2QXV.",
+        help_text=f"8 signes, par exemple {forme.EXEMPLE}.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:

@@ -45,9 +45,11 @@ def duree(ecart: timedelta) -> str:
     return f"{round(heures / 24)} jours"
 
 
-@register.filter
-def siret_lisible(chiffres: str) -> str:
-    return saisies.siret_lisible(chiffres)
+@register.filter(needs_autoescape=True)
+def siret_lisible(chiffres: str, autoescape: bool = True) -> str:
+    """« 732 829 320 00074 », d'un tenant en HTML ; un courriel en texte garde l'espace ordinaire (courriels.rendu)."""
+    lisible = saisies.siret_lisible(chiffres)
+    return lisible.replace(" ", typographie.INSECABLE) if autoescape else lisible
 
 
 @register.filter
