@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -66,6 +69,22 @@ def test_son_domaine_accentue_lui_est_montre_comme_elle_l_a_tape(client: Client,
     assert lettre.a == Etablissement.objects.get().courriel == "contact@xn--boucherie-pre-6gb.fr"
     assert lus(pages[0])["courriel"] == "contact@boucherie-père.fr"
     assert all("xn--" not in page.text for page in pages)
+
+
+def test_chaque_etape_est_comptee_jusqu_au_mot_de_passe(client: Client, boite: Boite) -> None:
+    fiche()
+    formulaire = donner_siret(client)["Location"]
+    lettre = recevoir_lien(client, boite)
+    relecture = relire(client, lettre)
+    pages = [client.get("/espace/creer/"), client.get(formulaire), relecture, choisir(client, lettre)]
+
+    etapes = [re.findall(r"Étape (\d) sur (\d)", page.text) for page in pages]
+
+    assert etapes == [[("1", "5")], [("2", "5")], [("4", "5")], [("5", "5")]]
+
+
+def choisir(client: Client, lettre: Lettre) -> Any:
+    return client.post("/espace/ouvrir/", lus(relire(client, lettre)))
 
 
 def test_ce_qu_elle_corrige_est_ce_qui_est_garde(client: Client, piege: Lettre) -> None:

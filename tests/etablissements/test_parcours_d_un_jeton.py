@@ -11,7 +11,7 @@ from django.urls import reverse
 from apart.comptes.jetons import Demande
 from apart.comptes.messagerie import Attente
 from apart.etablissements.parcours import Etape
-from tests.comptes.fabriques import lu
+from tests.comptes.fabriques import lu, personne
 from tests.etablissements.parcours import SIRET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -23,7 +23,7 @@ FIL = re.compile(r'fr-breadcrumb__link"[^>]*>([^<]+)<')
     [
         ("mot-de-passe-messagerie", "Mot de passe oublié", ["Mot de passe oublié", "Consultez votre messagerie"]),
         ("creer-messagerie", "Créer mon espace", ["Créer mon espace", "Votre messagerie"]),
-        ("rejoindre-messagerie", "Demander à rejoindre", ["Créer mon espace", "Demander à rejoindre"]),
+        ("rejoindre-messagerie", "Demander à rejoindre", ["Demander à rejoindre", "Votre messagerie"]),
     ],
 )
 def test_chaque_page_d_attente_dit_ou_l_on_est(client: Client, adresse: str, titre: str, fil: list[str]) -> None:
@@ -34,6 +34,16 @@ def test_chaque_page_d_attente_dit_ou_l_on_est(client: Client, adresse: str, tit
     assert f"Consultez votre messagerie – {titre}" in page
     assert FIL.findall(page) == ["Accueil", *fil]
     assert ("code de secours imprimé" in page) == (etapes == [])
+
+
+def test_qui_est_connecte_ajoute_un_etablissement(client: Client) -> None:
+    client.force_login(personne())
+
+    ou = [Etape(SIRET).sceller(), Attente(Demande.maintenant()).sceller()]
+    page = lu(client.get(reverse("creer-messagerie", args=ou)))
+
+    assert FIL.findall(page) == ["Accueil", "Ajouter un établissement", "Votre messagerie"]
+    assert "Étape" not in page  # elles étaient comptées jusqu'à deux
 
 
 @pytest.mark.parametrize(
