@@ -271,7 +271,7 @@ def test_un_envoi_encore_en_cours_se_dit_et_se_renvoie_sous_la_meme_cle(monkeypa
 def numero_du_tour(clic: Clic) -> int:
     requete = RequestFactory().post(clic.chemin, clic.saisie)
     requete.COOKIES.update(clic.cookies)
-    cle = envois.lire_cle(requete)
+    cle = envois.cle_de(requete)
     assert cle is not None
     return envois.numero_du_tour(cle.empreinte)
 

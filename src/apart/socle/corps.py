@@ -88,9 +88,36 @@ class EnMemoire(FileUploadHandler):
         )
 
 
-def en_memoire(permis: int) -> Callable[[Vue], Vue]:
+class ChacunEnMemoire(FileUploadHandler):
+    """Plusieurs fichiers, en mémoire. D'un trop lourd, seule la taille est gardée : le reste de l'envoi se lit."""
+
+    est_trop_lourd = False  # la longueur de l'envoi les borne ensemble
+
+    def __init__(self, request: HttpRequest, par_fichier: int) -> None:
+        super().__init__(request)
+        self.par_fichier = par_fichier
+        self.octets = io.BytesIO()
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.octets = io.BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) <= self.par_fichier:
+            self.octets.write(raw_data)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        contenu = self.octets if file_size <= self.par_fichier else io.BytesIO()
+        contenu.seek(0)
+        return InMemoryUploadedFile(
+            contenu, self.field_name, self.file_name or "", self.content_type, file_size, self.charset
+        )
+
+
+def en_memoire(permis: int, *, par_fichier: int = 0) -> Callable[[Vue], Vue]:
     """Reçoit un fichier d'au plus « permis » octets ; la protection CSRF s'applique ensuite.
 
+    par_fichier : ils peuvent être plusieurs, chacun d'au plus tant d'octets, « permis » en tout.
     La vue reçoit « trop_lourd » si le fichier dépasse ce qui est permis, « trop_long » si c'est le texte collé : rien
     n'a été lu, elle n'a qu'à le dire.
     """
@@ -106,7 +133,7 @@ def en_memoire(permis: int) -> Callable[[Vue], Vue]:
             if longueur(request) > permis + ENVELOPPE:
                 couper(request, permis + ENVELOPPE)
                 return vue(request, *args, trop_lourd=True, **kwargs)
-            receveur = EnMemoire(request, permis)
+            receveur = ChacunEnMemoire(request, par_fichier) if par_fichier else EnMemoire(request, permis)
             request.upload_handlers = [receveur]
             try:
                 request.POST  # noqa: B018  # lit l'envoi

@@ -4,6 +4,9 @@ La clé d'un envoi est le jeton CSRF de son formulaire : Django en tire un par p
 une redirection et ses cookies, est gardé sous cette clé, l'adresse et ce qui a été tapé : refait, ou fait en même
 temps, il reçoit la même réponse. Une page de succès (a_revoir) est gardée de même, et l'envoi redirige vers elle.
 
+Une vue qui reçoit des fichiers dit elle-même quand commencer : son envoi n'est lu qu'à sa porte, une fois compté à qui
+le fait. De chaque fichier, seule l'empreinte entre dans la clé.
+
 Tout est chiffré sous un cookie que la base ne connaît pas. Le pourquoi : docs/decisions/0015-envoye-deux-fois.md.
 """
 
@@ -16,7 +19,7 @@ import secrets
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -27,8 +30,9 @@ from urllib.parse import parse_qs, urlsplit
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.files.uploadedfile import UploadedFile
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, UnreadablePostError
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -44,6 +48,7 @@ ESSAIS, PAUSE = 200, 0.05  # dix secondes en tout : au-delà, la page dit que le
 QUI_ATTENDENT = BoundedSemaphore(2)  # fils d'un processus : un envoi répété n'en tient pas davantage
 COOKIE = "__Host-revoir" if settings.EST_HTTPS else "revoir"
 SIGNES_D_UN_JETON_TIRE = 64  # un programme qui renvoie le cookie lui-même en donne 32 : ce n'est pas une clé
+EN_COURS = "apart.envoi"
 CHANGENT_SEULS = {JETON, "altcha"}  # d'un envoi à l'autre, sans que rien n'ait été retapé
 
 # Un seul ordre, où bulk_create ouvre une transaction. Un envoi périmé, pas encore effacé, laisse sa place.
@@ -109,25 +114,63 @@ class Cle:
 
 
 def lire_cle(request: HttpRequest) -> Cle | None:
-    """La clé de cet envoi ; None s'il n'en a pas, ou si le refaire est sans effet."""
-    cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
-    if request.method != "POST" or not cookie or longueur(request) > GROS or _est_sans_effet(request):
+    """La clé de cet envoi ; None s'il n'en a pas, si le refaire est sans effet, ou si sa vue dit quand commencer."""
+    if request.method != "POST" or longueur(request) > GROS or _se_lit_plus_loin(request):
         return None  # aucun formulaire juste n'est si long : ReceptionMiddleware le coupe, ou le lit dans un enfant
     try:
-        saisie = request.POST
+        return cle_de(request)
     except UnreadablePostError:  # la protection CSRF refusera un envoi vide
         return None
+
+
+def cle_de(request: HttpRequest) -> Cle | None:
+    """La clé d'un envoi que l'on peut lire : l'adresse, ce qui est tapé, l'empreinte de chaque fichier."""
+    cookie = request.COOKIES.get(settings.CSRF_COOKIE_NAME, "")
+    saisie = request.POST if cookie else QueryDict()
     if len(saisie.get(JETON, "")) != SIGNES_D_UN_JETON_TIRE:
         return None
     tape = [(nom, valeurs) for nom, valeurs in saisie.lists() if nom not in CHANGENT_SEULS]
-    return Cle(cookie, json.dumps(["envoi", request.get_full_path(), saisie[JETON], tape]))
+    joints = [(nom, [_designer(fichier) for fichier in fichiers]) for nom, fichiers in request.FILES.lists()]
+    return Cle(cookie, json.dumps(["envoi", request.get_full_path(), saisie[JETON], tape, *joints]))
 
 
-def _est_sans_effet(request: HttpRequest) -> bool:
+def _designer(fichier: UploadedFile) -> tuple[str, int, str]:
+    empreinte = hashlib.file_digest(fichier.file, "sha256").hexdigest()  # type: ignore[arg-type]  # un BytesIO (socle.corps)
+    fichier.seek(0)
+    return fichier.name or "", fichier.size or 0, empreinte
+
+
+def _se_lit_plus_loin(request: HttpRequest) -> bool:
     try:
-        return getattr(resolve(request.path_info).func, "sans_effet", False)
+        vue = resolve(request.path_info).func
     except Resolver404:
         return True
+    return getattr(vue, "sans_effet", False) or hasattr(vue, "octets_permis")
+
+
+@dataclass
+class EnCours:
+    """Le tour d'un envoi, rendu à la fin de la requête ; sa clé, si ce qu'il donnera est à garder."""
+
+    tours: ExitStack
+    cle: Cle | None = None
+
+
+def commencer(request: HttpRequest) -> HttpResponse | None:
+    """Pour une vue qui reçoit des fichiers : ce que cet envoi a déjà donné, ou None s'il est à faire."""
+    return _commencer(request, cle_de(request))
+
+
+def _commencer(request: HttpRequest, cle: Cle | None) -> HttpResponse | None:
+    if cle is None:
+        return None
+    en_cours: EnCours = request.META[EN_COURS]
+    if not en_cours.tours.enter_context(tour(cle.empreinte)):
+        return envoi_en_cours(request)
+    if issue := cle.relire():
+        return _rendre(issue)
+    en_cours.cle = cle
+    return None
 
 
 class EnvoisMiddleware:
@@ -137,25 +180,24 @@ class EnvoisMiddleware:
         self.suite = suite
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        cle = lire_cle(request)
-        reponse = self._une_fois(request, cle) if cle else self.suite(request)
+        with ExitStack() as tours:
+            request.META[EN_COURS] = en_cours = EnCours(tours)
+            reponse = _commencer(request, lire_cle(request)) or self.suite(request)
+            if en_cours.cle:
+                reponse = _finir(request, reponse, en_cours.cle)
         if COOKIE in request.COOKIES and _ferme_la_session(reponse):
             reponse.delete_cookie(COOKIE)  # l'ordinateur est peut-être partagé
         return reponse
 
-    def _une_fois(self, request: HttpRequest, cle: Cle) -> HttpResponse:
-        with tour(cle.empreinte) as est_venu:
-            if not est_venu:
-                return envoi_en_cours(request)
-            if issue := cle.relire():
-                return _rendre(issue)
-            reponse = self.suite(request)
-            if getattr(reponse, "a_revoir", False):
-                reponse = _ranger(request, reponse)
-            if _est_une_issue(reponse):
-                cookies = [cookie.OutputString() for cookie in reponse.cookies.values()]
-                cle.garder({"statut": reponse.status_code, "vers": reponse.headers["Location"], "cookies": cookies})
-        return reponse
+
+def _finir(request: HttpRequest, reponse: HttpResponse, cle: Cle) -> HttpResponse:
+    """Garde ce que cet envoi a donné, si c'est une issue."""
+    if getattr(reponse, "a_revoir", False):
+        reponse = _ranger(request, reponse)
+    if _est_une_issue(reponse):
+        cookies = [cookie.OutputString() for cookie in reponse.cookies.values()]
+        cle.garder({"statut": reponse.status_code, "vers": reponse.headers["Location"], "cookies": cookies})
+    return reponse
 
 
 def _est_une_issue(reponse: HttpResponse) -> bool:

@@ -204,7 +204,7 @@ def _reprise(request: HttpRequest, *, meme_envoi: bool = True) -> dict[str, obje
         champs = [(nom, valeur) for nom, valeurs in request.POST.lists() for valeur in valeurs]
     except (UnreadablePostError, RequestDataTooBig, TooManyFieldsSent):
         return {}
-    if not champs:
+    if not champs or request.FILES:  # des fichiers ne voyagent pas dans une page : sans eux, ce serait un autre envoi
         return {}  # le formulaire n'a pas été lu : il est encore dans la page d'avant
     gardes = [(nom, valeur) for nom, valeur in champs if not CHAMP_SECRET.search(nom) and nom != JETON]
     return {

@@ -55,9 +55,9 @@ def compter(limite: Limite, valeur: str, fois: int = 1) -> int:
         return int(curseur.fetchone()[0])
 
 
-def depasse(limite: Limite, valeur: str) -> bool:
-    """Compte un geste ; vrai au-delà de la limite."""
-    return compter(limite, valeur) > limite.nombre
+def depasse(limite: Limite, valeur: str, fois: int = 1) -> bool:
+    """Compte un geste, ou autant ; vrai au-delà de la limite."""
+    return compter(limite, valeur, fois) > limite.nombre
 
 
 def atteinte(limite: Limite, valeur: str) -> bool:
@@ -66,9 +66,9 @@ def atteinte(limite: Limite, valeur: str) -> bool:
     return Compteur.objects.filter(cle=cle, fenetre=fenetre, nombre__gte=limite.nombre).exists()
 
 
-def consommer(limite: Limite, valeur: str) -> None:
-    """Compte un geste ; lève TropDeDemandes au-delà de la limite."""
-    if depasse(limite, valeur):
+def consommer(limite: Limite, valeur: str, fois: int = 1) -> None:
+    """Compte un geste, ou autant ; lève TropDeDemandes au-delà de la limite."""
+    if depasse(limite, valeur, fois):
         raise _trop(limite)
 
 

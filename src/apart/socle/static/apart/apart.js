@@ -38,11 +38,11 @@ for (const bloc of document.querySelectorAll(".fr-password")) {
 for (const champ of document.querySelectorAll("input[type=file].fr-upload")) {
   const cadre = document.createElement("div");
   cadre.className = "apart-fichier";
-  const bouton = Object.assign(document.createElement("span"), { className: "fr-btn fr-btn--secondary", textContent: "Choisir un fichier" });
+  const bouton = Object.assign(document.createElement("span"), { className: "fr-btn fr-btn--secondary", textContent: champ.multiple ? "Choisir des fichiers" : "Choisir un fichier" });
   bouton.setAttribute("aria-hidden", "true"); // le champ porte déjà son nom
   const nom = Object.assign(document.createElement("span"), { className: "apart-fichier__nom" });
   nom.setAttribute("role", "status");
-  const dire = () => { nom.textContent = champ.files.length ? champ.files[0].name : "Aucun fichier choisi"; };
+  const dire = () => { nom.textContent = [...champ.files].map(({ name }) => name).join(", ") || "Aucun fichier choisi"; };
   champ.before(cadre);
   cadre.append(bouton, nom, champ);
   champ.addEventListener("change", dire);
