@@ -211,6 +211,7 @@ def _motif(appel: ast.Call, module: ModuleType) -> Iterator[Motif]:
         texte = eval(compile(ast.Expression(appel.args[0]), "<motif>", "eval"), vars(module))  # noqa: S307  # nos sources
     except NameError:
         texte = None
+    texte = texte.decode("latin-1") if isinstance(texte, bytes) else texte  # un octet, un signe
     drapeaux = re.IGNORECASE if "IGNORECASE" in ast.unparse(appel) else 0
     drapeaux |= re.DOTALL if "DOTALL" in ast.unparse(appel) else 0
     yield Motif(texte if isinstance(texte, str) else None, drapeaux, ou, fonction in CHERCHENT)

@@ -107,6 +107,10 @@ SANS_REFUS: dict[str, str] = {
     "etablissements.actions.relever.abandonner_les_oubliees": SYSTEME,
     "etablissements.actions.relever.demande_du_jeton": LECTURE,
     "etablissements.actions.relever.poser_les_dues": SYSTEME,
+    "pieces.actions.conserver_jusqu_au": MORCEAU,
+    "pieces.actions.deposer": MORCEAU,
+    "pieces.actions.effacer_les_perimees": SYSTEME,
+    "pieces.actions.ramasser_les_orphelins": SYSTEME,
     "repertoire.actions.importer": SYSTEME,
 }
 

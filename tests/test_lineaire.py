@@ -25,12 +25,16 @@ from django.http.multipartparser import MultiPartParserError
 
 from apart.assistance.models import NUMERO
 from apart.courriels import rapport, rebonds
+from apart.pieces.formats import verifier
+from apart.pieces.models import Sorte
+from apart.pieces.recues import nommer
 from apart.simulateur import lien
 from apart.simulateur.api.simulations import simuler_la_demande
 from apart.socle import corps, saisies, telephones
 from apart.socle.lecture_json import lire_json
 from apart.socle.problemes import Probleme
 from apart.tableaux import cellules
+from tests.pieces.fabriques import jpeg, morceau, png, segment
 from tests.tableaux.fabrique import lu
 
 N = 400
@@ -99,6 +103,10 @@ def rebond(forme: str) -> Callable[[int], Callable[[], object]]:
     return preparer
 
 
+def piece(faire: Callable[[bytes], bytes], forme: bytes) -> Callable[[int], Callable[[], object]]:
+    return lambda n: lambda: verifier(faire(forme * n))
+
+
 MULTIPLE = "multipart/form-data; boundary=b"
 CASE = '<table:table-cell office:value-type="float" office:value="1"/>'
 FORMES: dict[str, Callable[[int], Callable[[], object]]] = {
@@ -136,6 +144,15 @@ FORMES: dict[str, Callable[[int], Callable[[], object]]] = {
     "case, nombre": texte(partial(cellules.lire_positif, maximum=Decimal(1_000), unite="euros"), "1 000"),
     "case, heures": texte(cellules.lire_heures, "7h"),
     "case, date": texte(cellules.lire_date, "1/"),
+    "pièce, pdf": piece(lambda suite: b"%PDF-1.4\n" + suite + b"%%EOF", b"%%EOF PK\5\6"),
+    "pièce, png en morceaux": piece(lambda suite: png(entre=suite), morceau(b"tEXt")),
+    "pièce, png après la fin": piece(lambda suite: png(apres=suite), b"IEND"),
+    "pièce, jpeg en segments": piece(lambda suite: jpeg(entre=suite), segment(0xFE, b"PK\5\6")),
+    "pièce, jpeg sans fin": piece(lambda suite: jpeg()[:-2] + suite, b"\xff\x00\xff\xd0"),
+    "pièce, jpeg de remplissage": piece(lambda suite: b"\xff\xd8\xff" + suite, b"\xff"),
+    "pièce, reprises du jpeg": piece(lambda suite: jpeg()[:-2] + suite + b"\xff\xd9", segment(0xDA, bytes(6))),
+    "pièce, balises": piece(lambda suite: b"%PDF-1.4\n" + suite + b"%%EOF", b"<!doctyp"),
+    "nom d'une pièce": texte(partial(nommer, sorte=Sorte.PDF), "../a. ", ".pdf.exe"),
     "numéro de demande": texte(NUMERO.match, "AP-20"),
 }  # fmt: skip
 

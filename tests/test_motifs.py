@@ -56,6 +56,7 @@ SAUF = {
     r"https://[^\s<>\"'&]+(?:&amp;[^\s<>\"'&]+)*[^\s<>\"'&.,;:!?)\]»]": "un autre « https:// » finit le premier",
     r"(?<![\w-])[\w-]+(?:\.[\w-]+)+": "ne part qu'au début d'un mot",
     r"(?<![^\s(<«,;])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?=[.,;:!?)>»]*(?:\s|$))": "ne part qu'après un blanc ou un signe",
+    r"\xff+([^\x00\xff])": "se lit là où un segment est attendu (pieces.formats) ; ne se cherche pas",
     feuille.SOMBRE.pattern: "la feuille de style du DSFR, telle qu'elle est livrée",
     typographie.MORCEAU.pattern: "nos propres gabarits, au chargement",
     typographie.PLI.pattern: "nos propres gabarits, au chargement",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 import time_machine
@@ -12,11 +15,13 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from apart import socle
 from apart.config import controles
 from apart.config.sante import HORLOGE, lire
 from apart.socle import droits
 from apart.socle.models import journaliser
 from tests.boite import Boite
+from tests.pieces.clamd import clamd
 from tests.socle.test_droits import SITE, au_nom_du, executer, site
 
 __all__ = ["site"]
@@ -133,3 +138,48 @@ def test_un_service_sans_tls_se_dit_une_fois_et_en_francais(boite: Boite, settin
     assert {str(message.id).partition(".")[0] for message in dits} == {"apart"}
     settings.EST_HTTPS = True
     assert not controles.transport()
+
+
+def test_sans_dossier_ni_antivirus_regles_rien_ne_se_dit() -> None:
+    assert dits([*controles.pieces(), *controles.antivirus()]) == {}
+
+
+def test_le_dossier_des_pieces_est_essaye_pour_de_bon(settings: Settings, tmp_path: Path) -> None:
+    dossier = tmp_path / "pieces"
+    settings.PIECES_DOSSIER = dossier
+    assert "n'est pas un dossier" in dits(controles.pieces())["apart.E131"]
+    dossier.mkdir(mode=0o700)
+    assert dits(controles.pieces()) == {}
+    assert list(dossier.iterdir()) == []
+    dossier.chmod(0o755)
+    assert "chmod 750" in dits(controles.pieces())["apart.W131"]
+
+
+def test_un_dossier_qui_ne_se_laisse_pas_ecrire_se_dit(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuser(**_: object) -> NoReturn:
+        raise PermissionError(13, "Permission denied")
+
+    settings.PIECES_DOSSIER = tmp_path
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuser)  # root écrit partout
+    assert "Donnez-le au compte du site" in dits(controles.pieces())["apart.E132"]
+
+
+@pytest.mark.menace("T23")
+@pytest.mark.parametrize("lieu", ["static", "static/pieces", "."])
+def test_t23_un_dossier_que_le_site_sert_est_une_faute(settings: Settings, lieu: str) -> None:
+    settings.PIECES_DOSSIER = Path(socle.__file__).parent / lieu
+    settings.PIECES_DOSSIER.mkdir(exist_ok=True)
+    try:
+        assert "Choisissez un dossier à part" in dits(controles.pieces())["apart.E133"]
+    finally:
+        if lieu == "static/pieces":
+            settings.PIECES_DOSSIER.rmdir()
+
+
+def test_un_antivirus_muet_se_dit(settings: Settings) -> None:
+    with clamd() as faux:
+        settings.CLAMD = faux.serveur
+        assert dits(controles.antivirus()) == {}
+    assert "Toute pièce jointe est refusée" in dits(controles.antivirus())["apart.W132"]

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from apart.config import ecoute
+from apart.pieces.bornes import OCTETS_EN_TOUT
+from apart.socle.corps import ENVELOPPE
 from tests.installation.lanceur import attendre, port_libre
 
 # Deux fils. « /long » lit son corps ; « /page » est plus grande que ce qu'une prise garde ; « /attend » occupe un fil
@@ -298,3 +301,8 @@ def test_ce_que_gunicorn_refuse_se_lit_en_francais_sous_une_reference(
     reference = next(ligne for ligne in entetes.split("\r\n") if ligne.startswith("X-Request-ID: "))
     assert f"Référence : <strong>{reference.partition(': ')[2]}</strong>" in page
     assert "Error" not in page
+
+
+def test_un_envoi_de_pieces_est_attendu_en_entier() -> None:
+    """Au-delà, la boucle ne l'attend pas, et la vue le lirait coupé."""
+    assert ecoute.CORPS_GARDE >= OCTETS_EN_TOUT + ENVELOPPE

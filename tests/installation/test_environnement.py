@@ -240,3 +240,34 @@ def test_la_duree_d_un_ordre_s_ajoute_aux_options_ecrites_qui_l_emportent(essai:
     env.limiter(base, 30)
     assert base["OPTIONS"]["options"] == "-c statement_timeout=30s -c statement_timeout=5s"
     assert base["OPTIONS"]["connect_timeout"] == env.ATTENTE_DE_LA_BASE
+
+
+def test_le_dossier_des_pieces_est_un_chemin_complet(essai: POSE) -> None:
+    essai("/srv/apart/pieces")
+    assert env.dossier("ESSAI") == Path("/srv/apart/pieces")
+    essai("")
+    assert env.dossier("ESSAI") is None
+    essai("var/pieces")
+    assert "il faut un chemin complet" in phrase(lambda: env.dossier("ESSAI"))
+
+
+@pytest.mark.parametrize(
+    ("valeur", "lu"),
+    [
+        ("tcp://127.0.0.1:3310", env.ServeurAntivirus("127.0.0.1", 3310, "")),
+        ("tcp://clamd", env.ServeurAntivirus("clamd", 3310, "")),
+        ("unix:/run/clamav/clamd.ctl", env.ServeurAntivirus("", 3310, "/run/clamav/clamd.ctl")),
+        ("", None),
+    ],
+)
+def test_l_adresse_de_l_antivirus_se_lit(essai: POSE, valeur: str, lu: env.ServeurAntivirus | None) -> None:
+    essai(valeur)
+    assert env.serveur_antivirus("ESSAI") == lu
+
+
+@pytest.mark.parametrize(
+    "valeur", ["clamd:3310", "http://clamd", "tcp://", "tcp://c:99999", "unix:clamd", "unix://h/c", "tcp://c/x?y=1"]
+)
+def test_une_autre_adresse_d_antivirus_est_refusee(essai: POSE, valeur: str) -> None:
+    essai(valeur)
+    assert "tcp://127.0.0.1:3310 ou unix:/run/clamav/clamd.ctl" in phrase(lambda: env.serveur_antivirus("ESSAI"))

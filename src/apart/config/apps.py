@@ -18,6 +18,8 @@ class ConfigConfig(AppConfig):
         checks.register(controles.base, deploy=True)
         checks.register(controles.transport, deploy=True)
         checks.register(controles.courrier, deploy=True)
+        checks.register(controles.pieces, deploy=True)
+        checks.register(controles.antivirus, deploy=True)
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
         RENOUVELER["confirmer_rejoindre"] = rejoindre.renouveler_lien

@@ -1,4 +1,4 @@
-"""« apart check --deploy » essaie pour de bon ce dont le service dépend : la base et le serveur de courrier.
+"""« apart check --deploy » essaie pour de bon ce dont le service dépend : base, courrier, pièces, antivirus.
 
 Les fautes (E) empêchent le service de marcher ; les avertissements W1xx parlent de cette installation, jamais du
 code : outils/verifier, qui n'en a pas, les laisse de côté.
@@ -6,14 +6,19 @@ code : outils/verifier, qui n'en a pas, les laisse de côté.
 
 from __future__ import annotations
 
+import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.operations import CreateExtension
+from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import CheckMessage, Error, Warning
+from django.core.files.storage import FileSystemStorage
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
@@ -21,6 +26,7 @@ from django.utils import timezone
 from apart.config import sante
 from apart.courriels.liaison import Injoignable, Liaison
 from apart.embarque.programmes import MAJEURE_MINIMALE
+from apart.pieces.antivirus import Muet, saluer
 from apart.socle.models import EntreeJournal
 from apart.socle.templatetags.apart import duree
 
@@ -64,6 +70,57 @@ def courrier(**_: object) -> list[CheckMessage]:
         except Injoignable as refus:
             dit = f"Le serveur de courrier ne prend pas nos messages. {refus}"
             return [Warning(dit, "Vérifiez EMAIL_URL ; d'ici là les courriels attendent.", id="apart.W121")]
+    return []
+
+
+def pieces(**_: object) -> list[CheckMessage]:
+    """Le dossier des pièces jointes est là, se laisse écrire, et rien ne le sert ni ne l'ouvre aux autres comptes."""
+    dossier: Path | None = settings.PIECES_DOSSIER
+    if dossier is None:
+        return []
+    if not dossier.is_dir():
+        conseil = "Montez le partage, ou créez le dossier sous le compte du site ; il est le même sur chaque machine."
+        return [Error(f"PIECES_DOSSIER : {dossier} n'est pas un dossier.", conseil, id="apart.E131")]
+    try:
+        with tempfile.TemporaryFile(dir=dossier):
+            pass
+    except OSError as refus:
+        dit = f"PIECES_DOSSIER : {dossier} ne se laisse pas écrire ({refus.strerror})."
+        return [Error(dit, "Donnez-le au compte du site et du travailleur.", id="apart.E132")]
+    return [*_dossier_servi(dossier), *_dossier_ouvert(dossier)]
+
+
+def _dossier_servi(dossier: Path) -> Iterator[CheckMessage]:
+    """Apart sert les dossiers « static » de ses modules ; ce qui les touche donnerait les pièces à qui les demande."""
+    reel = dossier.resolve()
+    servis = [Path(str(trouve.location)).resolve() for trouve in _dossiers_statiques()]
+    if any(reel.is_relative_to(servi) or servi.is_relative_to(reel) for servi in servis):
+        dit = f"PIECES_DOSSIER : {dossier} touche un dossier que le site sert."
+        yield Error(dit, "Choisissez un dossier à part, hors du code.", id="apart.E133")
+
+
+def _dossiers_statiques() -> Iterator[FileSystemStorage]:
+    for chercheur in get_finders():
+        for lieu in getattr(chercheur, "storages", {}).values():
+            if isinstance(lieu, FileSystemStorage):
+                yield lieu
+
+
+def _dossier_ouvert(dossier: Path) -> Iterator[CheckMessage]:
+    if dossier.stat().st_mode & stat.S_IRWXO:
+        dit = f"PIECES_DOSSIER : tout compte de la machine entre dans {dossier}."
+        yield Warning(dit, f"chmod 750 {dossier}", id="apart.W131")
+
+
+def antivirus(**_: object) -> list[CheckMessage]:
+    """L'antivirus réglé répond : sans lui, toute pièce jointe est refusée."""
+    if settings.CLAMD is None:
+        return []
+    try:
+        saluer()
+    except (Muet, OSError) as panne:
+        dit = f"CLAMD_URL : l'antivirus ne répond pas ({panne}). Toute pièce jointe est refusée."
+        return [Warning(dit, "Vérifiez l'adresse et que clamd tourne.", id="apart.W132")]
     return []
 
 

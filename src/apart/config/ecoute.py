@@ -20,6 +20,7 @@ from typing import Any
 from gunicorn import http
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from apart.pieces.bornes import OCTETS_EN_TOUT
 from apart.socle.corps import ENVELOPPE, MARGE
 from apart.socle.reference import EN_TETE, tiree
 from apart.socle.reseau import reseau
@@ -27,7 +28,7 @@ from apart.tableaux.tableau import OCTETS_PERMIS
 
 MORCEAU = 1 << 16
 ENTETES_PERMIS = 1 << 16  # octets
-CORPS_GARDE = OCTETS_PERMIS + ENVELOPPE  # au-delà, la vue refuse sans lire : rien n'est attendu
+CORPS_GARDE = max(OCTETS_PERMIS, OCTETS_EN_TOUT) + ENVELOPPE  # au-delà, la vue refuse sans lire : rien n'est attendu
 SANS_FIN = 1 << 62  # un corps envoyé par morceaux, qui ne dit pas sa longueur
 TAMPONS = 256 << 20  # octets reçus, ou à envoyer, pour toutes les connexions d'un processus
 POUR_COMMENCER = 10.0  # secondes : les en-têtes ; ou avant que le débit compte, dans un sens comme dans l'autre

@@ -266,3 +266,31 @@ def secondes(nom: str, valeur: str) -> float:
     if not 0 < duree <= 300:  # NaN compris
         refuser(nom, f"le délai « {valeur} » ; il faut un nombre de secondes, 300 au plus.")
     return duree
+
+
+def dossier(nom: str) -> Path | None:
+    """Le chemin absolu d'un dossier ; None si le réglage est vide. « apart check --deploy » l'essaie."""
+    valeur = texte(nom)
+    if valeur and not Path(valeur).is_absolute():
+        refuser(nom, f"« {valeur} » ; il faut un chemin complet, comme /srv/apart/pieces.")
+    return Path(valeur) if valeur else None
+
+
+@dataclass(frozen=True)
+class ServeurAntivirus:
+    hote: str
+    port: int
+    prise: str  # chemin d'une prise Unix ; vide : hote et port
+
+
+def serveur_antivirus(nom: str) -> ServeurAntivirus | None:
+    """Lit tcp://hôte:port ou unix:/chemin ; None si le réglage est vide."""
+    exemple = "tcp://127.0.0.1:3310 ou unix:/run/clamav/clamd.ctl"
+    if not (valeur := texte(nom)):
+        return None
+    morceaux = decouper(nom, valeur, exemple)
+    est_une_prise = morceaux.scheme == "unix" and morceaux.path.startswith("/") and not morceaux.netloc
+    est_un_hote = morceaux.scheme == "tcp" and bool(morceaux.hostname) and morceaux.path in {"", "/"}
+    if not (est_une_prise or est_un_hote) or morceaux.query or morceaux.username:
+        refuser(nom, f"il faut une adresse comme {exemple}.")
+    return ServeurAntivirus(morceaux.hostname or "", morceaux.port or 3310, morceaux.path if est_une_prise else "")

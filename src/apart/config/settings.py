@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apart.courriels",
     "apart.comptes",
     "apart.repertoire",
+    "apart.pieces",
     "apart.etablissements",
     "apart.administrations",
     "apart.reprises",
@@ -216,6 +217,10 @@ ENFANT_SECONDES = env.entier("ENFANT_SECONDES", 120, mini=5, maxi=600)  # de pro
 ENFANT_MEMOIRE = env.entier("ENFANT_MEMOIRE", 3_072, mini=256, maxi=65_536)  # Mio
 ENFANTS_ENSEMBLE = env.entier("ENFANTS_ENSEMBLE", 2, mini=1, maxi=64)  # par processus du site
 MANDATAIRES_DE_CONFIANCE = env.entier("MANDATAIRES_DE_CONFIANCE", 0, mini=0, maxi=5)
+
+# --- Pièces jointes (docs/decisions/0017-pieces-jointes.md) ---
+PIECES_DOSSIER = env.dossier("PIECES_DOSSIER")  # None : dans la base
+CLAMD = env.serveur_antivirus("CLAMD_URL")  # None : sans antivirus
 
 # --- Fichiers statiques : servis depuis le paquet, sans étape de collecte ---
 STATIC_URL = "/statique/"
