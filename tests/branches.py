@@ -5,6 +5,8 @@ Une adresse n'y suffit pas à dire ce qui se passe : chaque branche qui agit a s
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.test import Client
 from django.urls import reverse
 
@@ -16,8 +18,9 @@ from apart.etablissements.parcours import Etape
 from tests.assistance.fabriques import formulaire
 from tests.comptes.fabriques import equiper
 from tests.envoi import Envoi, Preparer, du_lien, entrer, protege, simple
-from tests.envois import ADRESSES, CONFIRME, RELUES, _boulangerie, _connexion, _demande, _etape, fiche_libre
+from tests.envois import ADRESSES, CONFIRME, RELUES, _boulangerie, _connexion, _demande, _ecrire, _etape, fiche_libre
 from tests.etablissements.parcours import SAISIE
+from tests.pieces.fabriques import Rejouable
 from tests.preuves import preuve
 from tests.scene import PHRASE, Scene
 
@@ -104,6 +107,17 @@ def _demander_par(niveau: Preuve) -> Preparer:
     return faire
 
 
+PIECE: dict[str, Any] = {"pieces": Rejouable()}
+
+
+def _avec_piece(preparer: Preparer) -> Preparer:
+    def faire(s: Scene, client: Client) -> tuple[str, dict[str, Any]]:
+        chemin, saisie = preparer(s, client)
+        return chemin, saisie | PIECE
+
+    return faire
+
+
 BRANCHES: dict[str, Envoi] = {
     "account_login, second facteur": Envoi(_avec_second_facteur),
     "account_login, appareil reconnu": Envoi(reconnu(_connexion)),
@@ -115,6 +129,11 @@ BRANCHES: dict[str, Envoi] = {
         ),
         "principal",
     ),
+    "assistance, pièce": Envoi(
+        lambda s, client: (reverse("assistance"), formulaire(courriel=s.adresse("demandeur")) | PIECE),
+    ),
+    "bureau-repondre, pièce": Envoi(_avec_piece(simple("bureau-repondre", _demande, texte="Voici.")), "agent"),
+    "suivi-ecrire, pièce": Envoi(_avec_piece(_ecrire("suivi-ecrire", texte="Voici mon Kbis."))),
     "bureau-renvoyer, identifiant": Envoi(
         simple("bureau-renvoyer", _demande, lambda s: s.habilitation("membre").pk, lambda s: "identifiant"), "agent"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -27,7 +28,7 @@ class Clic:
     """Un navigateur arrivé au bouton : tout ce qu'il faut pour l'envoyer, autant de fois qu'on veut."""
 
     chemin: str
-    saisie: dict[str, str]
+    saisie: dict[str, Any]
     cookies: dict[str, str]
     adresse: str
 
@@ -43,7 +44,7 @@ class Clic:
 class Envoi:
     """preparer : rend l'adresse et ce qui est tapé, une fois « par » connecté (personne sinon)."""
 
-    preparer: Callable[[Scene, Client], tuple[str, dict[str, str]]]
+    preparer: Callable[[Scene, Client], tuple[str, dict[str, Any]]]
     par: str | None = None
 
     def pret(self, scene: Scene) -> Clic:
@@ -90,7 +91,7 @@ def jeton_de_page(client: Client) -> str:
     return jeton
 
 
-Preparer = Callable[[Scene, Client], tuple[str, dict[str, str]]]
+Preparer = Callable[[Scene, Client], tuple[str, dict[str, Any]]]
 
 
 def simple(nom: str, *cibles: Callable[[Scene], object], **saisie: str) -> Preparer:

@@ -32,9 +32,11 @@ from apart.etablissements.models import (
     Role,
 )
 from apart.etablissements.parcours import Etape
+from apart.pieces.models import Piece
 from apart.socle.acces import Public
 from tests.assistance.fabriques import depot
 from tests.comptes.fabriques import MOT_DE_PASSE, equiper
+from tests.pieces.fabriques import piece
 
 SIRET = "73282932000074"
 
@@ -122,8 +124,11 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "suivi:jeton": lambda monde: monde.depot.secret,
     "suivi-ecrire:jeton": lambda monde: monde.depot.secret,
     "suivi-clore:jeton": lambda monde: monde.depot.secret,
+    "suivi-piece:jeton": lambda monde: monde.depot.secret,
+    "piece": lambda monde: piece_jointe(monde.depot).pk,
     "annonce:pk": lambda monde: annonce(monde.agent).pk,
     "bureau:pk": lambda monde: monde.depot.demande.pk,
+    "bureau-piece:pk": lambda monde: monde.depot.demande.pk,
     "bureau-renvoyer:pk": lambda monde: monde.depot.demande.pk,
     "bureau-repartir:pk": lambda monde: monde.depot.demande.pk,
     "membre": lambda monde: Habilitation.objects.get(utilisateur=monde.employeur).pk,
@@ -176,6 +181,13 @@ def annonce(agent: Utilisateur) -> Annonce:
     return Annonce.objects.create(
         titre="Entretien", texte="Samedi.", du=now(), au=now() + timedelta(days=1), par=agent
     )
+
+
+def piece_jointe(depose: Depot) -> Piece:
+    """Celle du message qui a ouvert la demande."""
+    jointe = piece()
+    depose.demande.messages.get().pieces.add(jointe)
+    return jointe
 
 
 def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:

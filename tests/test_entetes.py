@@ -22,6 +22,8 @@ CSP = {
     "object-src 'none'",
     "frame-ancestors 'none'",
 }
+POLITIQUE = "Content-Security-Policy"
+INERTE = {"sandbox", "default-src 'none'", "frame-ancestors 'none'"}  # une pièce jointe : elle ne s'ouvre pas
 
 
 @pytest.fixture
@@ -31,7 +33,8 @@ def monde() -> Monde:
 
 def verifier(reponse: HttpResponseBase, *, a_garder: bool = False) -> None:
     entetes = reponse.headers
-    assert set(entetes["Content-Security-Policy"].split("; ")) >= CSP
+    est_jointe = entetes.get("Content-Disposition", "").startswith("attachment") and "sandbox" in entetes[POLITIQUE]
+    assert set(entetes[POLITIQUE].split("; ")) >= (INERTE if est_jointe else CSP)
     assert "unsafe" not in entetes["Content-Security-Policy"]
     assert ("no-store" in entetes["Cache-Control"]) is not a_garder, entetes["Cache-Control"]
     assert entetes["X-Frame-Options"] == "DENY"

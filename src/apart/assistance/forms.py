@@ -12,6 +12,7 @@ from django.http import QueryDict
 from apart.assistance.actions.demandes import Saisie
 from apart.assistance.etats import Etat
 from apart.assistance.models import LONGUEUR_MESSAGE, Motif
+from apart.pieces.formulaires import ChampPieces
 from apart.socle import phrases
 from apart.socle.anti_robot import AntiRobot
 from apart.socle.formulaires import (
@@ -104,6 +105,7 @@ class DemandeAssistanceForm(AntiRobot, Formulaire):
         },
     )
     description = ChampMessage(label="Description de la demande", required=False, help_text="1 000 caractères maximum")
+    pieces = ChampPieces()
     envoi = forms.UUIDField(initial=uuid.uuid4, required=False, widget=forms.HiddenInput())
 
     def saisie(self) -> Saisie:
@@ -118,6 +120,7 @@ class DemandeAssistanceForm(AntiRobot, Formulaire):
             motif=Motif(lu["motif"]),
             description=lu["description"],
             envoi=lu["envoi"] or uuid.uuid4(),
+            pieces=tuple(lu["pieces"]),
         )
 
 
@@ -127,6 +130,7 @@ class MessageForm(Formulaire):
     texte = ChampMessage(
         label="Votre message", help_text="1 000 caractères maximum", rows=5, error_messages={"required": SANS_TEXTE}
     )
+    pieces = ChampPieces()
 
 
 class ReponseForm(Formulaire):
@@ -139,6 +143,7 @@ class ReponseForm(Formulaire):
         help_text="Elle part par courriel et se lit sur la page de suivi. 4 000 caractères maximum.",
         error_messages={"required": SANS_TEXTE},
     )
+    pieces = ChampPieces()
 
 
 class NoteForm(Formulaire):

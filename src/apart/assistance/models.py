@@ -32,6 +32,7 @@ from apart.assistance.recherche import (
     mots_entiers,
 )
 from apart.comptes.models import Jeton, Utilisateur
+from apart.pieces.models import Piece
 from apart.socle.accents import sans_accents
 from apart.socle.automate import Dossier
 from apart.socle.pages import Cle, Liste
@@ -192,15 +193,20 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def publics(self) -> MessageQuerySet:
         return self.exclude(voix=Voix.NOTE)
 
+    def piece(self, pk: int) -> Piece | None:
+        """Cette pièce, si l'un de ces messages la porte."""
+        return Piece.objects.filter(pk=pk, messages__in=self).first()
+
 
 class Message(models.Model):
-    """Un message de la conversation, en texte seul."""
+    """Un message de la conversation : du texte seul, et des pièces jointes."""
 
     demande = models.ForeignKey(DemandeAssistance, on_delete=models.CASCADE, related_name="messages")
     voix = models.CharField(max_length=10, choices=Voix)
     par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     texte = models.TextField()
     ecrit_le = models.DateTimeField(default=timezone.now)
+    pieces = models.ManyToManyField(Piece, related_name="messages")
 
     objects = MessageQuerySet.as_manager()
 

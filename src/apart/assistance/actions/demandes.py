@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,6 +18,9 @@ from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import Adresse, MultiLignes, TexteAgent
+from apart.pieces.actions import deposer as deposer_piece
+from apart.pieces.models import Nature, Piece
+from apart.pieces.recues import Recue
 from apart.repertoire.models import nom_public, trouver
 from apart.socle.acces import exiger
 from apart.socle.calendrier import echeance
@@ -37,12 +41,14 @@ class Saisie:
     motif: Motif
     description: str
     envoi: uuid.UUID
+    pieces: tuple[Recue, ...] = ()
 
     @property
     def cle(self) -> uuid.UUID:
-        """La même pour un double clic ; une autre dès que le contenu change."""
+        """La même pour un double clic ; une autre dès que le contenu, ou celui d'une pièce, change."""
         contenu = (self.siret, self.denomination, self.nom_complet, self.telephone, self.courriel, self.motif)
-        return uuid.uuid5(self.envoi, "\0".join((*contenu, self.description)))
+        empreintes = (piece.empreinte for piece in self.pieces)
+        return uuid.uuid5(self.envoi, "\0".join((*contenu, self.description, *empreintes)))
 
 
 @dataclass(frozen=True)
@@ -78,11 +84,18 @@ def deposer(saisie: Saisie, *, par: Utilisateur | None = None) -> Depot:
     """
     demande, est_neuve = _enregistrer(saisie, par)
     if est_neuve:
-        if saisie.description:
-            Message.objects.create(demande=demande, voix=Voix.DEMANDEUR, par=par, texte=saisie.description)
-        journaliser("deposer", sujet=demande.sujet, par=par, siret=demande.siret, motif=demande.motif)
+        if saisie.description or saisie.pieces:
+            _dire(demande, Voix.DEMANDEUR, saisie.description, par=par, pieces=saisie.pieces)
+        journaliser(
+            "deposer",
+            sujet=demande.sujet,
+            par=par,
+            siret=demande.siret,
+            motif=demande.motif,
+            pieces=len(saisie.pieces),
+        )
         _accuser_reception(demande, par)
-        _copier_au_bureau(demande, saisie.description)
+        _copier_au_bureau(demande, saisie.description, pieces=len(saisie.pieces))
     return Depot(demande, emettre_lien(demande))
 
 
@@ -118,35 +131,38 @@ def _enregistrer(saisie: Saisie, par: Utilisateur | None) -> tuple[DemandeAssist
 
 
 @transaction.atomic
-def ecrire(demande: DemandeAssistance, *, texte: str) -> None:
+def ecrire(demande: DemandeAssistance, *, texte: str, pieces: Sequence[Recue] = ()) -> None:
     """Le demandeur écrit, depuis son lien de suivi : sa demande revient dans la file, même close.
 
     Une attente déjà commencée garde son échéance. Le même message envoyé deux fois de suite n'est gardé qu'une fois.
+    Lève PieceRefusee si une pièce n'a pas été analysée alors qu'un antivirus est réglé.
     """
     demande.verrouiller()
-    if demande.etat == Etat.A_TRAITER and _est_dit(demande, Voix.DEMANDEUR, texte):
+    if demande.etat == Etat.A_TRAITER and _est_dit(demande, Voix.DEMANDEUR, texte, pieces=pieces):
         return
-    with demande.franchir("ecrire"):
+    with demande.franchir("ecrire", pieces=len(pieces)):
         if demande.etat != Etat.A_TRAITER:
             _promettre(demande)
-    Message.objects.create(demande=demande, voix=Voix.DEMANDEUR, texte=texte)
-    _copier_au_bureau(demande, texte, est_suite=True)
+    _dire(demande, Voix.DEMANDEUR, texte, pieces=pieces)
+    _copier_au_bureau(demande, texte, est_suite=True, pieces=len(pieces))
 
 
 @transaction.atomic
-def repondre(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> None:
+def repondre(demande: DemandeAssistance, *, texte: str, par: Utilisateur, pieces: Sequence[Recue] = ()) -> None:
     """Un agent répond : le message se lit sur la page de suivi et part par courriel, une fois s'il est envoyé deux.
+
+    Ses pièces ne se lisent que sur la page de suivi ; le courriel dit combien.
 
     La demande est à lui si elle n'était à personne. Lève PermissionDenied, GesteImpossible si elle est close.
     """
     exiger_traitant(demande, par)
     demande.verrouiller()
-    if demande.etat == Etat.REPONDUE and _est_dit(demande, Voix.AGENT, texte, par):
+    if demande.etat == Etat.REPONDUE and _est_dit(demande, Voix.AGENT, texte, par, pieces=pieces):
         return
-    with demande.franchir("repondre", par=par):
+    with demande.franchir("repondre", par=par, pieces=len(pieces)):
         demande.prise_par = demande.prise_par or par
-    Message.objects.create(demande=demande, voix=Voix.AGENT, par=par, texte=texte)
-    _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": TexteAgent(texte)})
+    _dire(demande, Voix.AGENT, texte, par=par, pieces=pieces)
+    _ecrire_au_demandeur(demande, "assistance_reponse", {"reponse": TexteAgent(texte), "pieces": len(pieces)})
 
 
 @transaction.atomic
@@ -156,7 +172,7 @@ def annoter(demande: DemandeAssistance, *, texte: str, par: Utilisateur) -> None
     demande.verrouiller()
     if _est_dit(demande, Voix.NOTE, texte, par):
         return
-    Message.objects.create(demande=demande, voix=Voix.NOTE, par=par, texte=texte)
+    _dire(demande, Voix.NOTE, texte, par=par)
     journaliser("annoter", sujet=demande.sujet, par=par)
 
 
@@ -185,10 +201,11 @@ def rouvrir(demande: DemandeAssistance, *, par: Utilisateur) -> None:
         _promettre(demande)
 
 
-def consulter(demande: DemandeAssistance, *, par: Utilisateur) -> None:
-    """Laisse la trace qu'un agent a ouvert cette demande (T21). Lève PermissionDenied."""
+def consulter(demande: DemandeAssistance, *, par: Utilisateur, piece: Piece | None = None) -> None:
+    """Laisse la trace qu'un agent a ouvert cette demande, ou l'une de ses pièces (T21). Lève PermissionDenied."""
     exiger(par.agit_en_agent, "lire une demande d'assistance")
-    journaliser("consulter", sujet=demande.sujet, par=par)
+    details = {"piece": piece.pk} if piece else {}
+    journaliser("consulter", sujet=demande.sujet, par=par, **details)
 
 
 def _promettre(demande: DemandeAssistance) -> None:
@@ -197,10 +214,31 @@ def _promettre(demande: DemandeAssistance) -> None:
     demande.promise_le = echeance(demande.attend_depuis, settings.ASSISTANCE_JOURS_OUVRES)
 
 
-def _est_dit(demande: DemandeAssistance, voix: Voix, texte: str, par: Utilisateur | None = None) -> bool:
-    """Vrai si le dernier message est celui-ci : un double clic, un envoi rejoué."""
+def _dire(
+    demande: DemandeAssistance,
+    voix: Voix,
+    texte: str,
+    *,
+    par: Utilisateur | None = None,
+    pieces: Sequence[Recue] = (),
+) -> None:
+    message = Message.objects.create(demande=demande, voix=voix, par=par, texte=texte)
+    message.pieces.set([deposer_piece(recue, nature=Nature.ASSISTANCE, par=par) for recue in pieces])
+
+
+def _est_dit(
+    demande: DemandeAssistance,
+    voix: Voix,
+    texte: str,
+    par: Utilisateur | None = None,
+    *,
+    pieces: Sequence[Recue] = (),
+) -> bool:
+    """Vrai si le dernier message est celui-ci, pièces comprises : un double clic, un envoi rejoué."""
     dernier = demande.messages.last()
-    return dernier is not None and (dernier.voix, dernier.texte, dernier.par_id) == (voix, texte, par and par.pk)
+    if dernier is None or (dernier.voix, dernier.texte, dernier.par_id) != (voix, texte, par and par.pk):
+        return False
+    return sorted(dernier.pieces.values_list("empreinte", flat=True)) == sorted(piece.empreinte for piece in pieces)
 
 
 @transaction.atomic
@@ -246,8 +284,11 @@ def _ecrire_au_demandeur(demande: DemandeAssistance, modele: str, contexte: dict
     )
 
 
-def _copier_au_bureau(demande: DemandeAssistance, texte: str, *, est_suite: bool = False) -> None:
-    """Copie au bureau, si une adresse est réglée. Les textes y sont rendus inertes par la file des courriels (T17)."""
+def _copier_au_bureau(demande: DemandeAssistance, texte: str, *, est_suite: bool = False, pieces: int = 0) -> None:
+    """Copie au bureau, si une adresse est réglée. Les textes y sont rendus inertes par la file des courriels (T17).
+
+    pieces : leur nombre ; elles ne se lisent qu'au bureau (T23).
+    """
     if not settings.COURRIEL_ASSISTANCE:
         return
     mettre_en_file(
@@ -265,6 +306,7 @@ def _copier_au_bureau(demande: DemandeAssistance, texte: str, *, est_suite: bool
             "motif": demande.get_motif_display(),
             "texte": MultiLignes(texte),
             "est_suite": est_suite,
+            "pieces": pieces,
             "adresse_bureau": f"{settings.URL_PUBLIQUE}{reverse('bureau-demande', args=[demande.pk])}",
         },
     )

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,8 @@ from apart.assistance.recherche import COMPTEES
 from apart.assistance.views.dossier import dossier
 from apart.comptes.requete import RequeteConnectee
 from apart.courriels.alertes import alerte as alerte_des_courriels
+from apart.pieces.reception import avec_pieces
+from apart.pieces.telechargement import servir
 from apart.regles.bareme import bareme
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
@@ -47,14 +49,27 @@ def demande(request: RequeteConnectee, pk: int) -> HttpResponse:
 
 
 @pour(Public.AGENT)
+@require_safe
+def piece(request: RequeteConnectee, pk: int, piece: int) -> HttpResponse:
+    trouvee = trouver_demande(request, pk)
+    jointe = trouvee.messages.all().piece(piece)
+    if jointe is None:
+        raise Http404
+    demandes.consulter(trouvee, par=request.user, piece=jointe)
+    return servir(jointe)
+
+
+@pour(Public.AGENT)
 @require_POST
+@avec_pieces
 def repondre(request: RequeteConnectee, pk: int) -> HttpResponse:
     trouvee = trouver_demande(request, pk)
-    form = ReponseForm(request.POST)
+    form = ReponseForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, trouvee, reponse=form)
     try:
-        demandes.repondre(trouvee, texte=form.cleaned_data["texte"], par=request.user)
+        lu = form.cleaned_data
+        demandes.repondre(trouvee, texte=lu["texte"], par=request.user, pieces=lu["pieces"])
     except GesteImpossible:
         form.add_error("texte", "Cette demande vient d'être close. Rouvrez-la pour y répondre.")
         return _page(request, trouvee, reponse=form)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +18,8 @@ from apart.assistance.forms import DemandeAssistanceForm, LienPerduForm, Message
 from apart.assistance.models import DemandeAssistance, Motif
 from apart.assistance.views.connu import valeurs_connues
 from apart.comptes import appareils
+from apart.pieces.reception import avec_pieces
+from apart.pieces.telechargement import servir
 from apart.socle import anti_robot
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
@@ -31,10 +33,11 @@ MESSAGES_PAR_DEMANDE = Limite("assistance-messages", 10, timedelta(hours=1))
 
 @pour(Public.TOUS)
 @require_http_methods(["GET", "HEAD", "POST"])
+@avec_pieces
 def assistance(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _formulaire(request, DemandeAssistanceForm(initial=valeurs_connues(request), request=request))
-    form = DemandeAssistanceForm(request.POST, request=request)
+    form = DemandeAssistanceForm(request.POST, request.FILES, request=request)
     if not form.is_valid():
         return _formulaire(request, form, anti_robot.statut(form))
     try:
@@ -71,12 +74,25 @@ def suivi(request: HttpRequest, jeton: str) -> HttpResponse:
 
 
 @pour(Public.TOUS)
+@require_safe
+def suivi_piece(request: HttpRequest, jeton: str, piece: int) -> HttpResponse:
+    demande = demandes.demande_du_lien(jeton)
+    if demande is None:
+        return _lien_mort(request)
+    trouvee = demande.messages.publics().piece(piece)
+    if trouvee is None:
+        raise Http404
+    return servir(trouvee)
+
+
+@pour(Public.TOUS)
 @require_POST
+@avec_pieces
 def suivi_ecrire(request: HttpRequest, jeton: str) -> HttpResponse:
     demande = demandes.demande_du_lien(jeton)
     if demande is None:
         return _lien_mort(request)
-    form = MessageForm(request.POST)
+    form = MessageForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page_de_suivi(request, demande, jeton, form)
     try:
@@ -84,7 +100,7 @@ def suivi_ecrire(request: HttpRequest, jeton: str) -> HttpResponse:
     except TropDeDemandes as refus:
         form.add_error("texte", f"Vous avez écrit {refus.limite.nombre} messages en une heure. {_reessayez(refus)}")
         return _page_de_suivi(request, demande, jeton, form, 429)
-    demandes.ecrire(demande, texte=form.cleaned_data["texte"])
+    demandes.ecrire(demande, texte=form.cleaned_data["texte"], pieces=form.cleaned_data["pieces"])
     messages.success(request, "Votre message est enregistré. Le service d'assistance l'a reçu.")
     return redirect("suivi", jeton)
 
@@ -123,7 +139,7 @@ def _page_de_suivi(
         "demande": demande,
         "jeton": jeton,
         "form": form,
-        "conversation": demande.messages.publics(),
+        "conversation": demande.messages.publics().prefetch_related("pieces"),
         "adresse": demandes.adresse_suivi(jeton),
         "jours": settings.ASSISTANCE_JOURS_OUVRES,
         "fiches": documentation.du_motif(demande.motif),

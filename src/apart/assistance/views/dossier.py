@@ -20,7 +20,7 @@ def dossier(demande: DemandeAssistance) -> dict[str, Any]:
     membres = list(_membres(etablissement)) if etablissement else []
     return {
         "demande": demande,
-        "conversation": demande.messages.select_related("par"),
+        "conversation": demande.messages.select_related("par").prefetch_related("pieces"),
         "etablissement": etablissement,
         "membres": membres,
         "est_membre_connecte": any(membre.utilisateur_id == demande.auteur_id for membre in membres),
