@@ -132,7 +132,9 @@ def test_t23_un_fichier_qui_nuirait_est_refuse_et_le_reste_de_la_saisie_revient(
     assert reponse.status_code == 200
     assert f"« {nom.rpartition('/')[2]} » : {phrase}" in page
     assert "Mon long texte" in page
-    assert "votre navigateur ne garde pas les fichiers : choisissez de nouveau « juste.pdf »" in page
+    assert (
+        "votre navigateur ne garde pas les fichiers : choisissez-les de nouveau. Vous aviez pris « juste.pdf »" in page
+    )
     assert not Piece.objects.exists()
     assert not DemandeAssistance.objects.exists()
 
