@@ -17,10 +17,10 @@ INDEX_DE_MOTS = ["assistance_mots", "message_mots"]
 MOTS = ("boulangerie {n}", "p{n}@exemple.fr", "dossier numero {n} est egare")
 # Des demandes que presque rien ne distingue : le pire pour un index de mots.
 DEMANDES = """
-INSERT INTO assistance_demandeassistance (envoi, siret, est_a_confirmer, denomination, nom_complet, telephone,
-    courriel, motif, etat, deposee_le, attend_depuis, promise_le)
-SELECT gen_random_uuid(), lpad(n::text, 14, '0'), false, 'Boulangerie ' || n, 'Durand Marie', '0102030405',
-    'p' || n || '@exemple.fr', 'autres', 'a_traiter', t, t, t
+INSERT INTO assistance_demandeassistance (envoi, siret, est_a_confirmer, departement, denomination, nom_complet,
+    telephone, courriel, motif, etat, deposee_le, attend_depuis, promise_le)
+SELECT gen_random_uuid(), lpad(n::text, 14, '0'), false, to_char(mod(n, 95) + 1, 'FM00'), 'Boulangerie ' || n,
+    'Durand Marie', '0102030405', 'p' || n || '@exemple.fr', 'autres', 'a_traiter', t, t, t
 FROM generate_series(%s, %s) n, LATERAL (SELECT timestamptz '2026-01-01' + n * interval '1 second' AS t) horloge
 """
 MESSAGES = """

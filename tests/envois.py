@@ -5,8 +5,6 @@ Chacun se prépare dans sa scène, comme une personne arrivée au bouton : tests
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
@@ -35,6 +33,7 @@ from tests.envoi import (
     renvoyer,
     simple,
 )
+from tests.envois_equipe import EQUIPE
 from tests.envois_personnes import PERSONNES
 from tests.etablissements.parcours import SAISIE, fiche
 from tests.preuves import preuve
@@ -154,14 +153,6 @@ def _demande(s: Scene) -> object:
     return s.demande().pk
 
 
-def _invitee(s: Scene) -> object:
-    return s.invitee().pk
-
-
-def _numero(nom: str) -> Callable[[Scene], object]:
-    return lambda s: s.qui(nom).pk
-
-
 def _boulangerie(s: Scene) -> object:
     return s.siret(1)
 
@@ -173,7 +164,9 @@ def _a_rejoindre(s: Scene) -> object:
 ADRESSES = ("courriel_utilisateur", "confirmer_courriel_utilisateur")
 CONFIRME = {"password": PHRASE, "next": "/mon-espace/securite/"}
 RELUES = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05"}
-ENVOIS: dict[str, Envoi] = PERSONNES | {
+ENVOIS: dict[str, Envoi] = {
+    **EQUIPE,
+    **PERSONNES,
     "account_login": Envoi(_connexion),
     "account_logout": Envoi(simple("deconnexion"), "principal"),
     "account_reauthenticate": Envoi(simple("account_reauthenticate", **CONFIRME), "principal"),
@@ -218,15 +211,10 @@ ENVOIS: dict[str, Envoi] = PERSONNES | {
     "demander-preuve": Envoi(_demander, "membre"),
     "donner-preuve": Envoi(_code_de_preuve, "membre"),
     "entrer": Envoi(du_lien("entrer", Usage.ADMISSION, "lea", etape="entrer", mot_de_passe=PHRASE)),
-    "equipe": Envoi(
-        lambda s, client: (reverse("equipe"), {"nom": "Roux", "prenom": "Léa", "courriel": s.adresse("neuf")}),
-        "superviseur",
-    ),
     "fermer-sessions": Envoi(simple("fermer-sessions"), "principal"),
     "identifiant-oublie": Envoi(
         protege("identifiant-oublie", "identifiant-oublie", lambda s: {"courriel": s.adresse("principal")})
     ),
-    "inviter-agent": Envoi(simple("inviter-agent", _invitee), "superviseur"),
     "mfa_activate_totp": Envoi(_activer, "principal"),
     "mfa_add_webauthn": Envoi(d_une_cle("mfa_add_webauthn", deja=False, name="Téléphone"), "principal"),
     "mfa_authenticate": Envoi(_second_facteur),
@@ -276,14 +264,12 @@ ENVOIS: dict[str, Envoi] = PERSONNES | {
     "rejoindre-renouveler": Envoi(du_lien("rejoindre-renouveler", Usage.ADMISSION, "lea")),
     "rejoindre-renvoyer": Envoi(renvoyer("rejoindre-renvoyer", _attend_rejoindre)),
     "renouveler-code-secours": Envoi(simple("renouveler-code-secours"), "principal"),
-    "retablir-agent": Envoi(simple("retablir-agent", _numero("agent_suspendu")), "superviseur"),
     "retirer-question-secrete": Envoi(_question, "principal"),
     "suivi-clore": Envoi(_ecrire("suivi-clore")),
     "suivi-ecrire": Envoi(_ecrire("suivi-ecrire", texte="Et ma réponse ?")),
     "suivi-retrouver": Envoi(
         protege("suivi-retrouver", "suivi-retrouver", lambda s: {"courriel": s.demande().courriel})
     ),
-    "suspendre-agent": Envoi(simple("suspendre-agent", _numero("agent")), "superviseur"),
 }
 # Ce qui n'est pas gardé, et pourquoi.
 CALCULE = "calcule et n'écrit rien (socle.envois.sans_effet)"

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 
 from apart.comptes.models import Utilisateur
 from tests.empechements import Mettre
-from tests.scene import ROLES, Scene
+from tests.scene import AFFECTATIONS, ROLES, Scene
 
-AGENTS = frozenset({"agent", "superviseur", "superviseure"})
 SUPERVISEURS = frozenset({"superviseur", "superviseure"})
+AGENTS = frozenset({"agent"}) | SUPERVISEURS  # à l'assistance, sur tout le territoire
+REPONDENT = AGENTS | {"agent_ici", "superviseur_ici"}  # là où est la boulangerie
+LISENT = REPONDENT | {"lecteur", "instructeur"}
+# Un morceau d'un geste qui a déjà refusé : il ne sait qu'une chose, que c'est un agent.
+COMPTES_D_AGENT = frozenset(AFFECTATIONS) - {"agent_suspendu", "superviseur_suspendu"}
 PRINCIPAUX = frozenset({"principal", "principale"})
 TOUS = frozenset(ROLES)
 # Prépare le geste (lit ce qu'une page aurait lu) et rend de quoi le faire.

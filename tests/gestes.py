@@ -12,12 +12,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.timezone import now
 
 from apart.accueil import actions as annonces
-from apart.administrations import actions as agents
 from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation, secours, securite
 from apart.comptes.jetons import JetonRefuse
-from apart.comptes.models import Session, Usage, Utilisateur
+from apart.comptes.models import Session, Usage
 from apart.etablissements.actions import adresse, connecte, espace, identifiant, rejoindre
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.actions.personnes import MainAPasser
@@ -36,7 +35,8 @@ from tests.empechements import (
     fermer,
     morts,
 )
-from tests.geste import AGENTS, PRINCIPAUX, SUPERVISEURS, Geste
+from tests.geste import AGENTS, COMPTES_D_AGENT, LISENT, PRINCIPAUX, REPONDENT, Geste
+from tests.gestes_equipe import EQUIPE
 from tests.gestes_personnes import PERSONNES
 from tests.gestes_preuves import PREUVES
 from tests.scene import PHRASE, Scene
@@ -64,84 +64,44 @@ GESTES: dict[str, Geste] = {
         AGENTS,
         sans_effet={"retirée": lambda s: annonces.retirer(s.annonce(), par=s.qui("agent"))},
     ),
-    "administrations.actions.creer_agent": Geste(
-        lambda s, par: partial(agents.creer_agent, courriel=s.adresse("neuf"), nom="A", prenom="B", par=par),
-        SUPERVISEURS,
-        refus={"adresse prise": lambda s: Utilisateur.objects.create(courriel=s.adresse("neuf"), nom="A", prenom="B")},
-    ),
-    "administrations.actions.renvoyer_invitation": Geste(
-        lambda s, par: partial(agents.renvoyer_invitation, courriel=s.invitee().courriel, par=par),
-        SUPERVISEURS,
-        refus={
-            "suspendu": lambda s: Utilisateur.objects.filter(pk=s.invitee().pk).update(is_active=False),
-            "activé": lambda s: Utilisateur.objects.filter(pk=s.invitee().pk).update(password="x"),
-            "pas un agent": lambda s: Utilisateur.objects.filter(pk=s.invitee().pk).update(est_agent=False),
-        },
-    ),
-    "administrations.actions.activer_agent": Geste(
-        lambda s, par: partial(agents.activer_agent, s.lien(Usage.ACTIVATION_AGENT, "agent"), mot_de_passe=PHRASE),
-        refus={
-            **morts(Usage.ACTIVATION_AGENT, "agent"),
-            "compte fermé": fermer("agent"),
-            "plus agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent").pk).update(est_agent=False),
-        },
-    ),
-    "administrations.actions.suspendre": Geste(
-        lambda s, par: partial(agents.suspendre, s.qui("agent"), par=par),
-        SUPERVISEURS,
-        refus={
-            "pas un agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent").pk).update(est_agent=False),
-            "superviseur suspendu entre-temps": fermer("superviseur"),
-        },
-        sans_effet={"déjà suspendu": fermer("agent")},
-    ),
-    "administrations.actions.retablir": Geste(
-        lambda s, par: partial(agents.retablir, s.qui("agent_suspendu"), par=par),
-        SUPERVISEURS,
-        refus={
-            "pas un agent": lambda s: Utilisateur.objects.filter(pk=s.qui("agent_suspendu").pk).update(est_agent=False)
-        },
-        sans_effet={
-            "déjà actif": lambda s: Utilisateur.objects.filter(pk=s.qui("agent_suspendu").pk).update(is_active=True)
-        },
-    ),
+    **EQUIPE,
     "assistance.actions.demandes.ecrire": Geste(lambda s, par: partial(demandes.ecrire, s.demande(), texte="Et ?")),
     "assistance.actions.demandes.repondre": Geste(
         lambda s, par: partial(demandes.repondre, s.demande(), texte="Voici.", par=par),
-        AGENTS,
+        REPONDENT,
         refus={"close": clore, "la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.annoter": Geste(
         lambda s, par: partial(demandes.annoter, s.demande(), texte="Vue.", par=par),
-        AGENTS,
+        REPONDENT,
         refus={"la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.prendre": Geste(
         lambda s, par: partial(demandes.prendre, s.demande(), par=par),
-        AGENTS,
+        REPONDENT,
         refus={"close": clore, "la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.clore": Geste(
         lambda s, par: partial(demandes.clore, s.demande(), par=par),
-        AGENTS,
+        REPONDENT,
         refus={"close": clore, "la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.rouvrir": Geste(
         lambda s, par: partial(demandes.rouvrir, _close(s), par=par),
-        AGENTS,
+        REPONDENT,
         refus={
             "ouverte": lambda s: demandes.rouvrir(_close(s), par=s.qui("agent")),
             "la sienne": lambda s: (_close(s), a_l_agent(s)),
         },
     ),
     "assistance.actions.demandes.consulter": Geste(
-        lambda s, par: partial(demandes.consulter, s.demande(), par=par), AGENTS
+        lambda s, par: partial(demandes.consulter, s.demande(), par=par), LISENT
     ),
     "assistance.actions.renvois.renvoyer": Geste(
         lambda s, par: partial(
             renvois.renvoyer, s.demande(), membre=s.habilitation("membre"), quoi=renvois.Renvoi.MOT_DE_PASSE, par=par
         ),
-        AGENTS,
+        REPONDENT,
         refus=MEMBRE_INJOIGNABLE,
     ),
     "assistance.actions.renvois.faire_repartir": Geste(
@@ -149,13 +109,13 @@ GESTES: dict[str, Geste] = {
             s.rejoindre(EtatRejoindre.DEPOSEE, "demandeur"),
             partial(renvois.faire_repartir, s.demande(), par=par),
         )[1],
-        AGENTS,
+        REPONDENT,
         refus={"la sienne": a_l_agent},
         sans_effet={"plus rien n'est attendu": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE, "demandeur")},
     ),
     "comptes.actions.recuperation.envoyer_reinitialisation": Geste(
         lambda s, par: partial(recuperation.envoyer_reinitialisation, s.qui("principal"), par=par),
-        AGENTS,
+        COMPTES_D_AGENT,
         refus={"compte fermé": fermer("principal")},
     ),
     "comptes.actions.recuperation.renouveler_lien": Geste(
@@ -283,7 +243,7 @@ GESTES: dict[str, Geste] = {
     ),
     "etablissements.actions.identifiant.envoyer_identifiant": Geste(
         lambda s, par: partial(identifiant.envoyer_identifiant, s.qui("principal"), par=par),
-        AGENTS,
+        COMPTES_D_AGENT,
         refus={"compte fermé": fermer("principal")},
     ),
     "etablissements.actions.rejoindre.envoyer_lien": Geste(

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 
 from apart.accueil.models import Annonce
+from apart.administrations.droits import Droit
+from apart.administrations.models import Affectation, RoleAgent
 from apart.assistance.actions.demandes import Depot
 from apart.comptes import messagerie
 from apart.comptes.actions import jetons
@@ -34,6 +36,7 @@ from apart.etablissements.models import (
 from apart.etablissements.parcours import Etape
 from apart.pieces.models import Piece
 from apart.socle.acces import Public
+from tests.administrations.fabriques import affecter, service
 from tests.assistance.fabriques import depot
 from tests.comptes.fabriques import MOT_DE_PASSE, equiper
 from tests.pieces.fabriques import piece
@@ -63,9 +66,14 @@ class Monde:
         return {
             Public.TOUS: None,
             Public.CONNECTE: self.employeur,
-            Public.AGENT: self.agent,
-            Public.SUPERVISEUR: self.superviseur,
+            Public.AGENT: self.superviseur,
         }[public]
+
+    def affecte(self, role: RoleAgent, *departements: str) -> Utilisateur:
+        """Un agent de ce rôle, à l'assistance de tout le territoire ou dans ces départements."""
+        nom = "-".join((role, *departements))
+        qui = Utilisateur.objects.par_courriel(f"{nom}@asp.fr".lower())
+        return qui or equiper(affecter(personne(nom, "Camille", f"{nom}@asp.fr".lower()), role, *departements))
 
 
 def battre(il_y_a: int = 0) -> None:
@@ -83,8 +91,8 @@ def creer_monde() -> Monde:
     victor = personne("Petit", "Victor", "victor.petit@garage.fr")
     habiliter(marie, boulangerie)
     habiliter(victor, etablissement("55208131766522", "Garage Petit"))
-    paul = equiper(personne("Martin", "Paul", "paul.martin@asp.fr", est_agent=True))
-    sophie = equiper(personne("Leroy", "Sophie", "sophie.leroy@asp.fr", est_agent=True, est_superviseur=True))
+    paul = equiper(affecter(personne("Martin", "Paul", "paul.martin@asp.fr")))
+    sophie = equiper(affecter(personne("Leroy", "Sophie", "sophie.leroy@asp.fr"), RoleAgent.SUPERVISEUR))
     return Monde(marie, victor, paul, sophie, boulangerie, depot())
 
 
@@ -140,6 +148,9 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "api:cle": lambda monde: "smic.horaire_brut",
     "anti-robot:nom": lambda monde: "essai",
     "revoir:page": lambda monde: "jamais-montree",
+    "agent:pk": lambda monde: monde.agent.pk,
+    "affectation:pk": lambda monde: Affectation.objects.get(agent=monde.agent).pk,
+    "service:pk": lambda monde: service().pk,
     "inviter-agent:pk": lambda monde: monde.agent.pk,
     "suspendre-agent:pk": lambda monde: monde.agent.pk,
     "retablir-agent:pk": lambda monde: monde.agent.pk,
@@ -276,6 +287,11 @@ class Adresse:
     def public(self) -> Public:
         public: Public = self.vue.public  # type: ignore[attr-defined]  # posé par socle.acces.pour
         return public
+
+    @property
+    def droit(self) -> Droit | None:
+        """Ce qu'un agent doit pouvoir ; rien, si son public suffit."""
+        return getattr(self.vue, "droit", None)
 
     def chemin(self, monde: Monde) -> str:
         return reverse(self.nom, kwargs={p: self._valeur(p, monde) for p in self.parametres})

@@ -31,6 +31,8 @@ PROMESSES: dict[str, str] = {
     "retirez son accès": "personne-retirer",
     "Vous pouvez le décliner": "offre-refuser",
     "Vous pouvez vous y opposer": "offre-refuser",
+    "Un superviseur peut vous en donner un autre": "agent",
+    "un superviseur peut vous en donner une": "agent",
     # Ce que fait la personne
     "La même démarche vous permet de le rejoindre": "creer-espace",
     "vous pouvez les modifier si besoin": "creer-formulaire",

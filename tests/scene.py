@@ -10,6 +10,8 @@ from django.utils.timezone import now
 
 from apart.accueil import actions as annonces
 from apart.accueil.models import Annonce
+from apart.administrations.actions import services
+from apart.administrations.models import Affectation, RoleAgent, Service, SorteService
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.jetons import JetonEmis
@@ -26,6 +28,7 @@ from apart.etablissements.models import (
     Preuve,
     Role,
 )
+from tests.administrations.fabriques import DEPUIS_TOUJOURS, affecter, service
 from tests.assistance.fabriques import depot
 from tests.monde import empreinte, etablissement, personne
 
@@ -38,13 +41,28 @@ DROITS: dict[str, dict[str, bool]] = {
     "ancien": {},
     "ferme": {"is_active": False},
     "voisin": {},
-    "agent": {"est_agent": True},
-    "agent_suspendu": {"est_agent": True, "is_active": False},
-    "superviseur": {"est_agent": True, "est_superviseur": True},
-    "superviseure": {"est_agent": True, "est_superviseur": True},
-    "superviseur_suspendu": {"est_agent": True, "est_superviseur": True, "is_active": False},
+    "agent_suspendu": {"is_active": False},
+    "superviseur_suspendu": {"is_active": False},
 }
-ROLES = tuple(DROITS)
+ICI, AILLEURS = "74", "35"  # la boulangerie est en Haute-Savoie
+# Le rôle de chaque agent, et où : aucun département, tout le territoire.
+AFFECTATIONS: dict[str, tuple[RoleAgent, tuple[str, ...]]] = {
+    "agent": (RoleAgent.ASSISTANCE, ()),
+    "agent_suspendu": (RoleAgent.ASSISTANCE, ()),
+    "agent_parti": (RoleAgent.ASSISTANCE, ()),
+    "agent_ici": (RoleAgent.ASSISTANCE, (ICI,)),
+    "agent_ailleurs": (RoleAgent.ASSISTANCE, (AILLEURS,)),
+    "lecteur": (RoleAgent.LECTEUR, ()),
+    "instructeur": (RoleAgent.INSTRUCTEUR, ()),
+    "signataire": (RoleAgent.SIGNATAIRE, ()),
+    "controleur": (RoleAgent.CONTROLEUR, ()),
+    "payeur": (RoleAgent.PAYEUR, ()),
+    "superviseur": (RoleAgent.SUPERVISEUR, ()),
+    "superviseure": (RoleAgent.SUPERVISEUR, ()),
+    "superviseur_suspendu": (RoleAgent.SUPERVISEUR, ()),
+    "superviseur_ici": (RoleAgent.SUPERVISEUR, (ICI,)),
+}
+ROLES = tuple(dict.fromkeys((*DROITS, *AFFECTATIONS)))
 
 
 class Scene:
@@ -58,8 +76,27 @@ class Scene:
         self.boulangerie.save()
         self.garage = etablissement(self.siret(2), "Garage Petit")
         gens = Utilisateur.objects.bulk_create(
-            Utilisateur(nom="Durand", prenom=nom, courriel=self.adresse(nom), password=empreinte(), **droits)
-            for nom, droits in DROITS.items()
+            Utilisateur(
+                nom="Durand",
+                prenom=nom,
+                courriel=self.adresse(nom),
+                password=empreinte(),
+                est_agent=nom in AFFECTATIONS,
+                est_superviseur=nom in AFFECTATIONS and AFFECTATIONS[nom][0] == RoleAgent.SUPERVISEUR,
+                **DROITS.get(nom, {}),
+            )
+            for nom in ROLES
+        )
+        Affectation.objects.bulk_create(
+            Affectation(
+                agent=qui,
+                service=service(*AFFECTATIONS[qui.prenom][1]),
+                role=AFFECTATIONS[qui.prenom][0],
+                du=DEPUIS_TOUJOURS,
+                au=DEPUIS_TOUJOURS + timedelta(365) if qui.prenom == "agent_parti" else None,
+            )
+            for qui in gens
+            if qui.prenom in AFFECTATIONS
         )
         Habilitation.objects.bulk_create(
             Habilitation(
@@ -93,6 +130,7 @@ class Scene:
         if "demande" not in self.cibles:
             deposee = depot(courriel=self.adresse("demandeur"), siret=self.siret(1))
             self.cibles["demande"] = deposee.demande.pk
+            DemandeAssistance.objects.filter(pk=deposee.demande.pk).update(departement=ICI)
         return DemandeAssistance.objects.get(pk=self.cibles["demande"])
 
     def annonce(self) -> Annonce:
@@ -204,10 +242,24 @@ class Scene:
     def invitee(self) -> Utilisateur:
         """Une agente qui n'a pas encore choisi son mot de passe."""
         if not Utilisateur.objects.par_courriel(self.adresse("invitee")):
-            neuve = personne("Roux", "Léa", self.adresse("invitee"), est_agent=True)
+            neuve = affecter(personne("Roux", "Léa", self.adresse("invitee")))
             neuve.set_unusable_password()
             neuve.save()
         return self.qui("invitee")
+
+    def affectation(self, nom: str) -> Affectation:
+        """La première affectation de cet agent."""
+        toutes = Affectation.objects.select_related("agent", "service", "suppleant")
+        return toutes.filter(agent=self.qui(nom)).earliest("pk")
+
+    def service(self) -> Service:
+        """Un service du département de la boulangerie, où personne n'est affecté."""
+        if "service" not in self.cibles:
+            self.cibles["service"] = services.creer(self.contenu_service("d'ici")).pk
+        return Service.objects.get(pk=self.cibles["service"])
+
+    def contenu_service(self, nom: str) -> services.Contenu:
+        return services.Contenu(f"Service {nom} {self.rang}", SorteService.DDETS, (ICI,))
 
     def code_de_secours(self, nom: str) -> str:
         if f"secours:{nom}" not in self.cibles:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils.timezone import localdate
 
+from apart.administrations.droits import DROITS
+from apart.administrations.models import Affectation, RoleAgent
 from apart.socle.acces import Public
 from tests.envois import ENVOIS, SANS_ENVOI
 from tests.monde import Adresse, Monde, adresses, creer_monde
@@ -19,6 +22,7 @@ CHANGENT_EN_LISANT = frozenset({"comptes_session"})
 # Ces lectures-là se comptent, pour que personne ne les demande sans fin (socle.limites).
 COMPTEES = {"api-bareme", "api-bareme-parametre"}
 # Un agent qui ouvre une demande laisse une trace : c'est le but du journal.
+OUVERTES_A_TOUT_AGENT = {"droits"}
 LIGNES = {"socle_entreejournal": "WHERE geste <> 'consulter'"}
 
 
@@ -48,18 +52,45 @@ def test_un_visiteur_n_ouvre_que_les_pages_publiques(adresse: Adresse, monde: Mo
 
 
 @pytest.mark.menace("T25")
-@parametrer(Public.AGENT, Public.SUPERVISEUR)
+@parametrer(Public.AGENT)
 def test_t25_une_page_d_agent_n_existe_pas_pour_un_employeur(adresse: Adresse, monde: Monde) -> None:
     client, chemin = monde.connecte(monde.employeur), adresse.chemin(monde)
     assert client.get(chemin).status_code == 404
     assert client.post(chemin).status_code == 404
 
 
-@parametrer(Public.SUPERVISEUR)
-def test_une_page_de_superviseur_est_refusee_a_un_agent(adresse: Adresse, monde: Monde) -> None:
+@pytest.mark.menace("T21")
+@parametrer(Public.AGENT)
+def test_t21_une_page_d_agent_ne_s_ouvre_qu_aux_roles_qui_en_ont_le_droit(adresse: Adresse, monde: Monde) -> None:
+    """Chaque adresse, sous chaque rôle, en lecture et en envoi : ce que dit la table, et rien d'autre."""
+    chemin = adresse.chemin(monde)
+    for role in RoleAgent:
+        client = monde.connecte(monde.affecte(role))
+        permis = adresse.droit in DROITS[role] or adresse.nom in OUVERTES_A_TOUT_AGENT
+        for methode in ("get", "post"):
+            statut = getattr(client, methode)(chemin).status_code
+            assert (statut == 403) is not permis, f"{role}, {methode} → {statut}"
+            assert statut != 404, f"{role}, {methode}"
+
+
+@pytest.mark.menace("T21")
+@parametrer(Public.AGENT)
+def test_t21_un_agent_sans_affectation_en_cours_ne_voit_rien(adresse: Adresse, monde: Monde) -> None:
+    Affectation.objects.filter(agent=monde.agent).update(au=localdate())
     client, chemin = monde.connecte(monde.agent), adresse.chemin(monde)
-    assert client.get(chemin).status_code == 403
-    assert client.post(chemin).status_code == 403
+    if adresse.nom not in OUVERTES_A_TOUT_AGENT:
+        assert {client.get(chemin).status_code, client.post(chemin).status_code} == {403}
+
+
+@pytest.mark.menace("T21")
+@parametrer(Public.AGENT)
+def test_t21_ce_qui_est_ailleurs_n_existe_pas(adresse: Adresse, monde: Monde) -> None:
+    """Une superviseure de l'Ille-et-Vilaine : ni les demandes, ni les agents, ni les services des autres."""
+    client, chemin = monde.connecte(monde.affecte(RoleAgent.SUPERVISEUR, "35")), adresse.chemin(monde)
+    statuts = {client.get(chemin).status_code, client.post(chemin).status_code}
+    if "pk" in adresse.parametres:
+        assert statuts <= {403, 404, 405}
+        assert statuts & {403, 404}
 
 
 @pytest.mark.menace("T25")

@@ -56,7 +56,8 @@ def longueur(fonction: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def est_vue(fonction: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(isinstance(d, ast.Call) and getattr(d.func, "id", "") == "pour" for d in fonction.decorator_list)
+    gardes = {"pour", "reservee"}
+    return any(isinstance(d, ast.Call) and getattr(d.func, "id", "") in gardes for d in fonction.decorator_list)
 
 
 def test_les_fichiers_tiennent_dans_la_tete() -> None:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from apart.administrations import actions as agents
+from apart.administrations.actions import affectations, agents
+from apart.administrations.models import Affectation
 from apart.assistance.actions import demandes
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import recuperation
@@ -53,6 +54,10 @@ def choisir(numero: int) -> Preparer:
     return lambda s: partial(
         recuperation.choisir_mot_de_passe, s.lien(Usage.MOT_DE_PASSE, "principal", numero), PHRASE
     )
+
+
+def finir(qui: str, par: str) -> Preparer:
+    return lambda s: partial(affectations.terminer, s.affectation(qui), par=s.qui(par))
 
 
 def suspendre(qui: str, par: str) -> Preparer:
@@ -162,10 +167,19 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "la suspendre": suspendre("superviseure", "superviseur"),
         "le suspendre": suspendre("superviseur", "superviseure"),
         "rétablir": lambda s: partial(agents.retablir, s.qui("agent"), par=s.qui("superviseur")),
-        "activer": du_catalogue("administrations.actions.activer_agent"),
-        "inviter": du_catalogue("administrations.actions.renvoyer_invitation", "superviseur"),
-        "créer": du_catalogue("administrations.actions.creer_agent", "superviseur"),
-        "créer, une autre": du_catalogue("administrations.actions.creer_agent", "superviseure"),
+        "activer": du_catalogue("administrations.actions.agents.activer_agent"),
+        "inviter": du_catalogue("administrations.actions.agents.renvoyer_invitation", "superviseur"),
+        "créer": du_catalogue("administrations.actions.agents.creer_agent", "superviseur"),
+        "créer, une autre": du_catalogue("administrations.actions.agents.creer_agent", "superviseure"),
+    },
+    "une affectation": {
+        "affecter": du_catalogue("administrations.actions.affectations.affecter", "superviseur"),
+        "fermer le service": du_catalogue("administrations.actions.services.fermer", "superviseure"),
+        "finir": finir("agent", "superviseure"),
+        "suppléer": du_catalogue("administrations.actions.affectations.suppleer", "superviseur"),
+        "la finir": finir("superviseure", "superviseur"),
+        "le finir": finir("superviseur", "superviseure"),
+        "la suspendre": suspendre("superviseure", "superviseur"),
     },
     "une annonce": {
         "publier": du_catalogue("accueil.actions.publier", "agent"),
@@ -213,7 +227,11 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
     gens, ecrits = Utilisateur.objects.filter(courriel__endswith=suffixe), depuis
     dossier = DemandeAssistance.objects.filter(courriel__endswith=suffixe)
     return {
-        "gens": sorted(gens.values_list("prenom", "is_active")),
+        "gens": sorted(gens.values_list("prenom", "is_active", "est_superviseur")),
+        "affectations": sorted(
+            Affectation.objects.filter(agent__in=gens).values_list("agent__prenom", "role", "au", "suppleant__prenom"),
+            key=str,
+        ),
         "habilitations": sorted(
             (h.utilisateur.prenom, h.etablissement.siret[12:], h.role)
             for h in Habilitation.objects.actives().filter(utilisateur__in=gens)

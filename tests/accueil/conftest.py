@@ -4,6 +4,7 @@ import pytest
 
 from apart.accueil import page
 from apart.comptes.models import Utilisateur
+from tests.administrations.fabriques import affecter
 from tests.comptes.fabriques import equiper
 
 
@@ -14,9 +15,8 @@ def accueil_oublie() -> None:
 
 @pytest.fixture
 def agente(db: None) -> Utilisateur:
-    return equiper(
-        Utilisateur.objects.create(courriel="alice@asp.example", nom="Agent", prenom="Alice", est_agent=True)
-    )
+    alice = Utilisateur.objects.create(courriel="alice@asp.example", nom="Agent", prenom="Alice")
+    return equiper(affecter(alice))
 
 
 @pytest.fixture

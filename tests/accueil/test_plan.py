@@ -13,7 +13,7 @@ from tests.monde import Monde, adresses, creer_monde
 
 # Ce que demande un bouton d'une page du plan, et la suite d'un lien reçu : rien que l'on vienne chercher.
 ETAPES = {
-    "account_logout", "account_reauthenticate", "annonce-nouvelle",
+    "account_logout", "account_reauthenticate", "annonce-nouvelle", "service-nouveau",
     "adresse-prouver", "entrer", "mot-de-passe-nouveau", "ouvrir", "rejoindre-confirmer",
 }  # fmt: skip
 

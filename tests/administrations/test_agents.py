@@ -11,10 +11,12 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from apart.administrations import actions
+from apart.administrations.actions import agents
+from apart.administrations.models import Affectation, RoleAgent
 from apart.comptes.actions import jetons
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.socle.journalisation import masquer
+from tests.administrations.fabriques import service
 from tests.comptes.fabriques import entrer, lu, personne
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -51,10 +53,31 @@ def test_la_commande_cree_un_agent_sans_mot_de_passe_et_montre_son_lien() -> Non
     assert lien.startswith("/agents/activer/")
 
 
-def test_la_commande_cree_un_superviseur() -> None:
-    creer("--nom", "Roux", "--prenom", "Léa", "--role", "superviseur")
+@pytest.mark.parametrize("options", [("--role", "superviseur"), ("--superviseur",)])
+def test_la_commande_cree_un_superviseur(options: tuple[str, ...]) -> None:
+    creer("--nom", "Roux", "--prenom", "Léa", *options)
 
     assert Utilisateur.objects.get().est_superviseur
+
+
+def test_la_commande_affecte_a_l_assistance_de_tout_le_territoire_si_rien_n_est_dit() -> None:
+    lea()
+
+    faite = Affectation.objects.get()
+    assert (faite.role, faite.service.est_national, faite.au) == (RoleAgent.ASSISTANCE, True, None)
+
+
+def test_la_commande_affecte_au_service_et_au_role_demandes() -> None:
+    creer("--nom", "Roux", "--prenom", "Léa", "--service", service("44").nom.lower(), "--role", "lecteur")
+
+    faite = Affectation.objects.get()
+    assert (faite.role, faite.service) == (RoleAgent.LECTEUR, service("44"))
+
+
+def test_un_service_inconnu_se_dit_avec_ceux_qui_sont_ouverts() -> None:
+    service("44")
+    with pytest.raises(CommandError, match=r"Aucun service ouvert ne s'appelle « DDETS 45 ».*« DDETS 44 »"):
+        creer("--nom", "Roux", "--prenom", "Léa", "--service", "DDETS 45")
 
 
 def test_l_agent_choisit_son_mot_de_passe_et_lit_son_identifiant(client: Client) -> None:
@@ -138,7 +161,7 @@ def test_t12_un_jeton_d_un_autre_usage_n_active_rien(client: Client) -> None:
 def test_t13_le_lien_porte_l_adresse_publique_reglee(settings: object) -> None:
     settings.URL_PUBLIQUE = "https://apart.exemple.fr"  # type: ignore[attr-defined]  # fixture de pytest-django
 
-    invitation = actions.creer_agent(courriel="lea.roux@asp.fr", nom="Roux", prenom="Léa")
+    invitation = agents.creer_agent(courriel="lea.roux@asp.fr", nom="Roux", prenom="Léa")
 
     assert invitation.lien.startswith("https://apart.exemple.fr/agents/activer/")
 
@@ -186,4 +209,4 @@ def test_un_agent_desactive_n_active_rien(client: Client) -> None:
 
 def test_une_adresse_incomplete_est_refusee() -> None:
     with pytest.raises(ValidationError, match="incomplète"):
-        actions.creer_agent(courriel="lea.roux", nom="Roux", prenom="Léa")
+        agents.creer_agent(courriel="lea.roux", nom="Roux", prenom="Léa")

@@ -8,8 +8,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
-from apart.administrations import actions
+from apart.administrations.actions import agents
+from apart.administrations.models import RoleAgent
 from apart.comptes.models import Session, Utilisateur
+from tests.administrations.fabriques import affecter, service
 from tests.comptes.fabriques import agent, lu
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -17,10 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 @pytest.fixture
 def superviseure() -> Utilisateur:
-    utilisateur = agent("sophie.leroy@asp.fr")
-    Utilisateur.objects.filter(pk=utilisateur.pk).update(est_superviseur=True)
-    utilisateur.refresh_from_db()
-    return utilisateur
+    return affecter(agent("sophie.leroy@asp.fr"), RoleAgent.SUPERVISEUR)
 
 
 @pytest.fixture
@@ -30,22 +29,26 @@ def client(superviseure: Utilisateur) -> Client:
     return client
 
 
-def test_un_superviseur_invite_un_agent_et_son_lien_n_est_montre_qu_une_fois(client: Client) -> None:
-    saisie = {"nom": "Roux", "prenom": "Léa", "courriel": "lea.roux@asp.fr"}
+def invitation() -> dict[str, str]:
+    affectation = {"service": str(service().pk), "role": "lecteur"}
+    return {"nom": "Roux", "prenom": "Léa", "courriel": "lea.roux@asp.fr"} | affectation
 
-    page = lu(client.post("/agents/equipe/", saisie))
+
+def test_un_superviseur_invite_un_agent_et_son_lien_n_est_montre_qu_une_fois(client: Client) -> None:
+    page = lu(client.post("/agents/equipe/", invitation()))
     lien = re.search(r"/agents/activer/[\w-]{40,}/", page)
 
     assert lien
     assert Client().get(lien[0]).status_code == 200
     assert lien[0] not in lu(client.get("/agents/equipe/"))
     assert "invitation en attente" in lu(client.get("/agents/equipe/"))
+    assert Utilisateur.objects.get(courriel="lea.roux@asp.fr").affectations.get().role == RoleAgent.LECTEUR
 
 
 def test_inviter_une_adresse_deja_connue_l_explique_et_garde_la_saisie(client: Client) -> None:
     agent("lea.roux@asp.fr")
 
-    page = lu(client.post("/agents/equipe/", {"nom": "Roux", "prenom": "Léa", "courriel": "lea.roux@asp.fr"}))
+    page = lu(client.post("/agents/equipe/", invitation()))
 
     assert "a déjà un compte" in page
     assert 'value="Roux"' in page
@@ -74,12 +77,12 @@ def test_retablir_rouvre_l_acces(client: Client) -> None:
 
 def test_personne_ne_se_suspend_soi_meme(superviseure: Utilisateur) -> None:
     with pytest.raises(PermissionDenied):
-        actions.suspendre(superviseure, par=superviseure)
+        agents.suspendre(superviseure, par=superviseure)
 
 
 def test_un_agent_ordinaire_ne_suspend_personne(superviseure: Utilisateur) -> None:
     with pytest.raises(PermissionDenied):
-        actions.suspendre(superviseure, par=agent("paul.martin@asp.fr"))
+        agents.suspendre(superviseure, par=agent("paul.martin@asp.fr"))
 
 
 def test_un_nouveau_lien_pour_un_compte_deja_actif_est_refuse(client: Client) -> None:

@@ -23,7 +23,7 @@ from apart.socle.models import EntreeJournal, Envoi
 from tests.assistance.fabriques import depot, formulaire
 from tests.boite import Boite
 from tests.comptes.fabriques import agent, personne
-from tests.envois import jeton_de_page
+from tests.envoi import jeton_de_page
 from tests.pieces.fabriques import EICAR, HTML, PDF, SVG, archive, joint, jpeg, pdf, png, recue
 
 ASSISTANCE = "/aide/assistance/"

@@ -14,6 +14,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from apart.comptes.models import Utilisateur
+from tests.administrations.fabriques import affecter
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Reponse
@@ -35,10 +36,8 @@ def agent(courriel: str = "paul.martin@asp.fr") -> Utilisateur:
 
 
 def nouvel_agent(courriel: str = "paul.martin@asp.fr") -> Utilisateur:
-    utilisateur = personne(courriel)
-    utilisateur.est_agent = True
-    utilisateur.save(update_fields=["est_agent"])
-    return utilisateur
+    """Affecté à l'assistance de tout le territoire."""
+    return affecter(personne(courriel))
 
 
 def equiper(utilisateur: Utilisateur) -> Utilisateur:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from apart.administrations.actions import activer_agent, renvoyer_invitation, suspendre
+from apart.administrations.actions.agents import activer_agent, renvoyer_invitation, suspendre
+from apart.administrations.models import RoleAgent
 from apart.comptes.actions.jetons import emettre
 from apart.comptes.actions.recuperation import choisir_mot_de_passe
 from apart.comptes.actions.securite import changer_mot_de_passe
 from apart.comptes.jetons import JetonRefuse, Raison, lire
 from apart.comptes.models import Usage, Utilisateur
+from tests.administrations.fabriques import affecter
 from tests.comptes.fabriques import agent, nouvel_agent, personne
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -75,8 +77,7 @@ def test_activer_son_compte_d_agent_tue_les_autres_liens(voisine: dict[Usage, st
 
 def test_suspendre_un_agent_tue_ses_liens(voisine: dict[Usage, str]) -> None:
     paul, sophie = agent(), agent("sophie.leroy@asp.fr")
-    sophie.est_superviseur = True
-    sophie.save()
+    affecter(sophie, RoleAgent.SUPERVISEUR)
     en_attente = liens(paul)
 
     suspendre(paul, par=sophie)

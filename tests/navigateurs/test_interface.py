@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Request, expect
 from apart.accueil import page as page_accueil
 from apart.accueil.actions import publier
 from apart.accueil.models import Niveau
-from apart.comptes.models import Utilisateur
+from tests.comptes.fabriques import nouvel_agent
 from tests.etablissements.parcours import SIRET, fiche
 from tests.navigateurs.gestes import Ouvrir
 
@@ -69,7 +69,7 @@ def test_une_etoile_suit_toujours_le_dernier_mot_du_libelle(telephone: Page) -> 
 
 
 def test_une_alerte_se_voit_sans_defiler_au_telephone(telephone: Page) -> None:
-    agente = Utilisateur.objects.create(courriel="a@asp.example", nom="Agent", prenom="Alice", est_agent=True)
+    agente = nouvel_agent("a@asp.example")
     publier(
         titre="Le service est ralenti",
         texte="Revenez ce soir.",

@@ -1,4 +1,4 @@
-"""Publier, corriger et retirer les annonces de l'accueil. Réservé aux agents."""
+"""Publier, corriger et retirer les annonces de l'accueil. Réservé à qui en a le droit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apart.accueil.models import Annonce
+from apart.administrations.droits import Droit, peut
 from apart.comptes.models import Utilisateur
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
@@ -20,7 +21,7 @@ def publier(*, titre: str, texte: str, niveau: str, du: datetime, au: datetime, 
     Lève PermissionDenied, ValidationError.
     """
     auteur = verrouiller(Utilisateur.objects.filter(pk=par.pk)).get()
-    exiger(auteur.agit_en_agent, "publier une annonce")
+    exiger(peut(auteur, Droit.GERER_ANNONCES), "publier une annonce")
     contenu = {"titre": titre, "texte": texte, "niveau": niveau, "du": du, "au": au, "par": auteur}
     if deja := Annonce.objects.filter(**contenu, retiree_le=None).first():
         return deja
@@ -36,7 +37,7 @@ def corriger(
     annonce: Annonce, *, titre: str, texte: str, niveau: str, du: datetime, au: datetime, par: Utilisateur
 ) -> Annonce:
     """Remplace le contenu et les dates d'une annonce. Lève PermissionDenied si elle est retirée, ValidationError."""
-    exiger(par.agit_en_agent, "corriger une annonce")
+    exiger(peut(par, Droit.GERER_ANNONCES), "corriger une annonce")
     actuelle = verrouiller(Annonce.objects.filter(pk=annonce.pk)).get()
     exiger(actuelle.retiree_le is None, "corriger une annonce retirée")
     for champ, valeur in {"titre": titre, "texte": texte, "niveau": niveau, "du": du, "au": au}.items():
@@ -50,7 +51,7 @@ def corriger(
 @transaction.atomic
 def retirer(annonce: Annonce, *, par: Utilisateur) -> None:
     """Ôte une annonce de l'accueil avant sa fin. Déjà retirée : ne change rien. Lève PermissionDenied."""
-    exiger(par.agit_en_agent, "retirer une annonce")
+    exiger(peut(par, Droit.GERER_ANNONCES), "retirer une annonce")
     actuelle = verrouiller(Annonce.objects.filter(pk=annonce.pk)).get()
     if actuelle.retiree_le is None:
         actuelle.retiree_le = timezone.now()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
+from apart.administrations.droits import Droit, droits_de
 from apart.comptes.models import Utilisateur
 from apart.socle.acces import Public
 
 Rubrique = tuple[str, tuple[tuple[str, str], ...]]
 
-RUBRIQUES: tuple[tuple[Public, str, tuple[tuple[str, str], ...]], ...] = (
+RUBRIQUES: tuple[tuple[Public | Droit, str, tuple[tuple[str, str], ...]], ...] = (
     (Public.TOUS, "Entrer", (
         ("accueil", "Accueil"),
         ("connexion", "Se connecter"),
@@ -26,11 +27,10 @@ RUBRIQUES: tuple[tuple[Public, str, tuple[tuple[str, str], ...]], ...] = (
         ("question-secrete", "Ma question secrète"),
         ("proteger", "Ajouter un second facteur"),
     )),
-    (Public.AGENT, "Le bureau", (
-        ("bureau", "Bureau d'assistance"),
-        ("annonces", "Annonces"),
-    )),
-    (Public.SUPERVISEUR, "L'équipe", (("equipe", "L'équipe"),)),
+    (Droit.LIRE_ASSISTANCE, "Le bureau", (("bureau", "Bureau d'assistance"),)),
+    (Droit.GERER_ANNONCES, "L'accueil", (("annonces", "Annonces"),)),
+    (Droit.GERER_EQUIPE, "L'équipe", (("equipe", "L'équipe"), ("services", "Les services"))),
+    (Public.AGENT, "Mes droits", (("droits", "Qui peut faire quoi"),)),
     (Public.TOUS, "Simuler", (
         ("simulateur", "Simulateur"),
         ("simulateur-employeur", "Simulation pour un employeur"),
@@ -61,9 +61,8 @@ RUBRIQUES: tuple[tuple[Public, str, tuple[tuple[str, str], ...]], ...] = (
 
 def plan(qui: Utilisateur | AnonymousUser) -> list[Rubrique]:
     """Les rubriques de cette personne, et elles seules."""
-    siens = {Public.TOUS}
+    siens: set[str] = {Public.TOUS, *droits_de(qui)}
     if isinstance(qui, Utilisateur):
         siens |= {Public.CONNECTE}
         siens |= {Public.AGENT} if qui.est_agent else set()
-        siens |= {Public.SUPERVISEUR} if qui.est_superviseur else set()
     return [(titre, pages) for public, titre, pages in RUBRIQUES if public in siens]

@@ -21,6 +21,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Least
 from django.utils import timezone
 
+from apart.administrations.droits import Droit, departements_de
 from apart.assistance.etats import TRANSITIONS, Etat
 from apart.assistance.recherche import (
     COMPTEES,
@@ -69,8 +70,13 @@ FICHE = index_de_mots(
 
 class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
     def visibles_par(self, utilisateur: Utilisateur) -> DemandeAssistanceQuerySet:
-        """Les agents voient toutes les demandes ; les autres n'en voient que par leur lien de suivi."""
-        return self.all() if utilisateur.est_agent else self.none()
+        """Celles des départements où cet agent lit l'assistance ; de tout le territoire, toutes.
+
+        Une demande dont on ignore le département n'est vue que de là. Les autres personnes n'en voient que par leur
+        lien de suivi.
+        """
+        lieux = departements_de(utilisateur, Droit.LIRE_ASSISTANCE)
+        return self.all() if lieux is None else self.filter(departement__in=sorted(lieux))
 
     def de_la_file(self) -> DemandeAssistanceQuerySet:
         """Ce qui attend une réponse d'abord, la plus ancienne attente en tête ; puis le reste."""
@@ -125,6 +131,8 @@ class DemandeAssistance(Dossier):
     envoi = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)  # un double clic n'en fait qu'une
     siret = models.CharField("N° de Siret", max_length=14)
     est_a_confirmer = models.BooleanField(default=False)  # SIRET absent du répertoire
+    # Celui de l'établissement quand la demande est déposée, d'après le répertoire ; vide si rien ne le dit.
+    departement = models.CharField("département", max_length=3, blank=True)
     denomination = models.CharField("Dénomination établissement", max_length=250)
     nom_complet = models.CharField("Nom et prénom", max_length=160)
     telephone = models.CharField("N° de téléphone", max_length=32)
@@ -145,6 +153,7 @@ class DemandeAssistance(Dossier):
         verbose_name = "demande d'assistance"
         indexes: ClassVar = [
             models.Index(RANG, "attend_depuis", "id", name="assistance_ordre"),
+            models.Index("departement", RANG, "attend_depuis", "id", name="assistance_ordre_departement"),
             models.Index(fields=["etat", "attend_depuis"], name="assistance_file"),
             models.Index(fields=["siret"], name="assistance_siret"),
             models.Index(fields=["courriel"], name="assistance_courriel"),

@@ -41,6 +41,7 @@ class Utilisateur(AbstractBaseUser):
     nom = models.CharField(max_length=80)
     prenom = models.CharField("prénom", max_length=80)
     telephone = models.CharField("téléphone", max_length=32, blank=True)
+    # Deux reflets des affectations (administrations) : ce qui ouvre une page, ce sont les droits du jour.
     est_agent = models.BooleanField(default=False)
     est_superviseur = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -75,10 +76,6 @@ class Utilisateur(AbstractBaseUser):
     @property
     def agit_en_agent(self) -> bool:
         return self.is_active and self.est_agent
-
-    @property
-    def agit_en_superviseur(self) -> bool:
-        return self.is_active and self.est_superviseur
 
     @property
     def identifiant_lisible(self) -> str:

@@ -123,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "apart.socle.contexte.site",
                 "apart.comptes.contexte.session",
+                "apart.administrations.contexte.droits",
             ],
         },
     }

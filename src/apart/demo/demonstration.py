@@ -19,6 +19,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from apart.administrations.actions import services
+from apart.administrations.actions.services import Contenu
+from apart.administrations.models import Service, SorteService
 from apart.comptes.models import Utilisateur
 from apart.demo.ports import HOTE, attendre_libre, port_garde
 from apart.demo.surveillance import Surveillant, commande
@@ -27,7 +30,27 @@ from apart.repertoire.models import Fiche
 
 PATIENCE_PORT = 5.0  # secondes laissées aux restes d'un arrêt brutal pour rendre leur port
 PATIENCE_REPONSE = 90.0  # secondes avant de dire que le site ou la boîte aux lettres ne répond pas
-AGENTS = (("agent", "agent@demo.example"), ("superviseur", "superviseur@demo.example"))
+DDETS = Contenu(
+    nom="DDETS de la Haute-Savoie (démonstration)",
+    sorte=SorteService.DDETS,
+    departements=("74",),
+    adresse="48 avenue de la République\n74960 Annecy",
+    signature="Pour la directrice départementale",
+)
+# Libellé, adresse, prénom, nom, et où et comment il est affecté ; sans service, à l'assistance de tout le territoire.
+AGENTS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("agent", "agent@demo.example", "Dominique", "Agent", ()),
+    ("superviseur", "superviseur@demo.example", "Dominique", "Superviseur", ("--role", "superviseur")),
+    ("DDETS, lecteur", "lecteur@demo.example", "Camille", "Lecteur", ("--service", DDETS.nom, "--role", "lecteur")),
+    ("DDETS, assistance", "ddets@demo.example", "Claude", "Assistance", ("--service", DDETS.nom)),
+    (
+        "DDETS, superviseure",
+        "superviseure@demo.example",
+        "Andrée",
+        "Superviseure",
+        ("--service", DDETS.nom, "--role", "superviseur"),
+    ),
+)
 
 
 class DemonstrationRefusee(Exception):
@@ -92,6 +115,8 @@ class Demonstration:
         if not Fiche.objects.exists():
             self.dire("Chargement d'un échantillon du répertoire des établissements…")
             call_command("sirene", "importer", "--echantillon", stdout=io.StringIO())
+        if not Service.objects.filter(nom=DDETS.nom).exists():
+            services.creer(DDETS)
 
     def environnement(self) -> dict[str, str]:
         """Celui des parties : les liens suivent le port, le courrier va à la boîte locale s'il n'a pas d'ailleurs."""
@@ -145,14 +170,12 @@ class Demonstration:
             connexion.close()
 
     def montrer_les_liens(self, environnement: dict[str, str]) -> None:
-        """Un lien d'activation par rôle, tant que l'agent de ce rôle n'a pas choisi son mot de passe."""
-        for role, courriel in AGENTS:
+        """Un lien d'activation par rôle, tant que cet agent n'a pas choisi son mot de passe."""
+        for libelle, courriel, prenom, nom, affectation in AGENTS:
             agent = Utilisateur.objects.par_courriel(courriel)
             if agent is not None and agent.has_usable_password():
                 continue
-            options = (
-                ("--renvoyer",) if agent else ("--role", role, "--prenom", "Dominique", "--nom", role.capitalize())
-            )
+            options = ("--renvoyer",) if agent else ("--prenom", prenom, "--nom", nom, *affectation)
             sortie = subprocess.run(  # noqa: S603  # notre propre commande, avec les adresses de ce port
                 commande("agent", "creer", "--courriel", courriel, *options),
                 env=environnement,
@@ -162,7 +185,7 @@ class Demonstration:
                 check=False,
             )
             lien = re.search(r"https?://\S+", sortie.stdout)
-            self.dire(f"Activer un compte ({role}) : {lien[0]}" if lien else f"Pas de lien ({role}) : {sortie.stderr}")
+            self.dire(f"Activer un compte ({libelle}) : {lien[0]}" if lien else f"Pas de lien : {sortie.stderr}")
 
     def veiller(self, surveillant: Surveillant) -> None:
         base = settings.BASE_EMBARQUEE

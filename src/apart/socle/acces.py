@@ -18,7 +18,6 @@ class Public(StrEnum):
     TOUS = "tous"
     CONNECTE = "connecte"
     AGENT = "agent"
-    SUPERVISEUR = "superviseur"
 
 
 def pour(public: Public) -> Callable[[Vue], Vue]:
@@ -27,8 +26,8 @@ def pour(public: Public) -> Callable[[Vue], Vue]:
     def decorer(vue: Vue) -> Vue:
         @wraps(vue)
         def garder(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if public in {Public.AGENT, Public.SUPERVISEUR}:
-                exiger_agent(request, superviseur=public is Public.SUPERVISEUR)
+            if public is Public.AGENT:
+                exiger_agent(request)
             return vue(request, *args, **kwargs)
 
         garder.public = public  # type: ignore[attr-defined]  # lu par tests/test_acces.py
@@ -37,13 +36,11 @@ def pour(public: Public) -> Callable[[Vue], Vue]:
     return decorer
 
 
-def exiger_agent(request: HttpRequest, *, superviseur: bool) -> None:
-    """Page introuvable pour qui n'est pas agent ; refus pour un agent sans le droit voulu."""
+def exiger_agent(request: HttpRequest) -> None:
+    """Page introuvable pour qui n'est pas agent. Ce que l'agent y peut : administrations.droits.reservee."""
     utilisateur: Any = request.user
     if not utilisateur.est_agent:
         raise Http404
-    if superviseur and not utilisateur.est_superviseur:
-        raise PermissionDenied("Cette action est réservée aux superviseurs.")
 
 
 def exiger(condition: bool, action: str) -> None:

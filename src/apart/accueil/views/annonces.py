@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apart.accueil import actions
 from apart.accueil.forms.annonce import AnnonceForm
 from apart.accueil.models import Annonce
+from apart.administrations.droits import Droit, reservee
 from apart.comptes.requete import RequeteConnectee
-from apart.socle.acces import Public, pour
 
 DELAI = "Elle paraît sur l'accueil, ou y change, dans les secondes qui suivent."
 
 
-@pour(Public.AGENT)
+@reservee(Droit.GERER_ANNONCES)
 @require_safe
 def liste(request: RequeteConnectee) -> HttpResponse:
     maintenant = timezone.now()
@@ -27,7 +27,7 @@ def liste(request: RequeteConnectee) -> HttpResponse:
     return render(request, "annonces/liste.html", contexte)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.GERER_ANNONCES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouvelle(request: RequeteConnectee) -> HttpResponse:
     form = AnnonceForm(request.POST or None, initial={"du": timezone.now(), "niveau": "information"})
@@ -38,7 +38,7 @@ def nouvelle(request: RequeteConnectee) -> HttpResponse:
     return _formulaire(request, form, None)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.GERER_ANNONCES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def corriger(request: RequeteConnectee, pk: int) -> HttpResponse:
     annonce = get_object_or_404(Annonce, pk=pk)
@@ -51,7 +51,7 @@ def corriger(request: RequeteConnectee, pk: int) -> HttpResponse:
     return _formulaire(request, form, annonce)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.GERER_ANNONCES)
 @require_POST
 def retirer(request: RequeteConnectee, pk: int) -> HttpResponse:
     annonce = get_object_or_404(Annonce, pk=pk)

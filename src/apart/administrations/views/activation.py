@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from apart.administrations import actions
+from apart.administrations.actions import agents
 from apart.comptes import jetons
 from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.models import Usage
@@ -31,7 +31,7 @@ def _avancer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     if not form.is_valid():
         contexte = {"form": form, "jeton": jeton}
         return render(request, "administrations/activer.html", contexte, status=400 if form.errors else 200)
-    agent = actions.activer_agent(secret, mot_de_passe=form.cleaned_data["mot_de_passe"])
+    agent = agents.activer_agent(secret, mot_de_passe=form.cleaned_data["mot_de_passe"])
     return render(request, "administrations/compte_active.html", {"agent": agent})
 
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from apart.administrations.droits import Droit, peut
 from apart.assistance.etats import Etat
 from apart.assistance.models import DUREE_LIEN, DemandeAssistance, Message, Motif, Voix
 from apart.comptes.actions import jetons
@@ -21,6 +22,7 @@ from apart.courriels.neutralite import Adresse, MultiLignes, TexteAgent
 from apart.pieces.actions import deposer as deposer_piece
 from apart.pieces.models import Nature, Piece
 from apart.pieces.recues import Recue
+from apart.repertoire import adresses
 from apart.repertoire.models import nom_public, trouver
 from apart.socle.acces import exiger
 from apart.socle.calendrier import echeance
@@ -107,13 +109,14 @@ def _accuser_reception(demande: DemandeAssistance, par: Utilisateur | None) -> N
 
 
 def _enregistrer(saisie: Saisie, par: Utilisateur | None) -> tuple[DemandeAssistance, bool]:
-    maintenant = timezone.now()
+    maintenant, fiche = timezone.now(), trouver(saisie.siret)
     try:
         with transaction.atomic():
             return DemandeAssistance.objects.create(
                 envoi=saisie.cle,
                 siret=saisie.siret,
-                est_a_confirmer=trouver(saisie.siret) is None,
+                est_a_confirmer=fiche is None,
+                departement=adresses.departement(fiche.code_postal, fiche.code_commune) if fiche else "",
                 denomination=saisie.denomination,
                 nom_complet=saisie.nom_complet,
                 telephone=saisie.telephone,
@@ -202,8 +205,11 @@ def rouvrir(demande: DemandeAssistance, *, par: Utilisateur) -> None:
 
 
 def consulter(demande: DemandeAssistance, *, par: Utilisateur, piece: Piece | None = None) -> None:
-    """Laisse la trace qu'un agent a ouvert cette demande, ou l'une de ses pièces (T21). Lève PermissionDenied."""
-    exiger(par.agit_en_agent, "lire une demande d'assistance")
+    """Laisse la trace qu'un agent a ouvert cette demande, ou l'une de ses pièces (T21).
+
+    Lève PermissionDenied s'il ne lit pas là.
+    """
+    exiger(peut(par, Droit.LIRE_ASSISTANCE, demande.departement), "lire cette demande d'assistance")
     details = {"piece": piece.pk} if piece else {}
     journaliser("consulter", sujet=demande.sujet, par=par, **details)
 
@@ -253,9 +259,16 @@ def renvoyer_liens(courriel: str, *, demandeur: Demandeur = Demandeur.INCONNU) -
             _ecrire_au_demandeur(demande, "assistance_lien", {})
 
 
+def peut_traiter(demande: DemandeAssistance, par: Utilisateur) -> bool:
+    """Vrai si cet agent répond à l'assistance là où est l'établissement de cette demande."""
+    return peut(par, Droit.REPONDRE_ASSISTANCE, demande.departement)
+
+
 def exiger_traitant(demande: DemandeAssistance, par: Utilisateur) -> None:
-    """Refuse à un agent de traiter sa propre demande, et à tout autre de traiter quoi que ce soit."""
-    exiger(par.agit_en_agent, "traiter une demande d'assistance")
+    """Refuse à un agent de traiter sa propre demande, et à qui n'a pas ce droit dans son département de traiter quoi
+    que ce soit : un lecteur lit.
+    """
+    exiger(peut_traiter(demande, par), "traiter cette demande d'assistance")
     exiger(not demande.est_de(par), "traiter une demande déposée par vous ou avec votre adresse")
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from apart.administrations.droits import Droit, reservee
 from apart.assistance.actions import demandes
 from apart.assistance.forms import FileForm, NoteForm, ReponseForm
 from apart.assistance.models import DemandeAssistance, DemandeAssistanceQuerySet
@@ -22,7 +23,6 @@ from apart.courriels.alertes import alerte as alerte_des_courriels
 from apart.pieces.reception import avec_pieces
 from apart.pieces.telechargement import servir
 from apart.regles.bareme import bareme
-from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 from apart.socle.formulaires import Formulaire
 
@@ -33,14 +33,14 @@ FAIT = {
 }
 
 
-@pour(Public.AGENT)
+@reservee(Droit.LIRE_ASSISTANCE)
 @require_safe
 def bureau(request: RequeteConnectee) -> HttpResponse:
     alertes = [bareme().alerte(timezone.localdate()), alerte_des_courriels(timezone.now())]
     return render(request, "assistance/bureau.html", {**_file(request), "alertes": [a for a in alertes if a]})
 
 
-@pour(Public.AGENT)
+@reservee(Droit.LIRE_ASSISTANCE)
 @require_safe
 def demande(request: RequeteConnectee, pk: int) -> HttpResponse:
     trouvee = trouver_demande(request, pk)
@@ -48,7 +48,7 @@ def demande(request: RequeteConnectee, pk: int) -> HttpResponse:
     return _page(request, trouvee)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.LIRE_ASSISTANCE)
 @require_safe
 def piece(request: RequeteConnectee, pk: int, piece: int) -> HttpResponse:
     trouvee = trouver_demande(request, pk)
@@ -59,7 +59,7 @@ def piece(request: RequeteConnectee, pk: int, piece: int) -> HttpResponse:
     return servir(jointe)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.REPONDRE_ASSISTANCE)
 @require_POST
 @avec_pieces
 def repondre(request: RequeteConnectee, pk: int) -> HttpResponse:
@@ -77,7 +77,7 @@ def repondre(request: RequeteConnectee, pk: int) -> HttpResponse:
     return retour(request, pk)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.REPONDRE_ASSISTANCE)
 @require_POST
 def annoter(request: RequeteConnectee, pk: int) -> HttpResponse:
     trouvee = trouver_demande(request, pk)
@@ -89,7 +89,7 @@ def annoter(request: RequeteConnectee, pk: int) -> HttpResponse:
     return retour(request, pk)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.REPONDRE_ASSISTANCE)
 @require_POST
 def changer(request: RequeteConnectee, pk: int, geste: str) -> HttpResponse:
     """Prendre, clore, rouvrir : les gestes sans texte."""
@@ -148,8 +148,9 @@ def _page(
 ) -> HttpResponse:
     contexte = {
         **_file(request),
-        **dossier(trouvee),
-        "peut_traiter": not trouvee.est_de(request.user),
+        **dossier(trouvee, request.user),
+        "est_la_sienne": trouvee.est_de(request.user),
+        "peut_traiter": demandes.peut_traiter(trouvee, request.user) and not trouvee.est_de(request.user),
         "reponse": reponse or ReponseForm(),
         "note": note or NoteForm(prefix="note"),
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from apart.administrations.droits import Droit, peut
 from apart.assistance.actions.renvois import lien_attendu
 from apart.assistance.models import DemandeAssistance
+from apart.comptes.models import Utilisateur
 from apart.courriels.models import Courriel, CourrielQuerySet, CourrielRetenu, CourrielRetenuQuerySet
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet
 from apart.repertoire.models import trouver
@@ -14,8 +16,11 @@ SEMBLABLES = 5
 COURRIELS = 4
 
 
-def dossier(demande: DemandeAssistance) -> dict[str, Any]:
-    """La conversation, l'établissement et ses membres, le répertoire, les courriels et leur sort, les semblables."""
+def dossier(demande: DemandeAssistance, par: Utilisateur) -> dict[str, Any]:
+    """La conversation, l'établissement et ses membres, le répertoire, les courriels et leur sort, les semblables.
+
+    Rien n'y vient d'un département où cet agent ne lit pas (T21).
+    """
     etablissement = Etablissement.objects.filter(siret=demande.siret).first()
     membres = list(_membres(etablissement)) if etablissement else []
     return {
@@ -26,17 +31,23 @@ def dossier(demande: DemandeAssistance) -> dict[str, Any]:
         "est_membre_connecte": any(membre.utilisateur_id == demande.auteur_id for membre in membres),
         "est_un_membre": any(membre.utilisateur.courriel == demande.courriel for membre in membres),
         "fiche_repertoire": trouver(demande.siret),
-        "courriels_adresse": Courriel.objects.vers(demande.courriel).recents()[:COURRIELS],
+        "courriels_adresse": _courriels(demande, par)[:COURRIELS],
         "courriels_etablissement": _autres_courriels(demande)[:COURRIELS],
         "retenus": _retenus(demande, membres)[:COURRIELS],
         "lien_attendu": lien_attendu(demande),
-        "semblables": DemandeAssistance.objects.semblables_a(demande)[:SEMBLABLES],
+        "semblables": DemandeAssistance.objects.visibles_par(par).semblables_a(demande)[:SEMBLABLES],
     }
 
 
 def _membres(etablissement: Etablissement) -> HabilitationQuerySet:
     actives = Habilitation.objects.actives().filter(etablissement=etablissement)
     return actives.select_related("utilisateur").order_by("-role", "du")
+
+
+def _courriels(demande: DemandeAssistance, par: Utilisateur) -> CourrielQuerySet:
+    """Partis vers l'adresse de la demande. Qui ne lit pas partout n'y voit aucun autre établissement que le sien."""
+    vers = Courriel.objects.vers(demande.courriel).recents()
+    return vers if peut(par, Droit.LIRE_ASSISTANCE, "") else vers.filter(siret__in=["", demande.siret])
 
 
 def _autres_courriels(demande: DemandeAssistance) -> CourrielQuerySet:

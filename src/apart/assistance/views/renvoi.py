@@ -7,15 +7,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apart.administrations.droits import Droit, reservee
 from apart.assistance.actions.renvois import Renvoi, faire_repartir
 from apart.assistance.actions.renvois import renvoyer as renvoyer_acces
 from apart.assistance.views.bureau import retour, trouver_demande
 from apart.comptes.requete import RequeteConnectee
 from apart.etablissements.models import Habilitation
-from apart.socle.acces import Public, pour
 
 
-@pour(Public.AGENT)
+@reservee(Droit.REPONDRE_ASSISTANCE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def renvoyer(request: RequeteConnectee, pk: int, membre: int, quoi: str) -> HttpResponse:
     if quoi not in Renvoi.values:
@@ -34,7 +34,7 @@ def renvoyer(request: RequeteConnectee, pk: int, membre: int, quoi: str) -> Http
     return retour(request, pk)
 
 
-@pour(Public.AGENT)
+@reservee(Droit.REPONDRE_ASSISTANCE)
 @require_POST
 def repartir(request: RequeteConnectee, pk: int) -> HttpResponse:
     demande = trouver_demande(request, pk)

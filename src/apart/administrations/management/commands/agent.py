@@ -1,4 +1,4 @@
-"""apart agent creer : un agent, et le lien qui active son compte."""
+"""apart agent creer : un agent, son affectation, et le lien qui active son compte."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from apart.administrations import actions
+from apart.administrations.actions import agents
+from apart.administrations.models import RoleAgent, Service
 
 
 class Command(BaseCommand):
-    help = "Crée un compte d'agent et montre son lien d'activation."
+    help = "Crée un compte d'agent, l'affecte à un service et montre son lien d'activation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbes = parser.add_subparsers(dest="verbe", required=True, metavar="creer")
@@ -21,7 +23,9 @@ class Command(BaseCommand):
         creer.add_argument("--courriel", required=True, help="adresse professionnelle de l'agent")
         creer.add_argument("--nom", default="")
         creer.add_argument("--prenom", default="")
-        creer.add_argument("--role", choices=["agent", "superviseur"], default="agent")
+        creer.add_argument("--service", default="", help="nom du service ; sans lui, l'assistance nationale")
+        creer.add_argument("--role", choices=RoleAgent.values, default=RoleAgent.ASSISTANCE.value)
+        creer.add_argument("--superviseur", action="store_true", help="le même que --role superviseur")
         creer.add_argument("--renvoyer", action="store_true", help="un nouveau lien pour un agent déjà créé")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,19 +34,33 @@ class Command(BaseCommand):
         except ValidationError as refus:
             raise CommandError(" ".join(refus.messages)) from refus
         agent = invitation.agent
-        role = "superviseur" if agent.est_superviseur else "agent"
-        self.stdout.write(f"{agent} ({agent.courriel}), {role}.")
+        self.stdout.write(f"{agent} ({agent.courriel}).")
+        for affectation in agent.affectations.pas_finies(timezone.localdate()).select_related("service"):
+            self.stdout.write(
+                f"{affectation.service}, {affectation.service.lieux} : {affectation.get_role_display()}."
+            )
         self.stdout.write(f"Lien d'activation, valable {settings.DUREE_ACTIVATION_AGENT.days} jours, une fois :")
         self.stdout.write(invitation.lien)
 
-    def inviter(self, **options: Any) -> actions.Invitation:
+    def inviter(self, **options: Any) -> agents.Invitation:
         if options["renvoyer"]:
-            return actions.renvoyer_invitation(courriel=options["courriel"])
+            return agents.renvoyer_invitation(courriel=options["courriel"])
         if not options["nom"] or not options["prenom"]:
             raise CommandError("Il faut --nom et --prenom.")
-        return actions.creer_agent(
+        return agents.creer_agent(
             courriel=options["courriel"],
             nom=options["nom"],
             prenom=options["prenom"],
-            superviseur=options["role"] == "superviseur",
+            service=self.service(options["service"]),
+            role=RoleAgent.SUPERVISEUR if options["superviseur"] else RoleAgent(options["role"]),
         )
+
+    def service(self, nom: str) -> Service | None:
+        """Celui qui porte ce nom ; rien si aucun n'est demandé."""
+        if not nom:
+            return None
+        ouverts = Service.objects.ouverts()
+        if trouve := ouverts.filter(nom__iexact=nom.strip()).first():
+            return trouve
+        connus = ", ".join(f"« {service} »" for service in ouverts) or "aucun"
+        raise CommandError(f"Aucun service ouvert ne s'appelle « {nom} ». Ceux-ci sont ouverts : {connus}.")

@@ -8,7 +8,19 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
+from apart.administrations.actions.affectations import affecter
+from apart.administrations.actions.services import assistance_nationale
+from apart.administrations.actions.superviseurs import (
+    attendre_son_tour,
+    exiger_gerant,
+    exiger_qu_il_en_reste,
+    gere,
+    relire,
+)
+from apart.administrations.droits import Droit, peut
+from apart.administrations.models import Affectation, RoleAgent, Service
 from apart.comptes import motdepasse
 from apart.comptes.actions import jetons, sessions
 from apart.comptes.actions.securite import avertir
@@ -29,18 +41,33 @@ class Invitation:
 
 @transaction.atomic
 def creer_agent(
-    *, courriel: str, nom: str, prenom: str, superviseur: bool = False, par: Utilisateur | None = None
+    *,
+    courriel: str,
+    nom: str,
+    prenom: str,
+    service: Service | None = None,
+    role: RoleAgent = RoleAgent.ASSISTANCE,
+    par: Utilisateur | None = None,
 ) -> Invitation:
-    """Crée un agent sans mot de passe et rend son lien d'activation, valable settings.DUREE_ACTIVATION_AGENT.
+    """Crée un agent sans mot de passe, l'affecte dès aujourd'hui, et rend son lien d'activation.
 
-    par : le superviseur qui le crée, ou personne depuis la ligne de commande. Lève ValidationError si l'adresse
-    n'en est pas une ou si quelqu'un l'a déjà, PermissionDenied si par n'est pas superviseur.
+    Le lien vaut settings.DUREE_ACTIVATION_AGENT. service : l'assistance de tout le territoire si None. par : le
+    superviseur qui le crée, ou personne depuis la ligne de commande. Lève ValidationError si l'adresse n'en est pas
+    une, si quelqu'un l'a déjà ou si le service est fermé ; PermissionDenied si par ne gère pas l'équipe de ce service.
     """
-    exiger(par is None or par.agit_en_superviseur, "créer un compte d'agent")
-    adresse = lire_courriel(courriel)
+    service = service or assistance_nationale()
+    auteur = relire(par).get(par.pk) if par else None
+    exiger_gerant(auteur, service.departements, "créer un compte d'agent dans ce service")
+    agent = _ouvrir(lire_courriel(courriel), nom, prenom)
+    journaliser("creer_agent", sujet=agent.sujet, par=par, service=service.pk, role=role)
+    affecter(agent, service=service, role=role, par=par)
+    return _inviter(Utilisateur.objects.get(pk=agent.pk))
+
+
+def _ouvrir(adresse: str, nom: str, prenom: str) -> Utilisateur:
     if existant := Utilisateur.objects.par_courriel(adresse):
         raise _deja_pris(existant)
-    agent = Utilisateur(courriel=adresse, nom=nom, prenom=prenom, est_agent=True, est_superviseur=superviseur)
+    agent = Utilisateur(courriel=adresse, nom=nom, prenom=prenom, est_agent=True)
     agent.set_unusable_password()
     agent.full_clean(exclude=["password"])
     try:
@@ -48,8 +75,7 @@ def creer_agent(
             agent.save(force_insert=True)
     except IntegrityError as erreur:  # un autre superviseur vient de le créer
         raise _deja_pris(Utilisateur.objects.get(courriel=adresse)) from erreur
-    journaliser("creer_agent", sujet=agent.sujet, par=par, superviseur=superviseur)
-    return _inviter(agent)
+    return agent
 
 
 def _deja_pris(existant: Utilisateur) -> ValidationError:
@@ -62,12 +88,13 @@ def renvoyer_invitation(*, courriel: str, par: Utilisateur | None = None) -> Inv
     """Rend un nouveau lien d'activation ; les précédents ne valent plus.
 
     Lève ValidationError si aucun agent n'a cette adresse, s'il est suspendu ou s'il a déjà activé son compte ;
-    PermissionDenied si par n'est pas superviseur.
+    PermissionDenied si par ne gère pas l'équipe de ses services.
     """
-    exiger(par is None or par.agit_en_superviseur, "inviter un agent")
+    exiger(par is None or peut(par, Droit.GERER_EQUIPE), "inviter un agent")
     agent = verrouiller(Utilisateur.objects.filter(courriel=lire_courriel(courriel), est_agent=True)).first()
     if agent is None:
         raise ValidationError(f"Aucun agent n'a l'adresse {courriel}.", code="inconnu")
+    exiger(par is None or gere(par, agent), "inviter cet agent")
     if not agent.is_active:
         raise ValidationError("Cet agent est suspendu : rétablissez son accès d'abord.", code="suspendu")
     if agent.has_usable_password():
@@ -103,8 +130,8 @@ def activer_agent(secret: str, *, mot_de_passe: str) -> Utilisateur:
 def suspendre(agent: Utilisateur, *, par: Utilisateur) -> None:
     """Ferme l'accès d'un agent sur-le-champ : ses sessions et ses liens ne valent plus (ASVS 7.4.2).
 
-    Déjà suspendu : ne change rien. Lève PermissionDenied si par n'est pas superviseur, si agent n'est pas un agent, ou
-    si c'est le même.
+    Déjà suspendu : ne change rien. Lève PermissionDenied si par ne gère pas l'équipe de ses services, si agent n'est
+    pas un agent, ou si c'est le même ; ValidationError s'il ne resterait aucun superviseur de tout le territoire.
     """
     _ouvrir_ou_fermer(agent, est_ouvert=False, par=par)
     sessions.fermer_toutes(agent)
@@ -121,15 +148,19 @@ def retablir(agent: Utilisateur, *, par: Utilisateur) -> None:
 
 
 def _ouvrir_ou_fermer(agent: Utilisateur, *, est_ouvert: bool, par: Utilisateur) -> None:
-    """Relit les deux personnes sous leurs verrous : un superviseur que l'on vient de suspendre ne suspend plus."""
     geste = "retablir" if est_ouvert else "suspendre"
-    relus = {qui.pk: qui for qui in verrouiller(Utilisateur.objects.filter(pk__in=[agent.pk, par.pk]))}
+    relus = relire(agent, par)
     relu, auteur = relus[agent.pk], relus[par.pk]
-    exiger(auteur.agit_en_superviseur and relu.est_agent and relu != auteur, "changer l'accès de ce compte")
+    exiger(peut(auteur, Droit.GERER_EQUIPE) and relu.est_agent and relu != auteur, "changer l'accès de ce compte")
+    attendre_son_tour()
+    exiger(gere(auteur, relu), "changer l'accès de cet agent")
     if relu.is_active == est_ouvert:
         return
+    supervise = Affectation.objects.superviseurs_durables(timezone.localdate()).filter(agent=relu).exists()
     relu.is_active = est_ouvert
     relu.save(update_fields=["is_active"])
+    if supervise:
+        exiger_qu_il_en_reste()
     journaliser(f"{geste}_agent", sujet=relu.sujet, par=par)
     avertir(relu, "Votre compte d'agent est rétabli" if est_ouvert else "Votre compte d'agent est suspendu")
 

@@ -1,0 +1,147 @@
+"""Les pages des superviseurs : un agent et ses affectations, les services."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils.timezone import localdate
+
+from apart.administrations.droits import Droit, departements_de
+from apart.administrations.models import Affectation, RoleAgent, Service
+from apart.comptes.models import Utilisateur
+from tests.administrations.fabriques import affecter, service
+from tests.comptes.fabriques import agent, equiper, lu, personne
+
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
+
+
+def client_de(qui: Utilisateur) -> Client:
+    client = Client()
+    client.force_login(equiper(qui))
+    return client
+
+
+@pytest.fixture
+def client() -> Client:
+    return client_de(affecter(personne("sophie.leroy@asp.fr"), RoleAgent.SUPERVISEUR))
+
+
+def test_une_superviseure_ouvre_un_service_y_affecte_un_agent_puis_l_en_retire(client: Client) -> None:
+    paul = agent()
+    saisie = {
+        "nom": "DDETS de Loire-Atlantique",
+        "sorte": "ddets",
+        "departements": "44, 85",
+        "telephone": "02 40 00 00 00",
+    }
+    client.post("/agents/services/nouveau/", saisie)
+    ouvert = Service.objects.get(nom="DDETS de Loire-Atlantique")
+    assert ouvert.departements == ["44", "85"]
+
+    aujourd_hui = str(localdate())
+    page = lu(
+        client.post(
+            f"/agents/equipe/{paul.pk}/",
+            {"service": ouvert.pk, "role": "instructeur", "du": aujourd_hui},
+            follow=True,
+        )
+    )
+    assert "instructeur</strong>, DDETS de Loire-Atlantique" in page
+    faite = Affectation.objects.get(agent=paul, service=ouvert)
+
+    page = lu(client.post(f"/agents/affectations/{faite.pk}/terminer/", {"au": aujourd_hui}, follow=True))
+    assert "prend fin" in page
+    assert departements_de(Utilisateur.objects.get(pk=paul.pk), Droit.LIRE_ASSISTANCE) is None  # l'autre demeure
+
+
+def test_un_departement_mal_tape_se_dit(client: Client) -> None:
+    page = lu(client.post("/agents/services/nouveau/", {"nom": "DDETS", "sorte": "ddets", "departements": "44 20"}))
+
+    assert "« 20 » n'est pas un code de département" in page
+    assert not Service.objects.filter(nom="DDETS").exists()
+
+
+def test_un_nom_de_service_deja_pris_se_dit_sur_son_champ(client: Client) -> None:
+    saisie = {"nom": service("44").nom, "sorte": "ddets", "departements": "44"}
+
+    assert "Un autre service porte déjà ce nom." in lu(client.post("/agents/services/nouveau/", saisie))
+
+
+def test_la_fiche_d_un_service_se_relit_comme_elle_a_ete_tapee(client: Client) -> None:
+    Service.objects.filter(pk=service("44", "85").pk).update(telephone="+33240000000", signature="La directrice")
+
+    page = lu(client.get(f"/agents/services/{service('44', '85').pk}/"))
+
+    assert 'value="44 85"' in page
+    assert 'value="02 40 00 00 00"' in page
+    assert "La directrice" in page
+
+
+def test_faire_suppleer_propose_les_autres_agents_et_ni_l_absent_ni_soi(client: Client) -> None:
+    paul, lea = agent(), agent("lea.roux@asp.fr")
+    sienne = Affectation.objects.get(agent=paul)
+    page = lu(client.get(f"/agents/affectations/{sienne.pk}/suppleer/"))
+    assert f'<option value="{lea.pk}"' in page
+    assert f'<option value="{paul.pk}"' not in page
+
+    retour = localdate() + timedelta(days=7)
+    saisie = {"suppleant": lea.pk, "absent_du": str(localdate()), "absent_au": str(retour)}
+    page = lu(client.post(f"/agents/affectations/{sienne.pk}/suppleer/", saisie, follow=True))
+    assert "supplée" in page
+
+    assert "est de retour" in lu(client.post(f"/agents/affectations/{sienne.pk}/lever/", follow=True))
+
+
+def test_le_dernier_superviseur_lit_pourquoi_il_reste(client: Client) -> None:
+    sienne = Affectation.objects.get(role=RoleAgent.SUPERVISEUR)
+
+    page = lu(client.post(f"/agents/affectations/{sienne.pk}/terminer/", {"au": str(localdate())}))
+
+    assert "Il ne resterait aucun superviseur national" in page
+
+
+def test_sur_sa_propre_fiche_une_superviseure_ne_trouve_pas_de_quoi_s_affecter(client: Client) -> None:
+    moi = Utilisateur.objects.get(courriel="sophie.leroy@asp.fr")
+
+    page = lu(client.get(f"/agents/equipe/{moi.pk}/"))
+
+    assert "un autre superviseur le fait" in page
+    assert "Ajouter une affectation" not in page
+
+
+@pytest.mark.menace("T21")
+def test_t21_une_superviseure_de_departement_ne_voit_que_son_equipe_et_ses_services() -> None:
+    paul = agent("paul.martin@asp.fr")
+    voisine = affecter(personne("anne@asp.fr"), RoleAgent.ASSISTANCE, "44")
+    service("35")
+    client = client_de(affecter(personne("claire@asp.fr"), RoleAgent.SUPERVISEUR, "44"))
+
+    equipe, services = lu(client.get("/agents/equipe/")), lu(client.get("/agents/services/"))
+
+    assert voisine.courriel in equipe
+    assert paul.courriel not in equipe
+    assert "DDETS 44" in services
+    assert "DDETS 35" not in services
+    assert client.get(f"/agents/equipe/{paul.pk}/").status_code == 404
+
+
+def test_l_equipe_ne_coute_pas_une_lecture_par_agent(client: Client, django_assert_max_num_queries: object) -> None:
+    for n in range(12):
+        agent(f"agent{n}@asp.fr")
+
+    with django_assert_max_num_queries(12):  # type: ignore[operator]  # fixture de pytest-django
+        client.get("/agents/equipe/")
+
+
+def test_l_entete_ne_montre_que_ce_qui_s_ouvre() -> None:
+    entetes = {
+        role: lu(client_de(affecter(personne(f"{role}@asp.fr"), role)).get("/agents/droits/")).partition("<main")[0]
+        for role in (RoleAgent.LECTEUR, RoleAgent.SUPERVISEUR, RoleAgent.PAYEUR)
+    }
+
+    assert ">Bureau<" in entetes[RoleAgent.LECTEUR]
+    assert ">Annonces<" not in entetes[RoleAgent.LECTEUR]
+    assert ">Équipe<" in entetes[RoleAgent.SUPERVISEUR]
+    assert ">Bureau<" not in entetes[RoleAgent.PAYEUR]
