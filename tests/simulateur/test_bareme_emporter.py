@@ -11,7 +11,8 @@ import yaml
 from django.test import Client
 
 from apart.regles.bareme import bareme
-from apart.simulateur.telechargements import COLONNES, FORMATS, en_csv
+from apart.simulateur.telechargements import COLONNES, FORMATS
+from apart.tableaux.tableur import en_csv
 
 NOMBRE = sum(len(p.valeurs) for p in bareme().parametres.values())
 

@@ -5,14 +5,12 @@ Ces données publiques se gardent une heure, se revalident par leur empreinte, s
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from io import StringIO
 from typing import Any
 
 import yaml
@@ -22,7 +20,7 @@ from django.utils.cache import get_conditional_response
 from apart.regles.bareme import Bareme, Parametre, Valeur, bareme
 from apart.regles.traces import simple
 from apart.simulateur.sujets import sujet_de
-from apart.socle.saisies import DECLENCHEURS
+from apart.tableaux.tableur import MARQUE, en_csv
 
 COLONNES = (
     "cle", "sujet", "libelle", "unite", "valeur", "valeur_lisible", "depuis", "au", "etat", "certitude", "source",
@@ -30,7 +28,6 @@ COLONNES = (
 )  # fmt: skip
 
 DATEES = ("depuis", "au", "etat", "valeur", "lisible", "certitude", "source", "lien", "note")
-MARQUE = "\ufeff"  # sans elle, Excel lit l'UTF-8 comme du latin-1
 GARDE = "public, max-age=3600"
 
 
@@ -94,22 +91,6 @@ def document(forme: str) -> Document:
     """Le barème entier dans cette forme, composé une fois."""
     genre, composer = FORMATS[forme]
     return Document(composer(bareme()), genre)
-
-
-def _cellule(valeur: object) -> str:
-    """Un nombre avec sa virgule ; un texte qui commencerait une formule prend une apostrophe (T24)."""
-    if isinstance(valeur, Decimal):
-        return f"{valeur:f}".replace(".", ",")
-    texte = "" if valeur is None else str(valeur)
-    return f"'{texte}" if texte and texte[0] in DECLENCHEURS else texte
-
-
-def en_csv(lignes: Iterable[Iterable[object]], *, fin_de_ligne: str = "\n") -> str:
-    """Un tableau pour un tableur français : point-virgule, virgule décimale, aucun texte qu'il exécuterait."""
-    tampon = StringIO()
-    ecrivain = csv.writer(tampon, delimiter=";", lineterminator=fin_de_ligne)
-    ecrivain.writerows([_cellule(valeur) for valeur in ligne] for ligne in lignes)
-    return tampon.getvalue()
 
 
 def remettre(request: HttpRequest, document: Document, *, nom: str = "") -> HttpResponse:

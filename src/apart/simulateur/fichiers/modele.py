@@ -8,9 +8,8 @@ from typing import Any
 
 import xlsxwriter
 
-from apart.simulateur import telechargements
 from apart.simulateur.fichiers.colonnes import COLONNES, RESULTATS
-from apart.simulateur.telechargements import MARQUE
+from apart.tableaux import tableur
 from apart.tableaux.entetes import Colonne
 
 LIGNES_A_REMPLIR = 1_000  # mises en forme d'avance
@@ -20,7 +19,7 @@ LARGEUR_EXPLICATIONS = (24, 62, 70, 22)
 @cache
 def en_csv() -> bytes:
     lignes = zip(*((colonne.nom, *colonne.exemples) for colonne in COLONNES), strict=True)
-    return (MARQUE + telechargements.en_csv(lignes, fin_de_ligne="\r\n")).encode()
+    return (tableur.MARQUE + tableur.en_csv(lignes, fin_de_ligne="\r\n")).encode()
 
 
 @cache

@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apart.regles.cas import calculer
 from apart.regles.entrees import CasRefuse
 from apart.regles.traces import simple
-from apart.simulateur.telechargements import en_csv
 from apart.socle.lecture_json import JsonRefuse, lire_json
+from apart.tableaux.tableur import en_csv
 
 IDENTITE = ("id", "type", "date", "regime")
 
