@@ -23,6 +23,7 @@ from apart.etablissements.actions.personnes import MainAPasser
 from apart.etablissements.actions.relever import PreuveRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
+from apart.reprises.lettres import CodeRefuse, LettreRefusee
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import empreinte
 from tests.empechements import (
@@ -50,6 +51,8 @@ REFUS = (
     EspaceDejaOuvert,
     PreuveRefusee,
     MainAPasser,
+    LettreRefusee,
+    CodeRefuse,
 )
 
 GESTES: dict[str, Geste] = {

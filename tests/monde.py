@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,9 @@ from apart.etablissements.models import (
 )
 from apart.etablissements.parcours import Etape
 from apart.pieces.models import Piece
+from apart.repertoire.models import Fiche
+from apart.reprises.actions import lettres, lots
+from apart.reprises.models import Lettre, LotLettres
 from apart.socle.acces import Public
 from tests.administrations.fabriques import affecter, service
 from tests.assistance.fabriques import depot
@@ -141,6 +144,10 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "bureau-repartir:pk": lambda monde: monde.depot.demande.pk,
     "membre": lambda monde: Habilitation.objects.get(utilisateur=monde.employeur).pk,
     "quoi": lambda monde: "identifiant",
+    "lettres-lettre:pk": lambda monde: lettre(monde).pk,
+    "lettres-lot:pk": lambda monde: lot(monde).pk,
+    "lettres-lot-csv:pk": lambda monde: lot(monde).pk,
+    "lettres-lot-pdf:pk": lambda monde: lot(monde).pk,
     "fiche-aide:nom": lambda monde: "rien-recu",
     "mfa_edit_webauthn:pk": lambda monde: 1,
     "mfa_remove_webauthn:pk": lambda monde: 1,
@@ -199,6 +206,19 @@ def piece_jointe(depose: Depot) -> Piece:
     jointe = piece()
     depose.demande.messages.get().pieces.add(jointe)
     return jointe
+def lettre(monde: Monde) -> Lettre:
+    """La lettre que Marie attend ; une seule part à la fois vers un établissement."""
+    if deja := Lettre.objects.first():
+        return deja
+    voie = {"libelle_voie": "RUE DU LAC", "code_postal": "74000", "ville": "ANNECY"}
+    Fiche.objects.get_or_create(siret=monde.etablissement.siret, defaults=voie)
+    mienne = monde.etablissement.habilitations.get(utilisateur=monde.employeur)
+    return lettres.ecrire(etablissement=monde.etablissement, par=monde.employeur, pour_habilitation=mienne)
+
+
+def lot(monde: Monde) -> LotLettres:
+    lettre(monde)
+    return LotLettres.objects.first() or lots.imprimer_lot(par=monde.agent)
 
 
 def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:

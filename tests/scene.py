@@ -28,6 +28,10 @@ from apart.etablissements.models import (
     Preuve,
     Role,
 )
+from apart.repertoire.models import Fiche
+from apart.reprises.actions import lettres, lots
+from apart.reprises.etats import EtatLettre
+from apart.reprises.models import Lettre, LotLettres
 from tests.administrations.fabriques import DEPUIS_TOUJOURS, affecter, service
 from tests.assistance.fabriques import depot
 from tests.monde import empreinte, etablissement, personne
@@ -203,6 +207,30 @@ class Scene:
         """Ce qu'une personne a relu et choisi pour ouvrir un établissement."""
         lus = dict.fromkeys(CHAMPS_RELUS, "") | {"denomination": "Bureau", "courriel": self.adresse("bureau")}
         return Relue(lus, {"nom": "Blanc", "prenom": "Léa", "telephone": ""}, PHRASE)
+
+    def lettre(self, etat: EtatLettre = EtatLettre.A_IMPRIMER) -> Lettre:
+        """La lettre demandée par la membre de la boulangerie, mise dans cet état la première fois."""
+        if "lettre" not in self.cibles:
+            self.fiche()
+            mienne = self.habilitation("membre")
+            neuve = lettres.ecrire(etablissement=self.boulangerie, par=mienne.utilisateur, pour_habilitation=mienne)
+            if etat != EtatLettre.A_IMPRIMER:
+                lots.imprimer_lot(par=self.qui("agent"))
+            if etat not in {EtatLettre.A_IMPRIMER, EtatLettre.IMPRIMEE}:
+                Lettre.objects.filter(pk=neuve.pk).update(etat=etat, finie_le=now(), code_chiffre=b"")
+            self.cibles["lettre"] = neuve.pk
+        return Lettre.objects.get(pk=self.cibles["lettre"])
+
+    def fiche(self, **champs: object) -> Fiche:
+        """La boulangerie au répertoire."""
+        voie = {"libelle_voie": "RUE DU LAC", "code_postal": "74000", "ville": "ANNECY"}
+        return Fiche.objects.update_or_create(siret=self.siret(1), defaults=voie | champs)[0]
+
+    def lot(self) -> LotLettres:
+        """Le lot que l'agent vient d'imprimer."""
+        lot = self.lettre(EtatLettre.IMPRIMEE).lot
+        assert lot is not None
+        return lot
 
     def saisie_espace(self, suite: int, nom: str = "principal") -> DemandeEspace:
         """Ce que cette personne, connectée, tape pour ajouter un établissement ; rien n'est enregistré."""

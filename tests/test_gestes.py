@@ -18,10 +18,13 @@ from django.db import transaction
 import apart
 from tests.empechements import Mettre
 from tests.geste import TOUS
-from tests.gestes import GESTES, REFUS
+from tests.gestes import GESTES as COMMUNS
+from tests.gestes import REFUS
+from tests.gestes_lettres import LETTRES
 from tests.scene import ROLES, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
+GESTES = COMMUNS | LETTRES
 # Ce qui n'a rien à refuser, et pourquoi.
 LECTURE = "lit, et n'écrit rien"
 SYSTEME = "le travailleur, la nuit ou la ligne de commande le fait ; aucune page n'y mène"
@@ -120,6 +123,12 @@ SANS_REFUS: dict[str, str] = {
     "pieces.actions.effacer_les_perimees": SYSTEME,
     "pieces.actions.ramasser_les_orphelins": SYSTEME,
     "repertoire.actions.importer": SYSTEME,
+    "reprises.actions.lettres.achever": SYSTEME,
+    "reprises.actions.lettres.finir": MORCEAU,
+    "reprises.actions.lettres.juger_code": "un refus s'y compte (tests/reprises/test_code_de_lettre.py)",
+    "reprises.actions.lettres.purger": SYSTEME,
+    "reprises.actions.lots.exiger_imprimeur": LECTURE,
+    "reprises.actions.lots.plis": LECTURE,
 }
 
 ETATS_REFUSES = [(nom, etat) for nom, geste in GESTES.items() for etat in geste.refus]

@@ -50,3 +50,28 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "entrer_par_reprise": de(E.EXECUTEE),
     "annuler_reprise": de(E.EXECUTEE, vers=E.ANNULEE),
 }
+
+
+class EtatLettre(TextChoices):
+    A_IMPRIMER = "a_imprimer", "à imprimer"
+    IMPRIMEE = "imprimee", "imprimée"
+    EMPLOYEE = "employee", "employée"
+    REVENUE = "revenue", "revenue"
+    ANNULEE = "annulee", "annulée"
+    ECHUE = "echue", "échue"
+
+
+L = EtatLettre
+VIVANTES: Final = (L.A_IMPRIMER, L.IMPRIMEE)
+
+# Une lettre qui n'est jamais partie ne court pas : elle ne s'emploie, ne s'épuise ni n'échoit.
+TRANSITIONS_LETTRE: Final[dict[str, Transition]] = {
+    "imprimer_lettre": de(L.A_IMPRIMER, vers=L.IMPRIMEE),
+    "reimprimer_lettre": de(L.IMPRIMEE, vers=L.A_IMPRIMER),
+    "essayer_code": de(L.IMPRIMEE),
+    "epuiser_lettre": de(L.IMPRIMEE, vers=L.ANNULEE),
+    "employer_lettre": de(L.IMPRIMEE, vers=L.EMPLOYEE),
+    "signaler_revenue": de(L.IMPRIMEE, vers=L.REVENUE),
+    "annuler_lettre": de(*VIVANTES, vers=L.ANNULEE),
+    "echoir": de(L.IMPRIMEE, vers=L.ECHUE),
+}

@@ -1,5 +1,6 @@
 """Les reprises d'accès, et les lettres qui en prouvent une."""
 
+from apart.reprises.models.lettre import Lettre, LotLettres
 from apart.reprises.models.reprise import Raison, Reprise
 
-__all__ = ["Raison", "Reprise"]
+__all__ = ["Lettre", "LotLettres", "Raison", "Reprise"]
