@@ -19,6 +19,7 @@ from apart.etablissements.etats import EtatPreuve, EtatRejoindre
 from apart.etablissements.models import Preuve
 from apart.etablissements.parcours import Etape
 from apart.repertoire.models import Fiche
+from apart.reprises.etats import EtatLettre
 from tests.assistance.fabriques import depot, formulaire
 from tests.comptes.fabriques import SECRET_TOTP, code_totp, equiper
 from tests.comptes.test_second_facteur import Cle, options
@@ -157,6 +158,10 @@ def _boulangerie(s: Scene) -> object:
     return s.siret(1)
 
 
+def _partie(s: Scene) -> object:
+    return s.lettre(EtatLettre.IMPRIMEE).pk
+
+
 def _a_rejoindre(s: Scene) -> object:
     return s.rejoindre().pk
 
@@ -215,6 +220,9 @@ ENVOIS: dict[str, Envoi] = {
     "identifiant-oublie": Envoi(
         protege("identifiant-oublie", "identifiant-oublie", lambda s: {"courriel": s.adresse("principal")})
     ),
+    "lettres-imprimer": Envoi(lambda s, client: (s.lettre(), simple("lettres-imprimer")(s, client))[1], "agent"),
+    "lettres-lettre": Envoi(simple("lettres-lettre", _partie, geste="revenue"), "agent"),
+    "lettres-lot": Envoi(simple("lettres-lot", lambda s: s.lot().pk, motif="bourrage"), "agent"),
     "mfa_activate_totp": Envoi(_activer, "principal"),
     "mfa_add_webauthn": Envoi(d_une_cle("mfa_add_webauthn", deja=False, name="Téléphone"), "principal"),
     "mfa_authenticate": Envoi(_second_facteur),
@@ -252,6 +260,13 @@ ENVOIS: dict[str, Envoi] = {
     "preuve-opposer": Envoi(du_lien("preuve-opposer", Usage.OPPOSITION, "principale")),
     "preuve-prouver": Envoi(du_lien("preuve-prouver", Usage.PREUVE, "contact"), "membre"),
     "preuve-refuser": Envoi(simple("preuve-refuser", _boulangerie, _preuve), "principal"),
+    "preuve-lettre": Envoi(
+        lambda s, client: (reverse("preuve-lettre", args=[s.siret(1)]), {"code": s.lettre(EtatLettre.IMPRIMEE).code}),
+        "membre",
+    ),
+    "preuve-lettre-demander": Envoi(
+        lambda s, client: (s.fiche(), simple("preuve-lettre-demander", _boulangerie)(s, client))[1], "membre"
+    ),
     "prolonger-session": Envoi(simple("prolonger-session"), "principal"),
     "question-secrete": Envoi(simple("question-secrete", question="rue", reponse="des Lilas"), "principal"),
     "rejoindre": Envoi(_rejoindre),

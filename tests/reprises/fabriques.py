@@ -8,13 +8,15 @@ from typing import Any
 from django.utils import timezone
 from pypdf import PdfReader
 
+from apart.administrations.models import RoleAgent
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation
 from apart.repertoire.models import Fiche
 from apart.reprises.actions import lettres, lots
 from apart.reprises.etats import EtatLettre, EtatReprise
 from apart.reprises.models import Lettre, LotLettres, Raison, Reprise
-from tests.monde import affecter, etablissement, habiliter, personne
+from tests.administrations.fabriques import affecter
+from tests.monde import etablissement, habiliter, personne
 
 SIRET = "73282932000074"
 ADRESSE = {
@@ -37,7 +39,7 @@ def habilitee(courriel: str = "marie@exemple.fr", ou: Etablissement | None = Non
 
 
 def imprimeur(courriel: str = "paul@asp.fr", *departements: str) -> Utilisateur:
-    return affecter(personne("Martin", "Paul", courriel, est_agent=True), *departements)
+    return affecter(personne("Martin", "Paul", courriel), RoleAgent.ASSISTANCE, *departements)
 
 
 def ecrite(mienne: Habilitation) -> Lettre:

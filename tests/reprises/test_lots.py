@@ -22,7 +22,8 @@ from apart.reprises.models import Lettre, LotLettres
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
 from tests.boite import Boite
-from tests.monde import affecter, etablissement, habiliter, personne
+from tests.administrations.fabriques import affecter
+from tests.monde import etablissement, habiliter, personne
 from tests.reprises.fabriques import (
     SIRET,
     ecrite,
@@ -129,7 +130,7 @@ def test_un_agent_n_imprime_que_pour_ses_departements() -> None:
 
 def test_il_faut_le_droit_d_imprimer() -> None:
     plusieurs(1)
-    lecteur = affecter(personne("Roux", "Léa", "lea@asp.fr", est_agent=True), role=RoleAgent.LECTEUR)
+    lecteur = affecter(personne("Roux", "Léa", "lea@asp.fr"), RoleAgent.LECTEUR)
 
     for par in (lecteur, personne("Sans", "Service", "sans@asp.fr", est_agent=True), Utilisateur.objects.first()):
         assert par is not None

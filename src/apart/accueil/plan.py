@@ -18,6 +18,7 @@ RUBRIQUES: tuple[tuple[Public | Droit, str, tuple[tuple[str, str], ...]], ...] =
         ("identifiant-oublie", "J'ai oublié mon identifiant"),
         ("mot-de-passe-oublie", "J'ai oublié mon mot de passe"),
         ("code-de-secours", "J'ai un code de secours"),
+        ("lettre", "J'ai reçu une lettre"),
     )),
     (Public.CONNECTE, "Mon compte", (
         ("mon-espace", "Mon espace"),
@@ -28,6 +29,7 @@ RUBRIQUES: tuple[tuple[Public | Droit, str, tuple[tuple[str, str], ...]], ...] =
         ("proteger", "Ajouter un second facteur"),
     )),
     (Droit.LIRE_ASSISTANCE, "Le bureau", (("bureau", "Bureau d'assistance"),)),
+    (Droit.IMPRIMER_LETTRES, "Le courrier", (("lettres", "Lettres"),)),
     (Droit.GERER_ANNONCES, "L'accueil", (("annonces", "Annonces"),)),
     (Droit.GERER_EQUIPE, "L'équipe", (("equipe", "L'équipe"), ("services", "Les services"))),
     (Public.AGENT, "Mes droits", (("droits", "Qui peut faire quoi"),)),
