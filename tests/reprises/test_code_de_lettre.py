@@ -18,9 +18,10 @@ from apart.courriels.models import Courriel
 from apart.etablissements.models import Habilitation, Preuve
 from apart.reprises.actions import lettres, lots
 from apart.reprises.etats import EtatLettre
-from apart.reprises.lettres import CodeRefuse, lisible
+from apart.reprises.lettres import CodeRefuse, LettreRefusee, lisible
 from apart.reprises.models import Lettre
 from apart.socle.models import EntreeJournal
+from tests.monde import etablissement
 from tests.reprises.fabriques import ecrite, faux, fiche, habilitee, imprimee, imprimeur
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -217,6 +218,22 @@ def test_un_code_imprime_avant_le_changement_de_cle_vaut_encore(
     settings.SECRET_KEY = "une autre clé, longue et tirée au hasard, pour ce seul test"
 
     assert taper(mienne, code).etat == EtatLettre.EMPLOYEE
+
+
+def test_la_cle_perdue_la_lettre_ne_vaut_plus_et_n_arrete_pas_les_autres(
+    mienne: Habilitation, agent: Utilisateur, settings: Settings
+) -> None:
+    code = imprimee(mienne, agent).code
+    fiche("35600000000048")
+    ecrite(habilitee("paul@exemple.fr", etablissement("35600000000048", "Poste")))
+    settings.SECRET_KEY = "une autre clé, longue et tirée au hasard, pour ce seul test"
+
+    with pytest.raises(CodeRefuse, match="Demandez-en une autre"):
+        taper(mienne, code)
+    with pytest.raises(LettreRefusee):
+        lots.imprimer_lot(par=agent)
+    assert lettres.achever() == 2
+    assert ecrite(mienne).code
 
 
 def test_la_personne_et_ses_collegues_sont_prevenus(mienne: Habilitation, agent: Utilisateur) -> None:

@@ -235,7 +235,9 @@ def test_la_lettre_d_un_autre_departement_n_existe_pas(mienne: Habilitation) -> 
 
     assert d_ailleurs.get(f"/agents/lettres/{lettre.pk}/").status_code == 404
     assert d_ailleurs.get(f"/agents/lettres/lots/{lot_de(lettre).pk}/").status_code == 404
-    assert "Aucune lettre n'a encore été écrite" in lu(d_ailleurs.get("/agents/lettres/"))
+    page = lu(d_ailleurs.get("/agents/lettres/"))
+    assert "Aucune lettre n'a encore été écrite" in page
+    assert lot_de(lettre).numero not in page
 
 
 def requetes(client: Client, adresse: str) -> int:

@@ -153,6 +153,8 @@ def juger_code(objet: Lettre | Habilitation | Reprise, code: str, *, par: Utilis
         lettre.verrouiller()
         if lettre.etat != EtatLettre.IMPRIMEE or lettre.est_echue:
             raise CodeRefuse(_phrase(lettre))
+        if not lettre.code:
+            raise CodeRefuse(PHRASES[EtatLettre.ANNULEE])
         if hmac.compare_digest(normaliser(code).encode(), lettre.code.encode()):
             return CodeJuste(lettre.pk)
         refus = _compter_un_essai(lettre, par)
@@ -218,13 +220,14 @@ def prouver(habilitation: Habilitation, code: str, *, par: Utilisateur) -> Lettr
 def achever() -> int:
     """Chaque nuit : échoit les lettres passées, annule celles qui ne prouveraient plus rien ; rend leur nombre.
 
-    Sans danger deux fois, en retard, ou à deux ensemble.
+    Celles dont la clé n'est plus gardée aussi. Sans danger deux fois, en retard, ou à deux ensemble.
     """
     passees = Lettre.objects.filter(etat=EtatLettre.IMPRIMEE, expire_le__lte=timezone.now())
-    return sum(
-        _achever(lettre, geste)
-        for geste, lettres in (("echoir", passees), ("annuler_lettre", Lettre.objects.sans_objet()))
-        for lettre in lettres.order_by("pk").iterator(chunk_size=500)
+    illisibles = (lettre for lettre in Lettre.objects.vivantes().order_by("pk") if not lettre.code)
+    return (
+        sum(_achever(lettre, "echoir") for lettre in passees.order_by("pk"))
+        + sum(_achever(lettre, "annuler_lettre") for lettre in Lettre.objects.sans_objet().order_by("pk"))
+        + sum(_achever(lettre, "annuler_lettre") for lettre in illisibles)
     )
 
 

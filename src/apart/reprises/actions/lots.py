@@ -34,7 +34,8 @@ def imprimer_lot(*, par: Utilisateur) -> LotLettres:
     exiger_imprimeur(par)
     a_imprimer = Lettre.objects.filter(etat=EtatLettre.A_IMPRIMER).maniables_par(par)
     a_imprimer = a_imprimer.exclude(pk__in=Lettre.objects.sans_objet().values("pk")).order_by("ecrite_le", "pk")
-    prises = list(a_imprimer.select_for_update(of=("self",), no_key=True, skip_locked=True)[:PAR_LOT])
+    tenues = a_imprimer.select_for_update(of=("self",), no_key=True, skip_locked=True)[:PAR_LOT]
+    prises = [lettre for lettre in tenues if lettre.code]
     if not prises:
         raise LettreRefusee(VIDE)
     maintenant = timezone.now()
@@ -61,7 +62,8 @@ def exiger_imprimeur(par: Utilisateur) -> None:
 
 def plis(lot: LotLettres) -> list[Pli]:
     """Les pages du lot dont le code est encore attendu, dans l'ordre où elles sont imprimées."""
-    return [lettre.pli for lettre in _attendues(lot).select_related("etablissement").order_by("pk")]
+    pages = (lettre.pli for lettre in _attendues(lot).select_related("etablissement").order_by("pk"))
+    return [page for page in pages if page.code]
 
 
 def _attendues(lot: LotLettres) -> LettreQuerySet:

@@ -27,7 +27,7 @@ class CodeDeLettre(Formulaire):
 
 
 class Reimpression(Formulaire):
-    motif = ChampLigne(label="Pourquoi la réimprimer", max_length=200, error_messages={"required": MOTIF_MANQUE})
+    motif = ChampLigne(label="Pourquoi le réimprimer", max_length=200, error_messages={"required": MOTIF_MANQUE})
 
 
 class GesteLettre(TextChoices):

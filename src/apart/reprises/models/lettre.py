@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import ClassVar
 
+from cryptography.fernet import InvalidToken
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -27,6 +28,13 @@ LISTE_FORME = re.compile(f"(apres|avant)-{INSTANT_ET_NUMERO}", re.ASCII)
 ADRESSE = rf"^[A-Z0-9 ]{{1,{SIGNES}}}(\n[A-Z0-9 ]{{1,{SIGNES}}}){{1,{LIGNES}}}$"
 
 
+class LotLettresQuerySet(models.QuerySet["LotLettres"]):
+    def visibles_par(self, agent: Utilisateur) -> LotLettresQuerySet:
+        """Ceux qui portent une lettre qu'il voit, le plus récent en tête."""
+        siennes = Lettre.objects.visibles_par(agent).filter(lot__isnull=False).values("lot")
+        return self.filter(pk__in=siennes).select_related("imprime_par", "confie_a").order_by("-pk")
+
+
 class LotLettres(models.Model):
     """Des lettres imprimées ensemble : un PDF et un CSV, recomposés à l'identique, dont seule l'empreinte se garde."""
 
@@ -37,6 +45,8 @@ class LotLettres(models.Model):
     # Ses fichiers portent des codes : un seul agent les télécharge, un jour seulement.
     confie_a = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
     confie_jusqu_au = models.DateTimeField()
+
+    objects = LotLettresQuerySet.as_manager()
 
     class Meta:
         verbose_name = "lot de lettres"
@@ -50,7 +60,7 @@ class LotLettres(models.Model):
 
     @property
     def numero(self) -> str:
-        return f"LOT-{timezone.localtime(self.imprime_le).year}-{self.pk:05d}"
+        return f"LL-{timezone.localtime(self.imprime_le).year}-{self.pk:05d}"
 
     @property
     def sujet(self) -> str:
@@ -191,8 +201,14 @@ class Lettre(Dossier):
 
     @property
     def code(self) -> str:
-        """En clair, pour la page à imprimer et pour le comparer ; la clé de l'application y est nécessaire (T42)."""
-        return coffre("lettre").decrypt(bytes(self.code_chiffre)).decode()
+        """En clair, pour la page à imprimer et pour le comparer ; la clé de l'application y est nécessaire (T42).
+
+        Vide si la lettre n'en a plus, ou si la clé qui l'a chiffré n'est plus gardée.
+        """
+        try:
+            return coffre("lettre").decrypt(bytes(self.code_chiffre)).decode()
+        except InvalidToken:
+            return ""
 
     @property
     def pli(self) -> Pli:

@@ -38,7 +38,7 @@ def liste(request: RequeteConnectee) -> HttpResponse:
         "a_imprimer": maniables,
         "a_un_autre": a_imprimer.count() - maniables,
         "par_lot": lots.PAR_LOT,
-        "lots": LotLettres.objects.select_related("imprime_par").order_by("-pk")[:DERNIERS],
+        "lots": LotLettres.objects.visibles_par(request.user)[:DERNIERS],
     }
     return render(request, "reprises/lettres/liste.html", contexte)
 
@@ -119,9 +119,7 @@ def _faire(request: RequeteConnectee, vue: Lettre, geste: GesteLettre, motif: st
 
 
 def _lot(request: RequeteConnectee, pk: int) -> LotLettres:
-    """Un lot dont il voit au moins une lettre."""
-    siens = Lettre.objects.visibles_par(request.user).filter(lot__isnull=False).values("lot")
-    return get_object_or_404(LotLettres.objects.select_related("imprime_par", "confie_a"), pk=pk, pk__in=siens)
+    return get_object_or_404(LotLettres.objects.visibles_par(request.user), pk=pk)
 
 
 def _telecharger(
