@@ -24,8 +24,10 @@ from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import espace, offres, personnes, preuves, rejoindre
 from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation, MotifRetrait
+from apart.reprises.models import Lettre
 from apart.socle.models import EntreeJournal
 from tests.gestes import GESTES, REFUS
+from tests.gestes_lettres import LETTRES
 from tests.gestes_personnes import offre
 from tests.scene import PHRASE, Scene
 
@@ -35,7 +37,7 @@ Preparer = Callable[[Scene], Faire]
 
 
 def du_catalogue(nom: str, par: str = "principal") -> Preparer:
-    return lambda s: GESTES[nom].preparer(s, s.qui(par))
+    return lambda s: (GESTES | LETTRES)[nom].preparer(s, s.qui(par))
 
 
 def ouvrir(nom: str, numero: int) -> Preparer:
@@ -181,6 +183,14 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "le finir": finir("superviseur", "superviseure"),
         "la suspendre": suspendre("superviseure", "superviseur"),
     },
+    "une lettre": {
+        "taper son code": du_catalogue("reprises.actions.lettres.prouver", "membre"),
+        "la redemander": du_catalogue("reprises.actions.lettres.ecrire", "membre"),
+        "la dire revenue": du_catalogue("reprises.actions.lots.signaler_revenue", "agent"),
+        "la réimprimer": du_catalogue("reprises.actions.lots.reimprimer", "agent"),
+        "réimprimer son lot": du_catalogue("reprises.actions.lots.reimprimer_lot", "superviseur"),
+        "l'annuler": du_catalogue("reprises.actions.lots.annuler", "superviseur"),
+    },
     "une annonce": {
         "publier": du_catalogue("accueil.actions.publier", "agent"),
         "corriger": du_catalogue("accueil.actions.corriger", "agent"),
@@ -245,6 +255,7 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
             DemandePreuve.objects.filter(habilitation__etablissement=scene.boulangerie)
             .values_list("niveau", "etat", "habilitation__valeur")
         ),
+        "lettres": sorted(Lettre.objects.filter(etablissement=scene.boulangerie).values_list("etat", "essais")),
         "courriels": sorted(
             (modele, a.split(".")[0])
             for modele, a in Courriel.objects.filter(pk__gt=ecrits[0]).values_list("modele", "destinataire")
