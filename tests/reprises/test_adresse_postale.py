@@ -109,6 +109,7 @@ def test_un_etablissement_inconnu_du_repertoire_n_a_pas_d_adresse() -> None:
         adresse_postale(None)
 
 
+@pytest.mark.jour
 def test_une_fermeture_a_venir_laisse_partir_la_lettre() -> None:
     assert lignes(est_fermee=True, fermee_le=timezone.localdate() + timedelta(30))
 
