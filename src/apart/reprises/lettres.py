@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from textwrap import wrap
 
@@ -152,7 +153,7 @@ class Pli:
 
 def composer(plis: Sequence[Pli]) -> bytes:
     """Un PDF/UA : une page A4 par lettre, dans cet ordre. Les mêmes plis donnent les mêmes octets."""
-    exploitant = settings.EXPLOITANT
+    exploitant, jour = settings.EXPLOITANT, cache(dates.jour)  # les lettres d'un lot ont les mêmes dates
     return impression.composer(
         GABARIT,
         {
@@ -167,8 +168,8 @@ def composer(plis: Sequence[Pli]) -> bytes:
                     "denomination": pli.denomination,
                     "adresse": pli.lignes,
                     "code": lisible(pli.code),
-                    "du": dates.jour(pli.du),
-                    "jusqu_au": dates.jour(pli.jusqu_au, "l j F Y"),
+                    "du": jour(pli.du),
+                    "jusqu_au": jour(pli.jusqu_au, "l j F Y"),
                     "est_reprise": pli.est_reprise,
                 }
                 for pli in plis
