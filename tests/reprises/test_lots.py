@@ -21,8 +21,8 @@ from apart.reprises.lettres import CodeRefuse, LettreRefusee, bordereau, compose
 from apart.reprises.models import Lettre, LotLettres
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
-from tests.boite import Boite
 from tests.administrations.fabriques import affecter
+from tests.boite import Boite
 from tests.monde import etablissement, habiliter, personne
 from tests.reprises.fabriques import (
     SIRET,

@@ -10,14 +10,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from apart.administrations.models import RoleAgent
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Habilitation, Preuve
 from apart.repertoire.models import Fiche
 from apart.reprises.actions import lots
 from apart.reprises.etats import EtatLettre
 from apart.reprises.models import Lettre, LotLettres
+from tests.administrations.fabriques import affecter
 from tests.comptes.fabriques import equiper, lu
-from tests.monde import affecter, habiliter, personne
+from tests.monde import habiliter, personne
 from tests.reprises.fabriques import (
     SIRET,
     ecrite,
@@ -231,7 +233,7 @@ def test_un_agent_habilite_la_n_y_a_aucun_bouton(paul: Client, agent: Utilisateu
 
 def test_la_lettre_d_un_autre_departement_n_existe_pas(mienne: Habilitation) -> None:
     lettre = imprimee(mienne, imprimeur())
-    d_ailleurs = de(equiper(affecter(personne("Roux", "Léa", "lea@asp.fr", est_agent=True), "44")))
+    d_ailleurs = de(equiper(affecter(personne("Roux", "Léa", "lea@asp.fr"), RoleAgent.ASSISTANCE, "44")))
 
     assert d_ailleurs.get(f"/agents/lettres/{lettre.pk}/").status_code == 404
     assert d_ailleurs.get(f"/agents/lettres/lots/{lot_de(lettre).pk}/").status_code == 404
