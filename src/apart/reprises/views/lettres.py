@@ -19,6 +19,7 @@ from apart.reprises.lettres import LettreRefusee
 from apart.reprises.models import Lettre, LotLettres
 from apart.socle.automate import GesteImpossible
 
+FERME = "Les fichiers de ce lot ne se téléchargent plus par vous. Réimprimez-le, en disant pourquoi."
 DERNIERS = 10  # lots montrés
 FAIT = {
     GesteLettre.REVENUE: "La lettre est notée revenue. Qui l'attendait en est prévenu.",
@@ -126,6 +127,9 @@ def _telecharger(
     request: RequeteConnectee, pk: int, fichier: Callable[[Sequence[lettres.Pli]], bytes], genre: str, suffixe: str
 ) -> HttpResponse:
     vu = _lot(request, pk)
+    if not vu.est_confie_a(request.user):
+        messages.warning(request, FERME)
+        return redirect("lettres-lot", pk)
     contenu = lots.telecharger(vu, fichier, par=request.user)
     entetes = {"Content-Disposition": f'attachment; filename="{vu.numero}.{suffixe}"', "Cache-Control": "no-store"}
     return HttpResponse(contenu, content_type=genre, headers=entetes)
