@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils.timezone import localdate
 
 from apart.administrations.droits import DROITS
 from apart.administrations.models import Affectation, RoleAgent
 from apart.socle.acces import Public
+from tests.administrations.fabriques import DEPUIS_TOUJOURS
 from tests.envois import ENVOIS, SANS_ENVOI
 from tests.monde import Adresse, Monde, adresses, creer_monde
 
@@ -76,7 +76,7 @@ def test_t21_une_page_d_agent_ne_s_ouvre_qu_aux_roles_qui_en_ont_le_droit(adress
 @pytest.mark.menace("T21")
 @parametrer(Public.AGENT)
 def test_t21_un_agent_sans_affectation_en_cours_ne_voit_rien(adresse: Adresse, monde: Monde) -> None:
-    Affectation.objects.filter(agent=monde.agent).update(au=localdate())
+    Affectation.objects.filter(agent=monde.agent).update(au=DEPUIS_TOUJOURS)
     client, chemin = monde.connecte(monde.agent), adresse.chemin(monde)
     if adresse.nom not in OUVERTES_A_TOUT_AGENT:
         assert {client.get(chemin).status_code, client.post(chemin).status_code} == {403}

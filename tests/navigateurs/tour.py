@@ -16,13 +16,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, Playwright
 from pytest_django import Settings
 
 from tests.branches import BRANCHES
 from tests.envoi import ORIGINE, confirmer
 from tests.envois import ENVOIS
-from tests.monde import Monde, creer_monde
+from tests.monde import Monde, creer_monde, habiliter
 from tests.navigateurs import pilote
 from tests.navigateurs.axe import preparer, violations
 from tests.navigateurs.mesures import CIBLES, COUPES, DEBORDEMENT
@@ -92,6 +93,9 @@ def a_l_ouverture(monde: Monde) -> Iterator[Vue]:
     for visite in visites(monde, lieux(), par):
         if MOTIF.search(visite.nom):
             yield Vue(visite.nom, visite.chemin, cookies(par[visite.public]))
+    if MOTIF.search("mon-espace"):  # avec un seul établissement, il y mène
+        habiliter(monde.voisin, monde.etablissement)
+        yield Vue("mon-espace", reverse("mon-espace"), cookies(monde.connecte(monde.voisin)))
 
 
 def apres_un_envoi() -> Iterator[Vue]:

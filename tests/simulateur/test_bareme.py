@@ -16,6 +16,7 @@ from apart.regles.francais import INSECABLE
 from apart.simulateur import consultation
 from apart.simulateur.consultation import Filtre
 from apart.simulateur.sujets import REGIMES, SUJETS, sujet_de
+from apart.socle.typographie import insecable
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 DEMO = "/bareme/?le=2020-04-15&sujet=droit_commun&q=plancher"
@@ -43,7 +44,7 @@ def test_un_lien_par_date_montre_ce_qui_valait_ce_jour_la(client: Client) -> Non
     texte = page(client, DEMO)
     assert "Les valeurs en vigueur le 15 avril 2020" in texte
     assert f"Plancher horaire de l'allocation 8,03{INSECABLE}€ par heure" in texte
-    assert "décret n° 2020-325" in texte
+    assert f"décret n°{INSECABLE}2020-325" in texte
     assert "Taux de l'indemnité" not in texte
 
 
@@ -139,7 +140,7 @@ def test_la_page_de_chaque_parametre_raconte_son_histoire(client: Client, cle: s
     texte = lu(reponse)
     for valeur in bareme().parametres[cle].valeurs:
         assert valeur.lisible in texte
-        assert " ".join(valeur.source.split()) in texte
+        assert insecable(" ".join(valeur.source.split())) in texte
 
 
 def test_un_parametre_inconnu_est_introuvable(client: Client) -> None:
@@ -176,7 +177,7 @@ def test_les_incertitudes_y_sont_toutes_avec_leur_note(client: Client) -> None:
     assert "inconnue" in texte
     for valeur in bareme().incertitudes():
         assert valeur.libelle in texte
-        assert " ".join(valeur.note.split()) in texte
+        assert insecable(" ".join(valeur.note.split())) in texte
 
 
 @pytest.mark.parametrize("adresse", ["/bareme/", DEMO, "/bareme/changements/", "/bareme/incertitudes/"])
