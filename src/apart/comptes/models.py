@@ -103,7 +103,11 @@ class Usage(models.TextChoices):
     PREUVE = "preuve", "prouver que l'on lit le courriel d'un établissement"
     OPPOSITION = "opposition", "s'opposer à une preuve qui va être posée"
     ACTIVATION_AGENT = "activation_agent", "activer un compte d'agent"
-    SUIVI = "suivi", "suivre une demande d'assistance"
+    SUIVI = "suivi", "suivre une demande sans compte"
+    REPRISE = "reprise", "demander une reprise d'accès"
+    CODE_REPRISE = "code_reprise", "reprendre un accès par l'adresse de l'établissement"
+    OPPOSITION_REPRISE = "opposition_reprise", "s'opposer à une reprise d'accès"
+    ENTREE = "entree", "entrer dans un espace repris"
 
 
 class JetonQuerySet(models.QuerySet["Jeton"]):

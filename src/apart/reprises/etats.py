@@ -40,8 +40,9 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "proposer_reprise": de(E.EXAMINEE, E.PIECE_RECUE, vers=E.PROPOSEE),
     "retirer_proposition": de(E.PROPOSEE, vers=E.EXAMINEE),
     "ouvrir_opposition": de(*OUVERTES, vers=E.OPPOSABLE),
-    "s_opposer": de(E.PROPOSEE, E.OPPOSABLE, vers=E.OPPOSEE),
-    "contester": de(E.EXECUTEE),  # une opposition après coup : elle se dit, des agents décident
+    "s_opposer": de(*OUVERTES, *PROPOSEES, vers=E.OPPOSEE),
+    # Une opposition de plus, quand un agent a levé la première, ou après coup : elle se dit, des agents décident.
+    "contester": de(*OUVERTES, *PROPOSEES, E.EXECUTEE),
     "lever_opposition": de(E.OPPOSEE, vers=E.EXAMINEE),
     "executer_reprise": de(*OUVERTES, *PROPOSEES, vers=E.EXECUTEE),
     "refuser_reprise": de(*OUVERTES, *PROPOSEES, E.OPPOSEE, vers=E.REFUSEE),

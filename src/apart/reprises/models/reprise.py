@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from apart.administrations.droits import Droit, departements_de
 from apart.comptes.models import Jeton, Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
+from apart.pieces.models import Piece
 from apart.reprises.etats import EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
 from apart.socle.automate import Dossier
 
@@ -27,26 +29,33 @@ class Raison(models.TextChoices):
     INCONNUE = "inconnue", "Je ne sais pas qui tient l'espace"
 
 
+class PieceAttendue(models.TextChoices):
+    """Ce qu'un agent peut demander, par son nom. La première suffit le plus souvent."""
+
+    ATTESTATION = "attestation", "Attestation de l'employeur, datée et signée par son représentant légal"
+    IDENTITE = "identite", "Pièce d'identité du représentant légal"
+    POUVOIR = "pouvoir", "Pouvoir signé, si le signataire n'est pas le représentant légal"
+    REGISTRE = "registre", "Extrait du registre (Kbis, RNE) de moins de trois mois, qui nomme le représentant légal"
+
+
 class RepriseQuerySet(models.QuerySet["Reprise"]):
+    def ouvertes(self) -> RepriseQuerySet:
+        """Celles où la personne peut donner une preuve."""
+        return self.filter(etat__in=OUVERTES)
+
+    def visibles_par(self, agent: Utilisateur) -> RepriseQuerySet:
+        """Celles des départements où il les examine, l'adresse confirmée ; la seule porte d'un agent (T21)."""
+        lieux = departements_de(agent, Droit.EXAMINER_REPRISE)
+        visibles = self.exclude(etat=EtatReprise.DEPOSEE)
+        return visibles if lieux is None else visibles.filter(departement__in=lieux)
+
     def en_cours(self) -> RepriseQuerySet:
         return self.filter(etat__in=EN_COURS)
 
-    def de_la_file(self) -> RepriseQuerySet:
-        """Ce qu'un agent peut avancer d'abord, la plus ancienne en tête."""
-        attend = models.Case(models.When(etat__in=A_EXAMINER, then=0), default=1, output_field=models.IntegerField())
-        return (
-            self.exclude(etat=EtatReprise.DEPOSEE).select_related("etablissement").order_by(attend, "deposee_le", "pk")
-        )
-
-
-# Ce qui attend le geste d'un agent.
-A_EXAMINER = (
-    EtatReprise.CONFIRMEE,
-    EtatReprise.EXAMINEE,
-    EtatReprise.PIECE_RECUE,
-    EtatReprise.PROPOSEE,
-    EtatReprise.OPPOSEE,
-)
+    def a_suivre(self) -> RepriseQuerySet:
+        """Ce qui n'est pas fini, et ce qui vient d'être fait tant que cela peut se défaire."""
+        recentes = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=timezone.now() - DELAI_ANNULATION)
+        return self.filter(Q(etat__in=EN_COURS) | recentes)
 
 
 class Reprise(Dossier):
@@ -74,7 +83,8 @@ class Reprise(Dossier):
     # Ce sur quoi elle repose. « garant » : qui a donné son accord (preuve 4).
     preuve = models.PositiveSmallIntegerField(choices=Preuve, null=True)
     garant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
-    piece_demandee = models.TextField(blank=True)
+    pieces = models.ManyToManyField(Piece, through="PieceReprise", related_name="reprises")
+    piece_demandee = models.CharField("pièce demandée", max_length=12, choices=PieceAttendue, blank=True)
     rappel_le = models.DateTimeField(null=True)
     rappel_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     rappel_numero = models.CharField(max_length=32, blank=True)
@@ -87,6 +97,7 @@ class Reprise(Dossier):
     opposition_jusqu_au = models.DateTimeField(null=True)
     opposee_le = models.DateTimeField(null=True)
     opposition = models.TextField(blank=True)  # ce qu'en dit qui s'oppose
+    levee_le = models.DateTimeField(null=True)  # un agent a lu l'opposition ; une autre ne mettra plus en pause
 
     # L'accès qui finit et celui qui commence.
     remplace = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
@@ -152,5 +163,24 @@ class Reprise(Dossier):
         return self.etat in OUVERTES
 
     @property
+    def est_en_cours(self) -> bool:
+        return self.etat in EN_COURS
+
+    @property
     def annulable_jusqu_au(self) -> datetime | None:
         return self.executee_le + DELAI_ANNULATION if self.executee_le else None
+
+
+class PieceReprise(models.Model):
+    """Une pièce reçue pour une reprise, sous le nom où elle a été demandée."""
+
+    reprise = models.ForeignKey(Reprise, on_delete=models.CASCADE, related_name="recues")
+    piece = models.OneToOneField(Piece, on_delete=models.PROTECT, related_name="+")
+    attendue = models.CharField("pièce", max_length=12, choices=PieceAttendue)
+
+    class Meta:
+        verbose_name = "pièce d'une reprise"
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(attendue__in=PieceAttendue.values), name="piece_attendue_connue"),
+        ]

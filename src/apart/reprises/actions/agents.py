@@ -1,0 +1,169 @@
+"""Les gestes des agents sur une reprise. Qui propose n'approuve pas ; nul ne traite ce qui le concerne (T20)."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from apart.administrations.droits import Droit, peut
+from apart.comptes.models import Utilisateur
+from apart.courriels.models import Demandeur
+from apart.courriels.neutralite import TexteAgent
+from apart.etablissements.models import Habilitation, Preuve
+from apart.reprises import rappel
+from apart.reprises.actions import avis, execution
+from apart.reprises.actions.demande import deposer, envoyer_lien, franchir, garder_apres_decision
+from apart.reprises.etats import EtatReprise
+from apart.reprises.models import PieceAttendue, Reprise
+from apart.socle.acces import exiger
+from apart.socle.automate import GesteImpossible
+from apart.socle.saisies import boite
+
+
+def est_interesse(reprise: Reprise, agent: Utilisateur) -> bool:
+    """L'agent est la personne qui demande, ou a, ou a eu, un accès à cet établissement."""
+    est_lui = boite(agent.courriel) == boite(reprise.courriel)
+    return est_lui or Habilitation.objects.filter(utilisateur=agent, etablissement=reprise.etablissement_id).exists()
+
+
+def exiger_agent(reprise: Reprise, droit: Droit, par: Utilisateur) -> None:
+    """Lève PermissionDenied si l'agent n'a pas ce droit pour ce département, ou si la demande le concerne."""
+    exiger(peut(par, droit, reprise.departement), "traiter cette reprise d'accès")
+    exiger(not est_interesse(reprise, par), "traiter une reprise d'accès qui vous concerne : passez-la à un collègue")
+
+
+@transaction.atomic
+def ouvrir_au_telephone(saisie: Reprise, *, par: Utilisateur) -> Reprise:
+    """Écrit la demande d'un appelant, en son nom, et lui envoie le lien qui prouve son adresse.
+
+    Elle ne vaut rien de plus qu'une autre : le rappel, lui, se fait à un numéro du dossier. Lève PermissionDenied.
+    """
+    exiger(peut(par, Droit.EXAMINER_REPRISE), "ouvrir une reprise d'accès")
+    exiger(boite(par.courriel) != boite(saisie.courriel), "ouvrir une reprise d'accès pour vous-même")
+    reprise = deposer(saisie, par=par)
+    envoyer_lien(reprise, demandeur=Demandeur.AGENT)
+    return reprise
+
+
+@transaction.atomic
+def examiner(reprise: Reprise, *, par: Utilisateur) -> None:
+    """Un agent s'en saisit. Lève PermissionDenied, GesteImpossible."""
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    with franchir(reprise, "examiner_reprise", par=par):
+        pass
+
+
+@transaction.atomic
+def demander_piece(reprise: Reprise, attendue: PieceAttendue, *, par: Utilisateur) -> None:
+    """Demande à la personne une pièce, par son nom ; elle la dépose depuis son lien de suivi. Lève comme examiner."""
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    with franchir(reprise, "demander_piece", par=par, piece=attendue.value):
+        reprise.piece_demandee = attendue
+    avis.repondre(reprise, "reprise_piece", piece=attendue.label)
+
+
+@transaction.atomic
+def rappeler(reprise: Reprise, numero: str, *, par: Utilisateur) -> None:
+    """Note que la personne a été jointe à un numéro du dossier : connu depuis plus de 30 jours, et pas par elle (T20).
+
+    Rend l'accès possible, jamais l'argent (actions.proposer). Lève PermissionDenied, GesteImpossible.
+    """
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    connus = {connu.numero for connu in rappel.numeros(reprise)}
+    exiger(numero in connus, "rappeler à ce numéro : il n'est pas au dossier depuis plus de trente jours")
+    with franchir(reprise, "rappeler", par=par):
+        reprise.rappel_le, reprise.rappel_par, reprise.rappel_numero = timezone.now(), par, numero
+
+
+@transaction.atomic
+def proposer(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
+    """Propose de rendre l'accès, sur une pièce reçue ou un rappel ; chacun est prévenu, un autre agent approuvera.
+
+    motif : ce que l'agent a vérifié, relu par qui approuve. Lève PermissionDenied, GesteImpossible,
+    DejaProposee.
+    """
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    with franchir(reprise, "proposer_reprise", par=par):
+        if not (reprise.rappel_le or reprise.pieces.exists()):
+            raise GesteImpossible("proposer_reprise", reprise.etat)
+        execution.exiger_seule(reprise)
+        reprise.motif, reprise.proposee_par, reprise.proposee_le = motif, par, timezone.now()
+        reprise.remplace = execution.titulaire(reprise)
+    avis.prevenir(reprise)
+
+
+@transaction.atomic
+def retirer_proposition(reprise: Reprise, *, par: Utilisateur) -> None:
+    """La proposition revient en examen. Lève comme examiner."""
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    with franchir(reprise, "retirer_proposition", par=par):
+        reprise.proposee_par = reprise.proposee_le = None
+
+
+@transaction.atomic
+def approuver(reprise: Reprise, *, par: Utilisateur) -> None:
+    """Un second agent approuve, et l'accès change de main aussitôt.
+
+    Sur pièces, la preuve est celle du représentant (6). Sur un rappel seul, la messagerie (1) : le rappel rend l'accès
+    et n'ouvre pas le paiement. Lève PermissionDenied si c'est l'agent qui a proposé, GesteImpossible.
+    """
+    exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
+    execution.verrouiller_parents(reprise)
+    reprise.verrouiller()
+    if reprise.etat != EtatReprise.PROPOSEE:
+        raise GesteImpossible("executer_reprise", reprise.etat)
+    exiger(reprise.proposee_par_id != par.pk, "approuver ce que vous avez proposé : un autre agent relit")
+    sur_pieces = reprise.pieces.exists()
+    execution.executer(reprise, Preuve.REPRESENTANT if sur_pieces else Preuve.COURRIEL, par=par)
+
+
+@transaction.atomic
+def refuser(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
+    """Refuse, avec une phrase que la personne comprendra ; elle la reçoit. Lève comme examiner."""
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    with franchir(reprise, "refuser_reprise", par=par):
+        reprise.motif, reprise.close_le = motif, timezone.now()
+    garder_apres_decision(reprise)
+    avis.repondre(reprise, "reprise_refusee", motif=TexteAgent(motif))
+
+
+@transaction.atomic
+def lever_opposition(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
+    """Un agent a lu l'opposition : la demande revient en examen, et une autre ne la remettra pas en pause (T18)."""
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    with franchir(reprise, "lever_opposition", par=par):
+        reprise.levee_le, reprise.motif = timezone.now(), motif
+        reprise.opposition_jusqu_au = None
+
+
+@transaction.atomic
+def proposer_annulation(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
+    """Propose de défaire une reprise faite, pendant 30 jours ; un autre agent le fera. Lève comme examiner."""
+    exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
+    with franchir(reprise, "proposer_annulation", par=par):
+        _exiger_delai(reprise, "proposer_annulation")
+        reprise.annulation_par, reprise.annulation_le, reprise.motif = par, timezone.now(), motif
+
+
+@transaction.atomic
+def annuler(reprise: Reprise, *, par: Utilisateur) -> None:
+    """Défait une reprise : l'ancien titulaire retrouve son accès tel qu'il était, le nouveau le perd.
+
+    Lève PermissionDenied si c'est l'agent qui l'a proposé, GesteImpossible après 30 jours ou sans proposition.
+    """
+    exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
+    execution.verrouiller_parents(reprise)
+    with franchir(reprise, "annuler_reprise", par=par):
+        _exiger_delai(reprise, "annuler_reprise")
+        if reprise.annulation_par_id is None:
+            raise GesteImpossible("annuler_reprise", reprise.etat)
+        exiger(reprise.annulation_par_id != par.pk, "défaire ce que vous avez proposé de défaire")
+        reprise.annulee_par, reprise.close_le = par, timezone.now()
+        execution.rendre(reprise, par=par)
+    avis.prevenir(reprise)
+    avis.repondre(reprise, "reprise_annulee")
+
+
+def _exiger_delai(reprise: Reprise, geste: str) -> None:
+    if reprise.annulable_jusqu_au is None or timezone.now() > reprise.annulable_jusqu_au:
+        raise GesteImpossible(geste, reprise.etat)

@@ -1,0 +1,79 @@
+"""Prévenir d'une reprise d'accès ceux qu'elle concerne, avec de quoi s'y opposer sans se connecter (T18, T19)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from apart.comptes.actions import jetons
+from apart.comptes.actions.recuperation import lien_public
+from apart.comptes.models import Usage, Utilisateur
+from apart.courriels.actions import mettre_en_file
+from apart.etablissements.models import Habilitation
+from apart.reprises.actions.demande import emettre_suivi
+from apart.reprises.etats import EtatReprise
+from apart.reprises.models import Reprise
+from apart.reprises.models.reprise import DELAI_ANNULATION
+
+
+def adresses_a_prevenir(reprise: Reprise) -> list[str]:
+    """Qui tient l'espace, chaque autre membre, et l'établissement à son adresse prouvée ; jamais qui demande."""
+    etablissement = reprise.etablissement
+    membres = etablissement.habilitations.actives().select_related("utilisateur").order_by("pk")
+    adresses = [membre.utilisateur.courriel for membre in membres]
+    if reprise.remplace:
+        adresses.append(reprise.remplace.utilisateur.courriel)
+    if etablissement.courriel_prouve_le:
+        adresses.append(etablissement.courriel)
+    return [adresse for adresse in dict.fromkeys(adresses) if adresse != reprise.courriel]
+
+
+def prevenir(reprise: Reprise, *, duree: timedelta = DELAI_ANNULATION) -> None:
+    """Écrit à chacun ce qui va se passer, ou vient de se passer, et jusqu'à quand s'y opposer.
+
+    De ce que la personne a tapé, seul son nom y figure, neutralisé (T17). Une reprise défaite se dit sans lien.
+    """
+    for adresse in adresses_a_prevenir(reprise):
+        secrets = {} if reprise.etat == EtatReprise.ANNULEE else {"lien": _lien(reprise, adresse, duree)}
+        mettre_en_file(
+            "reprise_avis",
+            a=adresse,
+            utilisateur=Utilisateur.objects.par_courriel(adresse),
+            siret=reprise.etablissement.siret,
+            contexte={
+                "denomination": reprise.etablissement.denomination,
+                "nom_complet": f"{reprise.prenom} {reprise.nom}",
+                "etat": str(reprise.etat),
+                "perd": _perd(reprise, adresse),
+                "jusqu_au": reprise.opposition_jusqu_au,
+            },
+            secrets=secrets,
+            expire_le=timezone.now() + duree,
+        )
+
+
+def _lien(reprise: Reprise, adresse: str, duree: timedelta) -> str:
+    emis = jetons.emettre(Usage.OPPOSITION_REPRISE, courriel=adresse, duree=duree)
+    reprise.jetons.add(emis.jeton)
+    return lien_public("opposition-lien", emis.secret)
+
+
+def _perd(reprise: Reprise, adresse: str) -> bool:
+    """Vrai pour la personne qui perd cet établissement."""
+    remplace: Habilitation | None = reprise.remplace
+    return remplace is not None and remplace.utilisateur.courriel == adresse
+
+
+@transaction.atomic
+def repondre(reprise: Reprise, modele: str, **contexte: str | bool | None) -> None:
+    """Écrit à qui demande, avec un lien de suivi neuf."""
+    mettre_en_file(
+        modele,
+        a=reprise.courriel,
+        siret=reprise.etablissement.siret,
+        contexte={"denomination": reprise.etablissement.denomination, "numero": reprise.numero, **contexte},
+        secrets={"lien": lien_public("reprise-suivi", emettre_suivi(reprise))},
+        expire_le=timezone.now() + DELAI_ANNULATION,
+    )

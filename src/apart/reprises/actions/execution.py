@@ -1,0 +1,278 @@
+"""Faire passer l'accès d'une personne à l'autre, s'y opposer, le défaire."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apart.comptes.actions import jetons, secours, sessions
+from apart.comptes.actions.recuperation import lien_public
+from apart.comptes.jetons import JetonRefuse
+from apart.comptes.jetons import Raison as Refus
+from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
+from apart.etablissements.actions import personnes, preuves
+from apart.etablissements.actions.espace import (
+    Ouverture,
+    annoncer_habilitation,
+    annoncer_identifiant,
+    creer_personne,
+    exiger_place,
+)
+from apart.etablissements.models import Habilitation, MotifRetrait, Preuve, Role
+from apart.etablissements.preuves import peser
+from apart.reprises.actions import avis
+from apart.reprises.actions.demande import franchir, garder_apres_decision, reprise_du_jeton, verrouiller_etablissement
+from apart.reprises.etats import PROPOSEES, EtatReprise
+from apart.reprises.models import Reprise
+from apart.reprises.models.reprise import DELAI_OPPOSITION
+from apart.socle.models import journaliser, verrouiller
+
+DUREE_ENTREE = timedelta(days=7)
+
+
+class DejaProposee(Exception):
+    """Une autre reprise est déjà proposée à cet établissement : une à la fois."""
+
+
+def exiger_seule(reprise: Reprise) -> None:
+    """Lue sous le verrou de l'établissement. Lève DejaProposee."""
+    autres = Reprise.objects.filter(etablissement=reprise.etablissement_id, etat__in=PROPOSEES)
+    if autres.exclude(pk=reprise.pk).exists():
+        raise DejaProposee
+
+
+def titulaire(reprise: Reprise) -> Habilitation | None:
+    """L'accès qui finira : celui du seul utilisateur principal. S'ils sont plusieurs, rien ne dit qui est parti.
+
+    Qui entre alors les voit, et retire lui-même qui n'a plus à y être.
+    """
+    principales = list(
+        reprise.etablissement.habilitations.principales()
+        .exclude(utilisateur__courriel=reprise.courriel)
+        .select_related("utilisateur")
+        .order_by("pk")
+    )
+    return principales[0] if len(principales) == 1 else None
+
+
+def verrouiller_parents(reprise: Reprise) -> None:
+    """Les personnes (qui demande, qui tient l'espace), l'établissement : dans l'ordre de la décision 0012."""
+    tiennent = reprise.etablissement.habilitations.actives().values("utilisateur")
+    list(verrouiller(Utilisateur.objects.filter(Q(courriel=reprise.courriel) | Q(pk__in=tiennent))))
+    verrouiller_etablissement(reprise)
+
+
+@transaction.atomic
+def executer(
+    reprise: Reprise, preuve: Preuve, *, garant: Utilisateur | None = None, par: Utilisateur | None = None
+) -> None:
+    """L'ancien titulaire perd cet établissement, le nouveau le reçoit, tous sont prévenus : d'un seul tenant.
+
+    preuve, garant : ce sur quoi elle repose. Lève GesteImpossible si l'état ne le permet pas (opposée, déjà faite).
+    """
+    verrouiller_parents(reprise)
+    with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
+        reprise.preuve, reprise.garant = preuve, garant
+        reprise.remplace, reprise.executee_le = titulaire(reprise), timezone.now()
+        if par:
+            reprise.approuvee_par = par
+        if reprise.remplace:
+            _congedier(reprise.remplace)
+        personne = Utilisateur.objects.par_courriel(reprise.courriel)
+        if personne:
+            reprise.habilitation = _habiliter(reprise, personne)
+    garder_apres_decision(reprise)
+    avis.prevenir(reprise)
+    if personne:
+        annoncer_habilitation(_faite(reprise))
+        avis.repondre(reprise, "reprise_faite")
+    else:
+        envoyer_entree(reprise)
+
+
+def _congedier(habilitation: Habilitation) -> None:
+    """Il perd cet établissement, et lui seul ; ses sessions et ses liens en attente meurent (T18)."""
+    personnes.retirer(habilitation, par=None, motif=MotifRetrait.REPRISE)
+    sessions.fermer_toutes(habilitation.utilisateur)
+    jetons.annuler_ceux_de(habilitation.utilisateur)
+
+
+def _habiliter(reprise: Reprise, personne: Utilisateur) -> Habilitation:
+    """Utilisateur principal, sur la preuve de la reprise. Un membre qui l'était déjà le devient, et garde mieux."""
+    exiger_place(personne)
+    preuve = Preuve(reprise.preuve or Preuve.COURRIEL)
+    deja = Habilitation.objects.actives().filter(utilisateur=personne, etablissement=reprise.etablissement).first()
+    if deja:
+        deja.role = Role.PRINCIPAL
+        deja.save(update_fields=["role"])
+        return preuves.poser(deja, preuve, accord_de=reprise.garant)
+    pese = peser(preuve, reprise.etablissement, pour=personne, accord_de=reprise.garant)
+    neuve = Habilitation.objects.create(
+        utilisateur=personne, etablissement=reprise.etablissement, role=Role.PRINCIPAL, **pese
+    )
+    preuves.repeser(reprise.etablissement)
+    return neuve
+
+
+def _faite(reprise: Reprise) -> Habilitation:
+    """L'habilitation que la reprise vient de donner."""
+    if reprise.habilitation is None:
+        raise ValueError("Cette reprise n'a encore donné aucun accès.")
+    return reprise.habilitation
+
+
+@transaction.atomic
+def envoyer_entree(reprise: Reprise, *, demandeur: Demandeur = Demandeur.SERVICE) -> bool:
+    """Envoie à qui n'a pas d'identifiant de quoi choisir son mot de passe et entrer ; faux si rien ne part."""
+    siret = reprise.etablissement.siret
+    if not admettre(reprise.courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur, pour=siret):
+        return False
+    emis = jetons.emettre(Usage.ENTREE, courriel=reprise.courriel, duree=DUREE_ENTREE)
+    reprise.jetons.add(emis.jeton)
+    mettre_en_file(
+        "reprise_entree",
+        a=reprise.courriel,
+        siret=siret,
+        contexte={"denomination": reprise.etablissement.denomination},
+        secrets={"lien": lien_public("reprise-entree-lien", emis.secret)},
+        expire_le=emis.jeton.expire_le,
+    )
+    return True
+
+
+def renouveler_entree(secret: str) -> bool:
+    """Renvoie un lien d'entrée mort à la même adresse ; faux si rien ne part."""
+    liens = Jeton.objects.du_secret(secret, Usage.ENTREE)
+    reprise = Reprise.objects.filter(jetons__in=liens, etat=EtatReprise.EXECUTEE, habilitation=None).first()
+    return reprise is not None and envoyer_entree(reprise, demandeur=Demandeur.LIEN)
+
+
+def entree_deja_faite(secret: str) -> str:
+    """Ce qu'est devenu l'accès d'un lien d'entrée mort qui n'a plus à en donner un autre ; vide sinon."""
+    reprise = Reprise.objects.filter(jetons__in=Jeton.objects.du_secret(secret, Usage.ENTREE)).first()
+    if reprise and reprise.etat == EtatReprise.ANNULEE:
+        return "Cette reprise d'accès a été défaite."
+    est_entree = reprise is not None and reprise.habilitation_id is not None
+    return "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant." if est_entree else ""
+
+
+@transaction.atomic
+def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
+    """La personne choisit son mot de passe et entre dans l'espace qu'elle a repris.
+
+    Lève JetonRefuse (aussi tant qu'une opposition attend un agent), ValidationError, OuvertureRefusee.
+    """
+    jeton = jetons.verrouiller(Usage.ENTREE, secret)
+    reprise = reprise_du_jeton(jeton)
+    verrouiller_etablissement(reprise)
+    reprise.verrouiller()
+    if not reprise.peut("entrer_par_reprise") or reprise.habilitation_id:
+        raise JetonRefuse(Refus.EMPLOYE)
+    connue = Utilisateur.objects.par_courriel(reprise.courriel)
+    personne = connue or Utilisateur(
+        courriel=reprise.courriel, nom=reprise.nom, prenom=reprise.prenom, telephone=reprise.telephone
+    )
+    code = None
+    if not connue:
+        creer_personne(personne, mot_de_passe or "", secret=secret)
+        annoncer_identifiant(personne, siret=reprise.etablissement.siret)
+        code = secours.renouveler_code(personne, par=personne)
+    with franchir(reprise, "entrer_par_reprise", par=personne):
+        reprise.habilitation = _habiliter(reprise, personne)
+    jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
+    habilitation = _faite(reprise)
+    annoncer_habilitation(habilitation)
+    return Ouverture(personne, habilitation, code)
+
+
+@transaction.atomic
+def ouvrir_opposition(reprise: Reprise, preuve: Preuve, *, garant: Utilisateur | None = None) -> None:
+    """Elle se fera dans 72 heures si personne ne s'y oppose ; chacun est prévenu.
+
+    Lève GesteImpossible si l'état ne le permet pas, DejaProposee.
+    """
+    with franchir(reprise, "ouvrir_opposition", preuve=int(preuve)):
+        exiger_seule(reprise)
+        reprise.preuve, reprise.garant = preuve, garant
+        reprise.opposition_jusqu_au = timezone.now() + DELAI_OPPOSITION
+        reprise.remplace = titulaire(reprise)
+    avis.prevenir(reprise, duree=DELAI_OPPOSITION)
+
+
+def executer_les_echues() -> int:
+    """Fait celles dont le délai est passé sans opposition ; rend leur nombre. Rejouable, à toute heure."""
+    echues = Reprise.objects.filter(etat=EtatReprise.OPPOSABLE, opposition_jusqu_au__lte=timezone.now())
+    faites = 0
+    for reprise in echues.select_related("etablissement").order_by("pk"):
+        with transaction.atomic():
+            verrouiller_parents(reprise)
+            reprise.verrouiller()
+            if reprise.etat == EtatReprise.OPPOSABLE:
+                executer(reprise, Preuve(reprise.preuve or Preuve.DOMAINE), garant=reprise.garant)
+                faites += 1
+    return faites
+
+
+@transaction.atomic
+def s_opposer(secret: str, *, texte: str) -> Reprise:
+    """Qui est prévenu s'oppose, sans se connecter. Met en pause et ne décide pas (T18). Lève JetonRefuse.
+
+    Après coup, ou si un agent a déjà levé une opposition, elle se dit aux agents sans rien arrêter.
+    """
+    jeton = jetons.verrouiller(Usage.OPPOSITION_REPRISE, secret)
+    reprise = reprise_du_jeton(jeton)
+    verrouiller_etablissement(reprise)
+    reprise.verrouiller()
+    est_tardive = reprise.etat == EtatReprise.EXECUTEE or reprise.levee_le is not None
+    geste = "contester" if est_tardive else "s_opposer"
+    if not reprise.peut(geste):
+        raise JetonRefuse(Refus.EMPLOYE)
+    with franchir(reprise, geste):
+        reprise.opposee_le, reprise.opposition = timezone.now(), texte
+    jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
+    journaliser("dire_une_opposition", sujet=reprise.sujet, reprise=reprise.pk, tardive=est_tardive)
+    if not est_tardive:
+        avis.repondre(reprise, "reprise_opposee")
+    return reprise
+
+
+def opposition_deja_dite(secret: str) -> str:
+    """Ce qu'est devenue la reprise d'un lien d'opposition mort, en une phrase ; vide si le lien est inconnu."""
+    liens = Jeton.objects.du_secret(secret, Usage.OPPOSITION_REPRISE)
+    reprise = Reprise.objects.filter(jetons__in=liens).first()
+    if reprise is None:
+        return ""
+    if reprise.opposee_le:
+        return "Votre opposition est enregistrée : un agent la lit."
+    return f"Cette reprise d'accès est {reprise.get_etat_display()} : il n'y a plus à s'y opposer."
+
+
+@transaction.atomic
+def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
+    """Remet l'accès où il était, sous annuler_reprise : le nouveau titulaire sort, l'ancien revient tel quel."""
+    if reprise.habilitation:
+        _congedier(reprise.habilitation)
+    Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.ENTREE).update(annule_le=timezone.now())
+    ancienne = reprise.remplace
+    if ancienne is None:
+        return
+    deja = Habilitation.objects.actives().filter(
+        utilisateur=ancienne.utilisateur_id, etablissement=reprise.etablissement_id
+    )
+    if ancienne.utilisateur.is_active and not deja.exists():
+        Habilitation.objects.create(
+            utilisateur=ancienne.utilisateur,
+            etablissement=reprise.etablissement,
+            role=ancienne.role,
+            preuve=ancienne.preuve,
+            garant=ancienne.garant,
+            valeur=ancienne.valeur,
+            prouvee_le=ancienne.prouvee_le,
+        )
+        journaliser("rendre_acces", sujet=reprise.sujet, par=par, reprise=reprise.pk)
+    preuves.repeser(reprise.etablissement)

@@ -1,0 +1,212 @@
+"""Ce que la personne donne elle-même pour reprendre un accès : un niveau de l'échelle, à son choix."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from apart.comptes import jetons as lecture
+from apart.comptes.actions import jetons
+from apart.comptes.jetons import Demande
+from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.courriels.actions import admettre, mettre_en_file
+from apart.courriels.models import Demandeur, ObjetDemande
+from apart.etablissements import messageries
+from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet, Preuve, Role
+from apart.reprises.actions import avis
+from apart.reprises.actions.demande import franchir, verrouiller_etablissement
+from apart.reprises.actions.execution import executer, ouvrir_opposition, titulaire, verrouiller_parents
+from apart.reprises.models import Reprise
+from apart.socle.acces import exiger
+from apart.socle.automate import GesteImpossible
+from apart.socle.models import journaliser
+from apart.socle.saisies import boite
+
+
+def adresse_independante(etablissement: Etablissement, courriel: str) -> bool:
+    """L'adresse de l'établissement prouve : vérifiée, à aucun membre, et pas celle de qui demande (niveau 3)."""
+    return (
+        etablissement.courriel_prouve_le is not None
+        and boite(etablissement.courriel) != boite(courriel)
+        and not etablissement.courriel_est_d_un_membre
+    )
+
+
+def collegues(reprise: Reprise) -> HabilitationQuerySet:
+    """Ceux dont l'accord vaut (niveau 4) : membres actifs, ni qui demande, ni le titulaire que l'on remplace.
+
+    Un cabinet n'en est pas : il n'est pas de l'établissement.
+    """
+    actives = Habilitation.objects.actives().filter(
+        etablissement=reprise.etablissement_id, role__in=(Role.PRINCIPAL, Role.MEMBRE), utilisateur__is_active=True
+    )
+    ancien = titulaire(reprise)
+    autres = actives.exclude(utilisateur__courriel=reprise.courriel)
+    return autres.exclude(pk=ancien.pk) if ancien else autres
+
+
+def code_en_attente(reprise: Reprise) -> Jeton | None:
+    """Le dernier code parti vers l'adresse de l'établissement, s'il vaut encore."""
+    vivants = Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.CODE_REPRISE)
+    return vivants.order_by("-emis_le").first()
+
+
+def _exiger_ouverte(reprise: Reprise, geste: str) -> None:
+    if not reprise.est_ouverte:
+        raise GesteImpossible(geste, reprise.etat)
+
+
+def porteurs_du_domaine(etablissement: Etablissement, courriel: str) -> list[Utilisateur | None]:
+    """De qui la personne a le domaine professionnel : des membres, puis l'adresse de l'établissement (None).
+
+    Vide si ce domaine est celui d'une messagerie grand public, ou si personne ici ne l'a. Un cabinet n'en est pas.
+    """
+    nom = messageries.domaine(courriel)
+    if messageries.est_grand_public(nom):
+        return []
+    membres = etablissement.habilitations.actives().exclude(role=Role.TIERS).exclude(utilisateur__courriel=courriel)
+    memes = membres.filter(utilisateur__courriel__endswith=f"@{nom}", utilisateur__is_active=True)
+    trouves: list[Utilisateur | None] = [
+        m.utilisateur for m in memes.select_related("utilisateur").order_by("-valeur")
+    ]
+    if etablissement.courriel_prouve_le and messageries.domaine(etablissement.courriel) == nom:
+        trouves.append(None)
+    return trouves
+
+
+@transaction.atomic
+def invoquer_le_domaine(reprise: Reprise) -> None:
+    """Niveau 2 : même domaine professionnel que l'établissement ou qu'un membre. 72 heures pour s'y opposer.
+
+    Lève PermissionDenied si le domaine n'est pas commun ou est grand public, GesteImpossible, DejaProposee.
+    """
+    etablissement = verrouiller_etablissement(reprise)
+    porteurs = porteurs_du_domaine(etablissement, reprise.courriel)
+    exiger(bool(porteurs), "employer ce domaine comme preuve")
+    ouvrir_opposition(reprise, Preuve.DOMAINE, garant=_qui_reste(reprise, porteurs))
+
+
+def _qui_reste(reprise: Reprise, porteurs: list[Utilisateur | None]) -> Utilisateur | None:
+    """Le garant de la preuve : pas le titulaire que l'on remplace, si quelqu'un d'autre l'est aussi."""
+    ancien = titulaire(reprise)
+    restent = [p for p in porteurs if p is None or ancien is None or p.pk != ancien.utilisateur_id]
+    return (restent or porteurs)[0]
+
+
+@transaction.atomic
+def envoyer_code(reprise: Reprise) -> bool:
+    """Niveau 3 : envoie un code à l'adresse vérifiée de l'établissement ; faux si elle a déjà trop reçu (T15).
+
+    Lève PermissionDenied si cette adresse ne prouve rien pour cette personne, GesteImpossible.
+    """
+    etablissement = verrouiller_etablissement(reprise)
+    reprise.verrouiller()
+    _exiger_ouverte(reprise, "envoyer_code")
+    exiger(adresse_independante(etablissement, reprise.courriel), "employer l'adresse de l'établissement")
+    objet, siret = ObjetDemande.ADRESSE, etablissement.siret
+    if not admettre(etablissement.courriel, objet=objet, demandeur=Demandeur.INCONNU, pour=siret):
+        return False
+    journaliser("envoyer_code_reprise", sujet=reprise.sujet, reprise=reprise.pk)
+    emis = jetons.emettre(Usage.CODE_REPRISE, courriel=etablissement.courriel)
+    reprise.jetons.add(emis.jeton)
+    mettre_en_file(
+        "reprise_code",
+        a=etablissement.courriel,
+        siret=siret,
+        contexte={"denomination": etablissement.denomination, "nom_complet": f"{reprise.prenom} {reprise.nom}"},
+        secrets={"code": emis.code},
+        expire_le=emis.jeton.expire_le,
+    )
+    return True
+
+
+def employer_code(reprise: Reprise, code: str) -> None:
+    """Niveau 3 : le code lu dans la boîte de l'établissement rend l'accès aussitôt.
+
+    Lève JetonRefuse (faux, périmé, cinq essais), PermissionDenied si l'adresse a changé depuis, GesteImpossible.
+    """
+    envoye = reprise.jetons.filter(usage=Usage.CODE_REPRISE).order_by("-emis_le").first()
+    demande = Demande(envoye.reference, envoye.emis_le) if envoye else Demande.maintenant()
+    # Hors de toute transaction : un essai manqué reste compté.
+    secret = jetons.echanger_code(Usage.CODE_REPRISE, demande, code)
+    with transaction.atomic():
+        _executer_sur_code(reprise, secret)
+
+
+def _executer_sur_code(reprise: Reprise, secret: str) -> None:
+    verrouiller_parents(reprise)
+    reprise.verrouiller()
+    jeton = lecture.lire(Usage.CODE_REPRISE, secret)
+    etablissement = Etablissement.objects.get(pk=reprise.etablissement_id)
+    est_la_meme = etablissement.courriel == jeton.courriel and adresse_independante(etablissement, reprise.courriel)
+    exiger(est_la_meme, "employer ce code : l'adresse de l'établissement a changé")
+    _exiger_ouverte(reprise, "executer_reprise")
+    jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
+    executer(reprise, Preuve.COURRIEL_ETABLISSEMENT)
+
+
+@transaction.atomic
+def demander_accord(reprise: Reprise) -> int:
+    """Niveau 4 : écrit aux collègues qui ont un accès ; rend combien de messages partent. Lève GesteImpossible."""
+    verrouiller_etablissement(reprise)
+    reprise.verrouiller()
+    _exiger_ouverte(reprise, "demander_accord")
+    journaliser("demander_accord", sujet=reprise.sujet, reprise=reprise.pk)
+    partis = 0
+    for collegue in collegues(reprise).select_related("utilisateur").order_by("pk"):
+        a, siret = collegue.utilisateur, reprise.etablissement.siret
+        if not admettre(a.courriel, objet=ObjetDemande.ESPACE, demandeur=Demandeur.INCONNU, pour=siret):
+            continue
+        mettre_en_file(
+            "reprise_accord",
+            a=a.courriel,
+            utilisateur=a,
+            siret=siret,
+            contexte={
+                "denomination": reprise.etablissement.denomination,
+                "nom_complet": f"{reprise.prenom} {reprise.nom}",
+                "fonction": reprise.fonction,
+            },
+        )
+        partis += 1
+    return partis
+
+
+def adressees_a(utilisateur: Utilisateur, siret: str) -> list[Reprise]:
+    """Les reprises ouvertes de cet établissement où l'accord de cette personne vaut."""
+    ouvertes = Reprise.objects.ouvertes().filter(etablissement__siret=siret).select_related("etablissement")
+    return [r for r in ouvertes.order_by("confirmee_le") if collegues(r).filter(utilisateur=utilisateur).exists()]
+
+
+@transaction.atomic
+def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
+    """Niveau 4 : un collègue répond de la personne. Aussitôt, si sa preuve vaut celle du titulaire remplacé.
+
+    Sinon un membre qui n'a prouvé que sa messagerie congédierait un représentant vérifié : 72 heures d'opposition.
+    Lève PermissionDenied si son accord ne vaut pas ici, GesteImpossible.
+    """
+    verrouiller_parents(reprise)
+    reprise.verrouiller()
+    sienne = collegues(reprise).filter(utilisateur=par).first()
+    exiger(par.is_active and sienne is not None, "donner votre accord à cette reprise d'accès")
+    _exiger_ouverte(reprise, "executer_reprise")
+    ancien = titulaire(reprise)
+    if sienne and ancien and sienne.valeur < ancien.valeur:
+        ouvrir_opposition(reprise, Preuve.MEMBRE, garant=par)
+    else:
+        executer(reprise, Preuve.MEMBRE, garant=par)
+
+
+@transaction.atomic
+def refuser_accord(reprise: Reprise, *, par: Utilisateur) -> None:
+    """Un collègue ne répond pas de la personne : la demande est en pause, un agent la lira (T18).
+
+    Lève PermissionDenied si elle ne lui est pas adressée, GesteImpossible.
+    """
+    verrouiller_etablissement(reprise)
+    reprise.verrouiller()
+    exiger(par.is_active and collegues(reprise).filter(utilisateur=par).exists(), "répondre à cette reprise d'accès")
+    geste = "contester" if reprise.levee_le else "s_opposer"
+    with franchir(reprise, geste, par=par):
+        reprise.opposee_le, reprise.opposition = timezone.now(), "Un membre de l'établissement a refusé son accord."
+    avis.repondre(reprise, "reprise_opposee")

@@ -1,0 +1,35 @@
+"""Où l'on rappelle qui demande une reprise : un numéro connu depuis plus de 30 jours, pas posé par lui (T20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from apart.reprises.models import Reprise
+
+ANCIENNETE = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Numero:
+    numero: str
+    de: str  # à qui il est
+
+
+def numeros(reprise: Reprise) -> list[Numero]:
+    """Celui de l'établissement, puis ceux des personnes qui y ont un accès ; aucun de qui demande."""
+    etablissement, avant = reprise.etablissement, timezone.now() - ANCIENNETE
+    anciens = (
+        etablissement.habilitations.actives().filter(du__lt=avant).exclude(utilisateur__courriel=reprise.courriel)
+    )
+    connus = []
+    pose_par_lui = etablissement.courriel_pose_par and etablissement.courriel_pose_par.courriel == reprise.courriel
+    if etablissement.cree_le < avant and not pose_par_lui:
+        connus.append(Numero(etablissement.telephone_fixe, str(etablissement)))
+    connus += [
+        Numero(membre.utilisateur.telephone, str(membre.utilisateur))
+        for membre in anciens.select_related("utilisateur")
+    ]
+    return [connu for connu in connus if connu.numero and connu.numero != reprise.telephone]
