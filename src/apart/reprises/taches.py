@@ -1,11 +1,36 @@
-"""Ce que le travailleur fait pour les lettres."""
+"""Ce que le travailleur fait pour les reprises : même page, même durée, que l'adresse soit connue ou non (T3)."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from apart.reprises.actions import lettres
-from apart.socle.travaux import chacun
+from apart.comptes import appareils
+from apart.comptes.jetons import Demande
+from apart.reprises.actions import demande, execution, lettres
+from apart.reprises.models import Reprise
+from apart.socle.travaux import REPRISES, chacun, une_seule_fois
+
+
+@app.task(name="reprises.envoyer_lien", retry=REPRISES, task_middleware=[une_seule_fois])
+def envoyer_lien_reprise(reprise: int, reference: str, deposee_le: str, connus: list[str] | None = None) -> None:
+    ligne = Reprise.objects.filter(pk=reprise).first()
+    if ligne:
+        demandeur = appareils.demandeur(ligne.courriel, connus or [])
+        demande.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le), demandeur=demandeur)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="reprises.executer_les_echues")
+def executer_les_echues(timestamp: int) -> None:
+    """Toutes les dix minutes : les délais d'opposition passés. En retard ou rejouée, sans dommage."""
+    execution.executer_les_echues()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="reprises.purger")
+def purger(timestamp: int) -> None:
+    """Chaque nuit : ce qui n'a pas été confirmé en 48 heures, ni prouvé en 30 jours ; puis l'effacement."""
+    chacun(demande.expirer, demande.purger)
 
 
 @app.periodic(cron="17 3 * * *")

@@ -1,0 +1,198 @@
+"""Le bureau des reprises d'accès : la file, un dossier, et les gestes qui engagent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apart.administrations.droits import Droit, peut, reservee
+from apart.comptes.requete import RequeteConnectee
+from apart.pieces.telechargement import servir
+from apart.reprises import rappel
+from apart.reprises.actions import agents, execution
+from apart.reprises.forms.agents import AuTelephone, Motive, PieceVoulue, Rappel
+from apart.reprises.frise import frise
+from apart.reprises.models import PieceAttendue, Reprise
+from apart.socle.automate import GesteImpossible
+from apart.socle.formulaires import Formulaire
+from apart.socle.models import EntreeJournal
+from apart.socle.pages import INSTANT_ET_NUMERO, Cle, Liste
+
+PAR_PAGE = 25
+ORDRE = (F("deposee_le"), F("pk"))
+FILE: Liste[Reprise] = Liste(
+    ORDRE,
+    lambda sens, reprise: Cle(sens, (), reprise.deposee_le, reprise.pk),
+    re.compile(f"(apres|avant)-{INSTANT_ET_NUMERO}", re.ASCII),
+)
+CHAMPS = ("nom", "prenom", "fonction", "telephone", "courriel", "raison", "explication")
+CHANGE = "Cette reprise a avancé entre-temps. Voici où elle en est."
+UNE_A_LA_FOIS = "Une autre reprise est déjà proposée à cet établissement : une à la fois."
+
+
+@reservee(Droit.EXAMINER_REPRISE)
+@require_safe
+def file(request: RequeteConnectee) -> HttpResponse:
+    """Ce qui est en cours, la plus ancienne en tête ; tout, sur demande."""
+    visibles = Reprise.objects.visibles_par(request.user).select_related("etablissement", "proposee_par")
+    toutes = request.GET.get("toutes") == "1"
+    lues = (visibles if toutes else visibles.a_suivre()).order_by(*ORDRE)
+    page = FILE.page(lues, request.GET.get("page", ""), par_page=PAR_PAGE)
+    return render(request, "reprises/file.html", {"page": page, "toutes": toutes})
+
+
+@reservee(Droit.EXAMINER_REPRISE)
+@require_safe
+def dossier(request: RequeteConnectee, pk: int) -> HttpResponse:
+    return _page(request, _trouver(request, pk))
+
+
+@reservee(Droit.EXAMINER_REPRISE)
+@require_safe
+def piece(request: RequeteConnectee, pk: int, piece: int) -> HttpResponse:
+    """Une pièce de ce dossier, à enregistrer : jamais celle d'un autre (T25)."""
+    return servir(get_object_or_404(_trouver(request, pk).pieces.all(), pk=piece))
+
+
+def _trouver(request: RequeteConnectee, pk: int) -> Reprise:
+    visibles = Reprise.objects.visibles_par(request.user).select_related("etablissement", "remplace__utilisateur")
+    return get_object_or_404(visibles, pk=pk)
+
+
+def _page(request: RequeteConnectee, reprise: Reprise, statut: int = 200, **formulaires: Formulaire) -> HttpResponse:
+    numeros = rappel.numeros(reprise)
+    membres = reprise.etablissement.habilitations.actives().select_related("utilisateur").order_by("-role", "du")
+    contexte: dict[str, Any] = {
+        "reprise": reprise,
+        "frise": frise(reprise),
+        "membres": membres,
+        "titulaire": reprise.remplace or execution.titulaire(reprise),
+        "numeros": numeros,
+        "recues": reprise.recues.select_related("piece"),
+        "histoire": EntreeJournal.objects.du_sujet(reprise.sujet).filter(details__reprise=reprise.pk)[:50],
+        "gestes": _gestes(request, reprise),
+        "piece": PieceVoulue(),
+        "rappel": Rappel(numeros=numeros),
+        "motif": Motive(),
+        **formulaires,
+    }
+    return render(request, "reprises/dossier.html", contexte, status=statut)
+
+
+def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
+    """Ce que cet agent peut faire maintenant : les autres boutons ne sont pas montrés (T20, T21)."""
+    agent = request.user
+    if agents.est_interesse(reprise, agent):
+        return set()
+    examine = peut(agent, Droit.EXAMINER_REPRISE, reprise.departement)
+    permis = {nom for nom, (transition, _) in GESTES.items() if examine and reprise.peut(transition)}
+    if not (reprise.rappel_le or reprise.pieces.exists()):
+        permis.discard("proposer")
+    if reprise.proposee_par_id == agent.pk or not peut(agent, Droit.APPROUVER_REPRISE, reprise.departement):
+        permis.discard("approuver")
+    if reprise.etat != "proposee":
+        permis.discard("approuver")
+    if reprise.annulation_par_id in (None, agent.pk):
+        permis.discard("annuler")
+    if reprise.annulation_par_id is not None:
+        permis.discard("proposer-annulation")
+    return permis
+
+
+@reservee(Droit.EXAMINER_REPRISE)
+@require_POST
+def agir(request: RequeteConnectee, pk: int, geste: str) -> HttpResponse:
+    """Un geste : le formulaire qu'il demande, l'action, ce qui a été fait."""
+    reprise = _trouver(request, pk)
+    form = _formulaire(request, reprise, geste)
+    if form is not None and not form.is_valid():
+        return _page(request, reprise, 400, **{_nom(geste): form})
+    try:
+        GESTES[geste][1](request, reprise, form.cleaned_data if form else {})
+    except GesteImpossible:
+        messages.warning(request, CHANGE)
+    except execution.DejaProposee:
+        messages.warning(request, UNE_A_LA_FOIS)
+    except PermissionDenied as refus:
+        messages.error(request, str(refus))
+    else:
+        messages.success(request, FAIT[geste])
+    return redirect("reprises-dossier", pk)
+
+
+def _formulaire(request: RequeteConnectee, reprise: Reprise, geste: str) -> Formulaire | None:
+    if geste == "demander-piece":
+        return PieceVoulue(request.POST)
+    if geste == "rappeler":
+        return Rappel(request.POST, numeros=rappel.numeros(reprise))
+    return Motive(request.POST) if geste in MOTIVES else None
+
+
+def _nom(geste: str) -> str:
+    return {"demander-piece": "piece", "rappeler": "rappel"}.get(geste, "motif")
+
+
+Faire = Callable[[RequeteConnectee, Reprise, dict[str, Any]], None]
+# Le geste de l'adresse : la transition qui le permet, et l'action.
+GESTES: dict[str, tuple[str, Faire]] = {
+    "examiner": ("examiner_reprise", lambda q, r, lu: agents.examiner(r, par=q.user)),
+    "demander-piece": (
+        "demander_piece",
+        lambda q, r, lu: agents.demander_piece(r, PieceAttendue(lu["piece"]), par=q.user),
+    ),
+    "rappeler": ("rappeler", lambda q, r, lu: agents.rappeler(r, lu["numero"], par=q.user)),
+    "proposer": ("proposer_reprise", lambda q, r, lu: agents.proposer(r, motif=lu["motif"], par=q.user)),
+    "retirer": ("retirer_proposition", lambda q, r, lu: agents.retirer_proposition(r, par=q.user)),
+    "approuver": ("executer_reprise", lambda q, r, lu: agents.approuver(r, par=q.user)),
+    "refuser": ("refuser_reprise", lambda q, r, lu: agents.refuser(r, motif=lu["motif"], par=q.user)),
+    "lever-opposition": (
+        "lever_opposition",
+        lambda q, r, lu: agents.lever_opposition(r, motif=lu["motif"], par=q.user),
+    ),
+    "proposer-annulation": (
+        "proposer_annulation",
+        lambda q, r, lu: agents.proposer_annulation(r, motif=lu["motif"], par=q.user),
+    ),
+    "annuler": ("annuler_reprise", lambda q, r, lu: agents.annuler(r, par=q.user)),
+}
+MOTIVES = {"proposer", "refuser", "lever-opposition", "proposer-annulation"}
+FAIT = {
+    "examiner": "Cette reprise est à vous.",
+    "demander-piece": "La demande de pièce est partie.",
+    "rappeler": "Le rappel est noté.",
+    "proposer": "Proposée : un autre agent relit. L'établissement et ses membres sont prévenus.",
+    "retirer": "La proposition est retirée.",
+    "approuver": "L'accès a changé de main. Chacun est prévenu.",
+    "refuser": "Refusée : la personne reçoit votre phrase.",
+    "lever-opposition": "L'opposition est levée : la demande revient en examen.",
+    "proposer-annulation": "Un autre agent peut maintenant défaire cette reprise.",
+    "annuler": "La reprise est défaite : l'ancien accès est rendu.",
+}
+
+
+@reservee(Droit.EXAMINER_REPRISE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def ouvrir(request: RequeteConnectee) -> HttpResponse:
+    """Au téléphone : écrire la demande d'un appelant, en son nom."""
+    form = AuTelephone(request.POST or None)
+    if not form.is_valid():
+        return render(request, "reprises/ouvrir.html", {"form": form}, status=400 if form.errors else 200)
+    saisie = Reprise(etablissement=form.etablissement, **{nom: form.cleaned_data[nom] for nom in CHAMPS})
+    try:
+        agents.ouvrir_au_telephone(saisie, par=request.user)
+    except PermissionDenied as refus:
+        messages.error(request, str(refus))
+        return redirect("reprises-ouvrir")
+    messages.success(
+        request,
+        f"Un lien part vers {saisie.courriel}. La demande {saisie.numero} paraîtra ici une fois ce lien ouvert.",
+    )
+    return redirect("reprises-file")

@@ -1,0 +1,65 @@
+"""Le lien qui fait entrer, une fois l'accès repris, et celui par lequel on s'y oppose."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from apart.comptes import jetons
+from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
+from apart.comptes.identifiant import promis
+from apart.comptes.models import Usage, Utilisateur
+from apart.comptes.views.jeton import Parcours
+from apart.etablissements.actions.espace import OuvertureRefusee
+from apart.reprises.actions import demande, execution
+from apart.reprises.forms.demande import Opposition
+
+
+def _entrer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
+    """Le choix du mot de passe, puis l'entrée. Qui a déjà un identifiant est entré sans ce lien."""
+    reprise = demande.reprise_du_jeton(jetons.lire(Usage.ENTREE, secret))
+    form = None
+    if not Utilisateur.objects.par_courriel(reprise.courriel):
+        future = Utilisateur(
+            identifiant=promis(secret), courriel=reprise.courriel, nom=reprise.nom, prenom=reprise.prenom
+        )
+        form = ChoixMotDePasse(request.POST if etape == "entrer" else None, utilisateur=future)
+    if etape != "entrer" or (form and not form.is_valid()):
+        contexte = {"form": form, "secret": secret, "etablissement": reprise.etablissement}
+        return render(request, "reprises/entrer.html", contexte, status=400 if form and form.errors else 200)
+    try:
+        ouverture = execution.entrer(secret, mot_de_passe=form.cleaned_data["mot_de_passe"] if form else None)
+    except OuvertureRefusee as refus:
+        return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
+    return render(request, "etablissements/espace_ouvert.html", {"ouverture": ouverture})
+
+
+def _s_opposer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
+    """Une lettre calme, une phrase si l'on veut, un bouton."""
+    reprise = demande.reprise_du_jeton(jetons.lire(Usage.OPPOSITION_REPRISE, secret))
+    form = Opposition(request.POST if etape == "s_opposer" else None)
+    if etape != "s_opposer" or not form.is_valid():
+        contexte = {"form": form, "secret": secret, "reprise": reprise}
+        return render(request, "reprises/opposition.html", contexte, status=400 if form.errors else 200)
+    reprise = execution.s_opposer(secret, texte=form.cleaned_data["texte"])
+    return render(request, "reprises/opposition_faite.html", {"reprise": reprise})
+
+
+ENTREE = Parcours(
+    Usage.ENTREE,
+    _entrer,
+    recommencer="connexion",
+    gabarit_lien="reprises/entree_lien.html",
+    etablissement=lambda jeton: demande.reprise_du_jeton(jeton).etablissement,
+    renouveler="reprise-entree-renouveler",
+    renvoi=execution.renouveler_entree,
+    deja_fait=execution.entree_deja_faite,
+)
+OPPOSITION = Parcours(
+    Usage.OPPOSITION_REPRISE,
+    _s_opposer,
+    recommencer="accueil",
+    gabarit_lien="reprises/opposition_lien.html",
+    etablissement=demande.reprise_du_jeton,
+    deja_fait=execution.opposition_deja_dite,
+)
