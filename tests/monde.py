@@ -206,6 +206,8 @@ def piece_jointe(depose: Depot) -> Piece:
     jointe = piece()
     depose.demande.messages.get().pieces.add(jointe)
     return jointe
+
+
 def lettre(monde: Monde) -> Lettre:
     """La lettre que Marie attend ; une seule part à la fois vers un établissement."""
     if deja := Lettre.objects.first():

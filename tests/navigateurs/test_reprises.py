@@ -1,0 +1,227 @@
+"""Cas n° 2.1, réglé : l'accès change de main. CAPTURES=1 garde les images de docs/reprises.md."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from apart.comptes.models import Utilisateur
+from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
+from apart.reprises.actions import execution
+from apart.reprises.models import Reprise
+from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir_directement
+from tests.monde import personne
+from tests.navigateurs.gestes import Parcours, expect, remplir, se_connecter, titre
+from tests.navigateurs.test_cas_2 import deja_connu
+from tests.navigateurs.visites import connecter
+from tests.reprises.gens import agent
+
+LEA = "lea@boulangerie-durand.fr"
+IMAGES = Path(__file__).parents[2] / "docs" / "images" / "reprises"
+
+
+def capturer(page: Page, nom: str) -> None:
+    if os.environ.get("CAPTURES"):
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=IMAGES / f"{nom}.png", full_page=True)
+
+
+@pytest.fixture
+def marie(parcours: Parcours) -> Utilisateur:
+    """Marie a ouvert l'espace, fait vérifier l'adresse de l'établissement, prouvé par lettre, puis est partie."""
+    fiche()
+    tenue = ouvrir_directement(parcours.boite)
+    Etablissement.objects.update(
+        courriel_prouve_le=timezone.now(), courriel_pose_par=tenue, cree_le=timezone.now() - timedelta(days=90)
+    )
+    Habilitation.objects.update(preuve=Preuve.LETTRE, valeur=Preuve.LETTRE, du=timezone.now() - timedelta(days=90))
+    return tenue
+
+
+def demander(parcours: Parcours, page: Page) -> None:
+    """De la porte jusqu'au suivi."""
+    deja_connu(parcours, page)
+    page.get_by_role("link", name="Reprendre l'accès").click()
+    titre(page, "Reprendre l'accès d'un établissement")
+    page.locator("label").filter(has_text="est partie").click()
+    remplir(
+        page,
+        {
+            "Nom": "Blanc",
+            "Prénom": "Léa",
+            "Votre fonction dans l'entreprise": "gérante",
+            "Téléphone": "06 11 22 33 44",
+            "Courriel professionnel": LEA,
+        },
+    )
+    capturer(page, "demander")
+    parcours.envoyer(page, "Continuer")
+    titre(page, "Consultez votre messagerie")
+    page.goto(parcours.lettre().lien)
+    titre(page, "Confirmer votre adresse")
+    page.get_by_role("button", name="Continuer").click()
+    titre(page, "Relire votre demande")
+    page.get_by_role("button", name="Confirmer et choisir une preuve").click()
+    titre(page, "Reprise d'accès RA-")
+    capturer(page, "suivi")
+    parcours.courrier()
+
+
+def entrer(parcours: Parcours, lien: str) -> None:
+    """Léa ouvre son message dans un autre navigateur, choisit son mot de passe, et se connecte."""
+    page = parcours.ailleurs()
+    page.goto(lien)
+    titre(page, "Entrer dans l'espace")
+    page.get_by_role("button", name="Continuer").click()
+    titre(page, "Choisir votre mot de passe")
+    choisir_mot_de_passe_et_entrer(page)
+    titre(page, "Votre espace est ouvert")
+    se_connecter(page, Utilisateur.objects.get(courriel=LEA).identifiant_lisible, MOT_DE_PASSE)
+    expect(page.get_by_role("main")).to_contain_text("732 829 320 00074")
+
+
+def choisir_mot_de_passe_et_entrer(page: Page) -> None:
+    page.locator("input[type=password]").first.fill(MOT_DE_PASSE)
+    page.get_by_role("button", name="Entrer", exact=True).click()
+
+
+def lien_pour_lea(parcours: Parcours) -> str:
+    return next(lettre.lien for lettre in parcours.courrier() if lettre.a == LEA)
+
+
+def test_par_le_code_envoye_a_l_etablissement(parcours: Parcours, marie: Utilisateur) -> None:
+    page = parcours.visiteur
+    demander(parcours, page)
+
+    page.get_by_role("button", name="Envoyer le code").click()
+    expect(page.get_by_role("main")).to_contain_text("Le code est parti vers")
+    code = next(lettre.code for lettre in parcours.courrier() if lettre.a == "contact@boulangerie-durand.fr")
+    remplir(page, {"Code reçu à l'adresse de l'établissement": code})
+    page.get_by_role("button", name="Reprendre l'accès").click()
+    expect(page.get_by_role("main")).to_contain_text("est à vous")
+
+    entrer(parcours, lien_pour_lea(parcours))
+
+
+def test_par_l_accord_d_un_collegue(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
+    victor = personne("Petit", "Victor", "victor@boulangerie-durand.fr")
+    Habilitation.objects.create(
+        utilisateur=victor, etablissement=Etablissement.objects.get(), role=Role.MEMBRE, preuve=5, valeur=5
+    )
+    page = parcours.visiteur
+    demander(parcours, page)
+    page.get_by_role("button", name="Demander cet accord").click()
+    expect(page.get_by_role("main")).to_contain_text("partie aux personnes qui ont un accès")
+
+    collegue = parcours.ailleurs()
+    connecter(collegue.context, victor, serveur)
+    collegue.goto("/etablissements/73282932000074/")
+    collegue.get_by_role("link", name="Répondre").click()
+    titre(collegue, "Répondre d'un collègue")
+    capturer(collegue, "accord")
+    collegue.get_by_role("button", name="Je réponds de Léa Blanc").click()
+    expect(collegue.get_by_role("main")).to_contain_text("a maintenant l'accès")
+
+    entrer(parcours, lien_pour_lea(parcours))
+
+
+def test_par_le_domaine_apres_72_heures_sans_opposition(parcours: Parcours, marie: Utilisateur) -> None:
+    page = parcours.visiteur
+    demander(parcours, page)
+    page.get_by_role("button", name="Employer mon adresse").click()
+    expect(page.get_by_role("main")).to_contain_text("sans opposition")
+    parcours.courrier()
+
+    with time_machine.travel(timezone.now() + timedelta(hours=73)):
+        execution.executer_les_echues()
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("est à vous")
+
+
+def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
+    """L'ancienne s'oppose sans se connecter ; un agent lit, rappelle, propose ; un second approuve, puis on défait."""
+    page = parcours.visiteur
+    demander(parcours, page)
+    page.get_by_role("button", name="Employer mon adresse").click()
+    avis = next(lettre for lettre in parcours.courrier() if lettre.a == marie.courriel)
+    ancienne = parcours.ailleurs()
+    ancienne.goto(avis.lien)
+    titre(ancienne, "Une reprise d'accès vous concerne")
+    capturer(ancienne, "opposition")
+    ancienne.get_by_role("button", name="Je m'y oppose").click()
+    ancienne.get_by_role("button", name="Je m'y oppose").click()
+    titre(ancienne, "Votre opposition est enregistrée")
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("met la demande en pause")
+
+    paul, sophie = parcours.ailleurs(), parcours.ailleurs()
+    connecter(paul.context, agent("Paul"), serveur)
+    connecter(sophie.context, agent("Sophie"), serveur)
+    dossier = f"/agents/reprises/{Reprise.objects.get().pk}/"
+    paul.goto("/agents/reprises/")
+    capturer(paul, "file")
+    paul.goto(dossier)
+    agir(paul, "Lever l'opposition", "Elle a quitté l'entreprise le 30/09.")
+    paul.get_by_text("Noter un rappel").click()
+    paul.get_by_role("button", name="La personne a répondu à ce numéro").click()
+    agir(paul, "Proposer de rendre l'accès", "Rappelée au standard : le comptable confirme.")
+    expect(paul.get_by_role("main")).to_contain_text("un autre agent")
+    sophie.goto(dossier)
+    capturer(sophie, "dossier")
+    confirmer(sophie, "Approuver : l'accès change de main")
+    expect(sophie.get_by_role("main")).to_contain_text("L'accès a changé de main")
+    assert not Habilitation.objects.actives().filter(utilisateur=marie).exists()
+
+    agir(sophie, "Proposer de défaire", "Le comptable s'était trompé.")
+    paul.goto(dossier)
+    confirmer(paul, "Défaire : rendre l'accès d'avant")
+    expect(paul.get_by_role("main")).to_contain_text("La reprise est défaite")
+    assert Habilitation.objects.actives().filter(utilisateur=marie).exists()
+
+
+def test_un_appelant_est_aide_au_telephone(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
+    bureau = parcours.visiteur
+    connecter(bureau.context, agent("Paul"), serveur)
+    bureau.goto("/agents/reprises/")
+    bureau.get_by_role("link", name="Ouvrir une reprise pour un appelant").click()
+    titre(bureau, "Ouvrir une reprise pour un appelant")
+    bureau.locator("label").filter(has_text="est partie").click()
+    remplir(
+        bureau,
+        {
+            "N° de Siret": "732 829 320 00074",
+            "Nom": "Blanc",
+            "Prénom": "Léa",
+            "Votre fonction dans l'entreprise": "gérante",
+            "Téléphone": "06 11 22 33 44",
+            "Courriel de l'appelant": LEA,
+        },
+    )
+    capturer(bureau, "telephone")
+    bureau.get_by_role("button", name="Envoyer le lien").click()
+    expect(bureau.get_by_role("main")).to_contain_text("Un lien part vers")
+    page = parcours.ailleurs()
+    page.goto(parcours.lettre().lien)
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_role("button", name="Confirmer et choisir une preuve").click()
+    titre(page, "Reprise d'accès RA-")
+
+
+def agir(page: Page, geste: str, phrase: str) -> None:
+    """Déplie le geste, écrit sa phrase, le fait."""
+    bloc = page.locator("details").filter(has=page.get_by_text(geste, exact=True).first)
+    bloc.locator("summary").click()
+    bloc.locator("textarea").fill(phrase)
+    bloc.get_by_role("button").click()
+
+
+def confirmer(page: Page, geste: str) -> None:
+    bloc = page.locator("details").filter(has=page.get_by_text(geste, exact=True).first)
+    bloc.locator("summary").click()
+    bloc.get_by_role("button").click()

@@ -1,0 +1,325 @@
+"""Les façons de reprendre un accès sans agent : le code de l'établissement, l'accord d'un collègue, le domaine."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.utils import timezone
+
+from apart.comptes.jetons import JetonRefuse
+from apart.comptes.models import Session
+from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
+from apart.reprises.actions import demande, execution, preuves
+from apart.reprises.etats import EtatReprise
+from apart.reprises.facons import facons
+from apart.reprises.models import Reprise
+from apart.socle.automate import GesteImpossible
+from tests.boite import Boite, Lettre
+from tests.comptes.fabriques import MOT_DE_PASSE, lu
+from tests.etablissements.parcours import secret
+from tests.monde import etablissement, habiliter, personne
+from tests.reprises.gens import LEA, boulangerie, collegue, lea, reprise, tenir
+
+pytestmark = [pytest.mark.django_db, pytest.mark.jour]
+
+
+def choix(dossier: Reprise) -> list[Preuve]:
+    return [facon.preuve for facon in facons(dossier)]
+
+
+def entrer(client: Client, lettre: Lettre) -> None:
+    saisie = {"jeton": secret(lettre), "etape": "entrer", "mot_de_passe": MOT_DE_PASSE}
+    client.post("/reprise/entrer/", saisie, follow=True)
+
+
+def lettre_a(boite: Boite, adresse: str) -> Lettre:
+    return next(lettre for lettre in boite.recevoir() if lettre.a == adresse)
+
+
+def prouver_par_adresse(dossier: Reprise, boite: Boite) -> None:
+    preuves.envoyer_code(dossier)
+    preuves.employer_code(dossier, lettre_a(boite, "contact@boulangerie.fr").code)
+
+
+def test_seules_les_facons_qui_conviennent_sont_montrees() -> None:
+    ou = boulangerie()
+    tenir(ou)
+    collegue(ou)
+
+    choisies = [Preuve.COURRIEL_ETABLISSEMENT, Preuve.MEMBRE, Preuve.DOMAINE, Preuve.REPRESENTANT]
+    assert choix(reprise(ou)) == choisies
+
+
+def test_une_adresse_grand_public_n_a_pas_de_domaine_a_invoquer() -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou, courriel="lea.blanc@gmail.com")
+
+    assert Preuve.DOMAINE not in choix(dossier)
+    with pytest.raises(PermissionDenied):
+        preuves.invoquer_le_domaine(dossier)
+
+
+@pytest.mark.parametrize("adresse", ["marie.durand@boulangerie.fr", LEA])
+def test_l_adresse_d_un_membre_ou_de_qui_demande_ne_prouve_rien(adresse: str) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    Etablissement.objects.filter(pk=ou.pk).update(courriel=adresse)
+    dossier = Reprise.objects.get(pk=reprise(ou).pk)
+
+    assert Preuve.COURRIEL_ETABLISSEMENT not in choix(dossier)
+    with pytest.raises(PermissionDenied):
+        preuves.envoyer_code(dossier)
+
+
+def test_une_adresse_pas_verifiee_ne_prouve_rien() -> None:
+    ou = boulangerie(adresse_prouvee=False)
+    tenir(ou)
+
+    assert Preuve.COURRIEL_ETABLISSEMENT not in choix(reprise(ou))
+
+
+def test_le_code_de_l_etablissement_rend_l_acces_aussitot(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    ancien = tenir(ou)
+    dossier = reprise(ou)
+
+    prouver_par_adresse(dossier, boite)
+
+    ancien.refresh_from_db()
+    assert ancien.au is not None
+    entrer(client, lettre_a(boite, LEA))
+    neuve = Habilitation.objects.actives().get(etablissement=ou)
+    assert (neuve.utilisateur, neuve.role) == (lea(), Role.PRINCIPAL)
+    assert (neuve.preuve, neuve.valeur) == (Preuve.COURRIEL_ETABLISSEMENT, 3)
+
+
+def test_un_code_faux_ne_rend_rien_et_le_cinquieme_tue_le_code(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou)
+    preuves.envoyer_code(dossier)
+    bon = lettre_a(boite, "contact@boulangerie.fr").code
+
+    for _ in range(5):
+        with pytest.raises(JetonRefuse):
+            preuves.employer_code(dossier, "AAAA-AAAA")
+
+    with pytest.raises(JetonRefuse):
+        preuves.employer_code(dossier, bon)
+
+
+def test_le_code_meurt_si_l_adresse_a_change_entre_temps(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou)
+    preuves.envoyer_code(dossier)
+    Etablissement.objects.filter(pk=ou.pk).update(courriel="autre@boulangerie.fr")
+
+    with pytest.raises(PermissionDenied):
+        preuves.employer_code(dossier, lettre_a(boite, "contact@boulangerie.fr").code)
+
+
+def test_le_code_d_une_autre_reprise_ne_vaut_pas_ici(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    sienne, autre = reprise(ou), reprise(ou, courriel="pirate@exemple.fr")
+    preuves.envoyer_code(sienne)
+    code = lettre_a(boite, "contact@boulangerie.fr").code
+    preuves.envoyer_code(autre)
+
+    with pytest.raises(JetonRefuse):
+        preuves.employer_code(autre, code)
+
+
+def test_l_accord_d_un_collegue_rend_l_acces_aussitot(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    victor = collegue(ou).utilisateur
+    dossier = reprise(ou)
+
+    assert preuves.demander_accord(dossier) == 1
+    assert [lettre.a for lettre in boite.recevoir()] == [victor.courriel]
+    preuves.donner_accord(dossier, par=victor)
+
+    entrer(client, lettre_a(boite, LEA))
+    assert Habilitation.objects.actives().get(utilisateur=lea()).valeur == Preuve.MEMBRE
+
+
+def test_l_accord_d_un_membre_moins_bien_prouve_que_le_titulaire_attend_72_heures() -> None:
+    ou = boulangerie()
+    ancien = tenir(ou, preuve=Preuve.REPRESENTANT)
+    victor = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
+    dossier = reprise(ou)
+
+    preuves.donner_accord(dossier, par=victor)
+
+    assert dossier.etat == EtatReprise.OPPOSABLE
+    ancien.refresh_from_db()
+    assert ancien.au is None
+
+
+def test_le_titulaire_n_est_pas_le_collegue_dont_l_accord_vaut() -> None:
+    ou = boulangerie()
+    marie = tenir(ou).utilisateur
+    dossier = reprise(ou)
+
+    assert not preuves.collegues(dossier).exists()
+    with pytest.raises(PermissionDenied):
+        preuves.donner_accord(dossier, par=marie)
+
+
+def test_un_cabinet_ne_repond_de_personne() -> None:
+    ou = boulangerie()
+    tenir(ou)
+    cabinet = personne("Compte", "Luc", "luc@cabinet.fr")
+    Habilitation.objects.create(utilisateur=cabinet, etablissement=ou, role=Role.TIERS, preuve=5, valeur=5)
+
+    with pytest.raises(PermissionDenied):
+        preuves.donner_accord(reprise(ou), par=cabinet)
+
+
+def test_le_domaine_attend_72_heures_puis_l_acces_change_de_main(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    ancien = tenir(ou)
+    dossier = reprise(ou)
+
+    preuves.invoquer_le_domaine(dossier)
+    assert {lettre.a for lettre in boite.recevoir()} == {"marie.durand@boulangerie.fr", "contact@boulangerie.fr"}
+    assert execution.executer_les_echues() == 0
+    with time_machine.travel(timezone.now() + timedelta(hours=73)):
+        assert execution.executer_les_echues() == 1
+        assert execution.executer_les_echues() == 0
+        entrer(client, lettre_a(boite, LEA))
+
+    ancien.refresh_from_db()
+    assert ancien.au is not None
+    neuve = Habilitation.objects.actives().get(etablissement=ou)
+    assert (neuve.preuve, neuve.valeur) == (Preuve.DOMAINE, 2)
+
+
+def test_une_seule_reprise_proposee_a_la_fois() -> None:
+    ou = boulangerie()
+    tenir(ou)
+    preuves.invoquer_le_domaine(reprise(ou))
+
+    with pytest.raises(execution.DejaProposee):
+        preuves.invoquer_le_domaine(reprise(ou, courriel="noe@boulangerie.fr"))
+
+
+def test_s_ils_sont_deux_a_tenir_l_espace_personne_n_est_congedie(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    habiliter(personne("Petit", "Victor", "victor.petit@boulangerie.fr"), ou)
+
+    prouver_par_adresse(reprise(ou), boite)
+    entrer(client, lettre_a(boite, LEA))
+
+    assert Habilitation.objects.principales().filter(etablissement=ou).count() == 3
+
+
+def test_qui_a_deja_un_identifiant_entre_sans_autre_lien(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    personne("Blanc", "Léa", LEA)
+
+    prouver_par_adresse(reprise(ou), boite)
+
+    assert Habilitation.objects.actives().get(etablissement=ou).utilisateur == lea()
+
+
+def test_un_membre_qui_reprend_l_acces_devient_principal_et_garde_sa_meilleure_preuve(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    elle = personne("Blanc", "Léa", LEA)
+    Habilitation.objects.create(utilisateur=elle, etablissement=ou, role=Role.MEMBRE, preuve=5, valeur=5)
+
+    prouver_par_adresse(reprise(ou), boite)
+
+    neuve = Habilitation.objects.actives().get(etablissement=ou)
+    assert (neuve.utilisateur, neuve.role, neuve.valeur) == (elle, Role.PRINCIPAL, 5)
+
+
+@pytest.mark.menace("T18")
+def test_l_ancien_perd_cet_etablissement_et_lui_seul_ses_sessions_et_ses_liens(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    marie = tenir(ou).utilisateur
+    habiliter(marie, etablissement("55208131766522", "Garage Petit"))
+    client.force_login(marie)
+    assert client.get(f"/etablissements/{ou.siret}/").status_code == 200
+
+    prouver_par_adresse(reprise(ou), boite)
+
+    assert not Session.objects.ouvertes(marie).exists()
+    client.force_login(marie)
+    assert client.get(f"/etablissements/{ou.siret}/").status_code == 404
+    assert client.get("/etablissements/55208131766522/").status_code == 200
+
+
+def test_tous_sont_prevenus_sauf_qui_demande(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    collegue(ou)
+
+    prouver_par_adresse(reprise(ou), boite)
+
+    avis = {lettre.a for lettre in boite.recevoir() if "L'accès a changé de main" in lettre.objet}
+    assert avis == {"marie.durand@boulangerie.fr", "victor.petit@boulangerie.fr", "contact@boulangerie.fr"}
+
+
+def test_deux_fois_le_meme_geste_ne_rend_l_acces_qu_une_fois(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    victor = collegue(ou).utilisateur
+    dossier = reprise(ou)
+    preuves.donner_accord(dossier, par=victor)
+
+    with pytest.raises((GesteImpossible, PermissionDenied)):
+        preuves.donner_accord(Reprise.objects.get(pk=dossier.pk), par=victor)
+
+    assert len([lettre for lettre in boite.recevoir() if lettre.a == LEA]) == 1
+
+
+def test_le_suivi_fait_chaque_geste_et_dit_ce_qui_arrive(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou)
+    suivi = f"/reprise/suivi/{demande.emettre_suivi(dossier)}/"
+
+    page = client.post(f"{suivi}adresse", follow=True)
+    assert "Un code part vers" in lu(page)
+    code = lettre_a(boite, "contact@boulangerie.fr").code
+    assert client.post(f"{suivi}code", {"code": "AAAA-AAAA"}).status_code == 400
+    page = client.post(f"{suivi}code", {"code": code}, follow=True)
+
+    assert "est à vous" in lu(page)
+
+
+def test_le_membre_repond_depuis_son_espace(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    client.force_login(collegue(ou).utilisateur)
+    dossier = reprise(ou)
+
+    page = client.get(f"/etablissements/{ou.siret}/reprises/")
+    assert "Léa Blanc demande à reprendre" in lu(page)
+    page = client.post(f"/etablissements/{ou.siret}/reprises/{dossier.pk}/refuser", follow=True)
+
+    dossier.refresh_from_db()
+    assert dossier.etat == EtatReprise.OPPOSEE
+    assert "la demande est en pause" in lu(page)
+
+
+@pytest.mark.menace("T25")
+def test_un_voisin_ne_voit_ni_ne_repond(client: Client) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou)
+    client.force_login(personne("Petit", "Noé", "noe@garage.fr"))
+
+    assert client.get(f"/etablissements/{ou.siret}/reprises/").status_code == 404
+    assert client.post(f"/etablissements/{ou.siret}/reprises/{dossier.pk}/accorder").status_code == 404
