@@ -321,3 +321,21 @@ def test_la_file_ne_grandit_pas_en_requetes(client: Client, django_assert_max_nu
 
     with django_assert_max_num_queries(12):  # type: ignore[operator]  # fixture de pytest-django
         assert client.get("/agents/reprises/").status_code == 200
+
+
+def test_une_reprise_contestee_apres_coup_ferme_le_versement_jusqu_a_ce_qu_un_agent_lise(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    personne("Blanc", "Léa", LEA)
+    dossier = reprise(ou)
+    preuves.donner_accord(dossier, par=collegue(ou).utilisateur)
+    avis = next(lettre for lettre in boite.recevoir() if lettre.a == "marie.durand@boulangerie.fr" and lettre.lien)
+    assert Habilitation.objects.actives().get(utilisateur=lea()).permet_paiement
+
+    execution.s_opposer(secret(avis), texte="Je n'ai jamais quitté l'entreprise.")
+
+    contestee = Habilitation.objects.actives().get(utilisateur=lea())
+    assert not contestee.permet_paiement
+    agents.lever_contestation(Reprise.objects.get(pk=dossier.pk), motif="Départ confirmé.", par=agent("Paul"))
+    contestee.refresh_from_db()
+    assert contestee.permet_paiement

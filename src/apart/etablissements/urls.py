@@ -4,12 +4,12 @@ from apart.comptes.views import jeton
 from apart.etablissements.views import (
     adresse,
     creation,
-    espace,
     identifiant,
     ouverture,
     personnes,
     preuves,
     rejoindre,
+    reponses,
     revue,
 )
 from apart.socle import adresses
@@ -54,11 +54,9 @@ urlpatterns = [
     path("espace/preuve/", jeton.suite, CODE, name="preuve-prouver"),
     path("espace/opposition/lien/<secret>/", jeton.lien, OPPOSITION, name="preuve-opposition-lien"),
     path("espace/opposition/", jeton.suite, OPPOSITION, name="preuve-opposer"),
-    path("mon-espace/", espace.mon_espace, name="mon-espace"),
-    path("etablissements/<siret:siret>/", espace.etablissement, name="etablissement"),
     path("etablissements/<siret:siret>/adresse/renvoyer", adresse.adresse_renvoyer, name="adresse-renvoyer"),
-    path(f"{DEMANDE}accepter", espace.rejoindre_accepter, name="rejoindre-accepter"),
-    path(f"{DEMANDE}refuser", espace.rejoindre_refuser, name="rejoindre-refuser"),
+    path(f"{DEMANDE}accepter", reponses.rejoindre_accepter, name="rejoindre-accepter"),
+    path(f"{DEMANDE}refuser", reponses.rejoindre_refuser, name="rejoindre-refuser"),
     path(f"{PREUVE}approuver", preuves.preuve_approuver, name="preuve-approuver"),
     path(f"{PREUVE}refuser", preuves.preuve_refuser, name="preuve-refuser"),
     path(f"{PREUVE}defaire", preuves.preuve_defaire, name="preuve-defaire"),

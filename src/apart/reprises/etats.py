@@ -44,6 +44,7 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     # Une opposition de plus, quand un agent a levé la première, ou après coup : elle se dit, des agents décident.
     "contester": de(*OUVERTES, *PROPOSEES, E.EXECUTEE),
     "lever_opposition": de(E.OPPOSEE, vers=E.EXAMINEE),
+    "lever_contestation": de(E.EXECUTEE),
     "executer_reprise": de(*OUVERTES, *PROPOSEES, vers=E.EXECUTEE),
     "refuser_reprise": de(*OUVERTES, *PROPOSEES, E.OPPOSEE, vers=E.REFUSEE),
     "abandonner_reprise": de(E.DEPOSEE, *OUVERTES, *PROPOSEES, E.OPPOSEE, vers=E.ABANDONNEE),

@@ -97,6 +97,22 @@ def repeser(etablissement: Etablissement) -> int:
     return len(changees)
 
 
+@transaction.atomic
+def contester(habilitation: Habilitation, *, est_contestee: bool, par: Utilisateur | None = None) -> None:
+    """Ferme le versement, sans rien ôter d'autre, tant que des agents lisent une opposition ; ou le rouvre.
+
+    Sans effet s'il l'est déjà. par : l'agent qui rouvre, son droit déjà vérifié par l'appelant.
+    """
+    verrouiller(Etablissement.objects.filter(pk=habilitation.etablissement_id)).get()
+    habilitation.refresh_from_db(from_queryset=verrouiller(Habilitation.objects.all()))
+    if (habilitation.contestee_le is not None) == est_contestee:
+        return
+    habilitation.contestee_le = timezone.now() if est_contestee else None
+    habilitation.save(update_fields=["contestee_le"])
+    geste = "contester_acces" if est_contestee else "lever_contestation"
+    journaliser(geste, sujet=habilitation.etablissement.sujet, par=par, habilitation=habilitation.pk)
+
+
 def tenir(habilitation: Habilitation) -> Habilitation:
     """L'habilitation relue, sous les verrous de la personne, de l'établissement et de toutes les siennes (0012).
 

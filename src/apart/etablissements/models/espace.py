@@ -175,6 +175,9 @@ class Habilitation(models.Model):
     prouvee_le = models.DateTimeField(default=timezone.now)
     du = models.DateTimeField(default=timezone.now)
     au = models.DateTimeField(null=True)
+    contestee_le = models.DateTimeField(
+        null=True
+    )  # quelqu'un s'oppose à la reprise qui l'a donnée ; des agents lisent
 
     objects = HabilitationQuerySet.as_manager()
 
@@ -205,8 +208,11 @@ class Habilitation(models.Model):
 
     @property
     def permet_paiement(self) -> bool:
-        """L'argent ne bouge que sur une preuve qui vaut plus que la seule messagerie d'une personne."""
-        return self.valeur >= Preuve.COURRIEL_ETABLISSEMENT
+        """L'argent ne bouge que sur une preuve qui vaut plus que la seule messagerie d'une personne.
+
+        Ni tant que des agents lisent une opposition à la façon dont cet accès a été donné.
+        """
+        return self.valeur >= Preuve.COURRIEL_ETABLISSEMENT and self.contestee_le is None
 
     @property
     def est_plafonnee(self) -> bool:

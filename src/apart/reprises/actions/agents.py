@@ -9,6 +9,7 @@ from apart.administrations.droits import Droit, peut
 from apart.comptes.models import Utilisateur
 from apart.courriels.models import Demandeur
 from apart.courriels.neutralite import TexteAgent
+from apart.etablissements.actions import preuves
 from apart.etablissements.models import Habilitation, Preuve
 from apart.reprises import rappel
 from apart.reprises.actions import avis, execution
@@ -134,6 +135,18 @@ def lever_opposition(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
     with franchir(reprise, "lever_opposition", par=par):
         reprise.levee_le, reprise.motif = timezone.now(), motif
         reprise.opposition_jusqu_au = None
+
+
+@transaction.atomic
+def lever_contestation(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
+    """Un agent a lu l'opposition à une reprise faite et la maintient : le versement se rouvre. Lève comme examiner."""
+    exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
+    with franchir(reprise, "lever_contestation", par=par):
+        if not reprise.est_contestee:
+            raise GesteImpossible("lever_contestation", reprise.etat)
+        reprise.levee_le, reprise.motif = timezone.now(), motif
+        if reprise.habilitation:
+            preuves.contester(reprise.habilitation, est_contestee=False, par=par)
 
 
 @transaction.atomic

@@ -184,6 +184,7 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         code = secours.renouveler_code(personne, par=personne)
     with franchir(reprise, "entrer_par_reprise", par=personne):
         reprise.habilitation = _habiliter(reprise, personne)
+        _fermer_le_versement(reprise)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     habilitation = _faite(reprise)
     annoncer_habilitation(habilitation)
@@ -234,11 +235,18 @@ def s_opposer(secret: str, *, texte: str) -> Reprise:
         raise JetonRefuse(Refus.EMPLOYE)
     with franchir(reprise, geste):
         reprise.opposee_le, reprise.opposition = timezone.now(), texte
+        _fermer_le_versement(reprise)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     journaliser("dire_une_opposition", sujet=reprise.sujet, reprise=reprise.pk, tardive=est_tardive)
     if not est_tardive:
         avis.repondre(reprise, "reprise_opposee")
     return reprise
+
+
+def _fermer_le_versement(reprise: Reprise) -> None:
+    """Un accès contesté après coup reste ouvert, sauf à l'argent : aucun versement avant qu'un agent ait lu."""
+    if reprise.est_contestee and reprise.habilitation:
+        preuves.contester(reprise.habilitation, est_contestee=True)
 
 
 def opposition_deja_dite(secret: str) -> str:

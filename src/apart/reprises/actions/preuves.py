@@ -172,9 +172,10 @@ def demander_accord(reprise: Reprise) -> int:
     return partis
 
 
-def adressees_a(utilisateur: Utilisateur, siret: str) -> list[Reprise]:
-    """Les reprises ouvertes de cet établissement où l'accord de cette personne vaut."""
-    ouvertes = Reprise.objects.ouvertes().filter(etablissement__siret=siret).select_related("etablissement")
+def adressees_a(utilisateur: Utilisateur) -> list[Reprise]:
+    """Les reprises ouvertes où l'accord de cette personne vaut, la plus ancienne d'abord."""
+    les_siens = Habilitation.objects.actives().filter(utilisateur=utilisateur).values("etablissement")
+    ouvertes = Reprise.objects.ouvertes().filter(etablissement__in=les_siens).select_related("etablissement")
     return [r for r in ouvertes.order_by("confirmee_le") if collegues(r).filter(utilisateur=utilisateur).exists()]
 
 

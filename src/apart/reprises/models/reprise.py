@@ -167,6 +167,11 @@ class Reprise(Dossier):
         return self.etat in EN_COURS
 
     @property
+    def est_contestee(self) -> bool:
+        """Faite, et quelqu'un s'y oppose sans qu'un agent ait encore tranché."""
+        return self.etat == EtatReprise.EXECUTEE and self.opposee_le is not None and self.levee_le is None
+
+    @property
     def annulable_jusqu_au(self) -> datetime | None:
         return self.executee_le + DELAI_ANNULATION if self.executee_le else None
 

@@ -104,6 +104,8 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
         permis.discard("annuler")
     if reprise.annulation_par_id is not None:
         permis.discard("proposer-annulation")
+    if not reprise.est_contestee:
+        permis.discard("lever-contestation")
     return permis
 
 
@@ -157,13 +159,17 @@ GESTES: dict[str, tuple[str, Faire]] = {
         "lever_opposition",
         lambda q, r, lu: agents.lever_opposition(r, motif=lu["motif"], par=q.user),
     ),
+    "lever-contestation": (
+        "lever_contestation",
+        lambda q, r, lu: agents.lever_contestation(r, motif=lu["motif"], par=q.user),
+    ),
     "proposer-annulation": (
         "proposer_annulation",
         lambda q, r, lu: agents.proposer_annulation(r, motif=lu["motif"], par=q.user),
     ),
     "annuler": ("annuler_reprise", lambda q, r, lu: agents.annuler(r, par=q.user)),
 }
-MOTIVES = {"proposer", "refuser", "lever-opposition", "proposer-annulation"}
+MOTIVES = {"proposer", "refuser", "lever-opposition", "lever-contestation", "proposer-annulation"}
 FAIT = {
     "examiner": "Cette reprise est à vous.",
     "demander-piece": "La demande de pièce est partie.",
@@ -173,6 +179,7 @@ FAIT = {
     "approuver": "L'accès a changé de main. Chacun est prévenu.",
     "refuser": "Refusée : la personne reçoit votre phrase.",
     "lever-opposition": "L'opposition est levée : la demande revient en examen.",
+    "lever-contestation": "L'opposition est levée : le versement se rouvre.",
     "proposer-annulation": "Un autre agent peut maintenant défaire cette reprise.",
     "annuler": "La reprise est défaite : l'ancien accès est rendu.",
 }
@@ -182,7 +189,7 @@ FAIT = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def ouvrir(request: RequeteConnectee) -> HttpResponse:
     """Au téléphone : écrire la demande d'un appelant, en son nom."""
-    form = AuTelephone(request.POST or None)
+    form = AuTelephone(request.POST or None, initial={"siret": request.GET.get("siret", "")})
     if not form.is_valid():
         return render(request, "reprises/ouvrir.html", {"form": form}, status=400 if form.errors else 200)
     saisie = Reprise(etablissement=form.etablissement, **{nom: form.cleaned_data[nom] for nom in CHAMPS})
