@@ -29,7 +29,7 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images" / "reprises"
 def capturer(page: Page, nom: str) -> None:
     if os.environ.get("CAPTURES"):
         IMAGES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=IMAGES / f"{nom}.png", full_page=True)
+        page.screenshot(path=IMAGES / f"{nom}.png", full_page=True, caret="initial")
 
 
 @pytest.fixture

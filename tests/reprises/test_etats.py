@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apart.reprises.etats import TRANSITIONS, EtatReprise
+from apart.reprises.frise import GESTES
 from apart.reprises.models import Reprise
 from apart.socle.automate import GesteImpossible, diagramme
 from tests.reprises.gens import boulangerie, reprise
@@ -62,3 +63,7 @@ def test_la_base_refuse_une_reprise_faite_sans_preuve() -> None:
 
     with pytest.raises(IntegrityError), transaction.atomic():
         Reprise.objects.filter(pk=dossier.pk).update(etat=EtatReprise.EXECUTEE)
+
+
+def test_chaque_geste_se_dit_dans_les_mots_d_un_agent() -> None:
+    assert set(GESTES) >= set(TRANSITIONS)

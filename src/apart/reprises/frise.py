@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
+from apart.socle.models import EntreeJournal
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,14 @@ FINS = {
 
 def frise(reprise: Reprise) -> list[Jalon]:
     """Déposée, adresse confirmée, preuve donnée, opposition s'il y en a une, faite ; ou la fin qu'elle a eue."""
-    jalons = [
-        Jalon("Demande déposée", reprise.deposee_le),
-        Jalon("Adresse confirmée", reprise.confirmee_le),
-    ]
-    if reprise.rappel_le:
-        jalons.append(Jalon("Vous avez été rappelé", reprise.rappel_le))
-    if reprise.proposee_le:
-        jalons.append(Jalon("Un agent a relu vos pièces ; un second relit", reprise.proposee_le))
-    if reprise.opposee_le:
-        jalons.append(Jalon("Quelqu'un s'y oppose", reprise.opposee_le))
+    dates = (
+        ("Demande déposée", reprise.deposee_le),
+        ("Adresse confirmée", reprise.confirmee_le),
+        ("Rappel au téléphone", reprise.rappel_le),
+        ("Relue par un agent", reprise.proposee_le),
+        ("Quelqu'un s'y oppose", reprise.opposee_le),
+    )
+    jalons = sorted((Jalon(titre, le) for titre, le in dates if le), key=lambda jalon: jalon.le or reprise.deposee_le)
     if reprise.etat in FINS:
         return [*jalons, Jalon(FINS[EtatReprise(reprise.etat)], reprise.close_le, est_courant=True)]
     if reprise.executee_le:
@@ -52,3 +52,46 @@ ATTENTES = {
     EtatReprise.OPPOSABLE: "Délai d'opposition",
     EtatReprise.OPPOSEE: "En pause : un agent lit l'opposition",
 }
+
+
+@dataclass(frozen=True)
+class Fait:
+    """Une ligne du journal, dite à un agent."""
+
+    le: datetime
+    titre: str
+    par: str
+
+
+GESTES = {
+    "demander_reprise": "demande déposée",
+    "envoyer_lien_reprise": "lien envoyé à la personne",
+    "retenir_lien_reprise": "lien retenu : l'adresse avait assez reçu",
+    "confirmer_reprise": "adresse confirmée",
+    "examiner_reprise": "mise en examen",
+    "demander_piece": "pièce demandée",
+    "recevoir_piece": "pièces reçues",
+    "rappeler": "rappel noté",
+    "proposer_reprise": "proposée",
+    "retirer_proposition": "proposition retirée",
+    "envoyer_code_reprise": "code envoyé à l'établissement",
+    "demander_accord": "accord demandé aux collègues",
+    "ouvrir_opposition": "délai d'opposition ouvert",
+    "s_opposer": "opposition reçue, mise en pause",
+    "contester": "opposition reçue",
+    "dire_une_opposition": "opposition dite par un lien",
+    "lever_opposition": "opposition levée",
+    "lever_contestation": "opposition levée, versement rouvert",
+    "executer_reprise": "accès repris",
+    "entrer_par_reprise": "entrée dans l'espace",
+    "refuser_reprise": "refusée",
+    "abandonner_reprise": "abandonnée",
+    "proposer_annulation": "proposée à défaire",
+    "annuler_reprise": "défaite",
+    "rendre_acces": "accès d'avant rendu",
+}
+
+
+def histoire(lignes: Iterable[EntreeJournal]) -> list[Fait]:
+    """Ce qui a été fait sur une reprise, dans les mots d'un agent. lignes : celles du journal, leur auteur chargé."""
+    return [Fait(ligne.le, GESTES.get(ligne.geste, ligne.geste), str(ligne.par or "")) for ligne in lignes]

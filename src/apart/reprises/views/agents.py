@@ -19,14 +19,15 @@ from apart.pieces.telechargement import servir
 from apart.reprises import rappel
 from apart.reprises.actions import agents, execution
 from apart.reprises.forms.agents import AuTelephone, Motive, PieceVoulue, Rappel
-from apart.reprises.frise import frise
+from apart.reprises.frise import frise, histoire
 from apart.reprises.models import PieceAttendue, Reprise
 from apart.socle.automate import GesteImpossible
 from apart.socle.formulaires import Formulaire
-from apart.socle.models import EntreeJournal
+from apart.socle.models import EntreeJournal, EntreeJournalQuerySet
 from apart.socle.pages import INSTANT_ET_NUMERO, Cle, Liste
 
 PAR_PAGE = 25
+FAITS_MONTRES = 50
 ORDRE = (F("deposee_le"), F("pk"))
 FILE: Liste[Reprise] = Liste(
     ORDRE,
@@ -77,7 +78,7 @@ def _page(request: RequeteConnectee, reprise: Reprise, statut: int = 200, **form
         "titulaire": reprise.remplace or execution.titulaire(reprise),
         "numeros": numeros,
         "recues": reprise.recues.select_related("piece"),
-        "histoire": EntreeJournal.objects.du_sujet(reprise.sujet).filter(details__reprise=reprise.pk)[:50],
+        "histoire": histoire(_journal(reprise)),
         "gestes": _gestes(request, reprise),
         "piece": PieceVoulue(),
         "rappel": Rappel(numeros=numeros),
@@ -85,6 +86,11 @@ def _page(request: RequeteConnectee, reprise: Reprise, statut: int = 200, **form
         **formulaires,
     }
     return render(request, "reprises/dossier.html", contexte, status=statut)
+
+
+def _journal(reprise: Reprise) -> EntreeJournalQuerySet:
+    siennes = EntreeJournal.objects.du_sujet(reprise.sujet).filter(details__reprise=reprise.pk)
+    return siennes.select_related("par")[:FAITS_MONTRES]
 
 
 def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
