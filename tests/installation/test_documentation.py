@@ -61,7 +61,7 @@ def test_les_fichiers_que_nomme_contribuer_existent() -> None:
 
 def test_make_seul_enumere_les_verbes_du_readme() -> None:
     verbes = set(re.findall(r"^([a-z-]+):.*## ", (RACINE / "Makefile").read_text(), re.MULTILINE))
-    attendus = "aide installer demo test test-webkit banc chaos mutations image verifier formater"
+    attendus = "aide installer demo test test-webkit banc chaos mutations image tour verifier formater"
     assert verbes == set(attendus.split())
     for fichier in ("README.md", "README.en.md"):
         texte = (RACINE / fichier).read_text()

@@ -184,7 +184,7 @@ def test_reimprimer_un_lot_demande_pourquoi(paul: Client, agent: Utilisateur, te
     assert "Les fichiers de l'atelier" not in lu(paul.get(page))
     assert "ne se téléchargent plus par vous" in lu(paul.get(f"{page}lettres.pdf", follow=True))
 
-    assert "Dites pourquoi" in lu(paul.post(page, {"motif": ""}))
+    assert "Écrivez pourquoi" in lu(paul.post(page, {"motif": ""}))
     assert "Les fichiers de l'atelier" in lu(paul.post(page, {"motif": "bourrage"}, follow=True))
     assert paul.get(f"{page}lettres.pdf").status_code == 200
 
@@ -195,7 +195,7 @@ def test_reimprimer_un_lot_demande_pourquoi(paul: Client, agent: Utilisateur, te
         ({"geste": "revenue"}, EtatLettre.REVENUE, "La lettre est notée revenue"),
         ({"geste": "reimprimer", "motif": "déchirée"}, EtatLettre.A_IMPRIMER, "réimprimée au prochain lot"),
         ({"geste": "annuler", "motif": "doublon"}, EtatLettre.ANNULEE, "son code ne vaut plus"),
-        ({"geste": "annuler", "motif": ""}, EtatLettre.IMPRIMEE, "Dites pourquoi"),
+        ({"geste": "annuler", "motif": ""}, EtatLettre.IMPRIMEE, "Écrivez pourquoi"),
         ({}, EtatLettre.IMPRIMEE, "Choisissez ce qu'il faut faire"),
     ],
 )

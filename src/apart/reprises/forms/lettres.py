@@ -9,7 +9,7 @@ from apart.comptes.forms.recuperation import ChampSignes
 from apart.reprises.lettres import SIGNES_DU_CODE
 from apart.socle.formulaires import ChampLigne, Formulaire
 
-MOTIF_MANQUE = "Dites pourquoi : une ligne suffit. Exemple : « bourrage à l'atelier, pages 12 à 40 »."
+MOTIF_MANQUE = "Écrivez pourquoi, par exemple « bourrage à l'atelier, pages 12 à 40 »."
 
 
 class CodeDeLettre(Formulaire):
