@@ -37,11 +37,11 @@ def exiger_agent(reprise: Reprise, droit: Droit, par: Utilisateur) -> None:
 def ouvrir_au_telephone(saisie: Reprise, *, par: Utilisateur) -> Reprise:
     """Écrit la demande d'un appelant, en son nom, et lui envoie le lien qui prouve son adresse.
 
-    Elle ne vaut rien de plus qu'une autre : le rappel, lui, se fait à un numéro du dossier. Lève PermissionDenied.
+    Elle ne vaut rien de plus qu'une autre : le rappel, lui, se fait à un numéro du dossier. Lève PermissionDenied,
+    comme les gestes qui suivront : l'agent n'ouvre pas ce qu'il ne pourrait pas examiner.
     """
-    exiger(peut(par, Droit.EXAMINER_REPRISE), "ouvrir une reprise d'accès")
-    exiger(boite(par.courriel) != boite(saisie.courriel), "ouvrir une reprise d'accès pour vous-même")
     reprise = deposer(saisie, par=par)
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
     envoyer_lien(reprise, demandeur=Demandeur.AGENT)
     return reprise
 
@@ -155,6 +155,8 @@ def proposer_annulation(reprise: Reprise, *, motif: str, par: Utilisateur) -> No
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
     with franchir(reprise, "proposer_annulation", par=par):
         _exiger_delai(reprise, "proposer_annulation")
+        if reprise.annulation_par_id is not None:
+            raise GesteImpossible("proposer_annulation", reprise.etat)
         reprise.annulation_par, reprise.annulation_le, reprise.motif = par, timezone.now(), motif
 
 

@@ -30,7 +30,7 @@ from apart.reprises.actions.demande import franchir, garder_apres_decision, repr
 from apart.reprises.etats import PROPOSEES, EtatReprise
 from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import DELAI_OPPOSITION
-from apart.socle.models import journaliser, verrouiller
+from apart.socle.models import journaliser, verrouiller, verrouiller_noms
 
 DUREE_ENTREE = timedelta(days=7)
 
@@ -61,9 +61,14 @@ def titulaire(reprise: Reprise) -> Habilitation | None:
 
 
 def verrouiller_parents(reprise: Reprise) -> None:
-    """Les personnes (qui demande, qui tient l'espace), l'établissement : dans l'ordre de la décision 0012."""
+    """Les personnes (qui demande, qui tient ou tenait l'espace), l'établissement : l'ordre de la décision 0012.
+
+    Qui demande n'a peut-être pas encore de compte : son adresse d'abord, comme le lien par lequel elle entre.
+    """
+    verrouiller_noms(reprise.courriel)
     tiennent = reprise.etablissement.habilitations.actives().values("utilisateur")
-    list(verrouiller(Utilisateur.objects.filter(Q(courriel=reprise.courriel) | Q(pk__in=tiennent))))
+    concernees = Q(courriel=reprise.courriel) | Q(pk__in=tiennent) | Q(habilitations=reprise.remplace_id)
+    list(verrouiller(Utilisateur.objects.filter(pk__in=Utilisateur.objects.filter(concernees).values("pk"))))
     verrouiller_etablissement(reprise)
 
 
@@ -73,12 +78,12 @@ def executer(
 ) -> None:
     """L'ancien titulaire perd cet établissement, le nouveau le reçoit, tous sont prévenus : d'un seul tenant.
 
-    preuve, garant : ce sur quoi elle repose. Lève GesteImpossible si l'état ne le permet pas (opposée, déjà faite).
+    Sous verrouiller_parents. preuve, garant : ce sur quoi elle repose. Lève GesteImpossible si l'état ne le permet pas
+    (opposée, déjà faite).
     """
-    verrouiller_parents(reprise)
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
         reprise.preuve, reprise.garant = preuve, garant
-        reprise.remplace, reprise.executee_le = titulaire(reprise), timezone.now()
+        reprise.remplace, reprise.executee_le = _qui_part(reprise), timezone.now()
         if par:
             reprise.approuvee_par = par
         if reprise.remplace:
@@ -93,6 +98,13 @@ def executer(
         avis.repondre(reprise, "reprise_faite")
     else:
         envoyer_entree(reprise)
+
+
+def _qui_part(reprise: Reprise) -> Habilitation | None:
+    """Si elle a été annoncée, la personne prévenue et elle seule : qui est entré depuis ne saurait pas s'y opposer."""
+    if reprise.etat not in PROPOSEES:
+        return titulaire(reprise)
+    return reprise.remplace if reprise.remplace and reprise.remplace.au is None else None
 
 
 def _congedier(habilitation: Habilitation) -> None:
@@ -145,11 +157,15 @@ def envoyer_entree(reprise: Reprise, *, demandeur: Demandeur = Demandeur.SERVICE
     return True
 
 
+@transaction.atomic
 def renouveler_entree(secret: str) -> bool:
     """Renvoie un lien d'entrée mort à la même adresse ; faux si rien ne part."""
-    liens = Jeton.objects.du_secret(secret, Usage.ENTREE)
-    reprise = Reprise.objects.filter(jetons__in=liens, etat=EtatReprise.EXECUTEE, habilitation=None).first()
-    return reprise is not None and envoyer_entree(reprise, demandeur=Demandeur.LIEN)
+    reprise = Reprise.objects.filter(jetons__in=Jeton.objects.du_secret(secret, Usage.ENTREE)).first()
+    if reprise is None:
+        return False
+    reprise.verrouiller()
+    attend = reprise.etat == EtatReprise.EXECUTEE and reprise.habilitation_id is None
+    return attend and envoyer_entree(reprise, demandeur=Demandeur.LIEN)
 
 
 def entree_deja_faite(secret: str) -> str:

@@ -126,6 +126,7 @@ def employer_code(reprise: Reprise, code: str) -> None:
     Lève JetonRefuse (faux, périmé, cinq essais), PermissionDenied si l'adresse a changé depuis, GesteImpossible.
     """
     envoye = reprise.jetons.filter(usage=Usage.CODE_REPRISE).order_by("-emis_le").first()
+    _exiger_code(Reprise.objects.get(pk=reprise.pk), envoye)
     demande = Demande(envoye.reference, envoye.emis_le) if envoye else Demande.maintenant()
     # Hors de toute transaction : un essai manqué reste compté.
     secret = jetons.echanger_code(Usage.CODE_REPRISE, demande, code)
@@ -137,12 +138,18 @@ def _executer_sur_code(reprise: Reprise, secret: str) -> None:
     verrouiller_parents(reprise)
     reprise.verrouiller()
     jeton = lecture.lire(Usage.CODE_REPRISE, secret)
-    etablissement = Etablissement.objects.get(pk=reprise.etablissement_id)
-    est_la_meme = etablissement.courriel == jeton.courriel and adresse_independante(etablissement, reprise.courriel)
-    exiger(est_la_meme, "employer ce code : l'adresse de l'établissement a changé")
-    _exiger_ouverte(reprise, "executer_reprise")
+    _exiger_code(reprise, jeton)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     executer(reprise, Preuve.COURRIEL_ETABLISSEMENT)
+
+
+def _exiger_code(reprise: Reprise, jeton: Jeton | None) -> None:
+    """Lu avant l'échange, qu'un refus ne doit pas entamer, puis de nouveau sous les verrous."""
+    _exiger_ouverte(reprise, "executer_reprise")
+    etablissement = Etablissement.objects.get(pk=reprise.etablissement_id)
+    prouve = adresse_independante(etablissement, reprise.courriel)
+    est_la_meme = jeton is None or (prouve and etablissement.courriel == jeton.courriel)
+    exiger(est_la_meme, "employer ce code : l'adresse de l'établissement a changé")
 
 
 @transaction.atomic
@@ -210,4 +217,5 @@ def refuser_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     geste = "contester" if reprise.levee_le else "s_opposer"
     with franchir(reprise, geste, par=par):
         reprise.opposee_le, reprise.opposition = timezone.now(), "Un membre de l'établissement a refusé son accord."
-    avis.repondre(reprise, "reprise_opposee")
+    if geste == "s_opposer":  # une opposition de plus n'arrête rien
+        avis.repondre(reprise, "reprise_opposee")
