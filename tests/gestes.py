@@ -23,6 +23,8 @@ from apart.etablissements.actions.personnes import MainAPasser
 from apart.etablissements.actions.relever import PreuveRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
+from apart.reprises.actions.execution import DejaProposee
+from apart.reprises.actions.pieces import TropDePieces
 from apart.reprises.lettres import CodeRefuse, LettreRefusee
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import empreinte
@@ -53,6 +55,8 @@ REFUS = (
     MainAPasser,
     LettreRefusee,
     CodeRefuse,
+    DejaProposee,
+    TropDePieces,
 )
 
 GESTES: dict[str, Geste] = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.utils.timezone import now
@@ -30,11 +32,12 @@ from apart.etablissements.models import (
 )
 from apart.repertoire.models import Fiche
 from apart.reprises.actions import lettres, lots
-from apart.reprises.etats import EtatLettre
-from apart.reprises.models import Lettre, LotLettres
+from apart.reprises.etats import EtatLettre, EtatReprise
+from apart.reprises.models import Lettre, LotLettres, Reprise
 from tests.administrations.fabriques import DEPUIS_TOUJOURS, affecter, service
 from tests.assistance.fabriques import depot
 from tests.monde import empreinte, etablissement, personne
+from tests.reprises.etapes import champs
 
 PHRASE = "clairon brume ecureuil safran"
 RANG = itertools.count(1)
@@ -65,6 +68,14 @@ AFFECTATIONS: dict[str, tuple[RoleAgent, tuple[str, ...]]] = {
     "superviseure": (RoleAgent.SUPERVISEUR, ()),
     "superviseur_suspendu": (RoleAgent.SUPERVISEUR, ()),
     "superviseur_ici": (RoleAgent.SUPERVISEUR, (ICI,)),
+}
+# L'état où une reprise envoie chacun de ces liens.
+REPRISES = {
+    Usage.REPRISE: EtatReprise.DEPOSEE,
+    Usage.CODE_REPRISE: EtatReprise.CONFIRMEE,
+    Usage.OPPOSITION_REPRISE: EtatReprise.OPPOSABLE,
+    Usage.ENTREE: EtatReprise.EXECUTEE,
+    Usage.SUIVI: EtatReprise.CONFIRMEE,
 }
 ROLES = tuple(dict.fromkeys((*DROITS, *AFFECTATIONS)))
 
@@ -232,6 +243,32 @@ class Scene:
         assert lot is not None
         return lot
 
+    def reprise(self, etat: EtatReprise = EtatReprise.CONFIRMEE, nom: str = "lea") -> Reprise:
+        """Celle de cette personne, mise dans cet état la première fois : la boulangerie n'a plus que le principal."""
+        if f"reprise:{nom}" not in self.cibles:
+            self.forts()
+            self._seul_principal()
+            neuve = Reprise.objects.create(
+                etablissement=self.boulangerie,
+                courriel=self.adresse(nom),
+                **champs(etat, tient=self.habilitation("principal"), agent=self.qui("agent")),
+            )
+            if etat == EtatReprise.EXECUTEE:
+                Habilitation.objects.filter(pk=self.habilitation("principal").pk).update(au=now())
+            self.cibles[f"reprise:{nom}"] = neuve.pk
+        return Reprise.objects.select_related("etablissement").get(pk=self.cibles[f"reprise:{nom}"])
+
+    def _seul_principal(self) -> None:
+        """Ouverte il y a deux mois, tenue par une seule personne : on sait qui une reprise remplace."""
+        autres = Habilitation.objects.filter(etablissement=self.boulangerie).exclude(utilisateur=self.qui("principal"))
+        autres.update(role=Role.MEMBRE)
+        Etablissement.objects.filter(pk=self.boulangerie.pk).update(cree_le=now() - timedelta(60))
+
+    def saisie_reprise(self, nom: str = "lea") -> Reprise:
+        """Ce que cette personne dit à un agent ; rien n'est enregistré."""
+        dits = champs(EtatReprise.DEPOSEE, tient=self.habilitation("principal"), agent=self.qui("agent"))
+        return Reprise(etablissement=self.boulangerie, courriel=self.adresse(nom), **dits)
+
     def saisie_espace(self, suite: int, nom: str = "principal") -> DemandeEspace:
         """Ce que cette personne, connectée, tape pour ajouter un établissement ; rien n'est enregistré."""
         a = self.adresse(nom)
@@ -251,21 +288,24 @@ class Scene:
         if cle not in self.cibles:
             personne = Utilisateur.objects.par_courriel(self.adresse(nom))
             emis = jetons.emettre(usage, courriel=self.adresse(nom), utilisateur=personne, demande=demande)
-            if usage is Usage.CREATION:
-                self.espace(nom, 10 + numero).jetons.add(emis.jeton)
-            elif usage is Usage.REJOINDRE:
-                self.rejoindre(EtatRejoindre.DEPOSEE, nom).jetons.add(emis.jeton)
-            elif usage is Usage.ADMISSION:
-                self.rejoindre(EtatRejoindre.ACCEPTEE, nom).jetons.add(emis.jeton)
-            elif usage is Usage.ADRESSE:
-                self.boulangerie.jetons.add(emis.jeton)
-            elif usage is Usage.PREUVE:
-                self.preuve(Preuve.COURRIEL_ETABLISSEMENT).jetons.add(emis.jeton)
-            elif usage is Usage.OPPOSITION:
-                self.preuve(Preuve.DOMAINE).jetons.add(emis.jeton)
+            if mene_a := self._ou_mene(usage, nom, numero):
+                mene_a.jetons.add(emis.jeton)
             self.cibles[cle] = emis
         recu: JetonEmis = self.cibles[cle]
         return recu
+
+    def _ou_mene(self, usage: Usage, nom: str, numero: int) -> Any:
+        """Ce qu'ouvre un lien de cet usage ; rien pour celui d'une personne seule."""
+        ouvre: dict[Usage, Callable[[], object]] = {
+            Usage.CREATION: lambda: self.espace(nom, 10 + numero),
+            Usage.REJOINDRE: lambda: self.rejoindre(EtatRejoindre.DEPOSEE, nom),
+            Usage.ADMISSION: lambda: self.rejoindre(EtatRejoindre.ACCEPTEE, nom),
+            Usage.ADRESSE: lambda: self.boulangerie,
+            Usage.PREUVE: lambda: self.preuve(Preuve.COURRIEL_ETABLISSEMENT),
+            Usage.OPPOSITION: lambda: self.preuve(Preuve.DOMAINE),
+            **{usage: partial(self.reprise, etat) for usage, etat in REPRISES.items()},
+        }
+        return ouvre[usage]() if usage in ouvre else None
 
     def invitee(self) -> Utilisateur:
         """Une agente qui n'a pas encore choisi son mot de passe."""

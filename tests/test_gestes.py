@@ -21,10 +21,11 @@ from tests.geste import TOUS
 from tests.gestes import GESTES as COMMUNS
 from tests.gestes import REFUS
 from tests.gestes_lettres import LETTRES
+from tests.gestes_reprises import REPRISES
 from tests.scene import ROLES, Scene
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
-GESTES = COMMUNS | LETTRES
+GESTES = COMMUNS | LETTRES | REPRISES
 # Ce qui n'a rien à refuser, et pourquoi.
 LECTURE = "lit, et n'écrit rien"
 SYSTEME = "le travailleur, la nuit ou la ligne de commande le fait ; aucune page n'y mène"
@@ -123,6 +124,36 @@ SANS_REFUS: dict[str, str] = {
     "pieces.actions.effacer_les_perimees": SYSTEME,
     "pieces.actions.ramasser_les_orphelins": SYSTEME,
     "repertoire.actions.importer": SYSTEME,
+    "reprises.actions.agents.est_interesse": LECTURE,
+    "reprises.actions.agents.exiger_agent": LECTURE,
+    "reprises.actions.avis.adresses_a_prevenir": LECTURE,
+    "reprises.actions.avis.prevenir": MORCEAU,
+    "reprises.actions.avis.repondre": MORCEAU,
+    "reprises.actions.demande.deposer": VISITEUR,
+    "reprises.actions.demande.emettre_suivi": MORCEAU,
+    "reprises.actions.demande.expirer": SYSTEME,
+    "reprises.actions.demande.franchir": MORCEAU,
+    "reprises.actions.demande.garder_apres_decision": MORCEAU,
+    "reprises.actions.demande.purger": SYSTEME,
+    "reprises.actions.demande.reprise_du_jeton": LECTURE,
+    "reprises.actions.demande.suite_du_lien": LECTURE,
+    "reprises.actions.demande.suivie": LECTURE,
+    "reprises.actions.demande.verrouiller_etablissement": MORCEAU,
+    "reprises.actions.execution.entree_deja_faite": LECTURE,
+    "reprises.actions.execution.envoyer_entree": MORCEAU,
+    "reprises.actions.execution.executer": MORCEAU,
+    "reprises.actions.execution.executer_les_echues": SYSTEME,
+    "reprises.actions.execution.exiger_seule": LECTURE,
+    "reprises.actions.execution.opposition_deja_dite": LECTURE,
+    "reprises.actions.execution.ouvrir_opposition": MORCEAU,
+    "reprises.actions.execution.rendre": MORCEAU,
+    "reprises.actions.execution.titulaire": LECTURE,
+    "reprises.actions.execution.verrouiller_parents": MORCEAU,
+    "reprises.actions.preuves.adresse_independante": LECTURE,
+    "reprises.actions.preuves.adressees_a": LECTURE,
+    "reprises.actions.preuves.code_en_attente": LECTURE,
+    "reprises.actions.preuves.collegues": LECTURE,
+    "reprises.actions.preuves.porteurs_du_domaine": LECTURE,
     "reprises.actions.lettres.achever": SYSTEME,
     "reprises.actions.lettres.finir": MORCEAU,
     "reprises.actions.lettres.juger_code": "un refus s'y compte (tests/reprises/test_code_de_lettre.py)",

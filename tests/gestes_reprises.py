@@ -1,0 +1,252 @@
+"""Les gestes d'une reprise d'accès (tests/gestes.py) : qui la demande, qui en répond, qui s'y oppose, les agents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from django.utils.timezone import now
+
+from apart.comptes.models import Usage
+from apart.etablissements.models import Habilitation, Preuve, Role
+from apart.pieces.actions import deposer as deposer_piece
+from apart.pieces.models import Nature
+from apart.reprises.actions import agents, demande, execution, pieces, preuves
+from apart.reprises.etats import OUVERTES, EtatReprise
+from apart.reprises.models import PieceAttendue, PieceReprise, Reprise
+from tests.empechements import PAS_D_ESPACE, Mettre, adresse_est, morts
+from tests.geste import REPONDENT, Geste
+from tests.pieces.fabriques import pdf, recue
+from tests.reprises.etapes import NUMERO
+from tests.scene import Scene
+
+E = EtatReprise
+COLLEGUES = frozenset({"principale", "membre"})  # le principal est celui que l'on remplace
+RELUS = {"nom": "Blanc", "prenom": "Léa", "telephone": "", "fonction": "gérante"}
+
+
+def sauf(*permis: EtatReprise, nom: str = "lea") -> dict[str, Mettre]:
+    """Chaque état d'où ce geste n'est pas permis."""
+    return {str(etat.label): partial(Scene.reprise, etat=etat, nom=nom) for etat in E if etat not in permis}
+
+
+def champs(etat: EtatReprise, **poses: object) -> Mettre:
+    return lambda s: Reprise.objects.filter(pk=s.reprise(etat).pk).update(**poses)
+
+
+def interesse(nom: str, etat: EtatReprise) -> dict[str, Mettre]:
+    """Nul ne traite ce qui le concerne (T20)."""
+    return {
+        "il a un accès là": lambda s: Habilitation.objects.create(
+            utilisateur=s.qui(nom), etablissement=s.boulangerie, role=Role.MEMBRE, preuve=Preuve.COURRIEL
+        ),
+        "il y a eu un accès": lambda s: Habilitation.objects.create(
+            utilisateur=s.qui(nom),
+            etablissement=s.boulangerie,
+            role=Role.MEMBRE,
+            preuve=Preuve.COURRIEL,
+            du=now() - timedelta(2),
+            au=now() - timedelta(1),
+        ),
+        "c'est la sienne": lambda s: champs(etat, courriel=s.adresse(nom))(s),
+    }
+
+
+def une_autre(s: Scene) -> Reprise:
+    return s.reprise(E.OPPOSABLE, nom="noe")
+
+
+def pleine(s: Scene) -> None:
+    for rang in range(pieces.PIECES_PERMISES):
+        deposee = deposer_piece(recue(f"{rang}.pdf", pdf(f"{s.rang} {rang}")), nature=Nature.REPRISE)
+        PieceReprise.objects.create(reprise=s.reprise(), piece=deposee, attendue=PieceAttendue.ATTESTATION)
+
+
+def a_annuler(s: Scene) -> Reprise:
+    """Faite, et qu'un agent propose de défaire."""
+    faite = s.reprise(E.EXECUTEE)
+    if "annulable" not in s.cibles:
+        s.cibles["annulable"] = True
+        if faite.etat == E.EXECUTEE:
+            Reprise.objects.filter(pk=faite.pk).update(annulation_par=s.qui("agent"), annulation_le=now())
+    return s.reprise()
+
+
+def _expirees(etat: EtatReprise) -> Mettre:
+    return champs(etat, executee_le=now() - timedelta(31))
+
+
+PERSONNE: dict[str, Geste] = {
+    "reprises.actions.demande.envoyer_lien": Geste(
+        lambda s, par: partial(demande.envoyer_lien, s.reprise(E.DEPOSEE)), sans_effet=sauf(E.DEPOSEE)
+    ),
+    "reprises.actions.demande.renouveler_lien": Geste(
+        lambda s, par: partial(demande.renouveler_lien, s.lien(Usage.REPRISE, "lea")),
+        sans_effet=sauf(E.DEPOSEE) | {"lien d'un autre usage": morts(Usage.REPRISE, "lea")["lien d'un autre usage"]},
+    ),
+    "reprises.actions.demande.confirmer": Geste(
+        lambda s, par: partial(demande.confirmer, s.lien(Usage.REPRISE, "lea"), **RELUS),
+        refus=morts(Usage.REPRISE, "lea") | sauf(E.DEPOSEE),
+    ),
+    "reprises.actions.demande.confirmer_connecte": Geste(
+        lambda s, par: partial(demande.confirmer_connecte, s.reprise(E.DEPOSEE, nom="voisin"), par=par),
+        frozenset({"voisin"}),
+        refus=sauf(E.DEPOSEE, nom="voisin"),
+    ),
+    "reprises.actions.demande.abandonner": Geste(
+        lambda s, par: partial(demande.abandonner, s.reprise()),
+        refus=sauf(E.DEPOSEE, *OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.OPPOSEE),
+    ),
+    "reprises.actions.pieces.joindre": Geste(
+        lambda s, par: partial(pieces.joindre, s.reprise(), [recue()], attendue=PieceAttendue.ATTESTATION),
+        refus=sauf(*OUVERTES) | {"vingt pièces": pleine},
+    ),
+    "reprises.actions.preuves.invoquer_le_domaine": Geste(
+        lambda s, par: partial(preuves.invoquer_le_domaine, s.reprise()),
+        refus={
+            **sauf(*OUVERTES),
+            "adresse grand public": champs(E.CONFIRMEE, courriel="lea@gmail.com"),
+            "domaine d'ailleurs": champs(E.CONFIRMEE, courriel="lea@ailleurs.fr"),
+            "une autre est proposée": une_autre,
+        },
+    ),
+    "reprises.actions.preuves.envoyer_code": Geste(
+        lambda s, par: partial(preuves.envoyer_code, s.reprise()),
+        refus={
+            **sauf(*OUVERTES),
+            "adresse pas vérifiée": lambda s: (s.reprise(), adresse_est(courriel_prouve_le=None)(s)),
+            "adresse d'un membre": lambda s: (s.reprise(), adresse_est("membre")(s)),
+            "adresse de qui demande": lambda s: (s.reprise(), adresse_est("lea")(s)),
+        },
+    ),
+    "reprises.actions.preuves.employer_code": Geste(
+        lambda s, par: partial(preuves.employer_code, s.reprise(), s.message(Usage.CODE_REPRISE, "contact").code),
+        refus={
+            **morts(Usage.CODE_REPRISE, "contact"),
+            **sauf(*OUVERTES),
+            "adresse changée": lambda s: (s.reprise(), adresse_est("ailleurs")(s)),
+            "adresse devenue celle d'un membre": lambda s: (s.reprise(), adresse_est("membre")(s)),
+        },
+    ),
+    "reprises.actions.preuves.demander_accord": Geste(
+        lambda s, par: partial(preuves.demander_accord, s.reprise()), refus=sauf(*OUVERTES)
+    ),
+    "reprises.actions.preuves.donner_accord": Geste(
+        lambda s, par: partial(preuves.donner_accord, s.reprise(), par=par), COLLEGUES, refus=sauf(*OUVERTES)
+    ),
+    "reprises.actions.preuves.refuser_accord": Geste(
+        lambda s, par: partial(preuves.refuser_accord, s.reprise(), par=par),
+        COLLEGUES,
+        refus=sauf(*OUVERTES, E.PROPOSEE, E.OPPOSABLE),
+    ),
+    "reprises.actions.execution.s_opposer": Geste(
+        lambda s, par: partial(execution.s_opposer, s.lien(Usage.OPPOSITION_REPRISE, "principal"), texte="Non."),
+        refus=morts(Usage.OPPOSITION_REPRISE, "principal") | sauf(*OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.EXECUTEE),
+    ),
+    "reprises.actions.execution.entrer": Geste(
+        lambda s, par: partial(execution.entrer, s.lien(Usage.ENTREE, "lea"), mot_de_passe="clairon brume safran"),
+        refus={
+            **morts(Usage.ENTREE, "lea"),
+            **PAS_D_ESPACE,
+            **sauf(E.EXECUTEE),
+            "déjà entrée": lambda s: Reprise.objects.filter(pk=s.reprise(E.EXECUTEE).pk).update(
+                habilitation=s.habilitation("membre")
+            ),
+        },
+    ),
+    "reprises.actions.execution.renouveler_entree": Geste(
+        lambda s, par: partial(execution.renouveler_entree, s.lien(Usage.ENTREE, "lea")),
+        sans_effet={
+            **sauf(E.EXECUTEE),
+            "déjà entrée": lambda s: Reprise.objects.filter(pk=s.reprise(E.EXECUTEE).pk).update(
+                habilitation=s.habilitation("membre")
+            ),
+            "lien d'un autre usage": morts(Usage.ENTREE, "lea")["lien d'un autre usage"],
+        },
+    ),
+}
+AGENTS: dict[str, Geste] = {
+    "reprises.actions.agents.ouvrir_au_telephone": Geste(
+        lambda s, par: partial(agents.ouvrir_au_telephone, s.saisie_reprise(s.cibles.get("appelant", "lea")), par=par),
+        REPONDENT,
+        refus={
+            "il a un accès là": interesse("agent", E.DEPOSEE)["il a un accès là"],
+            "pour lui-même": lambda s: s.cibles.update(appelant="agent"),
+        },
+    ),
+    "reprises.actions.agents.examiner": Geste(
+        lambda s, par: partial(agents.examiner, s.reprise(), par=par),
+        REPONDENT,
+        refus=sauf(E.CONFIRMEE, E.PIECE_RECUE) | interesse("agent", E.CONFIRMEE),
+    ),
+    "reprises.actions.agents.demander_piece": Geste(
+        lambda s, par: partial(agents.demander_piece, s.reprise(E.EXAMINEE), PieceAttendue.POUVOIR, par=par),
+        REPONDENT,
+        refus=sauf(E.EXAMINEE, E.PIECE_RECUE) | interesse("agent", E.EXAMINEE),
+    ),
+    "reprises.actions.agents.rappeler": Geste(
+        lambda s, par: partial(agents.rappeler, s.reprise(E.EXAMINEE), NUMERO, par=par),
+        REPONDENT,
+        refus={
+            **sauf(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE),
+            **interesse("agent", E.EXAMINEE),
+            "numéro changé": lambda s: (
+                s.reprise(E.EXAMINEE),
+                type(s.boulangerie).objects.filter(pk=s.boulangerie.pk).update(telephone_fixe="+33102030499"),
+            ),
+            "numéro donné par la personne": champs(E.EXAMINEE, telephone=NUMERO),
+        },
+    ),
+    "reprises.actions.agents.proposer": Geste(
+        lambda s, par: partial(agents.proposer, s.reprise(E.EXAMINEE), motif="Rappelée.", par=par),
+        REPONDENT,
+        refus={
+            **sauf(E.EXAMINEE, E.PIECE_RECUE),
+            **interesse("agent", E.EXAMINEE),
+            "ni pièce ni rappel": champs(E.EXAMINEE, rappel_le=None),
+            "une autre est proposée": une_autre,
+        },
+    ),
+    "reprises.actions.agents.retirer_proposition": Geste(
+        lambda s, par: partial(agents.retirer_proposition, s.reprise(E.PROPOSEE), par=par),
+        REPONDENT,
+        refus=sauf(E.PROPOSEE) | interesse("agent", E.PROPOSEE),
+    ),
+    # L'agent l'a proposée : il ne l'approuve pas.
+    "reprises.actions.agents.approuver": Geste(
+        lambda s, par: partial(agents.approuver, s.reprise(E.PROPOSEE), par=par),
+        REPONDENT - {"agent"},
+        refus=sauf(E.PROPOSEE) | interesse("agent_ici", E.PROPOSEE),
+    ),
+    "reprises.actions.agents.refuser": Geste(
+        lambda s, par: partial(agents.refuser, s.reprise(), motif="Rien ne concorde.", par=par),
+        REPONDENT,
+        refus=sauf(*OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.OPPOSEE) | interesse("agent", E.CONFIRMEE),
+    ),
+    "reprises.actions.agents.lever_opposition": Geste(
+        lambda s, par: partial(agents.lever_opposition, s.reprise(E.OPPOSEE), motif="Elle est partie.", par=par),
+        REPONDENT,
+        refus=sauf(E.OPPOSEE) | interesse("agent", E.OPPOSEE),
+    ),
+    "reprises.actions.agents.proposer_annulation": Geste(
+        lambda s, par: partial(agents.proposer_annulation, s.reprise(E.EXECUTEE), motif="Imposteur.", par=par),
+        REPONDENT,
+        refus={
+            **sauf(E.EXECUTEE),
+            **interesse("agent", E.EXECUTEE),
+            "30 jours passés": _expirees(E.EXECUTEE),
+            "déjà proposée": a_annuler,
+        },
+    ),
+    "reprises.actions.agents.annuler": Geste(
+        lambda s, par: partial(agents.annuler, a_annuler(s), par=par),
+        REPONDENT - {"agent"},
+        refus={
+            **sauf(E.EXECUTEE),
+            **interesse("agent_ici", E.EXECUTEE),
+            "30 jours passés": _expirees(E.EXECUTEE),
+            "personne ne l'a proposé": lambda s: s.cibles.update(annulable=True),
+        },
+    ),
+}
+REPRISES = PERSONNE | AGENTS
