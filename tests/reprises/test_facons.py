@@ -113,6 +113,36 @@ def test_un_code_faux_ne_rend_rien_et_le_cinquieme_tue_le_code(boite: Boite) -> 
         preuves.employer_code(dossier, bon)
 
 
+def test_un_code_retarde_vaut_encore_apres_le_suivant(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou)
+    preuves.envoyer_code(dossier)
+    premier = lettre_a(boite, "contact@boulangerie.fr").code
+    preuves.envoyer_code(dossier)
+
+    preuves.employer_code(dossier, premier)
+
+    assert Reprise.objects.get(pk=dossier.pk).etat == EtatReprise.EXECUTEE
+
+
+def test_une_reprise_annoncee_ne_congedie_que_la_personne_prevenue(boite: Boite) -> None:
+    """Entre-temps, Léa est entrée par le code : elle n'a rien reçu, elle n'aurait pas pu s'opposer."""
+    ou = boulangerie()
+    tenir(ou)
+    noe = reprise(ou, courriel="noe@boulangerie.fr")
+    preuves.invoquer_le_domaine(noe)
+    boite.recevoir()
+    personne("Blanc", "Léa", LEA)
+    prouver_par_adresse(reprise(ou), boite)
+
+    with time_machine.travel(timezone.now() + timedelta(hours=73)):
+        execution.executer_les_echues()
+
+    assert Habilitation.objects.principales().get(etablissement=ou).utilisateur == lea()
+    assert Reprise.objects.get(pk=noe.pk).remplace is None
+
+
 def test_le_code_meurt_si_l_adresse_a_change_entre_temps(boite: Boite) -> None:
     ou = boulangerie()
     tenir(ou)

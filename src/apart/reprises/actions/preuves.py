@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from apart.comptes import jetons as lecture
 from apart.comptes.actions import jetons
-from apart.comptes.jetons import Demande
-from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.jetons import Demande, JetonRefuse, Raison
+from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements import messageries
@@ -47,8 +47,11 @@ def collegues(reprise: Reprise) -> HabilitationQuerySet:
 
 def code_en_attente(reprise: Reprise) -> Jeton | None:
     """Le dernier code parti vers l'adresse de l'établissement, s'il vaut encore."""
-    vivants = Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.CODE_REPRISE)
-    return vivants.order_by("-emis_le").first()
+    return _codes(reprise).first()
+
+
+def _codes(reprise: Reprise) -> JetonQuerySet:
+    return Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.CODE_REPRISE).order_by("-emis_le")
 
 
 def _exiger_ouverte(reprise: Reprise, geste: str) -> None:
@@ -125,19 +128,27 @@ def employer_code(reprise: Reprise, code: str) -> None:
 
     Lève JetonRefuse (faux, périmé, cinq essais), PermissionDenied si l'adresse a changé depuis, GesteImpossible.
     """
-    envoye = reprise.jetons.filter(usage=Usage.CODE_REPRISE).order_by("-emis_le").first()
-    _exiger_code(Reprise.objects.get(pk=reprise.pk), envoye)
-    demande = Demande(envoye.reference, envoye.emis_le) if envoye else Demande.maintenant()
-    # Hors de toute transaction : un essai manqué reste compté.
-    secret = jetons.echanger_code(Usage.CODE_REPRISE, demande, code)
-    with transaction.atomic():
-        _executer_sur_code(reprise, secret)
+    _exiger_code(Reprise.objects.get(pk=reprise.pk), code_en_attente(reprise))
+    refus = JetonRefuse(Raison.EXPIRE)
+    for jeton in _codes(reprise):  # un message retardé arrive parfois après le suivant
+        try:
+            # Hors de toute transaction : un essai manqué reste compté.
+            secret = jetons.echanger_code(Usage.CODE_REPRISE, Demande(jeton.reference, jeton.emis_le), code)
+        except JetonRefuse as raison:
+            refus = raison
+        else:
+            return _executer_sur_code(reprise, secret)
+    raise refus
 
 
+@transaction.atomic
 def _executer_sur_code(reprise: Reprise, secret: str) -> None:
     verrouiller_parents(reprise)
     reprise.verrouiller()
-    jeton = lecture.lire(Usage.CODE_REPRISE, secret)
+    try:
+        jeton = lecture.lire(Usage.CODE_REPRISE, secret)
+    except JetonRefuse as refus:  # le même code, tapé au même instant, est passé devant
+        raise GesteImpossible("executer_reprise", reprise.etat) from refus
     _exiger_code(reprise, jeton)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     executer(reprise, Preuve.COURRIEL_ETABLISSEMENT)
