@@ -72,6 +72,16 @@ def a_annuler(s: Scene) -> Reprise:
     return s.reprise()
 
 
+def contestee(s: Scene) -> Reprise:
+    """Faite, et à laquelle quelqu'un s'oppose."""
+    faite = s.reprise(E.EXECUTEE)
+    if "contestee" not in s.cibles:
+        s.cibles["contestee"] = True
+        if faite.etat == E.EXECUTEE:
+            Reprise.objects.filter(pk=faite.pk).update(opposee_le=now(), opposition="Je suis encore là.")
+    return s.reprise()
+
+
 def _expirees(etat: EtatReprise) -> Mettre:
     return champs(etat, executee_le=now() - timedelta(31))
 
@@ -227,6 +237,15 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.lever_opposition, s.reprise(E.OPPOSEE), motif="Elle est partie.", par=par),
         REPONDENT,
         refus=sauf(E.OPPOSEE) | interesse("agent", E.OPPOSEE),
+    ),
+    "reprises.actions.agents.lever_contestation": Geste(
+        lambda s, par: partial(agents.lever_contestation, contestee(s), motif="Elle est partie.", par=par),
+        REPONDENT,
+        refus={
+            **sauf(E.EXECUTEE),
+            **interesse("agent", E.EXECUTEE),
+            "personne ne s'y oppose": lambda s: s.cibles.update(contestee=True),
+        },
     ),
     "reprises.actions.agents.proposer_annulation": Geste(
         lambda s, par: partial(agents.proposer_annulation, s.reprise(E.EXECUTEE), motif="Imposteur.", par=par),

@@ -24,8 +24,9 @@ from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import espace, offres, personnes, preuves, rejoindre
 from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation, MotifRetrait
-from apart.reprises.models import Lettre
+from apart.reprises.models import Lettre, Reprise
 from apart.socle.models import EntreeJournal
+from tests.familles_reprises import FAMILLES as REPRISES
 from tests.gestes import GESTES, REFUS
 from tests.gestes_lettres import LETTRES
 from tests.gestes_personnes import offre
@@ -75,6 +76,7 @@ def quitter(qui: str) -> Preparer:
 
 
 FAMILLES: dict[str, dict[str, Preparer]] = {
+    **REPRISES,
     "une demande d'assistance": {
         "écrire": du_catalogue("assistance.actions.demandes.ecrire"),
         "répondre": du_catalogue("assistance.actions.demandes.repondre", "agent"),
@@ -254,6 +256,10 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
         "preuves": sorted(
             DemandePreuve.objects.filter(habilitation__etablissement=scene.boulangerie)
             .values_list("niveau", "etat", "habilitation__valeur")
+        ),
+        "reprises": sorted(
+            Reprise.objects.filter(etablissement=scene.boulangerie)
+            .values_list("etat", "preuve", "remplace__utilisateur__prenom", "habilitation__role"), key=str
         ),
         "lettres": sorted(Lettre.objects.filter(etablissement=scene.boulangerie).values_list("etat", "essais")),
         "courriels": sorted(
