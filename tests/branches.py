@@ -19,6 +19,7 @@ from tests.assistance.fabriques import formulaire
 from tests.comptes.fabriques import equiper
 from tests.envoi import Envoi, Preparer, du_lien, entrer, protege, simple
 from tests.envois import ADRESSES, CONFIRME, RELUES, _boulangerie, _connexion, _demande, _ecrire, _etape, fiche_libre
+from tests.envois_reprises import AUTREMENT
 from tests.etablissements.parcours import SAISIE
 from tests.pieces.fabriques import Rejouable
 from tests.preuves import preuve
@@ -119,6 +120,7 @@ def _avec_piece(preparer: Preparer) -> Preparer:
 
 
 BRANCHES: dict[str, Envoi] = {
+    **AUTREMENT,
     "account_login, second facteur": Envoi(_avec_second_facteur),
     "account_login, appareil reconnu": Envoi(reconnu(_connexion)),
     "account_reauthenticate, geste repris": Envoi(_reprendre),

@@ -36,6 +36,7 @@ from tests.envoi import (
 )
 from tests.envois_equipe import EQUIPE
 from tests.envois_personnes import PERSONNES
+from tests.envois_reprises import REPRISES
 from tests.etablissements.parcours import SAISIE, fiche
 from tests.preuves import preuve
 from tests.scene import PHRASE, Scene
@@ -172,6 +173,7 @@ RELUES = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05"}
 ENVOIS: dict[str, Envoi] = {
     **EQUIPE,
     **PERSONNES,
+    **REPRISES,
     "account_login": Envoi(_connexion),
     "account_logout": Envoi(simple("deconnexion"), "principal"),
     "account_reauthenticate": Envoi(simple("account_reauthenticate", **CONFIRME), "principal"),

@@ -36,13 +36,15 @@ from apart.etablissements.models import (
 from apart.etablissements.parcours import Etape
 from apart.pieces.models import Piece
 from apart.repertoire.models import Fiche
-from apart.reprises.actions import lettres, lots
-from apart.reprises.models import Lettre, LotLettres
+from apart.reprises.actions import demande, lettres, lots, pieces
+from apart.reprises.etats import EtatReprise
+from apart.reprises.models import Lettre, LotLettres, PieceAttendue, Raison, Reprise
+from apart.reprises.parcours import Etape as EtapeReprise
 from apart.socle.acces import Public
 from tests.administrations.fabriques import affecter, service
 from tests.assistance.fabriques import depot
 from tests.comptes.fabriques import MOT_DE_PASSE, equiper
-from tests.pieces.fabriques import piece
+from tests.pieces.fabriques import piece, recue
 
 SIRET = "73282932000074"
 
@@ -176,6 +178,15 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "niveau": lambda monde: int(Preuve.MEMBRE),
     "habilitation": lambda monde: collegue(monde).pk,
     "admission-annuler:demande": lambda monde: demande_rejoindre(monde, Usage.ADMISSION)[0].pk,
+    "reprise-messagerie:etape": lambda monde: EtapeReprise(monde.etablissement.siret, reprise(monde).pk).sceller(),
+    "reprise-renvoyer:etape": lambda monde: EtapeReprise(monde.etablissement.siret, reprise(monde).pk).sceller(),
+    "reprise-lien:secret": lambda monde: lien_de_reprise(monde, Usage.REPRISE),
+    "reprise-entree-lien:secret": lambda monde: lien_de_reprise(monde, Usage.ENTREE),
+    "opposition-lien:secret": lambda monde: lien_de_reprise(monde, Usage.OPPOSITION_REPRISE),
+    "reprise:secret": lambda monde: lien_de_reprise(monde, Usage.SUIVI),
+    "reprise:pk": lambda monde: reprise(monde).pk,
+    "reprises:pk": lambda monde: reprise(monde).pk,
+    "reprises-piece:piece": lambda monde: reprise(monde).pieces.get().pk,
     "demande": lambda monde: demande_rejoindre(monde, Usage.REJOINDRE, EtatRejoindre.CONFIRMEE)[0].pk,
 }
 
@@ -296,6 +307,27 @@ def lien_de_preuve(monde: Monde, usage: Usage) -> str:
     demande = demande_preuve(monde, Preuve.COURRIEL_ETABLISSEMENT if usage is Usage.PREUVE else Preuve.DOMAINE)
     emis = jetons.emettre(usage, courriel=monde.etablissement.courriel)
     demande.jetons.add(emis.jeton)
+    return emis.secret
+
+
+def reprise(monde: Monde) -> Reprise:
+    """Noé reprend l'accès de la boulangerie ; sa demande est confirmée, et sa pièce reçue."""
+    if deja := Reprise.objects.first():
+        return deja
+    dits = {"nom": "Roux", "prenom": "Noé", "fonction": "gérant", "telephone": "+33611223344"}
+    saisie = Reprise(
+        etablissement=monde.etablissement, courriel="noe.roux@boulangerie.fr", raison=Raison.PARTIE, **dits
+    )
+    neuve = demande.deposer(saisie)
+    Reprise.objects.filter(pk=neuve.pk).update(etat=EtatReprise.CONFIRMEE, confirmee_le=now())
+    pieces.joindre(neuve, [recue()], attendue=PieceAttendue.ATTESTATION)
+    return neuve
+
+
+def lien_de_reprise(monde: Monde, usage: Usage) -> str:
+    """Un lien vivant qui mène à la reprise de Noé."""
+    emis = jetons.emettre(usage, courriel="noe.roux@boulangerie.fr")
+    reprise(monde).jetons.add(emis.jeton)
     return emis.secret
 
 

@@ -80,6 +80,11 @@ REPRISES = {
 ROLES = tuple(dict.fromkeys((*DROITS, *AFFECTATIONS)))
 
 
+def _demandeur(usage: Usage, nom: str) -> str:
+    """Qui demande la reprise où mène un lien reçu par cette personne : elle, ou Léa si l'on y répond d'ailleurs."""
+    return nom if usage in {Usage.REPRISE, Usage.ENTREE, Usage.SUIVI} else "lea"
+
+
 class Scene:
     """Chaque scène a ses gens, ses adresses et ses numéros : plusieurs tiennent dans une base sans se gêner."""
 
@@ -303,7 +308,7 @@ class Scene:
             Usage.ADRESSE: lambda: self.boulangerie,
             Usage.PREUVE: lambda: self.preuve(Preuve.COURRIEL_ETABLISSEMENT),
             Usage.OPPOSITION: lambda: self.preuve(Preuve.DOMAINE),
-            **{usage: partial(self.reprise, etat) for usage, etat in REPRISES.items()},
+            **{usage: partial(self.reprise, etat, _demandeur(usage, nom)) for usage, etat in REPRISES.items()},
         }
         return ouvre[usage]() if usage in ouvre else None
 
