@@ -6,6 +6,7 @@ Chaque phrase est citée comme tests/textes.py la lit ; tests/test_promesses.py 
 from __future__ import annotations
 
 REPOND, REPART, RENVOIE = "bureau-repondre", "bureau-repartir", "bureau-renvoyer"
+LIT, EXAMINE = "reprises-lever-opposition", "reprises-examiner"
 
 PROMESSES: dict[str, str] = {
     # Ce que fait un agent
@@ -21,7 +22,26 @@ PROMESSES: dict[str, str] = {
     "un agent voit ce qu'est devenu chaque message": "bureau-demande",
     "Votre compte d'agent est suspendu": "suspendre-agent",
     "L'accès de … est suspendu, ses sessions sont fermées": "suspendre-agent",
+    "un agent peut ouvrir la demande avec vous": "reprises-ouvrir",
+    "Un agent examine votre demande": EXAMINE,
+    "Un agent va lire votre pièce": EXAMINE,
+    "un agent les lit d'abord": EXAMINE,
+    "un agent s'en occupe": EXAMINE,
+    "un agent vous demande": "reprises-demander-piece",
+    "Un second agent relit": "reprises-approuver",
+    "un agent la lit": LIT,
+    "un agent la lira": LIT,
+    "un agent le lira": LIT,
+    "un agent lit l'opposition": LIT,
+    "un agent lit cette opposition": LIT,
+    "un agent lira votre opposition": LIT,
+    "Des agents la lisent": LIT,
+    "un agent vous lit": LIT,
+    "deux agents peuvent défaire une reprise d'accès": "reprises-annuler",
+    "des agents reliront, et peuvent tout défaire": "reprises-annuler",
+    "Un autre agent peut maintenant défaire cette reprise": "reprises-annuler",
     # Ce que fait un utilisateur principal, ou un membre
+    "et peuvent s'y opposer sans se connecter": "opposition",
     "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet": "personne-retirer",
     "il se peut que votre habilitation ait pris fin": "personne-retirer",
     "accès à … a pris fin": "personne-retirer",
@@ -34,6 +54,9 @@ PROMESSES: dict[str, str] = {
     "Un superviseur peut vous en donner un autre": "agent",
     "un superviseur peut vous en donner une": "agent",
     # Ce que fait la personne
+    "Vous pouvez en faire une autre": "reprise",
+    "Vous pourrez en faire une autre": "reprise",
+    "un message vous dit comment entrer": "reprise-entrer",
     "La même démarche vous permet de le rejoindre": "creer-espace",
     "vous pouvez les modifier si besoin": "creer-formulaire",
     "vous pouvez continuer : l'espace sera marqué « à confirmer »": "creer-formulaire",
@@ -82,6 +105,7 @@ SANS_GESTE: dict[str, str] = {
     "vous pouvez la coller": CHEZ_LA_PERSONNE,
     "Vous pouvez coller": CHEZ_LA_PERSONNE,
     "Vous pouvez fermer cette page": CHEZ_LA_PERSONNE,
+    "Ce que vous pouvez faire": "le titre des boutons qui suivent",
     "Vous pouvez recommencer": "le bouton est au-dessus",
     "Vous pourrez renvoyer ceci dans": "la page précédente",
     "Vous pourrez recommencer dans": "la page précédente",

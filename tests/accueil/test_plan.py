@@ -15,6 +15,7 @@ from tests.monde import Monde, adresses, creer_monde
 ETAPES = {
     "account_logout", "account_reauthenticate", "annonce-nouvelle", "service-nouveau",
     "adresse-prouver", "entrer", "mot-de-passe-nouveau", "ouvrir", "rejoindre-confirmer",
+    "opposition", "preuve-opposer", "preuve-prouver", "reprise-confirmer", "reprise-entrer", "reprises-ouvrir",
 }  # fmt: skip
 
 pytestmark = pytest.mark.django_db

@@ -29,6 +29,7 @@ RUBRIQUES: tuple[tuple[Public | Droit, str, tuple[tuple[str, str], ...]], ...] =
         ("proteger", "Ajouter un second facteur"),
     )),
     (Droit.LIRE_ASSISTANCE, "Le bureau", (("bureau", "Bureau d'assistance"),)),
+    (Droit.EXAMINER_REPRISE, "Les accès", (("reprises-file", "Reprises d'accès"),)),
     (Droit.IMPRIMER_LETTRES, "Le courrier", (("lettres", "Lettres"),)),
     (Droit.GERER_ANNONCES, "L'accueil", (("annonces", "Annonces"),)),
     (Droit.GERER_EQUIPE, "L'équipe", (("equipe", "L'équipe"), ("services", "Les services"))),

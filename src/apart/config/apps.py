@@ -14,6 +14,7 @@ class ConfigConfig(AppConfig):
         from apart.config import controles
         from apart.courriels.actions import RENOUVELER
         from apart.etablissements.actions import espace, rejoindre
+        from apart.reprises.actions import demande, execution
 
         checks.register(controles.base, deploy=True)
         checks.register(controles.transport, deploy=True)
@@ -22,4 +23,6 @@ class ConfigConfig(AppConfig):
         checks.register(controles.antivirus, deploy=True)
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
+        RENOUVELER["confirmer_reprise"] = demande.renouveler_lien
+        RENOUVELER["reprise_entree"] = execution.renouveler_entree
         RENOUVELER["confirmer_rejoindre"] = rejoindre.renouveler_lien

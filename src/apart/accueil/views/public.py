@@ -25,6 +25,8 @@ CONSERVATIONS = (
     ("Texte des courriels envoyés", "30 jours, puis seulement leur date et leur sort pendant 12 mois"),
     ("Page qu'un envoi vient de montrer, gardée chiffrée pour la revoir", "10 minutes"),
     ("Pièces jointes à une demande d'assistance", "12 mois, puis seulement leur nom et leur empreinte"),
+    ("Demande de reprise d'accès jamais confirmée", "7 jours"),
+    ("Pièces d'une reprise d'accès", "90 jours après la décision, puis seulement leur nom et leur empreinte"),
     ("Lettre à l'adresse du répertoire", "12 mois après sa fin ; son code s'efface dès qu'elle ne vaut plus"),
     ("Traces de vos connexions", "12 mois"),
     ("Compte, habilitations et demandes d'assistance", "tant que l'espace existe, puis effacés à votre demande"),
