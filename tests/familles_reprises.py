@@ -29,7 +29,11 @@ def depuis(etat: EtatReprise, qui: str = "lea") -> Callable[..., Preparer]:
         s.cibles.setdefault("reprise:lea", s.reprise(etat, qui).pk)
 
     def geste(nom: str, par: str = "principal") -> Preparer:
-        return lambda s: (mettre(s), REPRISES[f"reprises.actions.{nom}"].preparer(s, s.qui(par)))[1]
+        def preparer(s: Scene) -> Callable[[], object]:
+            mettre(s)
+            return REPRISES[f"reprises.actions.{nom}"].preparer(s, s.qui(par))
+
+        return preparer
 
     return geste
 
