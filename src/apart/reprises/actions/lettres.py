@@ -23,8 +23,10 @@ from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import coffre
 from apart.socle.models import journaliser, verrouiller
+from apart.socle.saisies import boite
 
-PAR_ETABLISSEMENT, PERIODE = 3, timedelta(days=30)
+PAR_ETABLISSEMENT, PERIODE = 3, timedelta(days=30)  # par sorte : reprises, habilitations
+PAR_DEMANDEUR = 2  # d'une reprise : sa lettre, et celle qui la remplace si elle n'est pas arrivée
 CONSERVATION = timedelta(days=365)  # d'une lettre finie : de quoi répondre à qui en parle
 EN_ROUTE = (
     "Une lettre est déjà en route vers cet établissement, et il n'en part qu'une à la fois. Attendez la fin de "
@@ -33,6 +35,10 @@ EN_ROUTE = (
 ASSEZ = (
     "Trois lettres sont déjà parties vers cet établissement en trente jours : il n'en part pas davantage. Donnez une "
     "autre preuve, ou revenez plus tard."
+)
+DEJA_EU = (
+    "Une lettre vous a déjà été écrite, et il n'en part qu'une par personne en trente jours, sauf dix jours après son "
+    "impression si elle n'est pas arrivée. Reste l'attestation de l'employeur, ou une autre preuve."
 )
 PHRASES = {
     EtatLettre.A_IMPRIMER: "Cette lettre n'est pas encore partie. Son code vaudra dès qu'elle sera imprimée.",
@@ -72,8 +78,7 @@ def ecrire(
     objet = _objet(etablissement, par, pour_habilitation, pour_reprise)
     if en_route := _en_route(etablissement, objet, par):
         return en_route
-    if etablissement.lettres.parties_depuis(PERIODE).count() >= PAR_ETABLISSEMENT:
-        raise LettreRefusee(ASSEZ)
+    _exiger_debit(etablissement, pour_reprise)
     fiche = trouver(etablissement.siret)
     lettre = Lettre.objects.create(
         etablissement=etablissement,
@@ -88,6 +93,40 @@ def ecrire(
     return lettre
 
 
+def _exiger_debit(etablissement: Etablissement, reprise: Reprise | None) -> None:
+    """Trois en trente jours vers un établissement, les reprises et les habilitations à part ; lève LettreRefusee.
+
+    Une messagerie n'en fait écrire qu'une par ses reprises, plus celle qui la remplace si elle n'arrive pas.
+    """
+    parties = etablissement.lettres.de_la_sorte(est_reprise=reprise is not None).parties_depuis(PERIODE)
+    if parties.count() >= PAR_ETABLISSEMENT:
+        raise LettreRefusee(ASSEZ)
+    if reprise is None:
+        return
+    toutes = parties.select_related("reprise").order_by("-ecrite_le", "-pk")
+    siennes = [lue for lue in toutes if lue.reprise and boite(lue.reprise.courriel) == boite(reprise.courriel)]
+    se_remplace = siennes and siennes[0].se_renvoie and siennes[0].etat != EtatLettre.REVENUE
+    if len(siennes) >= PAR_DEMANDEUR or (siennes and (not se_remplace or siennes[0].est_epuisee)):
+        raise LettreRefusee(DEJA_EU)
+
+
+def pourquoi_pas(reprise: Reprise) -> str:
+    """Ce qui empêche d'écrire la lettre de cette reprise, en une phrase ; vide si elle peut partir. Ne change rien."""
+    etablissement, maintenant = reprise.etablissement, timezone.now()
+    autres = etablissement.lettres.de_la_sorte(est_reprise=True).vivantes().exclude(reprise=reprise)
+    genantes = autres.exclude(expire_le__lte=maintenant).exclude(
+        pk__in=etablissement.lettres.sans_objet().values("pk")
+    )
+    try:
+        if genantes.exists():
+            raise LettreRefusee(EN_ROUTE)
+        _exiger_debit(etablissement, reprise)
+        adresse_postale(trouver(etablissement.siret))
+    except LettreRefusee as refus:
+        return refus.phrase
+    return ""
+
+
 def _objet(
     etablissement: Etablissement,
     par: Utilisateur | None,
@@ -100,7 +139,7 @@ def _objet(
     if reprise is None or (par is not None and not par.is_active):
         raise PermissionDenied(INTERDIT)
     relue: Reprise = verrouiller(etablissement.reprises.filter(pk=reprise.pk)).get()
-    if not relue.est_ouverte:
+    if not relue.est_ouverte or relue.est_releve:
         raise LettreRefusee("Cette demande n'attend plus de preuve.")
     return {"reprise": relue}
 
@@ -119,7 +158,8 @@ def _en_route(
     etablissement: Etablissement, objet: dict[str, Habilitation | Reprise], par: Utilisateur | None
 ) -> Lettre | None:
     """La lettre vivante du même objet, si elle suffit. Celle qui n'a plus lieu d'être laisse sa place."""
-    lettre = verrouiller(etablissement.lettres.vivantes()).first()
+    sorte = etablissement.lettres.de_la_sorte(est_reprise="reprise" in objet)
+    lettre = verrouiller(sorte.vivantes()).first()
     if lettre is None:
         return None
     est_la_meme = etablissement.lettres.filter(pk=lettre.pk, **objet).exists()
@@ -138,6 +178,13 @@ def finir(lettre: Lettre, geste: str, *, par: Utilisateur | None = None, **detai
     """Franchit un geste qui finit la lettre. Elle n'a plus de code : il ne servirait qu'à qui n'y a pas droit."""
     with lettre.franchir(geste, par=par, lettre=lettre.pk, **details):
         lettre.finie_le, lettre.code_chiffre = timezone.now(), b""
+
+
+@transaction.atomic
+def annuler_celles_de(reprise: Reprise, *, par: Utilisateur | None) -> None:
+    """Annule la lettre d'une reprise finie, dans la transaction du geste qui la finit."""
+    for lettre in verrouiller(Lettre.objects.vivantes().filter(reprise=reprise)):
+        finir(lettre, "annuler_lettre", par=par)
 
 
 def juger_code(objet: Lettre | Habilitation | Reprise, code: str, *, par: Utilisateur | None) -> CodeJuste:

@@ -74,6 +74,10 @@ class LettreQuerySet(models.QuerySet["Lettre"]):
     def vivantes(self) -> LettreQuerySet:
         return self.filter(etat__in=VIVANTES)
 
+    def de_la_sorte(self, *, est_reprise: bool) -> LettreQuerySet:
+        """Celles des reprises, ou celles des habilitations : les unes ne prennent pas la place des autres."""
+        return self.filter(reprise__isnull=not est_reprise)
+
     def parties_depuis(self, duree: timedelta) -> LettreQuerySet:
         """Celles qu'un établissement a reçues ou va recevoir ; annulée avant de partir, une lettre ne compte pas."""
         jamais_partie = Q(etat=EtatLettre.ANNULEE, imprimee_le=None)
@@ -136,8 +140,16 @@ class Lettre(Dossier):
                 condition=Q(habilitation__isnull=False, reprise=None) | Q(habilitation=None, reprise__isnull=False),
                 name="lettre_un_seul_objet",
             ),
+            # À part : la demande d'un inconnu ne prend pas la place de qui a déjà un accès.
             models.UniqueConstraint(
-                fields=["etablissement"], condition=Q(etat__in=VIVANTES), name="une_lettre_vivante_par_etablissement"
+                fields=["etablissement"],
+                condition=Q(etat__in=VIVANTES, reprise=None),
+                name="une_lettre_vivante_pour_une_habilitation",
+            ),
+            models.UniqueConstraint(
+                fields=["etablissement"],
+                condition=Q(etat__in=VIVANTES, habilitation=None),
+                name="une_lettre_vivante_pour_une_reprise",
             ),
             models.CheckConstraint(condition=Q(etat__in=EtatLettre.values), name="lettre_etat_connu"),
             models.CheckConstraint(condition=Q(essais__lte=ESSAIS), name="lettre_essais"),
@@ -188,6 +200,10 @@ class Lettre(Dossier):
     @property
     def est_vivante(self) -> bool:
         return self.etat in VIVANTES
+
+    @property
+    def est_epuisee(self) -> bool:
+        return self.essais >= ESSAIS
 
     @property
     def est_echue(self) -> bool:

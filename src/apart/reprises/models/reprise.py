@@ -59,7 +59,11 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
 
 
 class Reprise(Dossier):
-    """Une personne demande l'accès d'un établissement que tient quelqu'un de parti, ou d'injoignable."""
+    """Une personne demande l'accès d'un établissement que tient quelqu'un de parti, ou d'injoignable.
+
+    Ou, si est_releve, une personne qui a déjà un accès fait vérifier une attestation : elle ne reprend rien à
+    personne, sa preuve seule change.
+    """
 
     TRANSITIONS = TRANSITIONS
 
@@ -72,9 +76,10 @@ class Reprise(Dossier):
     fonction = models.CharField("Fonction dans l'entreprise", max_length=120)
     telephone = models.CharField("Téléphone", max_length=32)
     courriel = models.EmailField("Courriel")
-    raison = models.CharField("Ce qui se passe", max_length=12, choices=Raison)
+    raison = models.CharField("Ce qui se passe", max_length=12, choices=Raison, blank=True)  # vide : est_releve
     explication = models.TextField("Précisions", max_length=1000, blank=True)
     etat = models.CharField("état", max_length=14, choices=EtatReprise, default=EtatReprise.DEPOSEE)
+    est_releve = models.BooleanField(default=False)
     deposee_le = models.DateTimeField(default=timezone.now)
     ouverte_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")  # au téléphone
     confirmee_le = models.DateTimeField(null=True)
@@ -99,10 +104,12 @@ class Reprise(Dossier):
     opposition = models.TextField(blank=True)  # ce qu'en dit qui s'oppose
     levee_le = models.DateTimeField(null=True)  # un agent a lu l'opposition ; une autre ne mettra plus en pause
 
-    # L'accès qui finit et celui qui commence.
+    # L'accès qui finit et celui qui commence ; est_releve : l'habilitation relevée, et sur quoi elle reposait avant.
     remplace = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
     executee_le = models.DateTimeField(null=True)
     habilitation = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
+    preuve_avant = models.PositiveSmallIntegerField(choices=Preuve, null=True)
+    garant_avant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     annulation_le = models.DateTimeField(null=True)
     annulation_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     annulee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
@@ -118,10 +125,31 @@ class Reprise(Dossier):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["etablissement"], condition=Q(etat__in=PROPOSEES), name="une_reprise_proposee"
+                fields=["etablissement"],
+                condition=Q(etat__in=PROPOSEES, est_releve=False),
+                name="une_reprise_proposee",
+            ),
+            models.UniqueConstraint(
+                fields=["habilitation"],
+                condition=Q(etat__in=EN_COURS, est_releve=True),
+                name="une_releve_en_cours",
             ),
             models.CheckConstraint(condition=Q(etat__in=EtatReprise.values), name="reprise_etat_connu"),
-            models.CheckConstraint(condition=Q(raison__in=Raison.values), name="reprise_raison_connue"),
+            models.CheckConstraint(
+                condition=Q(raison__in=Raison.values, est_releve=False) | Q(raison="", est_releve=True),
+                name="reprise_raison_connue",
+            ),
+            models.CheckConstraint(
+                condition=Q(est_releve=False, preuve_avant=None, garant_avant=None)
+                | Q(est_releve=True, habilitation__isnull=False, remplace=None),
+                name="releve_ne_reprend_rien",
+            ),
+            models.CheckConstraint(
+                condition=Q(est_releve=False)
+                | ~Q(etat__in=[EtatReprise.EXECUTEE, EtatReprise.ANNULEE])
+                | Q(preuve=Preuve.REPRESENTANT, preuve_avant__isnull=False),
+                name="releve_faite_se_defait",
+            ),
             models.CheckConstraint(
                 condition=Q(approuvee_par=None) | ~Q(approuvee_par=models.F("proposee_par")),
                 name="reprise_quatre_yeux",
@@ -157,6 +185,11 @@ class Reprise(Dossier):
     def sujet(self) -> str:
         """L'établissement : c'est son histoire que l'on relit."""
         return self.etablissement.sujet
+
+    @property
+    def quoi(self) -> str:
+        """Ce que la personne demande, en trois mots : au féminin, comme les phrases où il entre."""
+        return "demande de preuve" if self.est_releve else "reprise d'accès"
 
     @property
     def est_ouverte(self) -> bool:
