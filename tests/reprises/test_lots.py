@@ -221,7 +221,8 @@ def test_une_lettre_revenue_previent_qui_l_attendait_et_dit_la_preuve_6(agent: U
     (recue,) = boite.recevoir()
     assert recue.a == "marie@exemple.fr"
     assert "nous est revenue" in recue.texte
-    assert "représentant légal" in recue.texte
+    assert "une attestation de l'employeur" in recue.texte
+    assert "depuis votre espace" in recue.texte
     assert code not in recue.texte
 
 

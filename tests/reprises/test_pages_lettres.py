@@ -142,7 +142,8 @@ def test_sans_adresse_la_page_renvoie_a_la_preuve_6(marie: Client, mienne: Habil
     page = lu(marie.get(PAGE))
 
     assert "ne soit pas publiée" in page
-    assert "représentant légal" in page
+    assert "une attestation de l'employeur" in page
+    assert f'href="/etablissements/{SIRET}/preuve/"' in page
     assert "Demander la lettre" not in page
     assert "ne soit pas publiée" in lu(marie.post(f"{PAGE}demander", follow=True))
 

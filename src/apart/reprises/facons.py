@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from apart.etablissements.models import Preuve
-from apart.reprises.actions import preuves
+from apart.reprises.actions import lettres, preuves
 from apart.reprises.models import Reprise
 
 
@@ -53,6 +53,15 @@ FACONS: Final = (
         lambda reprise: bool(preuves.porteurs_du_domaine(reprise.etablissement, reprise.courriel)),
     ),
     Facon(
+        Preuve.LETTRE,
+        "Un code par lettre à l'adresse du répertoire",
+        "Elle part par la poste à l'adresse publique de l'établissement, et nulle part ailleurs.",
+        "À l'arrivée du courrier : de trois à dix jours le plus souvent, et 21 jours pour taper le code.",
+        "Demander la lettre",
+        "reprise-par-lettre",
+        lambda reprise: not lettres.pourquoi_pas(reprise),
+    ),
+    Facon(
         Preuve.REPRESENTANT,
         "Une attestation de l'employeur",
         "Datée et signée par son représentant légal, avec sa pièce d'identité. Deux agents la relisent.",
@@ -65,5 +74,11 @@ FACONS: Final = (
 
 
 def facons(reprise: Reprise) -> list[Facon]:
-    """Celles qui conviennent maintenant ; aucune quand la reprise n'attend plus de preuve."""
-    return [facon for facon in FACONS if facon.convient(reprise)] if reprise.est_ouverte else []
+    """Celles qui conviennent maintenant ; aucune quand la reprise n'attend plus de preuve.
+
+    Qui a déjà un accès et relève sa preuve a les autres sur la page « Donner une preuve » : ici, l'attestation seule.
+    """
+    if not reprise.est_ouverte:
+        return []
+    offertes = [facon for facon in FACONS if facon.preuve == Preuve.REPRESENTANT] if reprise.est_releve else FACONS
+    return [facon for facon in offertes if facon.convient(reprise)]

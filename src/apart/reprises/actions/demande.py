@@ -20,8 +20,9 @@ from apart.etablissements.models import Etablissement
 from apart.pieces.actions import conserver_jusqu_au
 from apart.repertoire.adresses import departement
 from apart.repertoire.models import nom_public, trouver
+from apart.reprises.actions.lettres import annuler_celles_de
 from apart.reprises.etats import OUVERTES, EtatReprise
-from apart.reprises.models import Reprise
+from apart.reprises.models import Lettre, Reprise
 from apart.reprises.models.reprise import DELAI_CONFIRMATION, DELAI_PREUVE
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
@@ -35,11 +36,16 @@ CONSERVATION_SANS_PREUVE = timedelta(days=7)  # une demande jamais confirmée, u
 def franchir(
     reprise: Reprise, geste: str, *, par: Utilisateur | None = None, **details: str | int | bool | None
 ) -> Iterator[None]:
-    """Comme Dossier.franchir, l'établissement verrouillé d'abord ; la ligne du journal nomme la reprise."""
+    """Comme Dossier.franchir, l'établissement verrouillé d'abord ; la ligne du journal nomme la reprise.
+
+    Une reprise qui finit n'attend plus sa lettre : elle s'annule.
+    """
     with transaction.atomic():
         verrouiller_etablissement(reprise)
         with reprise.franchir(geste, par=par, reprise=reprise.pk, **details):
             yield
+        if not reprise.est_en_cours:
+            annuler_celles_de(reprise, par=par)
 
 
 def verrouiller_etablissement(reprise: Reprise) -> Etablissement:
@@ -158,9 +164,12 @@ def confirmer_connecte(reprise: Reprise, *, par: Utilisateur) -> str:
 
 
 def _accueillir(reprise: Reprise) -> str:
-    """Une seule demande en cours par personne et par établissement : la dernière confirmée."""
-    anciennes = Reprise.objects.filter(etablissement=reprise.etablissement_id, courriel=reprise.courriel)
+    """Une seule demande en cours par personne et par établissement : la dernière confirmée, que sa lettre suit."""
+    anciennes = Reprise.objects.filter(
+        etablissement=reprise.etablissement_id, courriel=reprise.courriel, est_releve=reprise.est_releve
+    )
     for ancienne in anciennes.filter(etat__in=(EtatReprise.DEPOSEE, *OUVERTES)).exclude(pk=reprise.pk).order_by("pk"):
+        Lettre.objects.vivantes().filter(reprise=ancienne).update(reprise=reprise)
         with franchir(ancienne, "abandonner_reprise"):
             ancienne.close_le = timezone.now()
     secret = emettre_suivi(reprise)
@@ -168,7 +177,11 @@ def _accueillir(reprise: Reprise) -> str:
         "reprise_confirmee",
         a=reprise.courriel,
         siret=reprise.etablissement.siret,
-        contexte={"denomination": nom_public(reprise.etablissement.siret), "numero": reprise.numero},
+        contexte={
+            "denomination": nom_public(reprise.etablissement.siret),
+            "numero": reprise.numero,
+            "quoi": reprise.quoi,
+        },
         secrets={"lien": lien_public("reprise-suivi", secret)},
     )
     return secret
@@ -206,7 +219,8 @@ def expirer() -> int:
     maintenant = timezone.now()
     jamais_confirmees = Q(etat=EtatReprise.DEPOSEE, deposee_le__lt=maintenant - DELAI_CONFIRMATION)
     sans_preuve = Q(etat=EtatReprise.CONFIRMEE, confirmee_le__lt=maintenant - DELAI_PREUVE)
-    echues = list(Reprise.objects.filter(jamais_confirmees | sans_preuve).order_by("pk"))
+    attendues = Lettre.objects.vivantes().filter(reprise__isnull=False).values("reprise")  # un code peut arriver
+    echues = list(Reprise.objects.filter(jamais_confirmees | sans_preuve).exclude(pk__in=attendues).order_by("pk"))
     for reprise in echues:
         lue = reprise.etat
         with transaction.atomic():

@@ -130,7 +130,11 @@ def signaler_revenue(lettre: Lettre, *, par: Utilisateur) -> None:
         a=lettre.reprise.courriel if lettre.reprise else a,
         utilisateur=lettre.habilitation.utilisateur if lettre.habilitation else None,
         siret=lettre.etablissement.siret,
-        contexte={"denomination": lettre.denomination, "le": lettre.ecrite_le},
+        contexte={
+            "denomination": lettre.denomination,
+            "le": lettre.ecrite_le,
+            "est_reprise": lettre.reprise is not None,
+        },
     )
 
 

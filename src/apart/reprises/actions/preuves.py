@@ -13,10 +13,10 @@ from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements import messageries
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet, Preuve, Role
-from apart.reprises.actions import avis
+from apart.reprises.actions import avis, lettres
 from apart.reprises.actions.demande import franchir, verrouiller_etablissement
 from apart.reprises.actions.execution import executer, ouvrir_opposition, titulaire, verrouiller_parents
-from apart.reprises.models import Reprise
+from apart.reprises.models import Lettre, Reprise
 from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import journaliser
@@ -35,8 +35,10 @@ def adresse_independante(etablissement: Etablissement, courriel: str) -> bool:
 def collegues(reprise: Reprise) -> HabilitationQuerySet:
     """Ceux dont l'accord vaut (niveau 4) : membres actifs, ni qui demande, ni le titulaire que l'on remplace.
 
-    Un cabinet n'en est pas : il n'est pas de l'établissement.
+    Un cabinet n'en est pas : il n'est pas de l'établissement. Personne pour une preuve à relever : elle a son geste.
     """
+    if reprise.est_releve:
+        return Habilitation.objects.none()
     actives = Habilitation.objects.actives().filter(
         etablissement=reprise.etablissement_id, role__in=(Role.PRINCIPAL, Role.MEMBRE), utilisateur__is_active=True
     )
@@ -105,7 +107,8 @@ def envoyer_code(reprise: Reprise) -> bool:
     etablissement = verrouiller_etablissement(reprise)
     reprise.verrouiller()
     _exiger_ouverte(reprise, "envoyer_code")
-    exiger(adresse_independante(etablissement, reprise.courriel), "employer l'adresse de l'établissement")
+    est_independante = adresse_independante(etablissement, reprise.courriel)
+    exiger(est_independante and not reprise.est_releve, "employer l'adresse de l'établissement")
     objet, siret = ObjetDemande.ADRESSE, etablissement.siret
     if not admettre(etablissement.courriel, objet=objet, demandeur=Demandeur.INCONNU, pour=siret):
         return False
@@ -164,10 +167,44 @@ def _exiger_code(reprise: Reprise, jeton: Jeton | None) -> None:
 
 
 @transaction.atomic
+def demander_lettre(reprise: Reprise) -> Lettre:
+    """Niveau 5 : écrit une lettre à l'adresse du répertoire ; un message dit à la personne où en taper le code.
+
+    Envoyé deux fois, n'en écrit qu'une. Lève LettreRefusee, SansAdresse.
+    """
+    etablissement = verrouiller_etablissement(reprise)
+    avant = set(reprise.lettres.values_list("pk", flat=True))
+    lettre = lettres.ecrire(etablissement=etablissement, par=None, pour_reprise=reprise)
+    if lettre.pk not in avant:
+        avis.repondre(reprise, "reprise_lettre")
+    return lettre
+
+
+def employer_lettre(reprise: Reprise, code: str) -> None:
+    """Niveau 5 : le code lu dans la lettre rend l'accès aussitôt, pendant un délai d'opposition aussi.
+
+    Lève CodeRefuse, dont la phrase dit ce qui reste ; GesteImpossible si la demande n'attend plus de preuve.
+    """
+    if not reprise.peut("executer_reprise"):
+        raise GesteImpossible("executer_reprise", reprise.etat)
+    # Hors de toute transaction : un essai manqué reste compté.
+    juste = lettres.juger_code(reprise, code, par=None)
+    with transaction.atomic():
+        verrouiller_parents(reprise)
+        reprise.verrouiller()
+        lettres.employer_code(juste, par=None)
+        executer(reprise, Preuve.LETTRE)
+
+
+@transaction.atomic
 def demander_accord(reprise: Reprise) -> int:
-    """Niveau 4 : écrit aux collègues qui ont un accès ; rend combien de messages partent. Lève GesteImpossible."""
+    """Niveau 4 : écrit aux collègues qui ont un accès ; rend combien de messages partent.
+
+    Lève GesteImpossible, PermissionDenied si la demande ne fait que relever une preuve.
+    """
     verrouiller_etablissement(reprise)
     reprise.verrouiller()
+    exiger(not reprise.est_releve, "demander un accord : cette demande attend une attestation")
     _exiger_ouverte(reprise, "demander_accord")
     journaliser("demander_accord", sujet=reprise.sujet, reprise=reprise.pk)
     partis = 0

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST, require_safe
 from apart.comptes.jetons import JetonRefuse
 from apart.pieces.formats import PieceRefusee
 from apart.pieces.reception import avec_pieces
-from apart.reprises.actions import demande, preuves
+from apart.reprises.actions import demande, lettres, preuves
 from apart.reprises.actions.execution import DejaProposee
 from apart.reprises.actions.pieces import TropDePieces, joindre
 from apart.reprises.facons import facons
 from apart.reprises.forms.demande import CodeEtablissement, PiecesJointes
+from apart.reprises.forms.lettres import CodeDeLettre
 from apart.reprises.frise import frise
+from apart.reprises.lettres import CodeRefuse, LettreRefusee
 from apart.reprises.models import PieceAttendue, Reprise
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
@@ -32,6 +34,7 @@ UNE_A_LA_FOIS = (
     "revenez quand ce délai sera passé."
 )
 RETENU = "Rien n'est parti : cette adresse vient de recevoir plusieurs messages. Attendez un quart d'heure."
+LETTRE = "lettre"  # devant le nom du champ : deux codes peuvent se taper sur la même page
 GESTES_PAR_REPRISE = Limite("gestes-reprise", 20, timedelta(hours=1))
 
 
@@ -49,6 +52,7 @@ def _page(
     form: CodeEtablissement | None = None,
     statut: int = 200,
     pieces: PiecesJointes | None = None,
+    lettre: CodeDeLettre | None = None,
 ) -> HttpResponse:
     contexte = {
         "reprise": reprise,
@@ -60,6 +64,10 @@ def _page(
         "recues": reprise.recues.select_related("piece"),
         "code_envoye": preuves.code_en_attente(reprise),
         "adresse": courriel_masque(reprise.etablissement.courriel),
+        "lettre": reprise.lettres.order_by("-ecrite_le", "-pk").first(),
+        "sans_autre_lettre": lettres.pourquoi_pas(reprise),
+        "code_de_lettre": lettre or CodeDeLettre(prefix=LETTRE),
+        "attend_un_code": reprise.peut("executer_reprise"),
     }
     return render(request, "reprises/suivi.html", contexte, status=statut)
 
@@ -80,6 +88,8 @@ def _geste(request: HttpRequest, secret: str, faire: Callable[[Reprise], str]) -
         messages.warning(request, DEJA)
     except DejaProposee:
         messages.warning(request, UNE_A_LA_FOIS)
+    except (LettreRefusee, CodeRefuse) as refus:
+        messages.warning(request, refus.phrase)
     except PermissionDenied:
         messages.warning(request, "Cette preuve ne convient plus à cet établissement. Choisissez-en une autre.")
     else:
@@ -129,6 +139,34 @@ def code(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 FAITE = "L'accès est à vous. Un message vous dit comment entrer."
+
+
+@pour(Public.TOUS)
+@require_POST
+def par_lettre(request: HttpRequest, secret: str) -> HttpResponse:
+    def faire(reprise: Reprise) -> str:
+        preuves.demander_lettre(reprise)
+        return "La lettre est écrite : elle part au prochain envoi. Un message vous dit où taper son code."
+
+    return _geste(request, secret, faire)
+
+
+@pour(Public.TOUS)
+@require_POST
+def code_de_lettre(request: HttpRequest, secret: str) -> HttpResponse:
+    """Un code faux redirige : rechargé, il ne coûte rien de plus."""
+    reprise = demande.suivie(secret)
+    if reprise is None:
+        return _lien_mort(request)
+    form = CodeDeLettre(request.POST, prefix=LETTRE)
+    if not form.is_valid():
+        return _page(request, reprise, secret, lettre=form, statut=400)
+
+    def faire(reprise: Reprise) -> str:
+        preuves.employer_lettre(reprise, form.cleaned_data["code"])
+        return FAITE
+
+    return _geste(request, secret, faire)
 
 
 @pour(Public.TOUS)
