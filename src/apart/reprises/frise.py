@@ -37,9 +37,16 @@ def frise(reprise: Reprise) -> list[Jalon]:
     jalons = sorted((Jalon(titre, le) for titre, le in dates if le), key=lambda jalon: jalon.le or reprise.deposee_le)
     if reprise.etat in FINS:
         return [*jalons, Jalon(FINS[EtatReprise(reprise.etat)], reprise.close_le, est_courant=True)]
+    but = "Preuve relevée" if reprise.est_releve else "Accès repris"
     if reprise.executee_le:
-        return [*jalons, Jalon("Accès repris", reprise.executee_le, est_courant=True)]
-    return [*jalons, Jalon(ATTENTES[EtatReprise(reprise.etat)], est_courant=True), Jalon("Accès repris")]
+        return [*jalons, Jalon(but, reprise.executee_le, est_courant=True)]
+    return [*jalons, Jalon(_attente(reprise), est_courant=True), Jalon(but)]
+
+
+def _attente(reprise: Reprise) -> str:
+    if reprise.est_releve and reprise.etat == EtatReprise.CONFIRMEE:
+        return "Envoyez votre attestation"
+    return ATTENTES[EtatReprise(reprise.etat)]
 
 
 ATTENTES = {
@@ -82,7 +89,7 @@ GESTES = {
     "dire_une_opposition": "opposition dite par un lien",
     "lever_opposition": "opposition levée",
     "lever_contestation": "opposition levée, versement rouvert",
-    "executer_reprise": "accès repris",
+    "executer_reprise": "faite",
     "entrer_par_reprise": "entrée dans l'espace",
     "refuser_reprise": "refusée",
     "abandonner_reprise": "abandonnée",

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from apart.comptes.views import jeton
-from apart.reprises.views import agents, demande, entree, lettres, membre, preuve, suivi
+from apart.reprises.views import agents, attestation, demande, entree, lettres, membre, preuve, suivi
 
 REPRISE, DEMANDE = "reprise/", {"parcours": demande.PARCOURS}
 ENTREE, OPPOSITION = {"parcours": entree.ENTREE}, {"parcours": entree.OPPOSITION}
@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("lettre/", preuve.lettre, name="lettre"),
     path(PREUVE, preuve.preuve, name="preuve-lettre"),
     path(f"{PREUVE}demander", preuve.demander, name="preuve-lettre-demander"),
+    path("etablissements/<siret:siret>/preuve/attestation", attestation.attestation, name="preuve-attestation"),
     path(LETTRES, lettres.liste, name="lettres"),
     path(f"{LETTRES}imprimer", lettres.imprimer, name="lettres-imprimer"),
     path(f"{LETTRES}<int:pk>/", lettres.lettre, name="lettres-lettre"),

@@ -67,9 +67,11 @@ def demander_piece(reprise: Reprise, attendue: PieceAttendue, *, par: Utilisateu
 def rappeler(reprise: Reprise, numero: str, *, par: Utilisateur) -> None:
     """Note que la personne a été jointe à un numéro du dossier : connu depuis plus de 30 jours, et pas par elle (T20).
 
-    Rend l'accès possible, jamais l'argent (actions.proposer). Lève PermissionDenied, GesteImpossible.
+    Rend l'accès possible, jamais l'argent (actions.proposer), et ne relève aucune preuve. Lève PermissionDenied,
+    GesteImpossible.
     """
     exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    exiger(not reprise.est_releve, "relever une preuve sur un rappel : il y faut une attestation")
     connus = {connu.numero for connu in rappel.numeros(reprise)}
     exiger(numero in connus, "rappeler à ce numéro : il n'est pas au dossier depuis plus de trente jours")
     with franchir(reprise, "rappeler", par=par):

@@ -46,6 +46,7 @@ def prevenir(reprise: Reprise, *, duree: timedelta = DELAI_ANNULATION) -> None:
                 "denomination": reprise.etablissement.denomination,
                 "nom_complet": f"{reprise.prenom} {reprise.nom}",
                 "etat": str(reprise.etat),
+                "est_releve": reprise.est_releve,
                 "perd": _perd(reprise, adresse),
                 "jusqu_au": reprise.opposition_jusqu_au,
             },
@@ -73,7 +74,13 @@ def repondre(reprise: Reprise, modele: str, **contexte: str | bool | None) -> No
         modele,
         a=reprise.courriel,
         siret=reprise.etablissement.siret,
-        contexte={"denomination": reprise.etablissement.denomination, "numero": reprise.numero, **contexte},
+        contexte={
+            "denomination": reprise.etablissement.denomination,
+            "numero": reprise.numero,
+            "quoi": reprise.quoi,
+            "est_releve": reprise.est_releve,
+            **contexte,
+        },
         secrets={"lien": lien_public("reprise-suivi", emettre_suivi(reprise))},
         expire_le=timezone.now() + DELAI_ANNULATION,
     )

@@ -30,6 +30,7 @@ from apart.reprises.actions.demande import franchir, garder_apres_decision, repr
 from apart.reprises.etats import PROPOSEES, EtatReprise
 from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import DELAI_OPPOSITION
+from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller, verrouiller_noms
 
 DUREE_ENTREE = timedelta(days=7)
@@ -40,8 +41,10 @@ class DejaProposee(Exception):
 
 
 def exiger_seule(reprise: Reprise) -> None:
-    """Lue sous le verrou de l'établissement. Lève DejaProposee."""
-    autres = Reprise.objects.filter(etablissement=reprise.etablissement_id, etat__in=PROPOSEES)
+    """Lue sous le verrou de l'établissement. Une preuve à relever ne prend la place de personne. Lève DejaProposee."""
+    if reprise.est_releve:
+        return
+    autres = Reprise.objects.filter(etablissement=reprise.etablissement_id, etat__in=PROPOSEES, est_releve=False)
     if autres.exclude(pk=reprise.pk).exists():
         raise DejaProposee
 
@@ -49,8 +52,10 @@ def exiger_seule(reprise: Reprise) -> None:
 def titulaire(reprise: Reprise) -> Habilitation | None:
     """L'accès qui finira : celui du seul utilisateur principal. S'ils sont plusieurs, rien ne dit qui est parti.
 
-    Qui entre alors les voit, et retire lui-même qui n'a plus à y être.
+    Qui entre alors les voit, et retire lui-même qui n'a plus à y être. Relever sa preuve ne remplace personne.
     """
+    if reprise.est_releve:
+        return None
     principales = list(
         reprise.etablissement.habilitations.principales()
         .exclude(utilisateur__courriel=reprise.courriel)
@@ -78,9 +83,12 @@ def executer(
 ) -> None:
     """L'ancien titulaire perd cet établissement, le nouveau le reçoit, tous sont prévenus : d'un seul tenant.
 
-    Sous verrouiller_parents. preuve, garant : ce sur quoi elle repose. Lève GesteImpossible si l'état ne le permet pas
-    (opposée, déjà faite).
+    Sous verrouiller_parents. preuve, garant : ce sur quoi elle repose. Une demande qui ne fait que relever une preuve
+    ne touche à aucun accès. Lève GesteImpossible si l'état ne le permet pas (opposée, déjà faite).
     """
+    if reprise.est_releve:
+        _relever(reprise, preuve, par=par)
+        return
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
         reprise.preuve, reprise.garant = preuve, garant
         reprise.remplace, reprise.executee_le = _qui_part(reprise), timezone.now()
@@ -105,6 +113,17 @@ def _qui_part(reprise: Reprise) -> Habilitation | None:
     if reprise.etat not in PROPOSEES:
         return titulaire(reprise)
     return reprise.remplace if reprise.remplace and reprise.remplace.au is None else None
+
+
+def _relever(reprise: Reprise, preuve: Preuve, *, par: Utilisateur | None) -> None:
+    """Pose la preuve 6 sur l'habilitation, sans rien d'autre ; poser prévient chacun, sous le même toit."""
+    exiger(preuve == Preuve.REPRESENTANT, "relever cette preuve autrement que par une attestation")
+    with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
+        avant = preuves.tenir(_faite(reprise))
+        reprise.preuve_avant, reprise.garant_avant = avant.preuve, avant.garant
+        reprise.preuve, reprise.executee_le, reprise.approuvee_par = preuve, timezone.now(), par
+        preuves.poser(avant, preuve, par=par)
+    garder_apres_decision(reprise)
 
 
 def _congedier(habilitation: Habilitation) -> None:
@@ -213,6 +232,7 @@ def ouvrir_opposition(reprise: Reprise, preuve: Preuve, *, garant: Utilisateur |
 
     Lève GesteImpossible si l'état ne le permet pas, DejaProposee.
     """
+    exiger(not reprise.est_releve, "relever cette preuve autrement que par une attestation")
     with franchir(reprise, "ouvrir_opposition", preuve=int(preuve)):
         exiger_seule(reprise)
         reprise.preuve, reprise.garant = preuve, garant
@@ -278,7 +298,15 @@ def opposition_deja_dite(secret: str) -> str:
 
 @transaction.atomic
 def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
-    """Remet l'accès où il était, sous annuler_reprise : le nouveau titulaire sort, l'ancien revient tel quel."""
+    """Remet l'accès où il était, sous annuler_reprise : le nouveau titulaire sort, l'ancien revient tel quel.
+
+    Une preuve relevée redevient celle d'avant. Lève GesteImpossible si l'habilitation relevée est terminée.
+    """
+    if reprise.est_releve:
+        avant = Preuve(reprise.preuve_avant or Preuve.COURRIEL)
+        preuves.revenir(_faite(reprise), preuve=avant, garant=reprise.garant_avant, par=par)
+        preuves.contester(_faite(reprise), est_contestee=False, par=par)
+        return
     if reprise.habilitation:
         _congedier(reprise.habilitation)
     Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.ENTREE).update(annule_le=timezone.now())

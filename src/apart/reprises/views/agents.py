@@ -100,6 +100,7 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
         return set()
     examine = peut(agent, Droit.EXAMINER_REPRISE, reprise.departement)
     permis = {nom for nom, (transition, _) in GESTES.items() if examine and reprise.peut(transition)}
+    permis -= HORS_D_UNE_RELEVE if reprise.est_releve else set()
     if not (reprise.rappel_le or reprise.pieces.exists()):
         permis.discard("proposer")
     if reprise.proposee_par_id == agent.pk or not peut(agent, Droit.APPROUVER_REPRISE, reprise.departement):
@@ -132,7 +133,7 @@ def agir(request: RequeteConnectee, pk: int, geste: str) -> HttpResponse:
     except PermissionDenied as refus:
         messages.error(request, str(refus))
     else:
-        messages.success(request, FAIT[geste])
+        messages.success(request, FAIT_D_UNE_RELEVE.get(geste, FAIT[geste]) if reprise.est_releve else FAIT[geste])
     return redirect("reprises-dossier", pk)
 
 
@@ -188,6 +189,13 @@ FAIT = {
     "lever-contestation": "L'opposition est levée : le versement se rouvre.",
     "proposer-annulation": "Un autre agent peut maintenant défaire cette reprise.",
     "annuler": "La reprise est défaite : l'ancien accès est rendu.",
+}
+HORS_D_UNE_RELEVE = {"rappeler"}
+FAIT_D_UNE_RELEVE = {
+    "examiner": "Cette demande est à vous.",
+    "approuver": "La preuve est relevée. Chacun est prévenu.",
+    "proposer-annulation": "Un autre agent peut maintenant défaire cette preuve.",
+    "annuler": "La preuve est défaite : l'habilitation repose de nouveau sur celle d'avant.",
 }
 
 
