@@ -9,6 +9,7 @@ import pytest
 from apart.etablissements.models import Etablissement, Preuve
 from tests.comptes.fabriques import lu
 from tests.etablissements.equipe import SIRET, Equipe, connecte, part
+from tests.reprises.fabriques import fiche
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 PAGE = f"/etablissements/{SIRET}/preuve/"
@@ -20,12 +21,14 @@ def equipe() -> Equipe:
 
 
 def test_les_facons_vont_de_la_plus_rapide_a_la_plus_lente(equipe: Equipe) -> None:
+    fiche()
     lea = equipe.entre("lea@boulangerie.fr")
 
     page = connecte(lea).get(PAGE)
 
-    assert "3 façons vous conviennent" in lu(page)
-    assert re.findall(r'id="facon-(\d)"', page.content.decode()) == ["3", "4", "2"]
+    assert "5 façons vous conviennent" in lu(page)
+    assert re.findall(r'id="facon-(\d)"', page.content.decode()) == ["3", "4", "2", "5", "6"]
+    assert "La lettre part à : BOULANGERIE DU LAC, 12 RUE DU LAC, 74000 ANNECY." in lu(page)
     assert "Le code part vers contact@boulangerie.fr" in lu(page)
     assert "Marie Durand" in lu(page)
 
@@ -35,20 +38,33 @@ def test_celles_qui_ne_conviennent_pas_ne_sont_pas_montrees(equipe: Equipe) -> N
 
     page = connecte(equipe.entre("lea@gmail.com")).get(PAGE)
 
-    assert "Une façon vous convient" in lu(page)
-    assert re.findall(r'id="facon-(\d)"', page.content.decode()) == ["4"]
+    assert re.findall(r'id="facon-(\d)"', page.content.decode()) == ["4", "6"]
 
 
-def test_qui_est_seul_apprend_quoi_faire(equipe: Equipe) -> None:
+def test_qui_est_seul_a_toujours_l_attestation(equipe: Equipe) -> None:
     Etablissement.objects.update(courriel_prouve_le=None)
     lea = equipe.entre("lea@gmail.com")
     part(equipe.marie)
 
-    assert "Aucune façon ne convient encore" in lu(connecte(lea).get(PAGE))
+    page = lu(connecte(lea).get(PAGE))
+
+    assert "Une façon vous convient" in page
+    assert "Envoyer une attestation" in page
+    assert "deux agents peuvent la défaire pendant 30 jours" in page
+
+
+def test_sans_principal_la_page_de_l_etablissement_mene_aux_preuves(equipe: Equipe) -> None:
+    lea = equipe.entre("lea@gmail.com")
+    part(equipe.marie)
+
+    page = lu(connecte(lea).get(f"/etablissements/{SIRET}/"))
+
+    assert "n'a plus d'utilisateur principal" in page
+    assert f'href="{PAGE}">Donner une preuve' in page
 
 
 def test_qui_a_deja_mieux_n_a_rien_a_faire(equipe: Equipe) -> None:
-    page = lu(connecte(equipe.marie).get(PAGE))
+    page = lu(connecte(equipe.entre("paul@gmail.com", Preuve.REPRESENTANT)).get(PAGE))
 
     assert "Cela suffit pour tout l'espace, versements compris" in page
     assert "Vous n'avez rien à faire" in page

@@ -14,6 +14,9 @@ from django.urls import reverse
 from apart.etablissements.echelle import PAR_PREUVE, Echelon, ce_qu_ouvre
 from apart.etablissements.models import DemandePreuve, Habilitation, Preuve
 from apart.etablissements.preuves import possibles, qui_peut_relever
+from apart.repertoire.models import trouver
+from apart.reprises.actions import releve
+from apart.reprises.lettres import SansAdresse, adresse_postale
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,10 @@ class Facon:
     @property
     def ouvre(self) -> str:
         return ce_qu_ouvre(self.valeur)
+
+    @property
+    def est_verifiee_par_des_agents(self) -> bool:
+        return self.echelon.preuve == Preuve.REPRESENTANT
 
     @property
     def attend_un_code(self) -> bool:
@@ -75,7 +82,43 @@ def _precision(habilitation: Habilitation, preuve: Preuve) -> str:
     return ""
 
 
-SOURCES: tuple[Callable[[Habilitation], list[Facon]], ...] = (des_etablissements,)
+def des_reprises(habilitation: Habilitation) -> list[Facon]:
+    """Par une lettre à l'adresse du répertoire (5), par une attestation que deux agents vérifient (6)."""
+    offertes = (_lettre(habilitation), _attestation(habilitation))
+    return [facon for facon in offertes if facon and facon.valeur > habilitation.valeur]
+
+
+def _lettre(habilitation: Habilitation) -> Facon | None:
+    """None si aucune lettre ne peut partir : adresse masquée ou incomplète, établissement fermé."""
+    est_en_route = habilitation.lettres.vivantes().exists()
+    try:
+        adresse = adresse_postale(trouver(habilitation.etablissement.siret)).replace("\n", ", ")
+    except SansAdresse:
+        if not est_en_route:
+            return None
+        adresse = ""
+    return Facon(
+        PAR_PREUVE[Preuve.LETTRE],
+        Preuve.LETTRE,
+        url=reverse("preuve-lettre", args=[habilitation.etablissement.siret]),
+        bouton="Taper le code de la lettre" if est_en_route else "Recevoir une lettre",
+        precision="" if est_en_route else f"La lettre part à : {adresse}.",
+    )
+
+
+def _attestation(habilitation: Habilitation) -> Facon:
+    est_ouverte = releve.en_cours(habilitation) is not None
+    return Facon(
+        PAR_PREUVE[Preuve.REPRESENTANT],
+        Preuve.REPRESENTANT,
+        url=reverse("preuve-attestation", args=[habilitation.etablissement.siret]),
+        bouton="Suivre ma demande" if est_ouverte else "Envoyer une attestation",
+        est_un_envoi=True,
+        precision="L'attestation est datée et signée par le représentant légal, dont il faut la pièce d'identité.",
+    )
+
+
+SOURCES: tuple[Callable[[Habilitation], list[Facon]], ...] = (des_etablissements, des_reprises)
 
 
 def facons(habilitation: Habilitation) -> list[Facon]:
