@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
@@ -19,8 +19,10 @@ from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir_directemen
 from tests.monde import personne
 from tests.navigateurs.gestes import Parcours, expect, remplir, se_connecter, titre
 from tests.navigateurs.test_cas_2 import deja_connu
+from tests.navigateurs.test_lettre import imprimer_le_lot
 from tests.navigateurs.visites import connecter
 from tests.reprises.gens import agent
+from tests.reprises.test_pieces import PDF
 
 LEA = "lea@boulangerie-durand.fr"
 IMAGES = Path(__file__).parents[2] / "docs" / "images" / "reprises"
@@ -183,6 +185,87 @@ def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie
     confirmer(paul, "Défaire : rendre l'accès d'avant")
     expect(paul.get_by_role("main")).to_contain_text("La reprise est défaite")
     assert Habilitation.objects.actives().filter(utilisateur=marie).exists()
+
+
+def test_par_une_lettre_a_l_adresse_du_repertoire(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
+    """Léa la demande, un agent imprime, Léa lit le code et le tape sur sa page de suivi."""
+    page, bureau = parcours.visiteur, parcours.ailleurs()
+    demander(parcours, page)
+    page.get_by_role("button", name="Demander la lettre").click()
+    expect(page.get_by_role("main")).to_contain_text("Votre lettre attend d'être imprimée")
+    rappel = next(lettre for lettre in parcours.courrier() if lettre.a == LEA)
+    assert "où taper son code" in rappel.objet
+
+    connecter(bureau.context, agent("Paul"), serveur)
+    code = imprimer_le_lot(bureau)
+
+    suivi = parcours.ailleurs()
+    suivi.goto(rappel.lien)
+    suivi.get_by_label("Code reçu par lettre").fill("00000-00000")
+    suivi.get_by_role("button", name="Reprendre l'accès par ce code").click()
+    expect(suivi.get_by_role("main")).to_contain_text("Il vous reste 2 essais")
+    suivi.get_by_label("Code reçu par lettre").fill(code.lower().replace("-", " "))
+    suivi.get_by_role("button", name="Reprendre l'accès par ce code").click()
+    expect(suivi.get_by_role("main")).to_contain_text("est à vous")
+
+    entrer(parcours, lien_pour_lea(parcours))
+
+
+def test_par_une_attestation_que_deux_agents_relisent(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
+    page = parcours.visiteur
+    demander(parcours, page)
+    envoyer_les_deux_pieces(page)
+
+    faire_approuver(parcours, serveur, "Proposer de rendre l'accès", "Approuver : l'accès change de main")
+
+    entrer(parcours, lien_pour_lea(parcours))
+    assert Habilitation.objects.principales().get().valeur == Preuve.REPRESENTANT
+
+
+def test_un_membre_releve_sa_preuve_par_une_attestation(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
+    """Aucun accès ne bouge : Marie garde le sien, Victor gagne une preuve."""
+    victor = personne("Petit", "Victor", "victor@boulangerie-durand.fr")
+    Habilitation.objects.create(
+        utilisateur=victor, etablissement=Etablissement.objects.get(), role=Role.MEMBRE, preuve=1, valeur=1
+    )
+    page = parcours.visiteur
+    connecter(page.context, victor, serveur)
+    page.goto("/etablissements/73282932000074/preuve/")
+    titre(page, "Donner une preuve")
+    page.get_by_role("button", name="Envoyer une attestation").click()
+    titre(page, "Demande de preuve RA-")
+    envoyer_les_deux_pieces(page)
+
+    faire_approuver(parcours, serveur, "Proposer de relever la preuve", "Approuver : la preuve est relevée")
+
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("Votre preuve est relevée")
+    valeurs = dict(Habilitation.objects.actives().values_list("utilisateur", "valeur"))
+    assert valeurs == {marie.pk: Preuve.LETTRE, victor.pk: Preuve.REPRESENTANT}
+
+
+def envoyer_les_deux_pieces(page: Page) -> None:
+    """L'attestation, puis la pièce d'identité."""
+    for rang, nom in enumerate(("attestation", "identite")):
+        page.get_by_label("Ce que vous envoyez").select_option(nom)
+        contenu = PDF.replace(b"1.7", b"1.%d" % (7 - rang))  # deux fichiers différents
+        piece = FilePayload(name=f"{nom}.pdf", mimeType="application/pdf", buffer=contenu)
+        page.locator("input[type=file]").set_input_files([piece])
+        page.get_by_role("button", name="Envoyer mes pièces").click()
+        expect(page.get_by_role("listitem").filter(has_text=f"{nom}.pdf")).to_be_visible()
+
+
+def faire_approuver(parcours: Parcours, serveur: str, proposer: str, approuver: str) -> None:
+    """Paul propose, Sophie approuve."""
+    paul, sophie = parcours.ailleurs(), parcours.ailleurs()
+    connecter(paul.context, agent("Paul"), serveur)
+    connecter(sophie.context, agent("Sophie"), serveur)
+    dossier = f"/agents/reprises/{Reprise.objects.get().pk}/"
+    paul.goto(dossier)
+    agir(paul, proposer, "L'attestation et la pièce d'identité concordent.")
+    sophie.goto(dossier)
+    confirmer(sophie, approuver)
+    expect(sophie.get_by_role("main")).to_contain_text("Chacun est prévenu")
 
 
 def test_un_appelant_est_aide_au_telephone(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
