@@ -65,13 +65,21 @@ def _au_telephone(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     return reverse("reprises-ouvrir"), DITE | {"siret": JUSTE, "courriel": s.adresse("lea")}
 
 
+def _par_lettre(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    s.fiche()
+    return reverse("reprise-par-lettre", args=[s.lien(Usage.SUIVI, "lea")]), {}
+
+
 MOTIF = {"motif": "Le comptable confirme son arrivée."}
 REPRISES: dict[str, Envoi] = {
     "opposition": Envoi(du_lien("opposition", Usage.OPPOSITION_REPRISE, "principal", etape="s_opposer", texte="Non.")),
     "reprise": Envoi(_demander("lea")),
     "reprise-abandonner": Envoi(_suivre("reprise-abandonner")),
     "reprise-accorder": _repondre("reprise-accorder"),
+    "preuve-attestation": Envoi(lambda s, client: (reverse("preuve-attestation", args=[s.siret(1)]), {}), "membre"),
     "reprise-code": Envoi(_taper),
+    "reprise-code-de-lettre": Envoi(_suivre("reprise-code-de-lettre", **{"lettre-code": "AAAAA-AAAAA"})),
+    "reprise-par-lettre": Envoi(_par_lettre),
     "reprise-confirmer": Envoi(du_lien("reprise-confirmer", Usage.REPRISE, "lea", etape="confirmer", **RELUS)),
     "reprise-entree-renouveler": Envoi(du_lien("reprise-entree-renouveler", Usage.ENTREE, "lea")),
     "reprise-entrer": Envoi(du_lien("reprise-entrer", Usage.ENTREE, "lea", etape="entrer", mot_de_passe=PHRASE)),

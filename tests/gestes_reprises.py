@@ -11,7 +11,7 @@ from apart.comptes.models import Usage
 from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.pieces.actions import deposer as deposer_piece
 from apart.pieces.models import Nature
-from apart.reprises.actions import agents, demande, execution, pieces, preuves
+from apart.reprises.actions import agents, demande, execution, pieces, preuves, releve
 from apart.reprises.etats import OUVERTES, EtatReprise
 from apart.reprises.models import PieceAttendue, PieceReprise, Reprise
 from tests.empechements import PAS_D_ESPACE, Mettre, adresse_est, morts
@@ -268,4 +268,30 @@ AGENTS: dict[str, Geste] = {
         },
     ),
 }
-REPRISES = PERSONNE | AGENTS
+
+
+def _lettre(s: Scene) -> Reprise:
+    """L'établissement est au répertoire : une lettre peut y partir."""
+    if "reprise:lea" not in s.cibles:
+        s.fiche()
+    return s.reprise()
+
+
+# La lettre, et l'attestation de qui a déjà un accès.
+AUTRES_PREUVES: dict[str, Geste] = {
+    "reprises.actions.preuves.demander_lettre": Geste(
+        lambda s, par: partial(preuves.demander_lettre, _lettre(s)),
+        refus=sauf(*OUVERTES),
+    ),
+    "reprises.actions.releve.demander": Geste(
+        lambda s, par: partial(releve.demander, s.habilitation("membre"), par=par),
+        frozenset({"membre"}),
+        refus={
+            "partie": lambda s: Habilitation.objects.filter(pk=s.habilitation("membre").pk).update(au=now()),
+            "déjà la plus forte": lambda s: Habilitation.objects.filter(pk=s.habilitation("membre").pk).update(
+                preuve=Preuve.REPRESENTANT, garant=None, valeur=Preuve.REPRESENTANT
+            ),
+        },
+    ),
+}
+REPRISES = PERSONNE | AGENTS | AUTRES_PREUVES

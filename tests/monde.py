@@ -231,7 +231,7 @@ def lettre(monde: Monde) -> Lettre:
 
 def lot(monde: Monde) -> LotLettres:
     lettre(monde)
-    return LotLettres.objects.first() or lots.imprimer_lot(par=monde.agent)
+    return LotLettres.objects.first() or lots.imprimer_lot(par=monde.superviseur)
 
 
 def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:

@@ -40,6 +40,10 @@ PROMESSES: dict[str, str] = {
     "deux agents peuvent défaire une reprise d'accès": "reprises-annuler",
     "des agents reliront, et peuvent tout défaire": "reprises-annuler",
     "Un autre agent peut maintenant défaire cette reprise": "reprises-annuler",
+    "Un autre agent peut maintenant": "reprises-annuler",
+    "deux agents peuvent la défaire": "reprises-annuler",
+    "Un message vous dit où taper son code": "reprise-code-de-lettre",
+    "L'accès est à vous. Un message vous dit comment entrer": "reprise-entrer",
     # Ce que fait un utilisateur principal, ou un membre
     "et peuvent s'y opposer sans se connecter": "opposition",
     "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet": "personne-retirer",

@@ -49,7 +49,7 @@ def personne_agente(prenom: str) -> Utilisateur:
 
 
 @pytest.mark.menace("T20")
-def test_qui_propose_n_approuve_pas(boite: Boite) -> None:
+def test_t20_qui_propose_n_approuve_pas(boite: Boite) -> None:
     ou = boulangerie()
     ancien = tenir(ou)
     dossier = proposee(reprise(ou))
@@ -123,7 +123,7 @@ def test_un_agent_ne_traite_ni_sa_demande_ni_un_etablissement_ou_il_a_un_acces()
 
 
 @pytest.mark.menace("T21")
-def test_un_agent_d_ailleurs_ou_qui_ne_fait_que_lire_ne_peut_rien(client: Client) -> None:
+def test_t21_un_agent_d_ailleurs_ou_qui_ne_fait_que_lire_ne_peut_rien(client: Client) -> None:
     fiche(SIRET, code_postal="74000")
     ou = boulangerie()
     dossier = reprise(ou)
@@ -157,7 +157,7 @@ def test_une_piece_se_demande_par_son_nom(boite: Boite) -> None:
 
 
 @pytest.mark.menace("T18")
-def test_une_opposition_met_en_pause_et_ne_decide_pas(client: Client, boite: Boite) -> None:
+def test_t18_une_opposition_met_en_pause_et_ne_decide_pas(client: Client, boite: Boite) -> None:
     ou = boulangerie()
     ancien = tenir(ou)
     dossier = reprise(ou)
@@ -210,7 +210,7 @@ def test_ouvrir_le_lien_d_opposition_ne_fait_rien(client: Client, boite: Boite) 
 
 
 @pytest.mark.menace("T19")
-def test_defaire_se_fait_a_deux_et_rend_l_acces_tel_qu_il_etait(boite: Boite) -> None:
+def test_t19_defaire_se_fait_a_deux_et_rend_l_acces_tel_qu_il_etait(boite: Boite) -> None:
     ou = boulangerie()
     marie = tenir(ou).utilisateur
     victor = collegue(ou).utilisateur

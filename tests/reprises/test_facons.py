@@ -275,7 +275,7 @@ def test_un_membre_qui_reprend_l_acces_devient_principal_et_garde_sa_meilleure_p
 
 
 @pytest.mark.menace("T18")
-def test_l_ancien_perd_cet_etablissement_et_lui_seul_ses_sessions_et_ses_liens(client: Client, boite: Boite) -> None:
+def test_t18_l_ancien_perd_cet_etablissement_ses_sessions_et_ses_liens(client: Client, boite: Boite) -> None:
     ou = boulangerie()
     marie = tenir(ou).utilisateur
     habiliter(marie, etablissement("55208131766522", "Garage Petit"))

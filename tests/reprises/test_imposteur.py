@@ -67,7 +67,7 @@ def attaquer(dossier: Reprise, nom: str) -> None:
         ATTAQUES[nom](Reprise.objects.get(pk=dossier.pk))
 
 
-def test_aucun_ordre_de_gestes_ne_l_ouvre_a_un_imposteur(cible: Etablissement) -> None:
+def test_t19_aucun_ordre_de_gestes_ne_l_ouvre_a_un_imposteur(cible: Etablissement) -> None:
     """Vingt-quatre ordres, une demande neuve à chacun, l'attente entre chaque geste."""
     avant = acces()
     with time_machine.travel(timezone.now(), tick=False) as horloge:

@@ -62,7 +62,7 @@ def test_la_meme_piece_envoyee_deux_fois_n_en_fait_qu_une(client: Client) -> Non
 
 @pytest.mark.menace("T23")
 @pytest.mark.parametrize(("nom", "contenu"), [("a.pdf", b"<html>"), ("a.pdf.exe", b"MZ"), ("vide.pdf", b"")])
-def test_une_piece_hostile_est_refusee_par_sa_phrase(client: Client, nom: str, contenu: bytes) -> None:
+def test_t23_une_piece_hostile_est_refusee_par_sa_phrase(client: Client, nom: str, contenu: bytes) -> None:
     dossier = reprise(boulangerie())
 
     page = envoyer(client, dossier, contenu, nom)
