@@ -18,17 +18,20 @@ from django.utils import timezone
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
-from apart.reprises.actions import demande, execution, preuves
+from apart.reprises.actions import demande, execution, pieces, preuves
 from apart.reprises.etats import EtatReprise
-from apart.reprises.models import Reprise
+from apart.reprises.lettres import CodeRefuse, LettreRefusee
+from apart.reprises.models import PieceAttendue, Reprise
 from apart.socle.automate import GesteImpossible
+from tests.etablissements.parcours import fiche
 from tests.monde import personne
+from tests.pieces.fabriques import pdf, recue
 from tests.reprises.gens import boulangerie, collegue, reprise, tenir
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.menace("T19")]
 
 SIENNES = ("boulangerie.du.lac@gmail.com", "lea.blanc@boulangerie-du-lac.fr", "lea.blanc@mail.com")
-REFUS = (PermissionDenied, GesteImpossible, JetonRefuse, execution.DejaProposee)
+REFUS = (PermissionDenied, GesteImpossible, JetonRefuse, execution.DejaProposee, LettreRefusee, CodeRefuse)
 
 
 def _deviner(dossier: Reprise) -> None:
@@ -44,16 +47,30 @@ def _s_accorder(dossier: Reprise) -> None:
     preuves.donner_accord(dossier, par=complice)
 
 
+def _deviner_la_lettre(dossier: Reprise) -> None:
+    """La lettre part à l'établissement ; il n'en lit que la date, et essaie un code."""
+    preuves.demander_lettre(dossier)
+    preuves.employer_lettre(dossier, "AAAAA-AAAAA")
+
+
+def _fausse_attestation(dossier: Reprise) -> None:
+    """Deux agents la liraient : seul, il ne fait que l'envoyer."""
+    pieces.joindre(dossier, [recue("attestation.pdf", pdf(str(dossier.pk)))], attendue=PieceAttendue.ATTESTATION)
+
+
 ATTAQUES: dict[str, Callable[[Reprise], object]] = {
     "domaine": preuves.invoquer_le_domaine,
     "code deviné": _deviner,
     "accord de soi-même": _s_accorder,
+    "lettre devinée": _deviner_la_lettre,
+    "fausse attestation": _fausse_attestation,
     "attente": lambda dossier: execution.executer_les_echues(),
 }
 
 
 @pytest.fixture
 def cible() -> Etablissement:
+    fiche()
     ou = boulangerie()
     tenir(ou)
     collegue(ou)
@@ -68,14 +85,14 @@ def attaquer(dossier: Reprise, nom: str) -> None:
 
 
 def test_t19_aucun_ordre_de_gestes_ne_l_ouvre_a_un_imposteur(cible: Etablissement) -> None:
-    """Vingt-quatre ordres, une demande neuve à chacun, l'attente entre chaque geste."""
+    """Chaque suite de trois gestes parmi six, une demande neuve à chacune, plus de trois jours entre deux gestes."""
     avant = acces()
     with time_machine.travel(timezone.now(), tick=False) as horloge:
-        for rang, ordre in enumerate(permutations(ATTAQUES)):
+        for rang, ordre in enumerate(permutations(ATTAQUES, 3)):
             dossier = reprise(cible, courriel=SIENNES[rang % len(SIENNES)])
             for nom in ordre:
                 attaquer(dossier, nom)
-                horloge.shift(timedelta(hours=80))
+                horloge.shift(timedelta(hours=74))
 
     assert not Reprise.objects.filter(etat=EtatReprise.EXECUTEE).exists()
     assert acces() == avant
