@@ -21,6 +21,7 @@ class Raison(StrEnum):
     REMPLACE = "remplace"
     CODE_FAUX = "code_faux"
     TROP_D_ESSAIS = "trop_d_essais"
+    SANS_OBJET = "sans_objet"
 
 
 PHRASES = {
@@ -29,6 +30,7 @@ PHRASES = {
     Raison.EMPLOYE: "Ce lien a déjà servi.",
     Raison.REMPLACE: "Ce lien est remplacé : un plus récent a servi, l'adresse a changé ou trop d'essais ont échoué.",
     Raison.CODE_FAUX: "Ce code ne correspond pas à cette demande, ou il a déjà servi. Vérifiez chaque signe.",
+    Raison.SANS_OBJET: "Ce lien n'a plus d'objet : ce à quoi il servait est fini.",
     Raison.TROP_D_ESSAIS: "Ce code a été essayé trop de fois : il ne vaut plus. Demandez un nouveau message.",
 }
 

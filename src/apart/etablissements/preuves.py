@@ -33,6 +33,7 @@ def peser(
     siennes = Habilitation.objects.filter(etablissement=etablissement, utilisateur=garant)
     if a_un_accord:  # qui n'y est plus n'accueille plus ; l'adresse reste à l'établissement après lui
         siennes = siennes.actives()
+    siennes = siennes.filter(contestee_le=None)  # contesté, il ne répond de rien de plus que d'une messagerie
     plus_forte = siennes.exclude(garant=pour).aggregate(valeur=Max("valeur"))["valeur"]
     return {"preuve": preuve, "garant": garant, "valeur": min(preuve, plus_forte or Preuve.COURRIEL)}
 
@@ -71,6 +72,8 @@ def _derivee(habilitation: Habilitation, toutes: list[Habilitation], valeurs: di
 
 def _garantit(garante: Habilitation, habilitation: Habilitation) -> bool:
     """Un membre ne se porte garant que tant qu'il l'est ; une habilitation terminée garde celui de sa fin."""
+    if garante.contestee_le is not None:
+        return False
     if habilitation.preuve != Preuve.MEMBRE or garante.au is None:
         return True
     return habilitation.au is not None and garante.au >= habilitation.au
@@ -90,7 +93,7 @@ def possibles(habilitation: Habilitation) -> dict[Preuve, int]:
 def qui_peut_relever(habilitation: Habilitation) -> HabilitationQuerySet:
     """Les autres membres dont l'accord relèverait cette preuve : ils ont mieux prouvé, et pas grâce à elle."""
     autres = habilitation.etablissement.habilitations.actives().exclude(utilisateur=habilitation.utilisateur_id)
-    mieux = autres.filter(valeur__gt=habilitation.valeur, utilisateur__is_active=True)
+    mieux = autres.filter(valeur__gt=habilitation.valeur, utilisateur__is_active=True, contestee_le=None)
     return mieux.exclude(garant=habilitation.utilisateur_id).select_related("utilisateur")
 
 

@@ -33,16 +33,16 @@ EN_COURS: Final = (E.DEPOSEE, *OUVERTES, *PROPOSEES, E.OPPOSEE)
 
 TRANSITIONS: Final[dict[str, Transition]] = {
     "confirmer_reprise": de(E.DEPOSEE, vers=E.CONFIRMEE),
-    "examiner_reprise": de(E.CONFIRMEE, E.PIECE_RECUE, vers=E.EXAMINEE),
-    "demander_piece": de(E.EXAMINEE, E.PIECE_RECUE, vers=E.PIECE_DEMANDEE),
+    "examiner_reprise": de(E.CONFIRMEE, E.PIECE_DEMANDEE, E.PIECE_RECUE, vers=E.EXAMINEE),
+    "demander_piece": de(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE, vers=E.PIECE_DEMANDEE),
     "recevoir_piece": de(*OUVERTES, vers=E.PIECE_RECUE),
     "rappeler": de(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE),
-    "proposer_reprise": de(E.EXAMINEE, E.PIECE_RECUE, vers=E.PROPOSEE),
+    "proposer_reprise": de(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE, vers=E.PROPOSEE),
     "retirer_proposition": de(E.PROPOSEE, vers=E.EXAMINEE),
     "ouvrir_opposition": de(*OUVERTES, vers=E.OPPOSABLE),
     "s_opposer": de(*OUVERTES, *PROPOSEES, vers=E.OPPOSEE),
     # Une opposition de plus, quand un agent a levé la première, ou après coup : elle se dit, des agents décident.
-    "contester": de(*OUVERTES, *PROPOSEES, E.EXECUTEE),
+    "contester": de(*OUVERTES, *PROPOSEES, E.OPPOSEE, E.EXECUTEE),
     "lever_opposition": de(E.OPPOSEE, vers=E.EXAMINEE),
     "lever_contestation": de(E.EXECUTEE),
     "executer_reprise": de(*OUVERTES, *PROPOSEES, vers=E.EXECUTEE),

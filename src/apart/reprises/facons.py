@@ -24,6 +24,16 @@ class Facon:
     convient: Callable[[Reprise], bool]
 
 
+def _par_domaine(reprise: Reprise) -> bool:
+    porteurs = preuves.porteurs_du_domaine(reprise.etablissement, reprise.courriel)
+    return bool(porteurs) and reprise.est_ouverte and preuves.peut_attendre(reprise)
+
+
+def _par_collegue(reprise: Reprise) -> bool:
+    a_ete_refuse = reprise.phrases.filter(geste=preuves.REFUS_D_ACCORD).exists()
+    return not a_ete_refuse and preuves.collegues(reprise).exists()
+
+
 FACONS: Final = (
     Facon(
         Preuve.COURRIEL_ETABLISSEMENT,
@@ -38,10 +48,10 @@ FACONS: Final = (
         Preuve.MEMBRE,
         "L'accord d'un collègue qui a déjà un accès",
         "Il vous connaît : il répond de vous dans son espace. Prévenez-le de vive voix.",
-        "Dès son accord, le plus souvent.",
+        "Dès son accord ; après 72 heures si quelqu'un, ici, a mieux prouvé que lui.",
         "Demander cet accord",
         "reprise-par-collegue",
-        lambda reprise: preuves.collegues(reprise).exists(),
+        _par_collegue,
     ),
     Facon(
         Preuve.DOMAINE,
@@ -50,7 +60,7 @@ FACONS: Final = (
         "Après 72 heures, si personne ne s'y oppose.",
         "Employer mon adresse",
         "reprise-par-domaine",
-        lambda reprise: bool(preuves.porteurs_du_domaine(reprise.etablissement, reprise.courriel)),
+        _par_domaine,
     ),
     Facon(
         Preuve.LETTRE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from apart.reprises.etats import EtatReprise
-from apart.reprises.models import Reprise
+from apart.reprises.models import PhraseReprise, Reprise
 from apart.socle.models import EntreeJournal
 
 
@@ -62,6 +62,30 @@ ATTENTES = {
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """Ce qu'un agent, ou qui s'oppose, a dit ; et qui c'est, vu de l'établissement."""
+
+    le: datetime
+    geste: str
+    texte: str
+    de: str
+
+    @classmethod
+    def lue(cls, phrase: PhraseReprise, reprise: Reprise) -> Phrase:
+        return cls(phrase.le, GESTES.get(phrase.geste, phrase.geste), phrase.texte, _de_qui(phrase, reprise))
+
+
+def _de_qui(phrase: PhraseReprise, reprise: Reprise) -> str:
+    if phrase.par:
+        return str(phrase.par)
+    ancien = reprise.remplace.utilisateur if reprise.remplace else None
+    if ancien and ancien.courriel == phrase.adresse:
+        return f"{ancien}, qui tient ou tenait l'espace"
+    membre = reprise.etablissement.habilitations.filter(utilisateur__courriel=phrase.adresse).first()
+    return f"{membre.utilisateur}, {membre.get_role_display()}" if membre else f"l'adresse {phrase.adresse}"
+
+
+@dataclass(frozen=True)
 class Fait:
     """Une ligne du journal, dite à un agent."""
 
@@ -83,6 +107,8 @@ GESTES = {
     "retirer_proposition": "proposition retirée",
     "envoyer_code_reprise": "code envoyé à l'établissement",
     "demander_accord": "accord demandé aux collègues",
+    "refuser_accord": "un collègue n'en répond pas",
+    "consulter_reprise": "dossier lu",
     "ouvrir_opposition": "délai d'opposition ouvert",
     "s_opposer": "opposition reçue, mise en pause",
     "contester": "opposition reçue",

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from apart.etablissements.models import Role
 from apart.reprises.models import Reprise
 
 ANCIENNETE = timedelta(days=30)
@@ -21,11 +22,15 @@ class Numero:
 def numeros(reprise: Reprise) -> list[Numero]:
     """Celui de l'établissement, puis ceux des personnes qui y ont un accès ; aucun de qui demande."""
     etablissement, avant = reprise.etablissement, timezone.now() - ANCIENNETE
+    les_siens = reprise.comptes_de_qui_demande()
     anciens = (
-        etablissement.habilitations.actives().filter(du__lt=avant).exclude(utilisateur__courriel=reprise.courriel)
+        etablissement.habilitations.actives()
+        .filter(du__lt=avant, utilisateur__is_active=True)
+        .exclude(role=Role.TIERS)
+        .exclude(utilisateur__in=les_siens)
     )
     connus = []
-    pose_par_lui = etablissement.courriel_pose_par and etablissement.courriel_pose_par.courriel == reprise.courriel
+    pose_par_lui = etablissement.courriel_pose_par_id in les_siens
     if etablissement.cree_le < avant and not pose_par_lui:
         connus.append(Numero(etablissement.telephone_fixe, str(etablissement)))
     connus += [

@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from apart.comptes import appareils
 from apart.comptes.jetons import Demande
-from apart.reprises.actions import demande, execution, lettres
+from apart.reprises.actions import demande, lettres, preuves
 from apart.reprises.models import Reprise
 from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
@@ -23,7 +23,7 @@ def envoyer_lien_reprise(reprise: int, reference: str, deposee_le: str, connus: 
 @app.task(name="reprises.executer_les_echues")
 def executer_les_echues(timestamp: int) -> None:
     """Toutes les dix minutes : les délais d'opposition passés. En retard ou rejouée, sans dommage."""
-    execution.executer_les_echues()
+    preuves.executer_les_echues()
 
 
 @app.periodic(cron="41 3 * * *")

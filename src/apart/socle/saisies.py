@@ -297,13 +297,19 @@ def courriel_lisible(adresse: str) -> str:
     return f"{nom}{arobase}{lisible}" if est_sure else adresse
 
 
+SANS_POINTS = ("gmail.com", "googlemail.com")  # une seule boîte, où le point ne compte pas
+
+
 def boite(adresse: str) -> str:
     """Pour compter seulement : la boîte où arrive une adresse, sans la casse ni l'étiquette « +… » que l'on varie.
 
     L'identité reste l'adresse exacte : deux étiquettes sont deux comptes.
     """
     nom, _, domaine = adresse.lower().rpartition("@")
-    return f"{nom.partition('+')[0] or nom}@{domaine}"
+    nom = nom.partition("+")[0] or nom
+    if domaine in SANS_POINTS:
+        nom, domaine = nom.replace(".", "") or nom, SANS_POINTS[0]
+    return f"{nom}@{domaine}"
 
 
 DOMAINES_FREQUENTS = (

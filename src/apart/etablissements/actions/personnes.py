@@ -114,7 +114,7 @@ def verrouiller_acces(habilitation: Habilitation) -> None:
 
 def _exiger_principal(etablissement: Etablissement, par: Utilisateur, action: str) -> None:
     """Lu sous le verrou de l'établissement : un principal qu'on vient d'ôter ne décide plus."""
-    est_principal = etablissement.habilitations.principales().filter(utilisateur=par).exists()
+    est_principal = etablissement.habilitations.qui_decident().filter(utilisateur=par).exists()
     exiger(par.is_active and est_principal, f"{action} : il faut être utilisateur principal")
 
 

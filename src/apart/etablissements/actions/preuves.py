@@ -111,6 +111,7 @@ def contester(habilitation: Habilitation, *, est_contestee: bool, par: Utilisate
     habilitation.save(update_fields=["contestee_le"])
     geste = "contester_acces" if est_contestee else "lever_contestation"
     journaliser(geste, sujet=habilitation.etablissement.sujet, par=par, habilitation=habilitation.pk)
+    repeser(habilitation.etablissement)
 
 
 def tenir(habilitation: Habilitation) -> Habilitation:

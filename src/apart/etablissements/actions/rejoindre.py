@@ -218,7 +218,7 @@ def annuler_admission(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
 def _trancher(demande: DemandeRejoindre, geste: str, *, par: Utilisateur) -> None:
     """Les droits se lisent sous le verrou de l'établissement : un principal qu'on vient d'ôter ne répond plus."""
     etablissement = verrouiller(Etablissement.objects.filter(pk=demande.etablissement_id)).get()
-    est_principal = etablissement.habilitations.principales().filter(utilisateur=par).exists()
+    est_principal = etablissement.habilitations.qui_decident().filter(utilisateur=par).exists()
     exiger(par.is_active and est_principal, "répondre à cette demande : il faut être utilisateur principal")
     with _franchir(demande, geste, par=par):
         demande.traitee_le, demande.traitee_par = timezone.now(), par

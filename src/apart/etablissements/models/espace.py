@@ -132,6 +132,10 @@ class HabilitationQuerySet(models.QuerySet["Habilitation"]):
     def principales(self) -> HabilitationQuerySet:
         return self.actives().filter(role=Role.PRINCIPAL)
 
+    def qui_decident(self) -> HabilitationQuerySet:
+        """Les principales dont personne ne conteste l'accès : elles admettent, retirent, changent un rôle."""
+        return self.principales().filter(contestee_le=None)
+
     def agissantes(self) -> HabilitationQuerySet:
         """Celles dont la personne a un compte ouvert."""
         return self.actives().filter(utilisateur__is_active=True)

@@ -11,13 +11,15 @@ from apart.courriels.models import Demandeur
 from apart.courriels.neutralite import TexteAgent
 from apart.etablissements.actions import preuves
 from apart.etablissements.models import Habilitation, Preuve
+from apart.pieces.models import Piece
 from apart.reprises import rappel
 from apart.reprises.actions import avis, execution
-from apart.reprises.actions.demande import deposer, envoyer_lien, franchir, garder_apres_decision
+from apart.reprises.actions.demande import deposer, dire, envoyer_lien, franchir, garder_apres_decision
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import PieceAttendue, Reprise
 from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
+from apart.socle.models import journaliser
 from apart.socle.saisies import boite
 
 
@@ -87,11 +89,12 @@ def proposer(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
     """
     exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
     with franchir(reprise, "proposer_reprise", par=par):
-        if not (reprise.rappel_le or reprise.pieces.exists()):
+        if not (reprise.rappel_le or reprise.a_une_attestation):
             raise GesteImpossible("proposer_reprise", reprise.etat)
         execution.exiger_seule(reprise)
-        reprise.motif, reprise.proposee_par, reprise.proposee_le = motif, par, timezone.now()
+        reprise.proposee_par, reprise.proposee_le = par, timezone.now()
         reprise.remplace = execution.titulaire(reprise)
+        dire(reprise, "proposer_reprise", motif, par=par)
     avis.prevenir(reprise)
 
 
@@ -107,8 +110,9 @@ def retirer_proposition(reprise: Reprise, *, par: Utilisateur) -> None:
 def approuver(reprise: Reprise, *, par: Utilisateur) -> None:
     """Un second agent approuve, et l'accès change de main aussitôt.
 
-    Sur pièces, la preuve est celle du représentant (6). Sur un rappel seul, la messagerie (1) : le rappel rend l'accès
-    et n'ouvre pas le paiement. Lève PermissionDenied si c'est l'agent qui a proposé, GesteImpossible.
+    Sur une attestation, la preuve est celle du représentant (6). Sur un rappel, ou des pièces publiques, la messagerie
+    (1) : cela rend l'accès et n'ouvre pas le paiement. Lève PermissionDenied si c'est l'agent qui a proposé,
+    GesteImpossible.
     """
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
     execution.verrouiller_parents(reprise)
@@ -116,8 +120,8 @@ def approuver(reprise: Reprise, *, par: Utilisateur) -> None:
     if reprise.etat != EtatReprise.PROPOSEE:
         raise GesteImpossible("executer_reprise", reprise.etat)
     exiger(reprise.proposee_par_id != par.pk, "approuver ce que vous avez proposé : un autre agent relit")
-    sur_pieces = reprise.pieces.exists()
-    execution.executer(reprise, Preuve.REPRESENTANT if sur_pieces else Preuve.COURRIEL, par=par)
+    preuve = Preuve.REPRESENTANT if reprise.a_une_attestation else Preuve.COURRIEL
+    execution.executer(reprise, preuve, par=par)
 
 
 @transaction.atomic
@@ -126,27 +130,35 @@ def refuser(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
     exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
     with franchir(reprise, "refuser_reprise", par=par):
         reprise.motif, reprise.close_le = motif, timezone.now()
+        dire(reprise, "refuser_reprise", motif, par=par)
     garder_apres_decision(reprise)
     avis.repondre(reprise, "reprise_refusee", motif=TexteAgent(motif))
 
 
 @transaction.atomic
 def lever_opposition(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
-    """Un agent a lu l'opposition : la demande revient en examen, et une autre ne la remettra pas en pause (T18)."""
+    """Un agent a lu l'opposition : la demande revient en examen, et rien ne s'y fera plus au bout d'un délai (T18).
+
+    La personne et qui s'est opposé le lisent. Lève comme examiner.
+    """
     exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
     with franchir(reprise, "lever_opposition", par=par):
-        reprise.levee_le, reprise.motif = timezone.now(), motif
-        reprise.opposition_jusqu_au = None
+        reprise.levee_le = timezone.now()
+        dire(reprise, "lever_opposition", motif, par=par)
+    avis.repondre(reprise, "reprise_reprend")
+    avis.dire_aux_opposants(reprise)
 
 
 @transaction.atomic
 def lever_contestation(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
     """Un agent a lu l'opposition à une reprise faite et la maintient : le versement se rouvre. Lève comme examiner."""
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
+    exiger(par.pk not in (reprise.proposee_par_id, reprise.approuvee_par_id), "maintenir seul ce que vous avez décidé")
     with franchir(reprise, "lever_contestation", par=par):
         if not reprise.est_contestee:
             raise GesteImpossible("lever_contestation", reprise.etat)
-        reprise.levee_le, reprise.motif = timezone.now(), motif
+        reprise.levee_le = timezone.now()
+        dire(reprise, "lever_contestation", motif, par=par)
         if reprise.habilitation:
             preuves.contester(reprise.habilitation, est_contestee=False, par=par)
 
@@ -159,7 +171,8 @@ def proposer_annulation(reprise: Reprise, *, motif: str, par: Utilisateur) -> No
         _exiger_delai(reprise, "proposer_annulation")
         if reprise.annulation_par_id is not None:
             raise GesteImpossible("proposer_annulation", reprise.etat)
-        reprise.annulation_par, reprise.annulation_le, reprise.motif = par, timezone.now(), motif
+        reprise.annulation_par, reprise.annulation_le = par, timezone.now()
+        dire(reprise, "proposer_annulation", motif, par=par)
 
 
 @transaction.atomic
@@ -181,6 +194,18 @@ def annuler(reprise: Reprise, *, par: Utilisateur) -> None:
     avis.repondre(reprise, "reprise_annulee")
 
 
+@transaction.atomic
+def consulter(reprise: Reprise, *, par: Utilisateur, piece: Piece | None = None) -> None:
+    """Laisse la trace qu'un agent a ouvert ce dossier, ou l'une de ses pièces (T21). Lève PermissionDenied."""
+    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    details = {"piece": piece.pk} if piece else {}
+    journaliser("consulter_reprise", sujet=reprise.sujet, par=par, reprise=reprise.pk, **details)
+
+
 def _exiger_delai(reprise: Reprise, geste: str) -> None:
+    """Trente jours, et la plus récente d'abord : défaire la première rendrait ce que la seconde a déjà changé."""
+    apres = Reprise.objects.filter(etablissement=reprise.etablissement_id, etat=EtatReprise.EXECUTEE, est_releve=False)
+    if not reprise.est_releve and apres.filter(executee_le__gt=reprise.executee_le).exists():
+        raise GesteImpossible(geste, reprise.etat)
     if reprise.annulable_jusqu_au is None or timezone.now() > reprise.annulable_jusqu_au:
         raise GesteImpossible(geste, reprise.etat)

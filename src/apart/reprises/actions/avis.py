@@ -11,11 +11,14 @@ from apart.comptes.actions import jetons
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.models import Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
+from apart.courriels.neutralite import Adresse
 from apart.etablissements.models import Habilitation
+from apart.repertoire.models import nom_public
 from apart.reprises.actions.demande import emettre_suivi
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import DELAI_ANNULATION
+from apart.socle.saisies import boite
 
 
 def adresses_a_prevenir(reprise: Reprise) -> list[str]:
@@ -27,13 +30,14 @@ def adresses_a_prevenir(reprise: Reprise) -> list[str]:
         adresses.append(reprise.remplace.utilisateur.courriel)
     if etablissement.courriel_prouve_le:
         adresses.append(etablissement.courriel)
-    return [adresse for adresse in dict.fromkeys(adresses) if adresse != reprise.courriel]
+    return [adresse for adresse in dict.fromkeys(adresses) if boite(adresse) != boite(reprise.courriel)]
 
 
 def prevenir(reprise: Reprise, *, duree: timedelta = DELAI_ANNULATION) -> None:
     """Écrit à chacun ce qui va se passer, ou vient de se passer, et jusqu'à quand s'y opposer.
 
-    De ce que la personne a tapé, seul son nom y figure, neutralisé (T17). Une reprise défaite se dit sans lien.
+    La personne y est nommée par son adresse, qu'elle a prouvée : aucun nom tapé n'y part (T17). Une reprise défaite se
+    dit sans lien.
     """
     for adresse in adresses_a_prevenir(reprise):
         secrets = {} if reprise.etat == EtatReprise.ANNULEE else {"lien": _lien(reprise, adresse, duree)}
@@ -44,7 +48,7 @@ def prevenir(reprise: Reprise, *, duree: timedelta = DELAI_ANNULATION) -> None:
             siret=reprise.etablissement.siret,
             contexte={
                 "denomination": reprise.etablissement.denomination,
-                "nom_complet": f"{reprise.prenom} {reprise.nom}",
+                "courriel": Adresse(reprise.courriel),
                 "etat": str(reprise.etat),
                 "est_releve": reprise.est_releve,
                 "perd": _perd(reprise, adresse),
@@ -52,6 +56,17 @@ def prevenir(reprise: Reprise, *, duree: timedelta = DELAI_ANNULATION) -> None:
             },
             secrets=secrets,
             expire_le=timezone.now() + duree,
+        )
+
+
+def dire_aux_opposants(reprise: Reprise) -> None:
+    """Un agent a lu leur opposition : ils l'apprennent, et qu'un autre avis suivrait si l'accès devait changer de main."""
+    for adresse in reprise.phrases.exclude(adresse="").order_by("pk").values_list("adresse", flat=True).distinct():
+        mettre_en_file(
+            "reprise_opposition_lue",
+            a=adresse,
+            siret=reprise.etablissement.siret,
+            contexte={"denomination": reprise.etablissement.denomination, "courriel": Adresse(reprise.courriel)},
         )
 
 
@@ -75,12 +90,17 @@ def repondre(reprise: Reprise, modele: str, **contexte: str | bool | None) -> No
         a=reprise.courriel,
         siret=reprise.etablissement.siret,
         contexte={
-            "denomination": reprise.etablissement.denomination,
+            "denomination": _denomination(reprise),
             "numero": reprise.numero,
             "quoi": reprise.quoi,
             "est_releve": reprise.est_releve,
             **contexte,
         },
         secrets={"lien": lien_public("reprise-suivi", emettre_suivi(reprise))},
-        expire_le=timezone.now() + DELAI_ANNULATION,
     )
+
+
+def _denomination(reprise: Reprise) -> str:
+    """Avant que l'accès soit à la personne, le nom du répertoire : celui de l'espace, quelqu'un l'a tapé."""
+    etablissement = reprise.etablissement
+    return etablissement.denomination if reprise.executee_le else nom_public(etablissement.siret)

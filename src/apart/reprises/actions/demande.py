@@ -22,7 +22,7 @@ from apart.repertoire.adresses import departement
 from apart.repertoire.models import nom_public, trouver
 from apart.reprises.actions.lettres import annuler_celles_de
 from apart.reprises.etats import OUVERTES, EtatReprise
-from apart.reprises.models import Lettre, Reprise
+from apart.reprises.models import Lettre, PhraseReprise, Reprise
 from apart.reprises.models.reprise import DELAI_CONFIRMATION, DELAI_PREUVE
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
@@ -51,6 +51,13 @@ def franchir(
 def verrouiller_etablissement(reprise: Reprise) -> Etablissement:
     """Le parent d'abord (décision 0012) : deux reprises d'un établissement passent l'une après l'autre."""
     return verrouiller(Etablissement.objects.filter(pk=reprise.etablissement_id)).get()
+
+
+def dire(
+    reprise: Reprise, geste: str, texte: str, *, par: Utilisateur | None = None, adresse: str = ""
+) -> PhraseReprise:
+    """Garde une phrase sous le geste qu'elle accompagne. adresse : de qui s'oppose par un lien, sans se connecter."""
+    return PhraseReprise.objects.create(reprise=reprise, geste=geste, texte=texte, par=par, adresse=adresse)
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -23,17 +24,21 @@ from apart.etablissements.actions.espace import (
     creer_personne,
     exiger_place,
 )
-from apart.etablissements.models import Habilitation, MotifRetrait, Preuve, Role
+from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, Preuve, Role
 from apart.etablissements.preuves import peser
 from apart.reprises.actions import avis
-from apart.reprises.actions.demande import franchir, garder_apres_decision, reprise_du_jeton, verrouiller_etablissement
-from apart.reprises.etats import PROPOSEES, EtatReprise
+from apart.reprises.actions.demande import (
+    dire,
+    franchir,
+    garder_apres_decision,
+    reprise_du_jeton,
+    verrouiller_etablissement,
+)
+from apart.reprises.etats import EN_COURS, PROPOSEES, EtatReprise
 from apart.reprises.models import Reprise
-from apart.reprises.models.reprise import DELAI_OPPOSITION
+from apart.reprises.models.reprise import DELAI_OPPOSITION, DUREE_ENTREE
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller, verrouiller_noms
-
-DUREE_ENTREE = timedelta(days=7)
 
 
 class DejaProposee(Exception):
@@ -58,7 +63,8 @@ def titulaire(reprise: Reprise) -> Habilitation | None:
         return None
     principales = list(
         reprise.etablissement.habilitations.principales()
-        .exclude(utilisateur__courriel=reprise.courriel)
+        .filter(utilisateur__is_active=True)
+        .exclude(utilisateur__in=reprise.comptes_de_qui_demande())
         .select_related("utilisateur")
         .order_by("pk")
     )
@@ -90,7 +96,7 @@ def executer(
         _relever(reprise, preuve, par=par)
         return
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
-        reprise.preuve, reprise.garant = preuve, garant
+        reprise.preuve, reprise.garant, reprise.acces_avant = preuve, garant, _photographier(reprise)
         reprise.remplace, reprise.executee_le = _qui_part(reprise), timezone.now()
         if par:
             reprise.approuvee_par = par
@@ -100,6 +106,7 @@ def executer(
         if personne:
             reprise.habilitation = _habiliter(reprise, personne)
     garder_apres_decision(reprise)
+    _finir_les_autres(reprise)
     avis.prevenir(reprise)
     if personne:
         annoncer_habilitation(_faite(reprise))
@@ -124,6 +131,34 @@ def _relever(reprise: Reprise, preuve: Preuve, *, par: Utilisateur | None) -> No
         reprise.preuve, reprise.executee_le, reprise.approuvee_par = preuve, timezone.now(), par
         preuves.poser(avant, preuve, par=par)
     garder_apres_decision(reprise)
+
+
+def _photographier(reprise: Reprise) -> list[dict[str, Any]]:
+    """Qui avait quoi, juste avant : ce que défaire rend, au mot près."""
+    return [
+        {
+            "utilisateur": h.utilisateur_id,
+            "role": h.role,
+            "preuve": h.preuve,
+            "garant": h.garant_id,
+            "valeur": h.valeur,
+            "prouvee_le": h.prouvee_le.isoformat(),
+            "contestee_le": h.contestee_le.isoformat() if h.contestee_le else None,
+        }
+        for h in reprise.etablissement.habilitations.actives().order_by("pk")
+    ]
+
+
+def _finir_les_autres(reprise: Reprise) -> None:
+    """Une autre demande en cours ne se fait plus sur qui vient d'entrer ; un lien d'entrée d'avant meurt."""
+    autres = Reprise.objects.filter(etablissement=reprise.etablissement_id, est_releve=False).exclude(pk=reprise.pk)
+    for autre in autres.filter(etat__in=EN_COURS).exclude(etat=EtatReprise.DEPOSEE).order_by("pk"):
+        with franchir(autre, "abandonner_reprise", cause="une_autre_faite"):
+            autre.close_le = timezone.now()
+        garder_apres_decision(autre)
+        avis.repondre(autre, "reprise_caduque")
+    entrees = Jeton.objects.vivants().filter(reprises__in=autres, usage=Usage.ENTREE).values("pk")
+    Jeton.objects.filter(pk__in=list(entrees)).update(annule_le=timezone.now())
 
 
 def _congedier(habilitation: Habilitation) -> None:
@@ -183,8 +218,7 @@ def renouveler_entree(secret: str) -> bool:
     if reprise is None:
         return False
     reprise.verrouiller()
-    attend = reprise.etat == EtatReprise.EXECUTEE and reprise.habilitation_id is None
-    return attend and envoyer_entree(reprise, demandeur=Demandeur.LIEN)
+    return reprise.attend_l_entree and envoyer_entree(reprise, demandeur=Demandeur.LIEN)
 
 
 def entree_deja_faite(secret: str) -> str:
@@ -208,6 +242,8 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     reprise.verrouiller()
     if not reprise.peut("entrer_par_reprise") or reprise.habilitation_id:
         raise JetonRefuse(Refus.EMPLOYE)
+    if not reprise.attend_l_entree:
+        raise JetonRefuse(Refus.EXPIRE, duree=DUREE_ENTREE)
     connue = Utilisateur.objects.par_courriel(reprise.courriel)
     personne = connue or Utilisateur(
         courriel=reprise.courriel, nom=reprise.nom, prenom=reprise.prenom, telephone=reprise.telephone
@@ -241,42 +277,45 @@ def ouvrir_opposition(reprise: Reprise, preuve: Preuve, *, garant: Utilisateur |
     avis.prevenir(reprise, duree=DELAI_OPPOSITION)
 
 
-def executer_les_echues() -> int:
-    """Fait celles dont le délai est passé sans opposition ; rend leur nombre. Rejouable, à toute heure."""
-    echues = Reprise.objects.filter(etat=EtatReprise.OPPOSABLE, opposition_jusqu_au__lte=timezone.now())
-    faites = 0
-    for reprise in echues.select_related("etablissement").order_by("pk"):
-        with transaction.atomic():
-            verrouiller_parents(reprise)
-            reprise.verrouiller()
-            if reprise.etat == EtatReprise.OPPOSABLE:
-                executer(reprise, Preuve(reprise.preuve or Preuve.DOMAINE), garant=reprise.garant)
-                faites += 1
-    return faites
-
-
 @transaction.atomic
 def s_opposer(secret: str, *, texte: str) -> Reprise:
     """Qui est prévenu s'oppose, sans se connecter. Met en pause et ne décide pas (T18). Lève JetonRefuse.
 
-    Après coup, ou si un agent a déjà levé une opposition, elle se dit aux agents sans rien arrêter.
+    Après coup, ou quand deux agents la proposent malgré une première, elle se dit sans rien arrêter ; pendant un délai
+    au bout duquel tout se ferait seul, elle arrête toujours.
     """
     jeton = jetons.verrouiller(Usage.OPPOSITION_REPRISE, secret)
     reprise = reprise_du_jeton(jeton)
     verrouiller_etablissement(reprise)
     reprise.verrouiller()
-    est_tardive = reprise.etat == EtatReprise.EXECUTEE or reprise.levee_le is not None
-    geste = "contester" if est_tardive else "s_opposer"
-    if not reprise.peut(geste):
-        raise JetonRefuse(Refus.EMPLOYE)
+    geste = _geste_d_opposition(reprise)
+    if not reprise.peut(geste) or not _peut_s_opposer(reprise, jeton.courriel):
+        raise JetonRefuse(Refus.SANS_OBJET)
     with franchir(reprise, geste):
-        reprise.opposee_le, reprise.opposition = timezone.now(), texte
+        reprise.opposee_le = timezone.now()
         _fermer_le_versement(reprise)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
-    journaliser("dire_une_opposition", sujet=reprise.sujet, reprise=reprise.pk, tardive=est_tardive)
-    if not est_tardive:
+    dire(reprise, geste, texte, adresse=jeton.courriel)
+    if geste == "s_opposer":
         avis.repondre(reprise, "reprise_opposee")
     return reprise
+
+
+def _geste_d_opposition(reprise: Reprise) -> str:
+    if reprise.etat in (EtatReprise.EXECUTEE, EtatReprise.OPPOSEE):
+        return "contester"
+    a_deja_ete_levee = reprise.levee_le is not None and reprise.etat != EtatReprise.OPPOSABLE
+    return "contester" if a_deja_ete_levee else "s_opposer"
+
+
+def _peut_s_opposer(reprise: Reprise, adresse: str) -> bool:
+    """Qui tient, ou tenait, l'accès ; un membre d'aujourd'hui ; l'établissement. Pas un membre retiré depuis."""
+    etablissement = reprise.etablissement
+    if reprise.remplace and reprise.remplace.utilisateur.courriel == adresse:
+        return True
+    if etablissement.courriel == adresse and etablissement.courriel_prouve_le:
+        return True
+    return etablissement.habilitations.actives().filter(utilisateur__courriel=adresse).exists()
 
 
 def _fermer_le_versement(reprise: Reprise) -> None:
@@ -285,13 +324,21 @@ def _fermer_le_versement(reprise: Reprise) -> None:
         preuves.contester(reprise.habilitation, est_contestee=True)
 
 
+def reprise_a_opposer(jeton: Jeton) -> Reprise:
+    """La reprise à laquelle ce lien permet encore de s'opposer. Lève JetonRefuse si elle est finie."""
+    reprise = reprise_du_jeton(jeton)
+    if not reprise.peut(_geste_d_opposition(reprise)) or not _peut_s_opposer(reprise, jeton.courriel):
+        raise JetonRefuse(Refus.SANS_OBJET)
+    return reprise
+
+
 def opposition_deja_dite(secret: str) -> str:
     """Ce qu'est devenue la reprise d'un lien d'opposition mort, en une phrase ; vide si le lien est inconnu."""
     liens = Jeton.objects.du_secret(secret, Usage.OPPOSITION_REPRISE)
     reprise = Reprise.objects.filter(jetons__in=liens).first()
     if reprise is None:
         return ""
-    if reprise.opposee_le:
+    if reprise.phrases.filter(adresse__in=liens.values("courriel")).exists() and reprise.a_lire:
         return "Votre opposition est enregistrée : un agent la lit."
     return f"Cette reprise d'accès est {reprise.get_etat_display()} : il n'y a plus à s'y opposer."
 
@@ -303,28 +350,28 @@ def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
     Une preuve relevée redevient celle d'avant. Lève GesteImpossible si l'habilitation relevée est terminée.
     """
     if reprise.est_releve:
-        avant = Preuve(reprise.preuve_avant or Preuve.COURRIEL)
-        preuves.revenir(_faite(reprise), preuve=avant, garant=reprise.garant_avant, par=par)
+        preuve = Preuve(reprise.preuve_avant or Preuve.COURRIEL)
+        preuves.revenir(_faite(reprise), preuve=preuve, garant=reprise.garant_avant, par=par)
         preuves.contester(_faite(reprise), est_contestee=False, par=par)
         return
-    if reprise.habilitation:
-        _congedier(reprise.habilitation)
     Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.ENTREE).update(annule_le=timezone.now())
-    ancienne = reprise.remplace
-    if ancienne is None:
-        return
-    deja = Habilitation.objects.actives().filter(
-        utilisateur=ancienne.utilisateur_id, etablissement=reprise.etablissement_id
-    )
-    if ancienne.utilisateur.is_active and not deja.exists():
-        Habilitation.objects.create(
-            utilisateur=ancienne.utilisateur,
-            etablissement=reprise.etablissement,
-            role=ancienne.role,
-            preuve=ancienne.preuve,
-            garant=ancienne.garant,
-            valeur=ancienne.valeur,
-            prouvee_le=ancienne.prouvee_le,
-        )
-        journaliser("rendre_acces", sujet=reprise.sujet, par=par, reprise=reprise.pk)
+    avant = {ligne["utilisateur"]: ligne for ligne in reprise.acces_avant}
+    for habilitation in reprise.etablissement.habilitations.actives().exclude(utilisateur__in=avant).order_by("pk"):
+        _congedier(habilitation)  # le nouveau titulaire, et ceux qu'il a fait entrer
+    for personne in Utilisateur.objects.filter(pk__in=avant, is_active=True).order_by("pk"):
+        _rendre_a(reprise.etablissement, personne, avant[personne.pk])
+    journaliser("rendre_acces", sujet=reprise.sujet, par=par, reprise=reprise.pk)
     preuves.repeser(reprise.etablissement)
+
+
+def _rendre_a(etablissement: Etablissement, personne: Utilisateur, ligne: dict[str, Any]) -> None:
+    champs = {
+        "role": ligne["role"],
+        "preuve": ligne["preuve"],
+        "garant_id": ligne["garant"],
+        "valeur": ligne["valeur"],
+        "prouvee_le": datetime.fromisoformat(ligne["prouvee_le"]),
+        "contestee_le": datetime.fromisoformat(ligne["contestee_le"]) if ligne["contestee_le"] else None,
+    }
+    actives = Habilitation.objects.actives()
+    actives.update_or_create(utilisateur=personne, etablissement=etablissement, defaults=champs)

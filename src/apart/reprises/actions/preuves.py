@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+from functools import partial
+
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 
 from apart.comptes import jetons as lecture
@@ -11,16 +17,25 @@ from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
+from apart.courriels.neutralite import Adresse
 from apart.etablissements import messageries
+from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet, Preuve, Role
 from apart.reprises.actions import avis, lettres
-from apart.reprises.actions.demande import franchir, verrouiller_etablissement
+from apart.reprises.actions.demande import abandonner, dire, franchir, verrouiller_etablissement
 from apart.reprises.actions.execution import executer, ouvrir_opposition, titulaire, verrouiller_parents
+from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Lettre, Reprise
+from apart.reprises.models.reprise import TREVE
 from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import journaliser
 from apart.socle.saisies import boite
+from apart.socle.travaux import chacun
+
+journal = logging.getLogger(__name__)
+REFUS_D_ACCORD = "refuser_accord"
+DELAIS_PERMIS = 3  # délais d'opposition ouverts en trente jours par une même personne
 
 
 def adresse_independante(etablissement: Etablissement, courriel: str) -> bool:
@@ -28,8 +43,14 @@ def adresse_independante(etablissement: Etablissement, courriel: str) -> bool:
     return (
         etablissement.courriel_prouve_le is not None
         and boite(etablissement.courriel) != boite(courriel)
-        and not etablissement.courriel_est_d_un_membre
+        and not _est_ou_fut_d_une_personne(etablissement)
     )
+
+
+def _est_ou_fut_d_une_personne(etablissement: Etablissement) -> bool:
+    """L'adresse de qui est, ou fut, habilité ici : renvoyé, il la lit encore."""
+    adresses = etablissement.habilitations.values_list("utilisateur__courriel", flat=True)
+    return any(boite(adresse) == boite(etablissement.courriel) for adresse in adresses)
 
 
 def collegues(reprise: Reprise) -> HabilitationQuerySet:
@@ -43,7 +64,7 @@ def collegues(reprise: Reprise) -> HabilitationQuerySet:
         etablissement=reprise.etablissement_id, role__in=(Role.PRINCIPAL, Role.MEMBRE), utilisateur__is_active=True
     )
     ancien = titulaire(reprise)
-    autres = actives.exclude(utilisateur__courriel=reprise.courriel)
+    autres = actives.exclude(utilisateur__in=reprise.comptes_de_qui_demande())
     return autres.exclude(pk=ancien.pk) if ancien else autres
 
 
@@ -57,7 +78,7 @@ def _codes(reprise: Reprise) -> JetonQuerySet:
 
 
 def _exiger_ouverte(reprise: Reprise, geste: str) -> None:
-    if not reprise.est_ouverte:
+    if not reprise.attend_une_preuve:
         raise GesteImpossible(geste, reprise.etat)
 
 
@@ -69,11 +90,10 @@ def porteurs_du_domaine(etablissement: Etablissement, courriel: str) -> list[Uti
     nom = messageries.domaine(courriel)
     if messageries.est_grand_public(nom):
         return []
-    membres = etablissement.habilitations.actives().exclude(role=Role.TIERS).exclude(utilisateur__courriel=courriel)
+    membres = etablissement.habilitations.actives().exclude(role=Role.TIERS)
     memes = membres.filter(utilisateur__courriel__endswith=f"@{nom}", utilisateur__is_active=True)
-    trouves: list[Utilisateur | None] = [
-        m.utilisateur for m in memes.select_related("utilisateur").order_by("-valeur")
-    ]
+    personnes = [m.utilisateur for m in memes.select_related("utilisateur").order_by("-valeur")]
+    trouves: list[Utilisateur | None] = [p for p in personnes if boite(p.courriel) != boite(courriel)]
     if etablissement.courriel_prouve_le and messageries.domaine(etablissement.courriel) == nom:
         trouves.append(None)
     return trouves
@@ -87,8 +107,15 @@ def invoquer_le_domaine(reprise: Reprise) -> None:
     """
     etablissement = verrouiller_etablissement(reprise)
     porteurs = porteurs_du_domaine(etablissement, reprise.courriel)
-    exiger(bool(porteurs), "employer ce domaine comme preuve")
+    exiger(bool(porteurs) and peut_attendre(reprise), "employer ce domaine comme preuve")
     ouvrir_opposition(reprise, Preuve.DOMAINE, garant=_qui_reste(reprise, porteurs))
+
+
+def peut_attendre(reprise: Reprise) -> bool:
+    """Un délai d'opposition peut s'ouvrir : ni trêve, ni opposition levée, ni trois délais en trente jours."""
+    depuis = timezone.now() - TREVE
+    ouverts = reprise.siennes().filter(opposition_jusqu_au__gt=depuis).count()
+    return not reprise.est_en_treve and reprise.levee_le is None and ouverts < DELAIS_PERMIS
 
 
 def _qui_reste(reprise: Reprise, porteurs: list[Utilisateur | None]) -> Utilisateur | None:
@@ -110,7 +137,7 @@ def envoyer_code(reprise: Reprise) -> bool:
     est_independante = adresse_independante(etablissement, reprise.courriel)
     exiger(est_independante and not reprise.est_releve, "employer l'adresse de l'établissement")
     objet, siret = ObjetDemande.ADRESSE, etablissement.siret
-    if not admettre(etablissement.courriel, objet=objet, demandeur=Demandeur.INCONNU, pour=siret):
+    if not admettre(etablissement.courriel, objet=objet, demandeur=Demandeur.INCONNU, pour=_pour(reprise)):
         return False
     journaliser("envoyer_code_reprise", sujet=reprise.sujet, reprise=reprise.pk)
     emis = jetons.emettre(Usage.CODE_REPRISE, courriel=etablissement.courriel)
@@ -119,11 +146,16 @@ def envoyer_code(reprise: Reprise) -> bool:
         "reprise_code",
         a=etablissement.courriel,
         siret=siret,
-        contexte={"denomination": etablissement.denomination, "nom_complet": f"{reprise.prenom} {reprise.nom}"},
+        contexte={"denomination": etablissement.denomination, "courriel": Adresse(reprise.courriel)},
         secrets={"code": emis.code},
         expire_le=emis.jeton.expire_le,
     )
     return True
+
+
+def _pour(reprise: Reprise) -> str:
+    """Chaque demandeur a ses places vers l'établissement et ses membres, et ne prend pas celles d'un autre."""
+    return f"reprise:{min(reprise.siennes().values_list('pk', flat=True))}"
 
 
 def employer_code(reprise: Reprise, code: str) -> None:
@@ -207,10 +239,12 @@ def demander_accord(reprise: Reprise) -> int:
     exiger(not reprise.est_releve, "demander un accord : cette demande attend une attestation")
     _exiger_ouverte(reprise, "demander_accord")
     journaliser("demander_accord", sujet=reprise.sujet, reprise=reprise.pk)
+    reprise.accord_demande_le = timezone.now()
+    reprise.save(update_fields=["accord_demande_le"])
     partis = 0
     for collegue in collegues(reprise).select_related("utilisateur").order_by("pk"):
         a, siret = collegue.utilisateur, reprise.etablissement.siret
-        if not admettre(a.courriel, objet=ObjetDemande.ESPACE, demandeur=Demandeur.INCONNU, pour=siret):
+        if not admettre(a.courriel, objet=ObjetDemande.ESPACE, demandeur=Demandeur.INCONNU, pour=_pour(reprise)):
             continue
         mettre_en_file(
             "reprise_accord",
@@ -219,8 +253,8 @@ def demander_accord(reprise: Reprise) -> int:
             siret=siret,
             contexte={
                 "denomination": reprise.etablissement.denomination,
-                "nom_complet": f"{reprise.prenom} {reprise.nom}",
-                "fonction": reprise.fonction,
+                "courriel": Adresse(reprise.courriel),
+                "reponse": f"{settings.URL_PUBLIQUE}{reverse('reprise-accords', args=[siret])}",
             },
         )
         partis += 1
@@ -236,9 +270,11 @@ def adressees_a(utilisateur: Utilisateur) -> list[Reprise]:
 
 @transaction.atomic
 def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
-    """Niveau 4 : un collègue répond de la personne. Aussitôt, si sa preuve vaut celle du titulaire remplacé.
+    """Niveau 4 : un collègue répond de la personne. Aussitôt, si nul ici n'a mieux prouvé que lui.
 
-    Sinon un membre qui n'a prouvé que sa messagerie congédierait un représentant vérifié : 72 heures d'opposition.
+    Sinon un membre qui n'a prouvé que sa messagerie ouvrirait la porte d'un représentant vérifié : 72 heures
+    d'opposition. De même sans utilisateur principal, à moins qu'il ait la preuve 4 ; ou si une demande de cette
+    personne vient d'être opposée ou refusée, et alors seulement un agent peut la faire avancer.
     Lève PermissionDenied si son accord ne vaut pas ici, GesteImpossible.
     """
     verrouiller_parents(reprise)
@@ -246,24 +282,73 @@ def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     sienne = collegues(reprise).filter(utilisateur=par).first()
     exiger(par.is_active and sienne is not None, "donner votre accord à cette reprise d'accès")
     _exiger_ouverte(reprise, "executer_reprise")
-    ancien = titulaire(reprise)
-    if sienne and ancien and sienne.valeur < ancien.valeur:
+    if sienne and not _repond_seul(reprise, sienne):
+        exiger(peut_attendre(reprise), "donner votre accord : une opposition à cette personne attend un agent")
         ouvrir_opposition(reprise, Preuve.MEMBRE, garant=par)
     else:
         executer(reprise, Preuve.MEMBRE, garant=par)
 
 
+def _repond_seul(reprise: Reprise, sienne: Habilitation) -> bool:
+    """Nul autre n'a mieux prouvé, personne n'a refusé, et il y a un principal (ou il a lui-même la preuve 4)."""
+    actives = reprise.etablissement.habilitations.actives().exclude(pk=sienne.pk)
+    autres = actives.exclude(utilisateur__in=reprise.comptes_de_qui_demande())
+    plus_forte = autres.aggregate(valeur=Max("valeur"))["valeur"] or Preuve.COURRIEL
+    a_un_principal = reprise.etablissement.habilitations.principales().filter(utilisateur__is_active=True).exists()
+    requise = plus_forte if a_un_principal else max(plus_forte, Preuve.MEMBRE)
+    est_contestee = sienne.contestee_le is not None or reprise.phrases.filter(geste=REFUS_D_ACCORD).exists()
+    return sienne.valeur >= requise and not est_contestee and not reprise.est_en_treve
+
+
 @transaction.atomic
 def refuser_accord(reprise: Reprise, *, par: Utilisateur) -> None:
-    """Un collègue ne répond pas de la personne : la demande est en pause, un agent la lira (T18).
+    """Un collègue ne répond pas de la personne : cela se dit aux agents, une fois, et n'arrête aucune autre preuve.
 
     Lève PermissionDenied si elle ne lui est pas adressée, GesteImpossible.
     """
     verrouiller_etablissement(reprise)
     reprise.verrouiller()
     exiger(par.is_active and collegues(reprise).filter(utilisateur=par).exists(), "répondre à cette reprise d'accès")
-    geste = "contester" if reprise.levee_le else "s_opposer"
-    with franchir(reprise, geste, par=par):
-        reprise.opposee_le, reprise.opposition = timezone.now(), "Un membre de l'établissement a refusé son accord."
-    if geste == "s_opposer":  # une opposition de plus n'arrête rien
-        avis.repondre(reprise, "reprise_opposee")
+    if reprise.phrases.filter(geste=REFUS_D_ACCORD, par=par).exists():
+        raise GesteImpossible("contester", reprise.etat)
+    _exiger_ouverte(reprise, "contester")
+    with franchir(reprise, "contester", par=par):
+        dire(reprise, REFUS_D_ACCORD, "N'en répond pas.", par=par)
+
+
+def executer_les_echues() -> None:
+    """Fait celles dont le délai est passé sans opposition. Rejouable ; l'une n'arrête pas les autres."""
+    echues = Reprise.objects.filter(etat=EtatReprise.OPPOSABLE, opposition_jusqu_au__lte=timezone.now())
+    chacun(*(partial(_echoir, reprise) for reprise in echues.select_related("etablissement").order_by("pk")))
+
+
+def _echoir(reprise: Reprise) -> None:
+    """La fait, si la preuve convient encore et si personne n'est arrivé depuis ; sinon l'abandonne, et le dit."""
+    try:
+        with transaction.atomic():
+            verrouiller_parents(reprise)
+            reprise.verrouiller()
+            if reprise.etat == EtatReprise.OPPOSABLE and _convient_encore(reprise):
+                executer(reprise, Preuve(reprise.preuve or Preuve.DOMAINE), garant=reprise.garant)
+                return
+    except OuvertureRefusee:
+        journal.info("reprise %s : la personne ne peut pas recevoir d'établissement de plus", reprise.pk)
+    with transaction.atomic():
+        verrouiller_etablissement(reprise)
+        reprise.verrouiller()
+        if reprise.etat == EtatReprise.OPPOSABLE:
+            abandonner(reprise)
+            avis.repondre(reprise, "reprise_caduque")
+
+
+def _convient_encore(reprise: Reprise) -> bool:
+    """Relu à l'échéance : la personne n'a pas été retirée, son garant est là, et qui tient l'espace a été prévenu."""
+    parties = reprise.etablissement.habilitations.filter(au__gte=reprise.deposee_le)
+    if parties.filter(utilisateur__in=reprise.comptes_de_qui_demande()).exists():
+        return False
+    ancien = titulaire(reprise)
+    if (ancien and ancien.pk) != reprise.remplace_id:
+        return False
+    if reprise.preuve == Preuve.MEMBRE:
+        return collegues(reprise).filter(utilisateur=reprise.garant_id, contestee_le=None).exists()
+    return bool(porteurs_du_domaine(reprise.etablissement, reprise.courriel))

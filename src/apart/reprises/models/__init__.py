@@ -1,6 +1,6 @@
 """Les reprises d'accès, et les lettres qui en prouvent une."""
 
 from apart.reprises.models.lettre import Lettre, LotLettres
-from apart.reprises.models.reprise import PieceAttendue, PieceReprise, Raison, Reprise
+from apart.reprises.models.reprise import PhraseReprise, PieceAttendue, PieceReprise, Raison, Reprise
 
-__all__ = ["Lettre", "LotLettres", "PieceAttendue", "PieceReprise", "Raison", "Reprise"]
+__all__ = ["Lettre", "LotLettres", "PhraseReprise", "PieceAttendue", "PieceReprise", "Raison", "Reprise"]

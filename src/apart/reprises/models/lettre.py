@@ -20,6 +20,7 @@ from apart.reprises.models.reprise import Reprise
 from apart.socle.automate import Dossier
 from apart.socle.chiffrement import coffre
 from apart.socle.pages import INSTANT_ET_NUMERO, Cle, Liste, Page
+from apart.socle.saisies import boite
 
 RENVOI_APRES = timedelta(days=10)  # au-delà, on peut en demander une autre
 TELECHARGEMENT = timedelta(hours=24)  # les fichiers d'un lot, après l'impression ou une réimpression motivée
@@ -94,9 +95,10 @@ class LettreQuerySet(models.QuerySet["Lettre"]):
         return self.all() if lieux is None else self.filter(departement__in=lieux)
 
     def maniables_par(self, agent: Utilisateur) -> LettreQuerySet:
-        """Hors des établissements où il a une habilitation : il ne tient pas la preuve de son propre accès (T21)."""
-        siens = Habilitation.objects.actives().filter(utilisateur=agent).values("etablissement")
-        siennes = Reprise.objects.filter(courriel=agent.courriel).values("pk")
+        """Hors des établissements où il a, ou a eu, un accès, et des demandes de sa boîte (T21)."""
+        siens = Habilitation.objects.filter(utilisateur=agent).values("etablissement")
+        en_route = self.vivantes().exclude(reprise=None).values_list("reprise", "reprise__courriel")
+        siennes = [pk for pk, courriel in en_route if boite(courriel) == boite(agent.courriel)]
         return self.visibles_par(agent).exclude(etablissement__in=siens).exclude(reprise__in=siennes)
 
     def page(self, demandee: str) -> Page[Lettre]:

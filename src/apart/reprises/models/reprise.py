@@ -15,11 +15,14 @@ from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.pieces.models import Piece
 from apart.reprises.etats import EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
 from apart.socle.automate import Dossier
+from apart.socle.saisies import boite
 
 DELAI_CONFIRMATION = timedelta(hours=48)  # passé ce temps, une demande sans adresse prouvée n'existe plus
 DELAI_PREUVE = timedelta(days=30)  # sans preuve ni pièce, une demande confirmée s'abandonne
 DELAI_OPPOSITION = timedelta(hours=72)
 DELAI_ANNULATION = timedelta(days=30)
+DUREE_ENTREE = timedelta(days=7)  # pour choisir son mot de passe, une fois l'accès repris
+TREVE = timedelta(days=30)  # après un refus ou une opposition, aucune preuve qui se ferait seule
 
 
 class Raison(models.TextChoices):
@@ -46,7 +49,7 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
     def visibles_par(self, agent: Utilisateur) -> RepriseQuerySet:
         """Celles des départements où il les examine, l'adresse confirmée ; la seule porte d'un agent (T21)."""
         lieux = departements_de(agent, Droit.EXAMINER_REPRISE)
-        visibles = self.exclude(etat=EtatReprise.DEPOSEE)
+        visibles = self.exclude(confirmee_le=None)
         return visibles if lieux is None else visibles.filter(departement__in=lieux)
 
     def en_cours(self) -> RepriseQuerySet:
@@ -89,6 +92,7 @@ class Reprise(Dossier):
     preuve = models.PositiveSmallIntegerField(choices=Preuve, null=True)
     garant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     pieces = models.ManyToManyField(Piece, through="PieceReprise", related_name="reprises")
+    accord_demande_le = models.DateTimeField(null=True)  # aux collègues
     piece_demandee = models.CharField("pièce demandée", max_length=12, choices=PieceAttendue, blank=True)
     rappel_le = models.DateTimeField(null=True)
     rappel_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
@@ -97,16 +101,16 @@ class Reprise(Dossier):
     # Quatre yeux : qui propose n'approuve pas.
     proposee_le = models.DateTimeField(null=True)
     proposee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
-    motif = models.TextField(blank=True)  # pourquoi proposée, ou refusée
+    motif = models.TextField(blank=True)  # pourquoi refusée : la personne le relit
     approuvee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     opposition_jusqu_au = models.DateTimeField(null=True)
     opposee_le = models.DateTimeField(null=True)
-    opposition = models.TextField(blank=True)  # ce qu'en dit qui s'oppose
     levee_le = models.DateTimeField(null=True)  # un agent a lu l'opposition ; une autre ne mettra plus en pause
 
     # L'accès qui finit et celui qui commence ; est_releve : l'habilitation relevée, et sur quoi elle reposait avant.
     remplace = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
     executee_le = models.DateTimeField(null=True)
+    acces_avant = models.JSONField(default=list)  # qui avait quoi au moment de l'exécution
     habilitation = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
     preuve_avant = models.PositiveSmallIntegerField(choices=Preuve, null=True)
     garant_avant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
@@ -196,13 +200,54 @@ class Reprise(Dossier):
         return self.etat in OUVERTES
 
     @property
+    def attend_une_preuve(self) -> bool:
+        """Une preuve plus forte vaut aussi pendant le délai d'opposition d'une plus faible."""
+        return self.est_ouverte or self.etat == EtatReprise.OPPOSABLE
+
+    @property
     def est_en_cours(self) -> bool:
         return self.etat in EN_COURS
+
+    def comptes_de_qui_demande(self) -> list[int]:
+        """Ceux qui ont, ou ont eu, un accès ici, et sa boîte : une étiquette « +… » n'est personne d'autre."""
+        habilitations = self.etablissement.habilitations.values_list("utilisateur", "utilisateur__courriel")
+        return [pk for pk, courriel in habilitations if boite(courriel) == boite(self.courriel)]
+
+    def siennes(self) -> RepriseQuerySet:
+        """Toutes celles de la même personne, à sa boîte, pour cet établissement ; celle-ci comprise."""
+        autres = Reprise.objects.filter(etablissement=self.etablissement_id).values_list("pk", "courriel")
+        return Reprise.objects.filter(pk__in=[pk for pk, c in autres if boite(c) == boite(self.courriel)])
+
+    @property
+    def est_en_treve(self) -> bool:
+        """Une de ses demandes est en pause, ou vient d'être refusée ou opposée : rien ne se fait plus tout seul."""
+        depuis = timezone.now() - TREVE
+        finies = Q(etat=EtatReprise.REFUSEE, close_le__gt=depuis) | Q(opposee_le__gt=depuis)
+        return self.siennes().filter(Q(etat=EtatReprise.OPPOSEE) | finies).exists()
 
     @property
     def est_contestee(self) -> bool:
         """Faite, et quelqu'un s'y oppose sans qu'un agent ait encore tranché."""
-        return self.etat == EtatReprise.EXECUTEE and self.opposee_le is not None and self.levee_le is None
+        return self.etat == EtatReprise.EXECUTEE and self.a_lire
+
+    @property
+    def a_lire(self) -> bool:
+        """Quelqu'un s'y oppose, et aucun agent n'a tranché depuis."""
+        return self.opposee_le is not None and (self.levee_le is None or self.opposee_le > self.levee_le)
+
+    @property
+    def a_une_attestation(self) -> bool:
+        """Celle du représentant légal ; ou un pouvoir et son identité. Un extrait du registre est public."""
+        recues = set(self.recues.values_list("attendue", flat=True))
+        return PieceAttendue.ATTESTATION in recues or {PieceAttendue.POUVOIR, PieceAttendue.IDENTITE} <= recues
+
+    @property
+    def attend_l_entree(self) -> bool:
+        """Faite, et la personne peut encore choisir son mot de passe : sept jours, que rien ne prolonge."""
+        if self.etat != EtatReprise.EXECUTEE or self.habilitation_id or self.executee_le is None:
+            return False
+        apres = Reprise.objects.filter(etablissement=self.etablissement_id, executee_le__gt=self.executee_le)
+        return timezone.now() < self.executee_le + DUREE_ENTREE and not apres.exists()
 
     @property
     def annulable_jusqu_au(self) -> datetime | None:
@@ -221,4 +266,22 @@ class PieceReprise(models.Model):
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(attendue__in=PieceAttendue.values), name="piece_attendue_connue"),
+        ]
+
+
+class PhraseReprise(models.Model):
+    """Ce que quelqu'un a dit d'une reprise, sous le geste qu'il faisait : un agent, ou qui s'y oppose."""
+
+    reprise = models.ForeignKey(Reprise, on_delete=models.CASCADE, related_name="phrases")
+    geste = models.CharField(max_length=30)
+    texte = models.TextField(max_length=1000, blank=True)
+    par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    adresse = models.EmailField(blank=True)  # celle qui a reçu l'avis, quand on s'oppose par un lien
+    le = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "phrase dite d'une reprise"
+        ordering: ClassVar = ["-le", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(par__isnull=False) | ~Q(adresse=""), name="phrase_de_quelqu_un"),
         ]

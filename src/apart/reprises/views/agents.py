@@ -9,17 +9,18 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apart.administrations.droits import Droit, peut, reservee
 from apart.comptes.requete import RequeteConnectee
+from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.pieces.telechargement import servir
 from apart.reprises import rappel
 from apart.reprises.actions import agents, execution
 from apart.reprises.forms.agents import AuTelephone, Motive, PieceVoulue, Rappel
-from apart.reprises.frise import frise, histoire
+from apart.reprises.frise import Phrase, frise, histoire
 from apart.reprises.models import PieceAttendue, Reprise
 from apart.socle.automate import GesteImpossible
 from apart.socle.formulaires import Formulaire
@@ -53,22 +54,32 @@ def file(request: RequeteConnectee) -> HttpResponse:
 @reservee(Droit.EXAMINER_REPRISE)
 @require_safe
 def dossier(request: RequeteConnectee, pk: int) -> HttpResponse:
-    return _page(request, _trouver(request, pk))
+    reprise = _trouver(request, pk)
+    agents.consulter(reprise, par=request.user)
+    return _page(request, reprise)
 
 
 @reservee(Droit.EXAMINER_REPRISE)
 @require_safe
 def piece(request: RequeteConnectee, pk: int, piece: int) -> HttpResponse:
     """Une pièce de ce dossier, à enregistrer : jamais celle d'un autre (T25)."""
-    return servir(get_object_or_404(_trouver(request, pk).pieces.all(), pk=piece))
+    reprise = _trouver(request, pk)
+    jointe = get_object_or_404(reprise.pieces.all(), pk=piece)
+    agents.consulter(reprise, par=request.user, piece=jointe)
+    return servir(jointe)
 
 
 def _trouver(request: RequeteConnectee, pk: int) -> Reprise:
     visibles = Reprise.objects.visibles_par(request.user).select_related("etablissement", "remplace__utilisateur")
-    return get_object_or_404(visibles, pk=pk)
+    reprise = get_object_or_404(visibles, pk=pk)
+    if agents.est_interesse(reprise, request.user):
+        raise Http404  # ni ses pièces, ni ce qu'en disent ses collègues (T20)
+    return reprise
 
 
-def _page(request: RequeteConnectee, reprise: Reprise, statut: int = 200, **formulaires: Formulaire) -> HttpResponse:
+def _page(
+    request: RequeteConnectee, reprise: Reprise, statut: int = 200, *, geste: str = "", **formulaires: Formulaire
+) -> HttpResponse:
     numeros = rappel.numeros(reprise)
     membres = reprise.etablissement.habilitations.actives().select_related("utilisateur").order_by("-role", "du")
     contexte: dict[str, Any] = {
@@ -80,9 +91,11 @@ def _page(request: RequeteConnectee, reprise: Reprise, statut: int = 200, **form
         "recues": reprise.recues.select_related("piece"),
         "histoire": histoire(_journal(reprise)),
         "gestes": _gestes(request, reprise),
+        "phrases": [Phrase.lue(phrase, reprise) for phrase in reprise.phrases.select_related("par")],
         "piece": PieceVoulue(),
         "rappel": Rappel(numeros=numeros),
         "motif": Motive(),
+        "envoye": geste,
         **formulaires,
     }
     return render(request, "reprises/dossier.html", contexte, status=statut)
@@ -101,7 +114,7 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
     examine = peut(agent, Droit.EXAMINER_REPRISE, reprise.departement)
     permis = {nom for nom, (transition, _) in GESTES.items() if examine and reprise.peut(transition)}
     permis -= HORS_D_UNE_RELEVE if reprise.est_releve else set()
-    if not (reprise.rappel_le or reprise.pieces.exists()):
+    if not (reprise.rappel_le or reprise.a_une_attestation):
         permis.discard("proposer")
     if reprise.proposee_par_id == agent.pk or not peut(agent, Droit.APPROUVER_REPRISE, reprise.departement):
         permis.discard("approuver")
@@ -111,7 +124,7 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
         permis.discard("annuler")
     if reprise.annulation_par_id is not None:
         permis.discard("proposer-annulation")
-    if not reprise.est_contestee:
+    if not reprise.est_contestee or agent.pk in (reprise.proposee_par_id, reprise.approuvee_par_id):
         permis.discard("lever-contestation")
     return permis
 
@@ -123,13 +136,15 @@ def agir(request: RequeteConnectee, pk: int, geste: str) -> HttpResponse:
     reprise = _trouver(request, pk)
     form = _formulaire(request, reprise, geste)
     if form is not None and not form.is_valid():
-        return _page(request, reprise, 400, **{_nom(geste): form})
+        return _page(request, reprise, 400, geste=geste, **{_nom(geste): form})
     try:
         GESTES[geste][1](request, reprise, form.cleaned_data if form else {})
     except GesteImpossible:
         messages.warning(request, CHANGE)
     except execution.DejaProposee:
         messages.warning(request, UNE_A_LA_FOIS)
+    except OuvertureRefusee as refus:
+        messages.error(request, f"La personne ne peut pas recevoir cet établissement : {refus}")
     except PermissionDenied as refus:
         messages.error(request, str(refus))
     else:

@@ -36,7 +36,7 @@ def _entrer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
 
 def _s_opposer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     """Une lettre calme, une phrase si l'on veut, un bouton."""
-    reprise = demande.reprise_du_jeton(jetons.lire(Usage.OPPOSITION_REPRISE, secret))
+    reprise = execution.reprise_a_opposer(jetons.lire(Usage.OPPOSITION_REPRISE, secret))
     form = Opposition(request.POST if etape == "s_opposer" else None)
     if etape != "s_opposer" or not form.is_valid():
         contexte = {"form": form, "secret": secret, "reprise": reprise}
@@ -60,6 +60,6 @@ OPPOSITION = Parcours(
     _s_opposer,
     recommencer="accueil",
     gabarit_lien="reprises/opposition_lien.html",
-    etablissement=demande.reprise_du_jeton,
+    etablissement=execution.reprise_a_opposer,
     deja_fait=execution.opposition_deja_dite,
 )

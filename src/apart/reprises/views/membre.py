@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.comptes.requete import RequeteConnectee
+from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.models import Etablissement
 from apart.reprises.actions import preuves
 from apart.reprises.actions.execution import DejaProposee, titulaire
@@ -43,6 +44,8 @@ def repondre(request: RequeteConnectee, siret: str, pk: int, geste: str) -> Http
         actions[geste](reprise, par=request.user)
     except (GesteImpossible, DejaProposee):
         messages.warning(request, DEJA)
+    except OuvertureRefusee as refus:
+        messages.error(request, f"Cette personne ne peut pas recevoir cet établissement : {refus}")
     except PermissionDenied as refus:
         if reprise.est_ouverte:
             raise Http404 from refus
@@ -57,4 +60,4 @@ def _fait(reprise: Reprise) -> str:
         return f"{reprise.prenom} {reprise.nom} a maintenant l'accès. Chacun en est prévenu."
     if reprise.etat == EtatReprise.OPPOSABLE:
         return "Votre accord est noté. Sans opposition dans les 72 heures, l'accès changera de main."
-    return "Votre réponse est notée : la demande est en pause, un agent la lira."
+    return "Votre réponse est notée : les agents la lisent. La personne peut donner une autre preuve que votre accord."

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.comptes.jetons import JetonRefuse
+from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.pieces.formats import PieceRefusee
 from apart.pieces.reception import avec_pieces
 from apart.reprises.actions import demande, lettres, preuves
@@ -90,6 +91,8 @@ def _geste(request: HttpRequest, secret: str, faire: Callable[[Reprise], str]) -
         messages.warning(request, UNE_A_LA_FOIS)
     except (LettreRefusee, CodeRefuse) as refus:
         messages.warning(request, refus.phrase)
+    except OuvertureRefusee as refus:
+        messages.error(request, str(refus))
     except PermissionDenied:
         messages.warning(request, "Cette preuve ne convient plus à cet établissement. Choisissez-en une autre.")
     else:
