@@ -111,6 +111,7 @@ SANS_REFUS: dict[str, str] = {
     "etablissements.actions.offres.conclure": SYSTEME,
     "etablissements.actions.offres.offrir": SYSTEME,
     "etablissements.actions.offres.tenir": SYSTEME,
+    "etablissements.actions.personnes.attendre_quelqu_un": MORCEAU,
     "etablissements.actions.personnes.autres_principaux": LECTURE,
     "etablissements.actions.personnes.verrouiller_acces": MORCEAU,
     "etablissements.actions.revue.appeler": SYSTEME,

@@ -17,6 +17,7 @@ from apart.etablissements.actions import offres, personnes
 from apart.etablissements.etats import TRANSITIONS_OFFRE, EtatOffre
 from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, OffreRole, Preuve, Role
 from apart.socle.automate import GesteImpossible, diagramme
+from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.comptes.fabriques import lu
 from tests.etablissements.gens import boulangerie, d_une_ligne, habilite, navigateur, relue
@@ -103,7 +104,7 @@ def test_decline_ou_refusee_par_un_autre_elle_ne_revient_pas(
 
     assert OffreRole.objects.get().etat == etat
     assert relue(luc).role == Role.MEMBRE
-    assert "niveau 5 ou 6" in lu(navigateur(elle).get(FICHE))
+    assert ("niveau 5 ou 6" in lu(navigateur(elle).get(FICHE))) is (elle == luc)  # Anne l'a déjà
     assert "déjà close" in lu(navigateur(elle).post(REFUSER, follow=True))
 
 
@@ -146,6 +147,35 @@ def test_un_principal_parti_depuis_rouvre_l_offre_refusee(lundi: time_machine.Tr
     offres.tenir()
 
     assert (OffreRole.objects.count(), offre().habilitation) == (2, luc)
+
+
+def test_tant_qu_une_personne_va_entrer_le_role_ne_s_offre_pas(lundi: time_machine.Traveller) -> None:
+    """Elle a repris l'accès, et n'a pas encore choisi son mot de passe."""
+    _, luc, _ = sans_principal()
+    offres.tenir()
+    ou = boulangerie()
+
+    assert personnes.attendre_quelqu_un(ou, now() + timedelta(days=7))
+    assert not personnes.attendre_quelqu_un(ou, ou.acces_attendu_jusqu_au)
+    offres.tenir()
+
+    assert offre().etat == EtatOffre.CADUQUE
+    assert "n'a plus d'utilisateur principal" not in lu(navigateur(luc).get(FICHE))
+    assert EntreeJournal.objects.filter(geste="attendre_quelqu_un", sujet=ou.sujet).count() == 1
+
+    lundi.shift(timedelta(days=8))  # elle n'est pas venue
+    offres.tenir()
+    assert (offre().etat, offre().habilitation) == (EtatOffre.OFFERTE, luc)
+
+
+def test_ce_qu_on_n_attend_plus_ne_retient_plus_l_offre() -> None:
+    sans_principal()
+    personnes.attendre_quelqu_un(boulangerie(), now() + timedelta(days=7))
+    personnes.attendre_quelqu_un(boulangerie(), None)
+
+    offres.tenir()
+
+    assert offre().etat == EtatOffre.OFFERTE
 
 
 def test_un_cabinet_n_est_pas_candidat() -> None:

@@ -6,6 +6,8 @@ les siennes pour ses autres établissements.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import Q
@@ -103,6 +105,23 @@ def passer_la_main(habilitation: Habilitation, *, par: Utilisateur, puis: Suite)
     if puis == Suite.QUITTER:
         return quitter(la_mienne, par=par) or change
     return (puis == Suite.MEMBRE and changer_role(la_mienne, role=Role.MEMBRE, par=par)) or change
+
+
+@transaction.atomic
+def attendre_quelqu_un(etablissement: Etablissement, jusqu_au: datetime | None) -> bool:
+    """Une personne va entrer comme utilisateur principal, d'ici là ; None, on n'attend plus. Vrai si cela change.
+
+    Tant que l'instant est à venir, l'établissement n'est pas dit sans principal, et le rôle ne s'offre à personne. Un
+    morceau du geste qui donne l'accès, et qui a refusé : verrouille l'établissement, après les personnes.
+    """
+    tenu = verrouiller(Etablissement.objects.filter(pk=etablissement.pk)).get()
+    etablissement.acces_attendu_jusqu_au = jusqu_au
+    if tenu.acces_attendu_jusqu_au == jusqu_au:
+        return False
+    tenu.acces_attendu_jusqu_au = jusqu_au
+    tenu.save(update_fields=["acces_attendu_jusqu_au"])
+    journaliser("attendre_quelqu_un", sujet=tenu.sujet, jusqu_au=jusqu_au.isoformat() if jusqu_au else None)
+    return True
 
 
 def verrouiller_acces(habilitation: Habilitation) -> None:

@@ -63,9 +63,10 @@ class EtablissementQuerySet(models.QuerySet["Etablissement"]):
         return self.filter(habilitations__in=Habilitation.objects.actives().filter(utilisateur=utilisateur)).distinct()
 
     def sans_principal(self) -> EtablissementQuerySet:
-        """Ceux où quelqu'un a accès, et dont aucun utilisateur principal n'a de compte ouvert."""
+        """Ceux où quelqu'un a accès, dont aucun principal n'a de compte ouvert, et où l'on n'en attend aucun."""
         gens = Habilitation.objects.agissantes().filter(etablissement=OuterRef("pk"))
-        return self.filter(Exists(gens), ~Exists(gens.filter(role=Role.PRINCIPAL)))
+        attendus = self.exclude(acces_attendu_jusqu_au__gt=timezone.now())
+        return attendus.filter(Exists(gens), ~Exists(gens.filter(role=Role.PRINCIPAL)))
 
 
 class Etablissement(Coordonnees):
@@ -78,6 +79,8 @@ class Etablissement(Coordonnees):
     jetons = models.ManyToManyField(
         Jeton, related_name="etablissements"
     )  # les liens envoyés au courriel établissement
+    # Une personne va y entrer comme utilisateur principal : elle a, jusque-là, son mot de passe à choisir.
+    acces_attendu_jusqu_au = models.DateTimeField(null=True)
 
     objects = EtablissementQuerySet.as_manager()
 
@@ -217,6 +220,11 @@ class Habilitation(models.Model):
         Ni tant que des agents lisent une opposition à la façon dont cet accès a été donné.
         """
         return self.valeur >= Preuve.COURRIEL_ETABLISSEMENT and self.contestee_le is None
+
+    @property
+    def peut_tenir_seule(self) -> bool:
+        """Vrai si sa preuve, que personne ne lui a donnée, suffit à tenir un établissement sans principal."""
+        return self.valeur >= Preuve.LETTRE
 
     @property
     def est_plafonnee(self) -> bool:
