@@ -26,3 +26,18 @@ def test_les_agents_d_aujourd_hui_sont_affectes_a_l_assistance_de_tout_le_territ
             ("agent", "assistance", "assistance", [], None),
             ("chef", "superviseur", "assistance", [], None),
         ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_une_ddets_sans_departement_se_nomme_avant_la_contrainte_et_les_autres_passent() -> None:
+    with schema_remis():
+        services = migrer(("administrations", "0002_les_agents_d_aujourd_hui")).get_model("administrations", "Service")
+        services.objects.create(nom="Assistance nationale", sorte="assistance")
+        services.objects.create(nom="DDETS 44", sorte="ddets", departements=["44"])
+        oubli = services.objects.create(nom="DREETS oubliée", sorte="dreets")
+
+        with pytest.raises(ValueError, match="les départements de : DREETS oubliée"):
+            migrer(("administrations", "0003_departements_selon_la_sorte"))
+
+        services.objects.filter(pk=oubli.pk).update(departements=["44", "85"])
+        migrer(("administrations", "0003_departements_selon_la_sorte"))

@@ -63,6 +63,36 @@ def test_un_departement_mal_tape_se_dit(client: Client) -> None:
     assert not Service.objects.filter(nom="DDETS").exists()
 
 
+@pytest.mark.parametrize("sorte", ["ddets", "dreets"])
+def test_une_ddets_sans_departement_ne_s_enregistre_pas(client: Client, sorte: str) -> None:
+    """Elle verrait tout le pays."""
+    page = lu(client.post("/agents/services/nouveau/", {"nom": "Oubli", "sorte": sorte, "departements": ""}))
+
+    assert "Indiquez les départements de ce service" in page
+    assert 'value="Oubli"' in page
+    assert not Service.objects.filter(nom="Oubli").exists()
+
+
+def test_l_agence_de_paiement_peut_etre_de_tout_le_territoire(client: Client) -> None:
+    assert "Une DDETS ou une DREETS en a toujours" in lu(client.get("/agents/services/nouveau/"))
+
+    client.post("/agents/services/nouveau/", {"nom": "Agence", "sorte": "agence_de_paiement", "departements": ""})
+
+    assert Service.objects.get(nom="Agence").est_national
+
+
+@pytest.mark.parametrize("codes", ["", "44 35"])
+def test_une_superviseure_de_departement_lit_lesquels_sont_les_siens(codes: str) -> None:
+    client = client_de(affecter(personne("claire@asp.fr"), RoleAgent.SUPERVISEUR, "44"))
+    assert "parmi ceux dont vous gérez l'équipe : 44." in lu(client.get("/agents/services/nouveau/"))
+
+    reponse = client.post("/agents/services/nouveau/", {"nom": "À moi", "sorte": "assistance", "departements": codes})
+
+    assert "Indiquez des départements dont vous gérez l'équipe : 44." in lu(reponse)
+    assert 'value="À moi"' in lu(reponse)  # la saisie est gardée
+    assert not Service.objects.filter(nom="À moi").exists()
+
+
 def test_un_nom_de_service_deja_pris_se_dit_sur_son_champ(client: Client) -> None:
     saisie = {"nom": service("44").nom, "sorte": "ddets", "departements": "44"}
 

@@ -8,9 +8,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from apart.administrations.actions.services import Contenu
-from apart.administrations.droits import Droit, departements_de
-from apart.administrations.models import RoleAgent, Service, SorteService
+from apart.administrations.actions.services import SANS_DEPARTEMENT, Contenu
+from apart.administrations.droits import Droit, couvre, departements_de
+from apart.administrations.models import NATIONALES, RoleAgent, Service, SorteService
 from apart.comptes.models import Utilisateur
 from apart.repertoire.departements import DEPARTEMENTS
 from apart.socle.formulaires import ChampCourriel, ChampLigne, ChampLu, ChampTelephone, ChampTexte, Formulaire
@@ -128,6 +128,8 @@ class SuppleanceForm(Formulaire):
 
 
 class ServiceForm(Formulaire):
+    """par : qui l'enregistre ; il ne donne que les départements dont il gère l'équipe."""
+
     nom = ChampLigne(
         label="Nom du service",
         max_length=120,
@@ -141,7 +143,8 @@ class ServiceForm(Formulaire):
     )
     departements = ChampLu(
         label="Départements",
-        help_text="Leurs codes, séparés par une espace : 44 85, 2A 2B, 974. Laissez vide pour tout le territoire.",
+        help_text="Leurs codes, séparés par une espace : 44 85, 2A 2B, 974. Une DDETS ou une DREETS en a toujours ; "
+        "laissez vide pour une assistance ou une agence de paiement de tout le territoire.",
         required=False,
         max_length=500,
     )
@@ -162,11 +165,32 @@ class ServiceForm(Formulaire):
     courriel = ChampCourriel(label="Adresse électronique", required=False)
     telephone = ChampTelephone(label="N° de téléphone", required=False)
 
+    def __init__(self, data: Any = None, *, par: Utilisateur, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.par = par
+        self.lieux = departements_de(par, Droit.GERER_EQUIPE)
+        if self.lieux is not None:
+            self.fields[
+                "departements"
+            ].help_text = f"Leurs codes, séparés par une espace, parmi ceux dont vous gérez l'équipe : {' '.join(sorted(self.lieux))}."
+
     def clean_departements(self) -> tuple[str, ...]:
         codes = self.cleaned_data["departements"].upper().replace(",", " ").split()
         if inconnus := [code for code in codes if code not in DEPARTEMENTS]:
             raise forms.ValidationError(f"« {inconnus[0]} » n'est pas un code de département. Exemples : 01, 2A, 974.")
         return tuple(sorted(set(codes)))
+
+    def clean(self) -> dict[str, Any]:
+        lu = super().clean() or self.cleaned_data
+        codes = lu.get("departements")
+        if codes is None:
+            return lu
+        if not codes and lu.get("sorte") not in {"", None, *NATIONALES}:
+            self.add_error("departements", SANS_DEPARTEMENT)
+        elif not couvre(self.par, Droit.GERER_EQUIPE, codes):
+            siens = " ".join(sorted(self.lieux or ()))
+            self.add_error("departements", f"Indiquez des départements dont vous gérez l'équipe : {siens}.")
+        return lu
 
     @staticmethod
     def de(service: Service) -> dict[str, str]:

@@ -24,6 +24,10 @@ class SorteService(models.TextChoices):
     AGENCE_DE_PAIEMENT = "agence_de_paiement", "Agence de paiement"
 
 
+# Les autres n'ont de compétence que là où ils sont : sans département, ils verraient tout le pays.
+NATIONALES = (SorteService.ASSISTANCE, SorteService.AGENCE_DE_PAIEMENT)
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     def ouverts(self) -> ServiceQuerySet:
         return self.filter(ferme_le=None)
@@ -61,6 +65,9 @@ class Service(models.Model):
             models.CheckConstraint(condition=Q(sorte__in=SorteService.values), name="service_sorte_connue"),
             models.CheckConstraint(
                 condition=Q(departements__contained_by=list(DEPARTEMENTS)), name="service_departements_connus"
+            ),
+            models.CheckConstraint(
+                condition=Q(sorte__in=NATIONALES) | ~Q(departements=[]), name="service_national_selon_sa_sorte"
             ),
         ]
 

@@ -14,16 +14,24 @@ from apart.administrations.actions.superviseurs import (
     exiger_qu_il_en_reste,
     relire,
 )
-from apart.administrations.models import Service, SorteService
+from apart.administrations.models import NATIONALES, Service, SorteService
 from apart.comptes.models import Utilisateur
 from apart.socle.models import journaliser, verrouiller
 
 NOM_DE_L_ASSISTANCE = "Assistance activité partielle"
+SANS_DEPARTEMENT = (
+    "Indiquez les départements de ce service : seules l'assistance et l'agence de paiement peuvent être de tout le "
+    "territoire."
+)
 
 
 @dataclass(frozen=True)
 class Contenu:
-    """Ce que dit la fiche d'un service. departements : leurs codes (« 44 », « 2A », « 974 ») ; aucun, tout le pays."""
+    """Ce que dit la fiche d'un service.
+
+    departements : leurs codes (« 44 », « 2A », « 974 ») ; aucun, tout le pays, pour l'assistance et l'agence de
+    paiement seulement.
+    """
 
     nom: str
     sorte: str
@@ -38,7 +46,8 @@ class Contenu:
 def creer(contenu: Contenu, *, par: Utilisateur | None = None) -> Service:
     """Crée un service ; par : le superviseur, ou personne depuis la ligne de commande.
 
-    Lève PermissionDenied si par ne gère pas l'équipe dans tous ses départements, ValidationError si le nom est pris.
+    Lève PermissionDenied si par ne gère pas l'équipe dans tous ses départements, ValidationError si le nom est
+    pris, ou s'il manque les départements d'un service que sa sorte empêche d'être de tout le territoire.
     """
     par = relire(par).get(par.pk) if par else None
     exiger_gerant(par, contenu.departements, "créer un service dans ces départements")
@@ -52,7 +61,8 @@ def modifier(service: Service, contenu: Contenu, *, par: Utilisateur) -> Service
     """Remplace ce que dit la fiche d'un service ; à l'identique, ne change rien.
 
     Lève PermissionDenied si par ne gère pas l'équipe dans ses départements, anciens et nouveaux ; ValidationError si
-    le nom est pris, si le service est fermé, ou s'il ne resterait aucun superviseur de tout le territoire.
+    le nom est pris, s'il manque ses départements, si le service est fermé, ou s'il ne resterait aucun superviseur de
+    tout le territoire.
     """
     par = relire(par)[par.pk]
     attendre_son_tour()
@@ -97,6 +107,8 @@ def _ecrire(service: Service, contenu: Contenu) -> Service:
     for champ, valeur in asdict(contenu).items():
         setattr(service, champ, valeur)
     service.departements = sorted(set(contenu.departements))
+    if service.est_national and service.sorte not in NATIONALES:
+        raise ValidationError({"departements": SANS_DEPARTEMENT}, code="sans_departement")
     if Service.objects.filter(nom=service.nom).exclude(pk=service.pk).exists():
         raise ValidationError({"nom": "Un autre service porte déjà ce nom."}, code="existe")
     service.full_clean(exclude=["ferme_le"])

@@ -24,7 +24,7 @@ def liste(request: RequeteConnectee) -> HttpResponse:
 @reservee(Droit.GERER_EQUIPE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def nouveau(request: RequeteConnectee) -> HttpResponse:
-    form = ServiceForm(request.POST if request.method == "POST" else None)
+    form = ServiceForm(request.POST if request.method == "POST" else None, par=request.user)
     if form.is_valid():
         try:
             service = services.creer(form.contenu(), par=request.user)
@@ -40,7 +40,8 @@ def nouveau(request: RequeteConnectee) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def modifier(request: RequeteConnectee, pk: int) -> HttpResponse:
     service = get_object_or_404(_geres(request), pk=pk)
-    form = ServiceForm(request.POST if request.method == "POST" else None, initial=ServiceForm.de(service))
+    donnees = request.POST if request.method == "POST" else None
+    form = ServiceForm(donnees, par=request.user, initial=ServiceForm.de(service))
     if form.is_valid():
         try:
             service = services.modifier(service, form.contenu(), par=request.user)
