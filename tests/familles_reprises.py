@@ -12,7 +12,7 @@ from apart.comptes.actions import recuperation
 from apart.comptes.models import Usage
 from apart.etablissements.actions import personnes, rejoindre
 from apart.etablissements.models import MotifRetrait
-from apart.reprises.actions import agents, execution
+from apart.reprises.actions import agents, execution, preuves
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
 from tests.gestes_reprises import REPRISES, contestee
@@ -40,7 +40,7 @@ def depuis(etat: EtatReprise, qui: str = "lea") -> Callable[..., Preparer]:
 
 def echue(s: Scene) -> Callable[[], object]:
     Reprise.objects.filter(pk=s.reprise(E.OPPOSABLE).pk).update(opposition_jusqu_au=now() - timedelta(minutes=1))
-    return execution.executer_les_echues
+    return preuves.executer_les_echues
 
 
 def accueillir(s: Scene) -> Callable[[], object]:

@@ -78,7 +78,7 @@ def contestee(s: Scene) -> Reprise:
     if "contestee" not in s.cibles:
         s.cibles["contestee"] = True
         if faite.etat == E.EXECUTEE:
-            Reprise.objects.filter(pk=faite.pk).update(opposee_le=now(), opposition="Je suis encore là.")
+            Reprise.objects.filter(pk=faite.pk).update(opposee_le=now())
     return s.reprise()
 
 

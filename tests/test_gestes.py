@@ -145,7 +145,7 @@ SANS_REFUS: dict[str, str] = {
     "reprises.actions.execution.entree_deja_faite": LECTURE,
     "reprises.actions.execution.envoyer_entree": MORCEAU,
     "reprises.actions.execution.executer": MORCEAU,
-    "reprises.actions.execution.executer_les_echues": SYSTEME,
+    "reprises.actions.preuves.executer_les_echues": SYSTEME,
     "reprises.actions.execution.exiger_seule": LECTURE,
     "reprises.actions.execution.opposition_deja_dite": LECTURE,
     "reprises.actions.execution.ouvrir_opposition": MORCEAU,

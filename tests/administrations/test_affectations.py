@@ -248,7 +248,8 @@ def test_fermer_un_service_demande_d_en_finir_les_affectations(sophie: Utilisate
 
 
 def test_la_base_refuse_une_sorte_ou_un_departement_inconnus_et_une_ddets_de_tout_le_pays() -> None:
-    for faux in ({"sorte": "mairie"}, {"departements": ["20"]}, {"departements": []}):
+    faux_services: tuple[dict[str, object], ...] = ({"sorte": "mairie"}, {"departements": ["20"]}, {"departements": []})
+    for faux in faux_services:
         with pytest.raises(IntegrityError), transaction.atomic():
             Service.objects.create(**{"nom": "Faux", "sorte": SorteService.DDETS, "departements": ["44"]} | faux)
 
@@ -259,12 +260,10 @@ def test_t21_un_service_qui_n_est_pas_national_n_est_jamais_sans_departement(
     sophie: Utilisateur, sorte: SorteService
 ) -> None:
     """Ses agents verraient tout le pays."""
-    for geste in (
-        lambda: services.creer(Contenu("Oubli", sorte), par=sophie),
-        lambda: services.modifier(service("44"), Contenu("Oubli", sorte), par=sophie),
-    ):
-        with pytest.raises(ValidationError, match="Indiquez les départements"):
-            geste()
+    with pytest.raises(ValidationError, match="Indiquez les départements"):
+        services.creer(Contenu("Oubli", sorte), par=sophie)
+    with pytest.raises(ValidationError, match="Indiquez les départements"):
+        services.modifier(service("44"), Contenu("Oubli", sorte), par=sophie)
 
 
 def test_sans_service_national_d_assistance_le_premier_agent_le_cree() -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import FilePayload, Page
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
-from apart.reprises.actions import execution
+from apart.reprises.actions import execution, preuves
 from apart.reprises.models import Reprise
 from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir_directement
 from tests.monde import personne
@@ -141,7 +141,7 @@ def test_par_le_domaine_apres_72_heures_sans_opposition(parcours: Parcours, mari
     parcours.courrier()
 
     with time_machine.travel(timezone.now() + timedelta(hours=73)):
-        execution.executer_les_echues()
+        preuves.executer_les_echues()
     page.reload()
     expect(page.get_by_role("main")).to_contain_text("est à vous")
 

@@ -64,7 +64,7 @@ ATTAQUES: dict[str, Callable[[Reprise], object]] = {
     "accord de soi-même": _s_accorder,
     "lettre devinée": _deviner_la_lettre,
     "fausse attestation": _fausse_attestation,
-    "attente": lambda dossier: execution.executer_les_echues(),
+    "attente": lambda dossier: preuves.executer_les_echues(),
 }
 
 

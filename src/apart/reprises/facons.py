@@ -69,7 +69,7 @@ FACONS: Final = (
         "À l'arrivée du courrier : de trois à dix jours le plus souvent, et 21 jours pour taper le code.",
         "Demander la lettre",
         "reprise-par-lettre",
-        lambda reprise: not lettres.pourquoi_pas(reprise),
+        lambda reprise: reprise.est_ouverte and not lettres.pourquoi_pas(reprise),
     ),
     Facon(
         Preuve.REPRESENTANT,
@@ -78,7 +78,7 @@ FACONS: Final = (
         "Aussitôt approuvée.",
         "Envoyer mes pièces",
         "reprise-piece",
-        lambda reprise: True,
+        lambda reprise: reprise.est_ouverte,
     ),
 )
 
@@ -88,7 +88,7 @@ def facons(reprise: Reprise) -> list[Facon]:
 
     Qui a déjà un accès et relève sa preuve a les autres sur la page « Donner une preuve » : ici, l'attestation seule.
     """
-    if not reprise.est_ouverte:
+    if not reprise.attend_une_preuve:
         return []
     offertes = [facon for facon in FACONS if facon.preuve == Preuve.REPRESENTANT] if reprise.est_releve else FACONS
     return [facon for facon in offertes if facon.convient(reprise)]

@@ -60,7 +60,7 @@ def prevenir(reprise: Reprise, *, duree: timedelta = DELAI_ANNULATION) -> None:
 
 
 def dire_aux_opposants(reprise: Reprise) -> None:
-    """Un agent a lu leur opposition : ils l'apprennent, et qu'un autre avis suivrait si l'accès devait changer de main."""
+    """Un agent a lu leur opposition : ils l'apprennent, et qu'un avis suivrait si l'accès devait changer de main."""
     for adresse in reprise.phrases.exclude(adresse="").order_by("pk").values_list("adresse", flat=True).distinct():
         mettre_en_file(
             "reprise_opposition_lue",

@@ -112,6 +112,7 @@ def executer(
         annoncer_habilitation(_faite(reprise))
         avis.repondre(reprise, "reprise_faite")
     else:
+        personnes.attendre_quelqu_un(reprise.etablissement, timezone.now() + DUREE_ENTREE)
         envoyer_entree(reprise)
 
 
@@ -157,7 +158,7 @@ def _finir_les_autres(reprise: Reprise) -> None:
             autre.close_le = timezone.now()
         garder_apres_decision(autre)
         avis.repondre(autre, "reprise_caduque")
-    entrees = Jeton.objects.vivants().filter(reprises__in=autres, usage=Usage.ENTREE).values("pk")
+    entrees = Jeton.objects.vivants().filter(reprises__in=autres, usage=Usage.ENTREE).values_list("pk", flat=True)
     Jeton.objects.filter(pk__in=list(entrees)).update(annule_le=timezone.now())
 
 
@@ -257,6 +258,7 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         reprise.habilitation = _habiliter(reprise, personne)
         _fermer_le_versement(reprise)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
+    personnes.attendre_quelqu_un(reprise.etablissement, None)
     habilitation = _faite(reprise)
     annoncer_habilitation(habilitation)
     return Ouverture(personne, habilitation, code)
@@ -355,6 +357,7 @@ def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
         preuves.contester(_faite(reprise), est_contestee=False, par=par)
         return
     Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.ENTREE).update(annule_le=timezone.now())
+    personnes.attendre_quelqu_un(reprise.etablissement, None)
     avant = {ligne["utilisateur"]: ligne for ligne in reprise.acces_avant}
     for habilitation in reprise.etablissement.habilitations.actives().exclude(utilisateur__in=avant).order_by("pk"):
         _congedier(habilitation)  # le nouveau titulaire, et ceux qu'il a fait entrer
