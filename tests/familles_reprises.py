@@ -12,7 +12,7 @@ from apart.comptes.actions import recuperation
 from apart.comptes.models import Usage
 from apart.etablissements.actions import personnes, rejoindre
 from apart.etablissements.models import MotifRetrait
-from apart.reprises.actions import agents, execution, preuves
+from apart.reprises.actions import agents, preuves
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
 from tests.gestes_reprises import REPRISES, contestee

@@ -13,7 +13,7 @@ from playwright.sync_api import FilePayload, Page
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
-from apart.reprises.actions import execution, preuves
+from apart.reprises.actions import preuves
 from apart.reprises.models import Reprise
 from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir_directement
 from tests.monde import personne

@@ -12,7 +12,6 @@ from django.test import Client
 from django.utils import timezone
 
 from apart.comptes.actions.menage import purger_jetons
-from apart.comptes.models import Utilisateur
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import personnes, relever
 from apart.etablissements.actions import preuves as echelle

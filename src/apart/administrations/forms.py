@@ -170,9 +170,9 @@ class ServiceForm(Formulaire):
         self.par = par
         self.lieux = departements_de(par, Droit.GERER_EQUIPE)
         if self.lieux is not None:
-            self.fields[
-                "departements"
-            ].help_text = f"Leurs codes, séparés par une espace, parmi ceux dont vous gérez l'équipe : {' '.join(sorted(self.lieux))}."
+            siens = " ".join(sorted(self.lieux))
+            aide = f"Leurs codes, séparés par une espace, parmi ceux dont vous gérez l'équipe : {siens}."
+            self.fields["departements"].help_text = aide
 
     def clean_departements(self) -> tuple[str, ...]:
         codes = self.cleaned_data["departements"].upper().replace(",", " ").split()
