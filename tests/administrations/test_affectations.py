@@ -248,7 +248,11 @@ def test_fermer_un_service_demande_d_en_finir_les_affectations(sophie: Utilisate
 
 
 def test_la_base_refuse_une_sorte_ou_un_departement_inconnus_et_une_ddets_de_tout_le_pays() -> None:
-    faux_services: tuple[dict[str, object], ...] = ({"sorte": "mairie"}, {"departements": ["20"]}, {"departements": []})
+    faux_services: tuple[dict[str, object], ...] = (
+        {"sorte": "mairie"},
+        {"departements": ["20"]},
+        {"departements": []},
+    )
     for faux in faux_services:
         with pytest.raises(IntegrityError), transaction.atomic():
             Service.objects.create(**{"nom": "Faux", "sorte": SorteService.DDETS, "departements": ["44"]} | faux)
