@@ -177,6 +177,33 @@ def test_passer_la_main_et_devenir_membre_ou_rester() -> None:
     assert relue(marie).au is None
 
 
+def test_passer_la_main_ne_choisit_rien_d_avance_et_dit_l_effet_de_chaque_suite() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    client, page = navigateur(marie), f"{PERSONNES}passer-la-main/"
+
+    avant = lu(client.get(page))
+    assert "checked" not in avant
+    assert "Vous n'avez plus accès à cet établissement, tout de suite." in avant
+    sans_suite = client.post(page, {"personne": luc.pk})
+    assert "Choisissez ce que vous devenez ensuite." in lu(sans_suite)
+    assert relue(luc).role == Role.MEMBRE
+
+    apres = client.post(page, {"personne": luc.pk, "puis": "quitter"}, follow=True)
+
+    assert "Luc Durand est utilisateur principal." in lu(apres)
+    assert "Vous n'avez plus accès à Boulangerie du Lac." in lu(apres)
+    assert relue(marie).au
+
+
+def test_rester_apres_avoir_passe_la_main_ne_dit_pas_qu_on_est_parti() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+
+    apres = navigateur(marie).post(f"{PERSONNES}passer-la-main/", {"personne": luc.pk, "puis": "rester"}, follow=True)
+
+    assert "Vous n'avez plus accès" not in lu(apres)
+    assert "Luc Durand est utilisateur principal." in lu(apres)
+
+
 def test_retirer_se_fait_en_deux_clics_et_l_effet_est_dit_avant() -> None:
     marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
     client = navigateur(marie)

@@ -42,10 +42,12 @@ def test_marie_passe_la_main_et_quitte(parcours: Parcours, serveur: str) -> None
     page.get_by_role("link", name="Passer la main").click()
     titre(page, "Passer la main")
     page.locator("label").filter(has_text="Luc Durand").click()
+    page.locator("label").filter(has_text="Quitter l'établissement").click()
     page.get_by_role("button", name="Passer la main").click()
 
     titre(page, "Mon espace")
     expect(page.get_by_role("main")).to_contain_text("Luc Durand est utilisateur principal")
+    expect(page.get_by_role("main")).to_contain_text("Vous n'avez plus accès à Boulangerie du Lac")
     luc.refresh_from_db()
     assert luc.role == Role.PRINCIPAL
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from apart.etablissements.actions.personnes import Suite
 from apart.etablissements.models import Habilitation, HabilitationQuerySet, MotifRetrait, Role
 from apart.socle.formulaires import Formulaire
+from apart.socle.typographie import insecable
 
 MOTIFS = [MotifRetrait.DEPART, MotifRetrait.MISSION, MotifRetrait.INCONNUE, MotifRetrait.AUTRE]
 ROLES = {
@@ -16,6 +19,17 @@ ROLES = {
     Role.MEMBRE: "membre : a accès à l'établissement",
     Role.TIERS: "tiers déclarant : un cabinet, qui agit pour l'établissement",
 }
+
+
+EFFETS = {
+    Suite.RESTER: "Vous gardez ce rôle, à deux ou à plusieurs.",
+    Suite.MEMBRE: "Vous gardez l'accès ; vous ne répondez plus aux demandes et ne tenez plus la liste des personnes.",
+    Suite.QUITTER: "Vous n'avez plus accès à cet établissement, tout de suite. Pour revenir, il faudra le demander.",
+}
+
+
+def avec_son_effet(suite: Suite) -> SafeString:
+    return format_html('{}<span class="fr-hint-text">{}</span>', suite.label.capitalize(), insecable(EFFETS[suite]))
 
 
 class Retrait(Formulaire):
@@ -48,8 +62,7 @@ class PasserLaMain(Formulaire):
 
     puis = forms.ChoiceField(
         label="Et vous, ensuite ?",
-        choices=[(suite.value, suite.label.capitalize()) for suite in Suite],
-        initial=Suite.QUITTER,
+        choices=[(suite.value, avec_son_effet(suite)) for suite in Suite],
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez ce que vous devenez ensuite."},
     )

@@ -100,7 +100,7 @@ def passer_la_main(request: RequeteConnectee, siret: str) -> HttpResponse:
     miennes = Habilitation.objects.principales().filter(utilisateur=request.user, etablissement__siret=siret)
     mienne = get_object_or_404(miennes.select_related("etablissement"))
     autres = _de_mes_etablissements(request, siret).agissantes().exclude(pk=mienne.pk).order_by("role", "du")
-    form = PasserLaMain(request.POST or None, personnes=autres)
+    form = PasserLaMain(request.POST if request.method == "POST" else None, personnes=autres)
     if not form.is_valid():
         contexte = {"form": form, "mienne": mienne, "autres": autres}
         return render(request, "etablissements/passer_la_main.html", contexte, status=400 if form.errors else 200)
@@ -112,8 +112,12 @@ def passer_la_main(request: RequeteConnectee, siret: str) -> HttpResponse:
             request, f"{vers.utilisateur} n'a plus accès à l'établissement. Choisissez quelqu'un d'autre."
         )
         return redirect("passer-la-main", siret)
-    messages.success(request, f"{vers.utilisateur} est utilisateur principal. Un courriel le lui dit.")
-    return redirect("mon-espace") if puis is Suite.QUITTER else redirect("personnes", siret)
+    dit = f"{vers.utilisateur} est utilisateur principal. Un courriel le lui dit."
+    if puis is not Suite.QUITTER:
+        messages.success(request, dit)
+        return redirect("personnes", siret)
+    messages.success(request, f"{dit} Vous n'avez plus accès à {mienne.etablissement.denomination}.")
+    return redirect("mon-espace")
 
 
 @pour(Public.CONNECTE)
