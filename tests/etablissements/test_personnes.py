@@ -211,6 +211,8 @@ def test_retirer_se_fait_en_deux_clics_et_l_effet_est_dit_avant() -> None:
     assert f"{PERSONNES}{luc.pk}/retirer/" in client.get(PERSONNES).content.decode()
     page = lu(client.get(f"{PERSONNES}{luc.pk}/retirer/"))
     assert "s'arrête à son prochain clic" in page
+    assert "checked" not in page
+    assert "Choisissez une raison" in lu(client.post(f"{PERSONNES}{luc.pk}/retirer/"))
     suite = client.post(f"{PERSONNES}{luc.pk}/retirer/", {"motif": "depart"}, follow=True)
 
     assert "Luc Durand n'a plus accès à Boulangerie du Lac." in lu(suite)

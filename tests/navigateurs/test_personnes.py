@@ -22,6 +22,7 @@ def test_une_personne_partie_est_retiree_en_deux_clics(parcours: Parcours, serve
     page.get_by_role("link", name="Retirer Luc Durand").click()
     titre(page, "Retirer Luc Durand")
     expect(page.get_by_role("main")).to_contain_text("s'arrête à son prochain clic")
+    page.locator("label").filter(has_text="Cette personne n'y travaille plus").click()
     page.get_by_role("button", name="Retirer cet accès").click()
 
     titre(page, "Personnes")

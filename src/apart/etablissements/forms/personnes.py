@@ -36,7 +36,6 @@ class Retrait(Formulaire):
     motif = forms.ChoiceField(
         label="Pour quelle raison ?",
         choices=[(motif.value, motif.label.capitalize()) for motif in MOTIFS],
-        initial=MotifRetrait.DEPART,
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une raison : elle est gardée dans l'histoire de l'établissement."},
     )

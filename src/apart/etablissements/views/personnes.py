@@ -50,7 +50,8 @@ def personnes(request: RequeteConnectee, siret: str) -> HttpResponse:
 def retirer(request: RequeteConnectee, siret: str, habilitation: int) -> HttpResponse:
     """L'effet est dit avant ; le second clic le fait."""
     choisie = _autre(request, siret, habilitation)
-    form = Retrait(request.POST or None, initial={"retour": request.GET.get("retour", "")})
+    donnees = request.POST if request.method == "POST" else None
+    form = Retrait(donnees, initial={"retour": request.GET.get("retour", "")})
     if not form.is_valid():
         contexte = {"form": form, "choisie": choisie, "garanties": choisie.garanties()}
         return render(request, "etablissements/retirer.html", contexte, status=400 if form.errors else 200)
