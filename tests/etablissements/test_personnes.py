@@ -120,13 +120,16 @@ def test_la_personne_et_les_autres_principaux_sont_prevenus(boite: Boite) -> Non
     )
 
 
-def test_une_reprise_d_acces_retire_sans_utilisateur_principal(boite: Boite) -> None:
+def test_une_reprise_d_acces_retire_sans_utilisateur_principal_et_laisse_son_avis_le_dire(boite: Boite) -> None:
+    """L'avis de la reprise part à chacun, avec de quoi s'y opposer : un second message le ferait oublier."""
     luc = habilite("Luc", Role.PRINCIPAL)
+    habilite("Anne", Role.PRINCIPAL)
 
     assert personnes.retirer(luc, par=None, motif=MotifRetrait.REPRISE)
 
-    assert "à la suite d'une reprise d'accès" in d_une_ligne(boite.recevoir_une())
+    assert boite.recevoir() == []
     assert relue(luc).au
+    assert EntreeJournal.objects.get(geste="retirer_personne").details["motif"] == "reprise"
 
 
 def test_la_preuve_de_ceux_qu_elle_garantissait_est_repesee() -> None:

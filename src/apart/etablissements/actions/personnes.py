@@ -43,10 +43,11 @@ class Suite(models.TextChoices):
 
 @transaction.atomic
 def retirer(habilitation: Habilitation, *, par: Utilisateur | None, motif: MotifRetrait) -> bool:
-    """Ôte à une personne cet établissement, et lui seul ; vrai si elle l'avait encore. Tous sont prévenus.
+    """Ôte à une personne cet établissement, et lui seul ; vrai si elle l'avait encore.
 
     par : un utilisateur principal de l'établissement, autre qu'elle ; None pour l'exécution d'une reprise d'accès, qui
-    a ses propres contrôles. Ce qui l'y ferait revenir meurt : accord pas encore employé, liens déjà envoyés (T18).
+    a ses propres contrôles, et son propre avis ; sinon, elle et les autres principaux sont prévenus ici. Ce qui l'y
+    ferait revenir meurt : accord pas encore employé, liens déjà envoyés (T18).
     Lève PermissionDenied.
     """
     verrouiller_acces(habilitation)
@@ -163,7 +164,8 @@ def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, m
     _annuler_ce_qui_attend(habilitation, par=par)
     repeser(etablissement)
     journaliser(geste, sujet=etablissement.sujet, par=par, personne=personne.pk, motif=motif)
-    _annoncer(habilitation, "acces_retire", par=par, contexte={"motif": motif, "raison": MotifRetrait(motif).label})
+    if motif != MotifRetrait.REPRISE:  # elle a son propre avis, qui donne de quoi s'y opposer
+        _annoncer(habilitation, "acces_retire", par=par, contexte={"raison": MotifRetrait(motif).label})
     return True
 
 
