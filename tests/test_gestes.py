@@ -113,6 +113,7 @@ SANS_REFUS: dict[str, str] = {
     "etablissements.actions.offres.tenir": SYSTEME,
     "etablissements.actions.personnes.attendre_quelqu_un": MORCEAU,
     "etablissements.actions.personnes.autres_principaux": LECTURE,
+    "etablissements.actions.personnes.est_dernier_principal": LECTURE,
     "etablissements.actions.personnes.verrouiller_acces": MORCEAU,
     "etablissements.actions.revue.appeler": SYSTEME,
     "etablissements.actions.rejoindre.demande_du_jeton": LECTURE,

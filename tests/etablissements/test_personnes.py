@@ -238,6 +238,26 @@ def test_un_membre_lit_la_liste_sans_les_boutons() -> None:
     assert navigateur(luc).post(f"{PERSONNES}{marie.pk}/role/", {"role": "membre"}).status_code == 404
 
 
+def test_le_role_du_dernier_principal_ne_s_offre_pas_a_changer() -> None:
+    marie, luc = habilite("Marie", Role.PRINCIPAL), habilite("Luc")
+    client, le_sien, celui_de_luc = navigateur(marie), f"{PERSONNES}{marie.pk}/role/", f"{PERSONNES}{luc.pk}/role/"
+
+    page = lu(client.get(PERSONNES))
+    assert le_sien not in page
+    assert "passez d'abord la main" in page
+    assert celui_de_luc in page
+    assert "Donner ce rôle" not in lu(client.get(le_sien))
+    assert "désignez d'abord quelqu'un" in lu(client.get(le_sien))
+
+    habilite("Anne", Role.PRINCIPAL)
+    assert le_sien in lu(client.get(PERSONNES))
+    assert "Donner ce rôle" in lu(client.get(le_sien))
+
+
+def test_qui_n_a_encore_rien_fait_lit_que_son_dernier_geste_est_aucun() -> None:
+    assert "Dernier geste : aucun" in lu(navigateur(habilite("Marie", Role.PRINCIPAL)).get(PERSONNES))
+
+
 def test_la_page_ne_coute_pas_plus_avec_cinquante_personnes() -> None:
     client = navigateur(habilite("Marie", Role.PRINCIPAL))
     habilite("Luc")

@@ -140,12 +140,14 @@ def _exiger_principal(etablissement: Etablissement, par: Utilisateur, action: st
 
 def _exiger_la_releve(habilitation: Habilitation) -> None:
     """Le dernier utilisateur principal ne laisse pas l'établissement sans personne pour décider."""
-    if (
-        habilitation.role == Role.PRINCIPAL
-        and habilitation.au is None
-        and not autres_principaux(habilitation).exists()
-    ):
+    if est_dernier_principal(habilitation):
         raise MainAPasser
+
+
+def est_dernier_principal(habilitation: Habilitation) -> bool:
+    """Vrai si, sans elle, l'établissement n'aurait plus d'utilisateur principal dont le compte soit ouvert."""
+    tient = habilitation.role == Role.PRINCIPAL and habilitation.au is None
+    return tient and not autres_principaux(habilitation).exists()
 
 
 def autres_principaux(habilitation: Habilitation) -> HabilitationQuerySet:

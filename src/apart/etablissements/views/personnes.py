@@ -37,6 +37,7 @@ def personnes(request: RequeteConnectee, siret: str) -> HttpResponse:
         "etablissement": vu,
         "mienne": mienne,
         "est_principal": mienne.role == Role.PRINCIPAL,
+        "est_dernier": actions.est_dernier_principal(mienne),
         "membres": vu.habilitations.actives().avec_leurs_traces().order_by("du", "pk"),
         "admissions": vu.demandes_rejoindre.filter(etat=EtatRejoindre.ACCEPTEE).order_by("traitee_le"),
         "demandes": DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement=vu),
@@ -68,7 +69,7 @@ def role(request: RequeteConnectee, siret: str, habilitation: int) -> HttpRespon
     choisie = get_object_or_404(_de_mes_etablissements(request, siret), pk=habilitation)
     form = ChoixRole(request.POST or None, initial={"role": choisie.role})
     if not form.is_valid():
-        contexte = {"form": form, "choisie": choisie}
+        contexte = {"form": form, "choisie": choisie, "doit_passer_la_main": actions.est_dernier_principal(choisie)}
         return render(request, "etablissements/role.html", contexte, status=400 if form.errors else 200)
     try:
         if actions.changer_role(choisie, role=Role(form.cleaned_data["role"]), par=request.user):
@@ -84,7 +85,7 @@ def quitter(request: RequeteConnectee, siret: str) -> HttpResponse:
     siennes = Habilitation.objects.filter(utilisateur=request.user, etablissement__siret=siret)
     mienne = get_object_or_404(siennes.select_related("etablissement").order_by("-pk")[:1])
     if request.method != "POST":
-        seule = mienne.role == Role.PRINCIPAL and not actions.autres_principaux(mienne).exists()
+        seule = actions.est_dernier_principal(mienne)
         return render(request, "etablissements/quitter.html", {"mienne": mienne, "doit_passer_la_main": seule})
     try:
         actions.quitter(mienne, par=request.user)
