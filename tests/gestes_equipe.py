@@ -111,6 +111,7 @@ EQUIPE: dict[str, Geste] = {
         refus={
             "finie": finir("agent"),
             "suppléant suspendu": fermer("lecteur"),
+            "suppléant jamais venu": lambda s: Utilisateur.objects.filter(pk=s.qui("lecteur").pk).update(password="!"),
             "pas un agent": plus_agent("lecteur"),
         },
     ),

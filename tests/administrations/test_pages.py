@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from apart.administrations.droits import Droit, departements_de
 from apart.administrations.models import Affectation, RoleAgent, Service
 from apart.comptes.models import Utilisateur
+from apart.socle.dates import jour
 from tests.administrations.fabriques import affecter, service
 from tests.comptes.fabriques import agent, equiper, lu, personne
 
@@ -122,6 +123,50 @@ def test_faire_suppleer_propose_les_autres_agents_et_ni_l_absent_ni_soi(client: 
     assert "supplée" in page
 
     assert "est de retour" in lu(client.post(f"/agents/affectations/{sienne.pk}/lever/", follow=True))
+
+
+def test_la_liste_des_suppleants_dit_leur_service_et_tait_qui_ne_peut_pas_encore_agir(client: Client) -> None:
+    paul = agent()
+    ouverte = affecter(personne("claire@asp.fr"), RoleAgent.LECTEUR, "44")
+    suspendu, jamais_venu = agent("lea.roux@asp.fr"), agent("jean@asp.fr")
+    Utilisateur.objects.filter(pk=suspendu.pk).update(is_active=False)
+    jamais_venu.set_unusable_password()
+    jamais_venu.save()
+    adresse = f"/agents/affectations/{Affectation.objects.get(agent=paul).pk}/suppleer/"
+
+    page = lu(client.get(adresse))
+
+    assert f'<option value="{ouverte.pk}">Marie Durand – DDETS 44 ; recevra tout le territoire' in page
+    assert "Cette affectation vaut pour tout le territoire." in page
+    for absent in (suspendu, jamais_venu):
+        assert f'<option value="{absent.pk}"' not in page
+    saisie = {"suppleant": jamais_venu.pk, "absent_du": str(localdate()), "absent_au": "2099-01-01"}
+    assert "Cet agent ne peut pas suppléer" in lu(client.post(adresse, saisie))
+
+
+def test_pour_un_service_de_departement_la_page_n_annonce_pas_tout_le_territoire(client: Client) -> None:
+    claire = affecter(personne("claire@asp.fr"), RoleAgent.ASSISTANCE, "44")
+    affecter(personne("anne@asp.fr"), RoleAgent.ASSISTANCE, "35")
+
+    page = lu(client.get(f"/agents/affectations/{Affectation.objects.get(agent=claire).pk}/suppleer/"))
+
+    assert "– DDETS 35</option>" in page
+    assert "recevra tout le territoire" not in page
+
+
+def test_la_fiche_du_suppleant_dit_qui_il_supplee_et_de_quand_a_quand(client: Client) -> None:
+    paul, lea = agent(), agent("lea.roux@asp.fr")
+    du = localdate() + timedelta(days=3)
+    sienne = Affectation.objects.filter(agent=paul)
+    sienne.update(suppleant=lea, absent_du=du, absent_au=du + timedelta(days=7))
+    fiche = f"/agents/equipe/{lea.pk}/"
+
+    page = lu(client.get(fiche))
+    assert "Supplée Marie Durand" in page
+    assert f"à partir du {jour(du)}, jusqu'à son retour le {jour(du + timedelta(days=7))}" in page
+
+    sienne.update(absent_du=du - timedelta(days=30), absent_au=localdate())  # revenu
+    assert "Supplée" not in lu(client.get(fiche))
 
 
 def test_le_dernier_superviseur_lit_pourquoi_il_reste(client: Client) -> None:

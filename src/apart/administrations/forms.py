@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from apart.administrations.actions.services import SANS_DEPARTEMENT, Contenu
 from apart.administrations.droits import Droit, couvre, departements_de
-from apart.administrations.models import NATIONALES, RoleAgent, Service, SorteService
+from apart.administrations.models import NATIONALES, Affectation, RoleAgent, Service, SorteService
 from apart.comptes.models import Utilisateur
 from apart.repertoire.departements import DEPARTEMENTS
 from apart.socle.formulaires import ChampCourriel, ChampLigne, ChampLu, ChampTelephone, ChampTexte, Formulaire
@@ -105,8 +106,20 @@ class FinForm(Formulaire):
     )
 
 
+class ChoixSuppleant(forms.ModelChoiceField):
+    """Chacun avec ses services ; donne_tout : ce qu'il va recevoir vaut pour tout le territoire."""
+
+    donne_tout = False
+
+    def label_from_instance(self, obj: Utilisateur) -> str:
+        siens = [affectation.service for affectation in obj.affectations.all()]
+        noms = ", ".join(dict.fromkeys(service.nom for service in siens)) or "sans service en ce moment"
+        recoit_plus = self.donne_tout and not any(service.est_national for service in siens)
+        return f"{obj} – {noms}{' ; recevra tout le territoire' if recoit_plus else ''}"
+
+
 class SuppleanceForm(Formulaire):
-    suppleant = forms.ModelChoiceField(
+    suppleant = ChoixSuppleant(
         Utilisateur.objects.none(),
         label="Suppléant",
         empty_label="Choisissez un agent",
@@ -119,12 +132,14 @@ class SuppleanceForm(Formulaire):
     absent_du = ChampJour(label="Absent à partir du", manque="Indiquez le premier jour d'absence.")
     absent_au = ChampJour(label="De retour le", manque="Indiquez le jour du retour.")
 
-    def __init__(self, data: Any = None, *, absent: Utilisateur, par: Utilisateur, **options: Any) -> None:
+    def __init__(self, data: Any = None, *, affectation: Affectation, par: Utilisateur, **options: Any) -> None:
         super().__init__(data, **options)
         choix = self.fields["suppleant"]
-        assert isinstance(choix, forms.ModelChoiceField)  # noqa: S101 — dit à mypy ce que la classe déclare
-        autres = Utilisateur.objects.agents().filter(is_active=True)
-        choix.queryset = autres.exclude(pk__in=[absent.pk, par.pk])
+        assert isinstance(choix, ChoixSuppleant)  # noqa: S101 — dit à mypy ce que la classe déclare
+        choix.donne_tout = affectation.service.est_national
+        en_cours = Affectation.objects.en_cours(timezone.localdate()).select_related("service")
+        autres = Utilisateur.objects.agents_en_etat_d_agir().exclude(pk__in=[affectation.agent_id, par.pk])
+        choix.queryset = autres.prefetch_related(Prefetch("affectations", en_cours))
 
 
 class ServiceForm(Formulaire):

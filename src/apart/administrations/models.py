@@ -118,6 +118,11 @@ class AffectationQuerySet(models.QuerySet["Affectation"]):
         en_suppleance = Q(suppleant=agent, absent_du__lte=jour, absent_au__gt=jour)
         return self.en_cours(jour).filter(Q(agent=agent) | en_suppleance)
 
+    def supplees_par(self, agent: Utilisateur, jour: date) -> AffectationQuerySet:
+        """Celles dont il est, ou sera, le suppléant."""
+        siennes = self.pas_finies(jour).filter(suppleant=agent, absent_au__gt=jour)
+        return siennes.select_related("agent", "service").order_by("absent_du", "pk")
+
     def superviseurs_durables(self, jour: date) -> AffectationQuerySet:
         """Les superviseurs de tout le territoire, en cours, sans date de fin, dont le compte est ouvert."""
         nationaux = self.en_cours(jour).filter(service__departements=[], role=RoleAgent.SUPERVISEUR)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -31,6 +32,10 @@ class UtilisateurManager(BaseUserManager["Utilisateur"]):
 
     def agents(self) -> models.QuerySet[Utilisateur]:
         return self.filter(est_agent=True).order_by("nom", "prenom", "pk")
+
+    def agents_en_etat_d_agir(self) -> models.QuerySet[Utilisateur]:
+        """Leur compte est ouvert, et ils ont choisi leur mot de passe."""
+        return self.agents().filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
 class Utilisateur(AbstractBaseUser):

@@ -106,12 +106,14 @@ def suppleer(affectation: Affectation, *, suppleant: Utilisateur, du: date, au: 
     """Donne à un autre agent ce que donne cette affectation, de « du » (compris) au retour, « au » (exclu).
 
     Remplace la suppléance d'avant. La même, déjà posée, ne change rien. Lève PermissionDenied si par ne gère pas
-    l'équipe là où elle donne des droits, se désigne lui-même, ou désigne qui n'est pas agent ; ValidationError si
-    l'affectation est finie, si le suppléant est l'agent lui-même, ou si les dates ne se suivent pas.
+    l'équipe là où elle donne des droits, se désigne lui-même, ou désigne qui n'est pas agent, ou n'a pas encore
+    activé son compte ; ValidationError si l'affectation est finie, si le suppléant est l'agent lui-même, ou si les
+    dates ne se suivent pas.
     """
     par, affectation = _reprendre(affectation, par, "faire suppléer cet agent", suppleant)
     suppleant = Utilisateur.objects.get(pk=suppleant.pk)
-    exiger(suppleant.agit_en_agent and suppleant != par, "désigner ce suppléant")
+    en_etat = Utilisateur.objects.agents_en_etat_d_agir().filter(pk=suppleant.pk).exists()
+    exiger(en_etat and suppleant != par, "désigner ce suppléant")
     if (affectation.suppleant, affectation.absent_du, affectation.absent_au) == (suppleant, du, au):
         return affectation
     _exiger_absence(affectation, suppleant, du, au)

@@ -39,7 +39,7 @@ def suppleer(request: RequeteConnectee, pk: int) -> HttpResponse:
     deja = {"suppleant": affectation.suppleant_id, "absent_au": affectation.absent_au}
     deja["absent_du"] = affectation.absent_du or timezone.localdate()
     donnees = request.POST if request.method == "POST" else None
-    form = SuppleanceForm(donnees, absent=affectation.agent, par=request.user, initial=deja)
+    form = SuppleanceForm(donnees, affectation=affectation, par=request.user, initial=deja)
     if form.is_valid():
         lu = form.cleaned_data
         saisie = {"suppleant": lu["suppleant"], "du": lu["absent_du"], "au": lu["absent_au"]}

@@ -62,6 +62,7 @@ def _fiche(request: RequeteConnectee, vu: Utilisateur, form: AffectationForm) ->
         "agent": vu,
         "form": form,
         "affectations": vu.affectations.select_related("service", "suppleant").order_by("-du", "-pk"),
+        "suppleances": Affectation.objects.supplees_par(vu, timezone.localdate()),
         "geres": set(Service.objects.couverts_par(lieux).values_list("pk", flat=True)),
         "est_gere": vu != request.user and gere(request.user, vu),
         "est_soi": vu == request.user,
