@@ -140,7 +140,7 @@ def test_une_reprise_annoncee_ne_congedie_que_la_personne_prevenue(boite: Boite)
         preuves.executer_les_echues()
 
     assert Habilitation.objects.principales().get(etablissement=ou).utilisateur == lea()
-    assert Reprise.objects.get(pk=noe.pk).remplace is None
+    assert Reprise.objects.get(pk=noe.pk).etat == EtatReprise.ABANDONNEE
 
 
 def test_le_code_meurt_si_l_adresse_a_change_entre_temps(boite: Boite) -> None:
@@ -340,8 +340,9 @@ def test_le_membre_repond_depuis_son_espace(client: Client, boite: Boite) -> Non
     page = client.post(f"/etablissements/{ou.siret}/reprises/{dossier.pk}/refuser", follow=True)
 
     dossier.refresh_from_db()
-    assert dossier.etat == EtatReprise.OPPOSEE
-    assert "la demande est en pause" in lu(page)
+    assert dossier.etat == EtatReprise.CONFIRMEE
+    assert "les agents la lisent" in lu(page)
+    assert Preuve.MEMBRE not in choix(dossier)
 
 
 @pytest.mark.menace("T25")
