@@ -20,8 +20,7 @@ from apart.socle.models import journaliser, verrouiller
 
 NOM_DE_L_ASSISTANCE = "Assistance activité partielle"
 SANS_DEPARTEMENT = (
-    "Indiquez les départements de ce service : seules l'assistance et l'agence de paiement peuvent être de tout le "
-    "territoire."
+    "Indiquez les départements de ce service : une DDETS ou une DREETS n'est jamais de tout le territoire."
 )
 
 
