@@ -114,11 +114,10 @@ def passer_la_main(request: RequeteConnectee, siret: str) -> HttpResponse:
             request, f"{vers.utilisateur} n'a plus accès à l'établissement. Choisissez quelqu'un d'autre."
         )
         return redirect("passer-la-main", siret)
-    dit = f"{vers.utilisateur} est utilisateur principal. Un courriel le lui dit."
+    messages.success(request, f"{vers.utilisateur} est utilisateur principal. Un courriel le lui dit.")
     if puis is not Suite.QUITTER:
-        messages.success(request, dit)
         return redirect("personnes", siret)
-    messages.success(request, f"{dit} Vous n'avez plus accès à {mienne.etablissement.denomination}.")
+    messages.info(request, f"Vous n'avez plus accès à {mienne.etablissement.denomination}.")
     return redirect("mon-espace")
 
 
