@@ -49,8 +49,6 @@ PROMESSES: dict[str, str] = {
     "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet": "personne-retirer",
     "il se peut que votre habilitation ait pris fin": "personne-retirer",
     "accès à … a pris fin": "personne-retirer",
-    "accès à l'espace de …, SIRET …, a pris fin": "personne-retirer",
-    "accès de … à l'espace de …, SIRET …, a pris fin": "personne-retirer",
     "Un utilisateur principal peut retirer une personne": "personne-retirer",
     "retirez son accès": "personne-retirer",
     "Vous pouvez le décliner": "offre-refuser",
