@@ -76,8 +76,8 @@ def test_t21_une_page_d_agent_ne_s_ouvre_qu_aux_roles_qui_en_ont_le_droit(adress
 @pytest.mark.menace("T21")
 @parametrer(Public.AGENT)
 def test_t21_un_agent_sans_affectation_en_cours_ne_voit_rien(adresse: Adresse, monde: Monde) -> None:
-    Affectation.objects.filter(agent=monde.agent).update(au=DEPUIS_TOUJOURS)
     client, chemin = monde.connecte(monde.agent), adresse.chemin(monde)
+    Affectation.objects.filter(agent=monde.agent).update(au=DEPUIS_TOUJOURS)
     if adresse.nom not in OUVERTES_A_TOUT_AGENT:
         assert {client.get(chemin).status_code, client.post(chemin).status_code} == {403}
 
