@@ -91,7 +91,7 @@ def test_sans_piece_ni_rappel_rien_ne_se_propose() -> None:
 
 
 @pytest.mark.menace("T20")
-def test_on_ne_rappelle_qu_a_un_numero_ancien_du_dossier_et_pas_pose_par_la_personne() -> None:
+def test_t20_on_ne_rappelle_qu_a_un_numero_ancien_du_dossier_et_pas_pose_par_la_personne() -> None:
     ou = boulangerie()
     tenir(ou)
     recent = collegue(ou)
@@ -108,7 +108,7 @@ def test_on_ne_rappelle_qu_a_un_numero_ancien_du_dossier_et_pas_pose_par_la_pers
 
 
 @pytest.mark.menace("T20")
-def test_un_agent_ne_traite_ni_sa_demande_ni_un_etablissement_ou_il_a_un_acces() -> None:
+def test_t20_un_agent_ne_traite_ni_sa_demande_ni_un_etablissement_ou_il_a_un_acces() -> None:
     ou = boulangerie()
     tenir(ou)
     paul, noe = agent("Paul"), agent("Noé")
@@ -181,7 +181,7 @@ def test_t18_une_opposition_met_en_pause_et_ne_decide_pas(client: Client, boite:
 
 
 @pytest.mark.menace("T18")
-def test_une_seconde_opposition_se_dit_et_n_arrete_plus_rien(client: Client, boite: Boite) -> None:
+def test_t18_une_seconde_opposition_se_dit_et_n_arrete_plus_rien(client: Client, boite: Boite) -> None:
     ou = boulangerie()
     tenir(ou)
     dossier = reprise(ou)
@@ -272,7 +272,7 @@ def test_au_telephone_la_demande_est_au_nom_de_l_appelant_et_n_existe_qu_une_foi
 
 
 @pytest.mark.menace("T20")
-def test_aucune_page_d_agent_ne_prend_ni_ne_montre_un_secret(client: Client) -> None:
+def test_t20_aucune_page_d_agent_ne_prend_ni_ne_montre_un_secret(client: Client) -> None:
     ou = boulangerie()
     tenir(ou)
     dossier = reprise(ou)

@@ -189,7 +189,7 @@ def test_chaque_manque_a_sa_phrase(client: Client, champ: str, phrase: str) -> N
 
 
 @pytest.mark.menace("T12")
-def test_le_lien_d_une_reprise_n_ouvre_rien_d_autre(client: Client, boite: Boite) -> None:
+def test_t12_le_lien_d_une_reprise_n_ouvre_rien_d_autre(client: Client, boite: Boite) -> None:
     boulangerie()
     lettre = recevoir(client, boite)
 

@@ -346,7 +346,7 @@ def test_le_membre_repond_depuis_son_espace(client: Client, boite: Boite) -> Non
 
 
 @pytest.mark.menace("T25")
-def test_un_voisin_ne_voit_ni_ne_repond(client: Client) -> None:
+def test_t25_un_voisin_ne_voit_ni_ne_repond(client: Client) -> None:
     ou = boulangerie()
     tenir(ou)
     dossier = reprise(ou)

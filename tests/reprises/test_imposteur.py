@@ -104,7 +104,7 @@ def acces() -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("adresse", SIENNES)
-def test_aucune_de_ses_messageries_n_a_de_preuve_a_donner_seule(cible: Etablissement, adresse: str) -> None:
+def test_t19_aucune_de_ses_messageries_n_a_de_preuve_a_donner_seule(cible: Etablissement, adresse: str) -> None:
     dossier = reprise(cible, courriel=adresse)
 
     with pytest.raises(PermissionDenied):
@@ -113,7 +113,7 @@ def test_aucune_de_ses_messageries_n_a_de_preuve_a_donner_seule(cible: Etablisse
         preuves.donner_accord(dossier, par=Utilisateur.objects.get(courriel=SIENNES[2]))
 
 
-def test_l_espace_qu_il_a_ouvert_lui_meme_ne_lui_donne_jamais_le_paiement() -> None:
+def test_t19_l_espace_qu_il_a_ouvert_lui_meme_ne_lui_donne_jamais_le_paiement() -> None:
     """Il ouvre l'espace, pose sa seconde messagerie comme adresse de l'établissement, puis « reprend » par elle."""
     ou = boulangerie()
     tenir(ou, preuve=Preuve.COURRIEL)
@@ -125,7 +125,7 @@ def test_l_espace_qu_il_a_ouvert_lui_meme_ne_lui_donne_jamais_le_paiement() -> N
     assert not Habilitation.objects.actives().get(utilisateur=elle).permet_paiement
 
 
-def test_un_inconnu_ne_bloque_pas_l_etablissement(cible: Etablissement) -> None:
+def test_t19_un_inconnu_ne_bloque_pas_l_etablissement(cible: Etablissement) -> None:
     for _ in range(10):
         reprise(cible, EtatReprise.DEPOSEE, courriel=SIENNES[0])
     honnete = reprise(cible)

@@ -87,7 +87,7 @@ def test_une_lettre_demandee_deux_fois_ne_part_qu_une_et_n_ecrit_qu_un_message(d
 
 
 @pytest.mark.menace("T31")
-def test_un_code_faux_est_compte_et_le_troisieme_laisse_l_attestation(client: Client, dossier: Reprise) -> None:
+def test_t31_un_code_faux_est_compte_et_le_troisieme_laisse_l_attestation(client: Client, dossier: Reprise) -> None:
     bon = imprimee(dossier).code
 
     assert "il vous reste 2 essais" in taper(client, dossier, faux(bon))
@@ -191,7 +191,7 @@ def test_dix_jours_apres_une_autre_la_remplace_et_une_seule(
 
 
 @pytest.mark.menace("T19")
-def test_la_demande_d_un_inconnu_ne_prend_pas_la_place_de_qui_a_un_acces(ou: Etablissement) -> None:
+def test_t19_la_demande_d_un_inconnu_ne_prend_pas_la_place_de_qui_a_un_acces(ou: Etablissement) -> None:
     """Une limite ne punit jamais qui elle protège : l'un et l'autre ont leur place, et leurs trois lettres."""
     qui = imprimeur()
     for rang in range(2):

@@ -88,7 +88,7 @@ def test_la_preuve_est_relevee_et_aucun_acces_ne_bouge(victor: Habilitation, boi
 
 
 @pytest.mark.menace("T20")
-def test_qui_propose_une_releve_ne_l_approuve_pas(victor: Habilitation) -> None:
+def test_t20_qui_propose_une_releve_ne_l_approuve_pas(victor: Habilitation) -> None:
     dossier = proposee(victor)
 
     with pytest.raises(PermissionDenied):
@@ -96,7 +96,7 @@ def test_qui_propose_une_releve_ne_l_approuve_pas(victor: Habilitation) -> None:
 
 
 @pytest.mark.menace("T20")
-def test_un_rappel_seul_ne_releve_rien(victor: Habilitation) -> None:
+def test_t20_un_rappel_seul_ne_releve_rien(victor: Habilitation) -> None:
     dossier, paul = ouverte(victor), agent("Paul")
     agents.examiner(dossier, par=paul)
 
@@ -137,7 +137,7 @@ def test_deux_agents_la_defont_et_la_preuve_d_avant_revient(victor: Habilitation
 
 
 @pytest.mark.menace("T18")
-def test_contestee_apres_coup_puis_defaite_elle_ne_ferme_plus_rien(victor: Habilitation, boite: Boite) -> None:
+def test_t18_contestee_apres_coup_puis_defaite_elle_ne_ferme_plus_rien(victor: Habilitation, boite: Boite) -> None:
     Habilitation.objects.filter(pk=victor.pk).update(preuve=Preuve.LETTRE, valeur=Preuve.LETTRE)
     dossier = approuvee(victor)
     avis = next(lettre for lettre in boite.recevoir() if lettre.objet.startswith("Une preuve va être relevée"))
@@ -169,7 +169,7 @@ def test_partie_entre_temps_la_personne_n_a_rien_a_relever(victor: Habilitation)
 
 
 @pytest.mark.menace("T18")
-def test_un_membre_prevenu_met_en_pause_une_releve(victor: Habilitation, boite: Boite) -> None:
+def test_t18_un_membre_prevenu_met_en_pause_une_releve(victor: Habilitation, boite: Boite) -> None:
     dossier = proposee(victor)
     avis = next(lettre for lettre in boite.recevoir() if lettre.a == "marie.durand@boulangerie.fr")
     page = lu(Client().get(avis.lien))
@@ -191,7 +191,7 @@ def test_envoyee_deux_fois_elle_n_ouvre_qu_une_demande(victor: Habilitation, boi
 
 
 @pytest.mark.menace("T25")
-def test_nul_n_ouvre_celle_d_un_autre_ni_d_un_autre_etablissement(victor: Habilitation) -> None:
+def test_t25_nul_n_ouvre_celle_d_un_autre_ni_d_un_autre_etablissement(victor: Habilitation) -> None:
     zoe = personne("Roy", "Zoé", "zoe@exemple.fr")
     client = Client()
     client.force_login(zoe)
