@@ -12,7 +12,7 @@ from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.pieces.actions import deposer as deposer_piece
 from apart.pieces.models import Nature
 from apart.reprises.actions import agents, demande, execution, pieces, preuves, releve
-from apart.reprises.etats import OUVERTES, EtatReprise
+from apart.reprises.etats import EN_COURS, OUVERTES, EtatReprise
 from apart.reprises.models import PieceAttendue, PieceReprise, Reprise
 from tests.empechements import PAS_D_ESPACE, Mettre, adresse_est, morts
 from tests.geste import REPONDENT, Geste
@@ -123,7 +123,7 @@ PERSONNE: dict[str, Geste] = {
     "reprises.actions.preuves.envoyer_code": Geste(
         lambda s, par: partial(preuves.envoyer_code, s.reprise()),
         refus={
-            **sauf(*OUVERTES),
+            **sauf(*OUVERTES, E.OPPOSABLE),
             "adresse pas vérifiée": lambda s: (s.reprise(), adresse_est(courriel_prouve_le=None)(s)),
             "adresse d'un membre": lambda s: (s.reprise(), adresse_est("membre")(s)),
             "adresse de qui demande": lambda s: (s.reprise(), adresse_est("lea")(s)),
@@ -133,13 +133,13 @@ PERSONNE: dict[str, Geste] = {
         lambda s, par: partial(preuves.employer_code, s.reprise(), s.message(Usage.CODE_REPRISE, "contact").code),
         refus={
             **morts(Usage.CODE_REPRISE, "contact"),
-            **sauf(*OUVERTES),
+            **sauf(*OUVERTES, E.OPPOSABLE),
             "adresse changée": lambda s: (s.reprise(), adresse_est("ailleurs")(s)),
             "adresse devenue celle d'un membre": lambda s: (s.reprise(), adresse_est("membre")(s)),
         },
     ),
     "reprises.actions.preuves.demander_accord": Geste(
-        lambda s, par: partial(preuves.demander_accord, s.reprise()), refus=sauf(*OUVERTES)
+        lambda s, par: partial(preuves.demander_accord, s.reprise()), refus=sauf(*OUVERTES, E.OPPOSABLE)
     ),
     "reprises.actions.preuves.donner_accord": Geste(
         lambda s, par: partial(preuves.donner_accord, s.reprise(), par=par), COLLEGUES, refus=sauf(*OUVERTES)
@@ -147,11 +147,14 @@ PERSONNE: dict[str, Geste] = {
     "reprises.actions.preuves.refuser_accord": Geste(
         lambda s, par: partial(preuves.refuser_accord, s.reprise(), par=par),
         COLLEGUES,
-        refus=sauf(*OUVERTES, E.PROPOSEE, E.OPPOSABLE),
+        refus={
+            **sauf(*OUVERTES, E.OPPOSABLE),
+            "déjà dit": lambda s: preuves.refuser_accord(s.reprise(), par=s.qui("membre")),
+        },
     ),
     "reprises.actions.execution.s_opposer": Geste(
         lambda s, par: partial(execution.s_opposer, s.lien(Usage.OPPOSITION_REPRISE, "principal"), texte="Non."),
-        refus=morts(Usage.OPPOSITION_REPRISE, "principal") | sauf(*OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.EXECUTEE),
+        refus=morts(Usage.OPPOSITION_REPRISE, "principal") | sauf(*EN_COURS[1:], E.EXECUTEE),
     ),
     "reprises.actions.execution.entrer": Geste(
         lambda s, par: partial(execution.entrer, s.lien(Usage.ENTREE, "lea"), mot_de_passe="clairon brume safran"),
@@ -184,15 +187,20 @@ AGENTS: dict[str, Geste] = {
             "pour lui-même": lambda s: s.cibles.update(appelant="agent"),
         },
     ),
+    "reprises.actions.agents.consulter": Geste(
+        lambda s, par: partial(agents.consulter, s.reprise(), par=par),
+        REPONDENT,
+        refus=interesse("agent", E.CONFIRMEE),
+    ),
     "reprises.actions.agents.examiner": Geste(
         lambda s, par: partial(agents.examiner, s.reprise(), par=par),
         REPONDENT,
-        refus=sauf(E.CONFIRMEE, E.PIECE_RECUE) | interesse("agent", E.CONFIRMEE),
+        refus=sauf(E.CONFIRMEE, E.PIECE_DEMANDEE, E.PIECE_RECUE) | interesse("agent", E.CONFIRMEE),
     ),
     "reprises.actions.agents.demander_piece": Geste(
         lambda s, par: partial(agents.demander_piece, s.reprise(E.EXAMINEE), PieceAttendue.POUVOIR, par=par),
         REPONDENT,
-        refus=sauf(E.EXAMINEE, E.PIECE_RECUE) | interesse("agent", E.EXAMINEE),
+        refus=sauf(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE) | interesse("agent", E.EXAMINEE),
     ),
     "reprises.actions.agents.rappeler": Geste(
         lambda s, par: partial(agents.rappeler, s.reprise(E.EXAMINEE), NUMERO, par=par),
@@ -211,7 +219,7 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.proposer, s.reprise(E.EXAMINEE), motif="Rappelée.", par=par),
         REPONDENT,
         refus={
-            **sauf(E.EXAMINEE, E.PIECE_RECUE),
+            **sauf(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE),
             **interesse("agent", E.EXAMINEE),
             "ni pièce ni rappel": champs(E.EXAMINEE, rappel_le=None),
             "une autre est proposée": une_autre,
@@ -244,6 +252,9 @@ AGENTS: dict[str, Geste] = {
         refus={
             **sauf(E.EXECUTEE),
             **interesse("agent", E.EXECUTEE),
+            "il l'a proposée": lambda s: Reprise.objects.filter(pk=contestee(s).pk).update(
+                proposee_par=s.qui("agent")
+            ),
             "personne ne s'y oppose": lambda s: s.cibles.update(contestee=True),
         },
     ),

@@ -30,7 +30,7 @@ def champs(etat: EtatReprise, *, tient: Habilitation, agent: Utilisateur) -> dic
             "opposition_jusqu_au": now() + DELAI_OPPOSITION,
             "remplace": tient,
         },
-        EtatReprise.OPPOSEE: {"opposee_le": now(), "opposition": "Je suis encore là."},
+        EtatReprise.OPPOSEE: {"opposee_le": now()},
         EtatReprise.EXECUTEE: faite,
         EtatReprise.ANNULEE: faite,
     }
