@@ -149,6 +149,8 @@ def confirmer(secret: str, *, nom: str, prenom: str, telephone: str, fonction: s
     """
     jeton = jetons.verrouiller(Usage.REPRISE, secret)
     reprise = reprise_du_jeton(jeton)
+    verrouiller_etablissement(reprise)
+    reprise.verrouiller()
     if reprise.etat != EtatReprise.DEPOSEE:
         raise JetonRefuse(Raison.EMPLOYE)
     with franchir(reprise, "confirmer_reprise"):
