@@ -325,8 +325,9 @@ def reprise(monde: Monde) -> Reprise:
 
 
 def lien_de_reprise(monde: Monde, usage: Usage) -> str:
-    """Un lien vivant qui mène à la reprise de Noé."""
-    emis = jetons.emettre(usage, courriel="noe.roux@boulangerie.fr")
+    """Un lien vivant qui mène à la reprise de Noé : le sien, ou celui par lequel Marie s'y oppose."""
+    a = monde.employeur.courriel if usage is Usage.OPPOSITION_REPRISE else "noe.roux@boulangerie.fr"
+    emis = jetons.emettre(usage, courriel=a)
     reprise(monde).jetons.add(emis.jeton)
     return emis.secret
 

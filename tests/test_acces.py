@@ -23,7 +23,7 @@ CHANGENT_EN_LISANT = frozenset({"comptes_session"})
 COMPTEES = {"api-bareme", "api-bareme-parametre"}
 # Un agent qui ouvre une demande laisse une trace : c'est le but du journal.
 OUVERTES_A_TOUT_AGENT = {"droits"}
-LIGNES = {"socle_entreejournal": "WHERE geste <> 'consulter'"}
+LIGNES = {"socle_entreejournal": "WHERE geste NOT LIKE 'consulter%'"}
 
 
 def parametrer(*publics: Public) -> pytest.MarkDecorator:
