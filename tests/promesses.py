@@ -115,7 +115,6 @@ SANS_GESTE: dict[str, str] = {
     "Un agent peut-il me donner mon mot de passe ?": "une question, et sa réponse est non",
     "Les gestes des agents sont inscrits dans un journal": UN_FAIT,
     "Un agent garde toujours un second facteur": UN_FAIT,
-    "seules l'assistance et l'agence de paiement peuvent être de tout le": UN_FAIT,
     "Il sera de retour bientôt": UN_FAIT,
     "ce qui vous sera versé et ce qui restera à votre charge": "un calcul du simulateur",
     "plusieurs personnes peuvent partager la même connexion": UN_FAIT,
