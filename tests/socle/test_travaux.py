@@ -23,6 +23,7 @@ from tests.travail import lancer_travailleur
 ATTENDUES = {
     "comptes.reinitialiser",
     "etablissements.rappeler_identifiant",
+    "reprises.envoyer_lien",
     "etablissements.envoyer_lien_espace",
     "etablissements.envoyer_lien_rejoindre",
     "assistance.renvoyer_liens",
