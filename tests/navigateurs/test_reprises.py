@@ -29,7 +29,9 @@ IMAGES = Path(__file__).parents[2] / "docs" / "images" / "reprises"
 
 
 def capturer(page: Page, nom: str) -> None:
-    if os.environ.get("CAPTURES"):
+    """Dans Chromium seul : Playwright ajoute un style aux pages que Firefox photographie, et la nôtre le refuse."""
+    navigateur = page.context.browser
+    if os.environ.get("CAPTURES") and navigateur and navigateur.browser_type.name == "chromium":
         IMAGES.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=IMAGES / f"{nom}.png", full_page=True, caret="initial")
 
