@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apart.comptes import appareils, jetons
-from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.identifiant import promis
 from apart.comptes.jetons import Demande
 from apart.comptes.limites import PAR_ADRESSE_IP
@@ -24,6 +24,7 @@ from apart.etablissements.forms.creation import depuis_compte
 from apart.etablissements.forms.rejoindre import Demandeur, Rejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement
 from apart.etablissements.parcours import Etape
+from apart.etablissements.views.entree import entrer_par_lien
 from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
 from apart.socle.envois import montrer
@@ -96,20 +97,10 @@ def _confirmer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
 def _entrer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     """Le choix du mot de passe après l'accord, puis l'entrée."""
     demande = actions.demande_du_jeton(jetons.lire(Usage.ADMISSION, secret))
-    form = None
-    if not Utilisateur.objects.par_courriel(demande.courriel):
-        future = Utilisateur(
-            identifiant=promis(secret), courriel=demande.courriel, nom=demande.nom, prenom=demande.prenom
-        )
-        form = ChoixMotDePasse(request.POST if etape == "entrer" else None, utilisateur=future)
-    if etape != "entrer" or (form and not form.is_valid()):
-        contexte = {"form": form, "secret": secret, "etablissement": demande.etablissement}
-        return render(request, "etablissements/entrer.html", contexte, status=400 if form and form.errors else 200)
-    try:
-        ouverture = actions.entrer(secret, mot_de_passe=form.cleaned_data["mot_de_passe"] if form else None)
-    except OuvertureRefusee as refus:
-        return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
-    return render(request, "etablissements/espace_ouvert.html", {"ouverture": ouverture})
+    future = Utilisateur(identifiant=promis(secret), courriel=demande.courriel, nom=demande.nom, prenom=demande.prenom)
+    contexte = {"etablissement": demande.etablissement, "secret": secret, "vers": "entrer"}
+    entrer = partial(actions.entrer, secret) if etape == "entrer" else None
+    return entrer_par_lien(request, contexte, future, entrer)
 
 
 PARCOURS = Parcours(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from apart.comptes import jetons
-from apart.comptes.forms.mot_de_passe import ChoixMotDePasse
 from apart.comptes.identifiant import promis
 from apart.comptes.models import Usage, Utilisateur
 from apart.comptes.views.jeton import Parcours
-from apart.etablissements.actions.espace import OuvertureRefusee
+from apart.etablissements.views.entree import entrer_par_lien
 from apart.reprises.actions import demande, execution
 from apart.reprises.forms.demande import Opposition
 
@@ -18,20 +19,10 @@ from apart.reprises.forms.demande import Opposition
 def _entrer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     """Le choix du mot de passe, puis l'entrée. Qui a déjà un identifiant est entré sans ce lien."""
     reprise = demande.reprise_du_jeton(jetons.lire(Usage.ENTREE, secret))
-    form = None
-    if not Utilisateur.objects.par_courriel(reprise.courriel):
-        future = Utilisateur(
-            identifiant=promis(secret), courriel=reprise.courriel, nom=reprise.nom, prenom=reprise.prenom
-        )
-        form = ChoixMotDePasse(request.POST if etape == "entrer" else None, utilisateur=future)
-    if etape != "entrer" or (form and not form.is_valid()):
-        contexte = {"form": form, "secret": secret, "etablissement": reprise.etablissement}
-        return render(request, "reprises/entrer.html", contexte, status=400 if form and form.errors else 200)
-    try:
-        ouverture = execution.entrer(secret, mot_de_passe=form.cleaned_data["mot_de_passe"] if form else None)
-    except OuvertureRefusee as refus:
-        return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
-    return render(request, "etablissements/espace_ouvert.html", {"ouverture": ouverture})
+    future = Utilisateur(identifiant=promis(secret), courriel=reprise.courriel, nom=reprise.nom, prenom=reprise.prenom)
+    contexte = {"etablissement": reprise.etablissement, "secret": secret, "vers": "reprise-entrer"}
+    entrer = partial(execution.entrer, secret) if etape == "entrer" else None
+    return entrer_par_lien(request, contexte, future, entrer)
 
 
 def _s_opposer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
