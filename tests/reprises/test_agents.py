@@ -9,6 +9,7 @@ import time_machine
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from apart.administrations.models import RoleAgent
 from apart.comptes.models import Utilisateur
@@ -314,13 +315,15 @@ def test_chaque_geste_se_fait_depuis_le_dossier(client: Client) -> None:
     assert dossier.etat == EtatReprise.REFUSEE
 
 
-def test_la_file_ne_grandit_pas_en_requetes(client: Client, django_assert_max_num_queries: object) -> None:
+def test_la_file_ne_grandit_pas_en_requetes(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     ou = boulangerie()
     for rang in range(5):
         reprise(ou, courriel=f"personne{rang}@exemple.fr", raison=Raison.PARTIE)
     client.force_login(agent("Paul"))
 
-    with django_assert_max_num_queries(12):  # type: ignore[operator]  # fixture de pytest-django
+    with django_assert_max_num_queries(12):
         assert client.get("/agents/reprises/").status_code == 200
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Prefetch
@@ -71,8 +71,7 @@ class DansUnService(Formulaire):
 
     def __init__(self, data: Any = None, *, par: Utilisateur, **options: Any) -> None:
         super().__init__(data, **options)
-        choix = self.fields["service"]
-        assert isinstance(choix, ChoixService)  # noqa: S101 — dit à mypy ce que la classe déclare
+        choix = cast(ChoixService, self.fields["service"])
         choix.queryset = Service.objects.ouverts().couverts_par(departements_de(par, Droit.GERER_EQUIPE))
 
 
@@ -134,8 +133,7 @@ class SuppleanceForm(Formulaire):
 
     def __init__(self, data: Any = None, *, affectation: Affectation, par: Utilisateur, **options: Any) -> None:
         super().__init__(data, **options)
-        choix = self.fields["suppleant"]
-        assert isinstance(choix, ChoixSuppleant)  # noqa: S101 — dit à mypy ce que la classe déclare
+        choix = cast(ChoixSuppleant, self.fields["suppleant"])
         choix.donne_tout = affectation.service.est_national
         en_cours = Affectation.objects.en_cours(timezone.localdate()).select_related("service")
         autres = Utilisateur.objects.agents_en_etat_d_agir().exclude(pk__in=[affectation.agent_id, par.pk])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -56,7 +56,7 @@ class Rappel(Formulaire):
     def __init__(self, data: Any = None, *, numeros: list[Numero]) -> None:
         super().__init__(data)
         choix = [(n.numero, f"{telephone_lisible(n.numero)}, {n.de}") for n in numeros]
-        self.fields["numero"].choices = choix  # type: ignore[attr-defined]  # un ChoiceField, déclaré au-dessus
+        cast(forms.ChoiceField, self.fields["numero"]).choices = choix
 
 
 class Motive(Formulaire):
