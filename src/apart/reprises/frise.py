@@ -45,16 +45,17 @@ def frise(reprise: Reprise) -> list[Jalon]:
 
 def _attente(reprise: Reprise) -> str:
     if reprise.est_releve and reprise.etat == EtatReprise.CONFIRMEE:
-        return "Envoyez votre attestation"
+        return "Attestation à envoyer"
     return ATTENTES[EtatReprise(reprise.etat)]
 
 
+# La personne et l'agent lisent la même frise : ses mots ne s'adressent à aucun des deux.
 ATTENTES = {
-    EtatReprise.DEPOSEE: "Confirmez votre adresse",
-    EtatReprise.CONFIRMEE: "Choisissez une preuve",
-    EtatReprise.EXAMINEE: "Un agent examine votre demande",
-    EtatReprise.PIECE_DEMANDEE: "Envoyez la pièce demandée",
-    EtatReprise.PIECE_RECUE: "Un agent va lire votre pièce",
+    EtatReprise.DEPOSEE: "Adresse à confirmer",
+    EtatReprise.CONFIRMEE: "Preuve à donner",
+    EtatReprise.EXAMINEE: "Un agent examine la demande",
+    EtatReprise.PIECE_DEMANDEE: "Pièce à envoyer",
+    EtatReprise.PIECE_RECUE: "Un agent va lire la pièce",
     EtatReprise.PROPOSEE: "Un second agent relit",
     EtatReprise.OPPOSABLE: "Délai d'opposition",
     EtatReprise.OPPOSEE: "En pause : un agent lit l'opposition",
