@@ -261,3 +261,18 @@ def test_le_json_d_ailleurs_entre_par_une_seule_porte() -> None:
 def test_un_seul_module_imprime() -> None:
     """Il ne donne à typst que les signes de ses polices."""
     assert [nom(f) for f in SOURCES if "import typst" in f.read_text()] == ["socle/impression.py"]
+
+
+def test_un_processus_lance_par_un_test_ne_recoit_rien_d_un_autre_test() -> None:
+    """Ce qu'un test pose pour Python passerait à tous les processus d'après, dans l'ordre que le hasard leur donne."""
+    lances = {"run", "Popen", "check_call", "check_output"}
+    sans = [
+        f"{fichier.relative_to(DEPOT)}:{appel.lineno}"
+        for fichier in (DEPOT / "tests").rglob("*.py")
+        for appel in ast.walk(ast.parse(fichier.read_text()))
+        if isinstance(appel, ast.Call) and isinstance(appel.func, ast.Attribute) and appel.func.attr in lances
+        if ast.unparse(appel.func.value) == "subprocess" and "env" not in {mot.arg for mot in appel.keywords}
+    ]
+    herite = re.compile(r"\*\*os\.environ|os\.environ(\.items\(\)|\.copy\(\)| \|)|\| os\.environ|dict\(os\.environ")
+    copies = [f.name for f in (DEPOT / "tests").rglob("*.py") if herite.search(f.read_text()) and f != Path(__file__)]
+    assert (sans, copies) == ([], ["processus.py"])

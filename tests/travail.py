@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.boite import Boite
+from tests.processus import environnement
 
 
 def travailler() -> list[str]:
@@ -33,7 +33,7 @@ def lancer_travailleur(boite: Boite, *options: str) -> subprocess.Popen[bytes]:
     adresse = f"postgresql://{reglages['USER']}@{hote}/{reglages['NAME']}"
     return subprocess.Popen(
         [Path(sys.executable).parent / "apart", "travailleur", "--une-fois", *options],
-        env={**os.environ, "DATABASE_URL": adresse, "EMAIL_URL": f"smtp://127.0.0.1:{boite.port}"},
+        env=environnement(DATABASE_URL=adresse, EMAIL_URL=f"smtp://127.0.0.1:{boite.port}"),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -12,17 +12,10 @@ import time
 from pathlib import Path
 from typing import Self
 
+from tests.processus import environnement
+
 APART = str(Path(sys.executable).with_name("apart"))
 PATIENCE = 120.0  # secondes : les machines d'intégration sont lentes et partagées
-REGLAGES = (
-    "DATABASE_URL",
-    "DATABASE_URL_PROPRIETAIRE",
-    "EMAIL_URL",
-    "URL_PUBLIQUE",
-    "ALLOWED_HOSTS",
-    "APART_DEMO",
-    "DJANGO_SETTINGS_MODULE",
-)
 
 
 def port_libre() -> int:
@@ -42,14 +35,13 @@ def attendre(condition: object, quoi: str) -> None:
 class Demo:
     def __init__(self, var: Path, port: int, **reglages: str) -> None:
         self.var, self.port = var, port
-        environnement = {cle: valeur for cle, valeur in os.environ.items() if cle not in REGLAGES}
         self.sortie = (var.parent / f"sortie-{time.monotonic_ns()}").open("w+")
         self.processus = subprocess.Popen(
             [APART, "demo", "--port", str(port)],
             stdin=subprocess.DEVNULL,
             stdout=self.sortie,
             stderr=subprocess.STDOUT,
-            env={**environnement, "APART_VAR": str(var), **reglages},
+            env=environnement(APART_VAR=str(var), **reglages),
         )
 
     def __enter__(self) -> Self:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import inspect
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,8 @@ from django.db.migrations.exceptions import MigrationSchemaMissing
 from apart.config import commande
 from apart.config.environnement import PARLE_POUR
 from apart.config.ligne import PHRASES, Commandes, parler_francais, verifier
-from tests.installation.lanceur import APART, REGLAGES
+from tests.installation.lanceur import APART
+from tests.processus import environnement
 
 # La commande telle quelle, jusqu'au moment où Django la ferait : on lit alors à quelle base elle parlerait.
 A_QUELLE_BASE = """
@@ -49,9 +49,8 @@ commande.main()
 
 
 def apart(*arguments: str, **reglages: str) -> subprocess.CompletedProcess[str]:
-    environnement = {cle: valeur for cle, valeur in os.environ.items() if cle not in REGLAGES}
     return subprocess.run(
-        [APART, *arguments], env={**environnement, **reglages}, capture_output=True, text=True, check=False
+        [APART, *arguments], env=environnement(**reglages), capture_output=True, text=True, check=False
     )
 
 
@@ -179,7 +178,7 @@ def test_le_serveur_a_le_role_du_site_et_la_limite_des_pages_seul(geste: str, ba
     }
     fini = subprocess.run(
         [sys.executable, "-c", A_QUELLE_BASE, geste],
-        env={**{nom: valeur for nom, valeur in os.environ.items() if nom != PARLE_POUR}, **reglages},
+        env=environnement(**reglages),
         capture_output=True,
         text=True,
         check=True,
@@ -195,13 +194,12 @@ def test_les_processus_du_site_additionnent_leurs_mesures_dans_un_dossier_neuf(
     bibliotheques = ("DJANGO_SETTINGS_MODULE", "PROMETHEUS_MULTIPROC_DIR")
     fini = subprocess.run(
         [sys.executable, "-c", OU_VONT_LES_MESURES, "serveur"],
-        env={
-            **{nom: valeur for nom, valeur in os.environ.items() if nom not in bibliotheques},
+        env=environnement(
             **({} if valeur is None else dict.fromkeys(bibliotheques, valeur)),
-            "APART_VAR": str(tmp_path),
-            "DATABASE_URL": "postgresql://le_site@127.0.0.1/apart",
-            "METRIQUES_JETON": "un-jeton-de-vingt-signes",
-        },
+            APART_VAR=str(tmp_path),
+            DATABASE_URL="postgresql://le_site@127.0.0.1/apart",
+            METRIQUES_JETON="un-jeton-de-vingt-signes",
+        ),
         capture_output=True,
         text=True,
         check=True,

@@ -18,6 +18,7 @@ import pytest
 
 from apart.embarque import postgres
 from tests.installation.lanceur import APART, Demo, attendre, port_libre, processus
+from tests.processus import environnement
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_un_port_impossible_se_dit(var: Path, port: str) -> None:
     fini = subprocess.run(
         [APART, "demo", "--port", port],
         check=False,
-        env={**os.environ, "APART_VAR": str(var)},
+        env=environnement(APART_VAR=str(var)),
         capture_output=True,
         text=True,
     )

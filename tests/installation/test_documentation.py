@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import tomllib
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.urls import get_resolver
 from procrastinate.contrib.django import app
+
+from tests.processus import environnement
 
 RACINE = Path(__file__).resolve().parents[2]
 
@@ -73,7 +74,7 @@ def test_une_variable_vide_de_make_vaut_son_defaut(ou: str) -> None:
     vides = {"PORT": "", "PYTHON": ""}
     donnees, arguments = (vides, []) if ou == "environnement" else ({}, [f"{nom}=" for nom in vides])
     dit = subprocess.run(
-        ["make", "-n", "demo", *arguments], cwd=RACINE, env=os.environ | donnees, capture_output=True, check=True
+        ["make", "-n", "demo", *arguments], cwd=RACINE, env=environnement(**donnees), capture_output=True, check=True
     ).stdout.decode()
     assert "python3 outils/amorcer.py" in dit
     assert "--port 8000\n" in dit

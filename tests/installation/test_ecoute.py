@@ -16,6 +16,7 @@ from apart.config import ecoute
 from apart.pieces.bornes import OCTETS_EN_TOUT
 from apart.socle.corps import ENVELOPPE
 from tests.installation.lanceur import attendre, port_libre
+from tests.processus import environnement
 
 # Deux fils. « /long » lit son corps ; « /page » est plus grande que ce qu'une prise garde ; « /attend » occupe un fil
 # jusqu'à un octet reçu d'ici ; le reste répond sans lire.
@@ -68,7 +69,7 @@ class Serveur:
     def __init__(self, reglages: dict[str, float]) -> None:
         self.port = port_libre()
         commande = [sys.executable, "-c", SERVEUR, str(self.port), json.dumps(reglages)]
-        self.processus = subprocess.Popen(commande, stdin=subprocess.PIPE)
+        self.processus = subprocess.Popen(commande, env=environnement(), stdin=subprocess.PIPE)
         self.prises: list[socket.socket] = []
         attendre(self.repond, "le serveur")
 

@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 
 from apart.embarque import postgres
 from apart.embarque.programmes import PostgresIndisponible, compte_du_serveur, trouver
+from tests.processus import environnement
 
 pytestmark = pytest.mark.base
 sous_root = pytest.mark.skipif(os.geteuid() != 0, reason="ne se produit que sous root")
@@ -61,7 +62,7 @@ def modele() -> Iterator[Path]:
 @pytest.fixture
 def base(dossier: Path, modele: Path) -> Path:
     """Où est une base qui a déjà servi."""
-    subprocess.run(["cp", "-a", modele, dossier], check=True)
+    subprocess.run(["cp", "-a", modele, dossier], env=environnement(), check=True)
     return dossier
 
 
@@ -124,7 +125,11 @@ def test_le_premier_parti_ne_l_arrete_pas(base: Path) -> None:
 def test_six_demarrages_simultanes_partagent_un_serveur(dossier: Path) -> None:
     usagers = [
         subprocess.Popen(
-            [sys.executable, "-c", USAGER, str(dossier)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", USAGER, str(dossier)],
+            env=environnement(DJANGO_SETTINGS_MODULE="apart.config.settings"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(6)
     ]
@@ -147,7 +152,11 @@ def test_apres_un_kill_9_elle_repart_sans_rien_perdre(base: Path) -> None:
 
 def test_un_usager_tue_n_empeche_pas_l_arret(base: Path) -> None:
     usager = subprocess.Popen(
-        [sys.executable, "-c", USAGER, str(base)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", USAGER, str(base)],
+        env=environnement(DJANGO_SETTINGS_MODULE="apart.config.settings"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     with usager:
         assert usager.stdout

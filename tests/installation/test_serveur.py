@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import threading
@@ -17,6 +16,7 @@ from django.core.management import CommandError
 
 from apart.config.management.commands.serveur import exiger_libre
 from tests.installation.lanceur import APART, attendre, port_libre
+from tests.processus import environnement
 
 JETON = "un-jeton-de-vingt-signes-ou-plus"
 CLIENTS = 12
@@ -28,7 +28,7 @@ class Site:
         self.port = port_libre()
         self.processus = subprocess.Popen(
             [APART, "serveur", "--adresse", f"127.0.0.1:{self.port}", "--processus", str(processus)],
-            env={**os.environ, "METRIQUES_JETON": JETON, "NIVEAU_JOURNAL": "ERROR"},
+            env=environnement(METRIQUES_JETON=JETON, NIVEAU_JOURNAL="ERROR"),
         )
         attendre(lambda: self.lire("/sante/vivant") == "vivant\n", "le site répond")
 
@@ -127,7 +127,9 @@ def test_un_port_pris_se_dit_en_francais_et_une_fois() -> None:
         autre.bind(("127.0.0.1", 0))
         autre.listen()
         adresse = f"127.0.0.1:{autre.getsockname()[1]}"
-        fini = subprocess.run([APART, "serveur", "--adresse", adresse], capture_output=True, text=True, check=False)
+        fini = subprocess.run(
+            [APART, "serveur", "--adresse", adresse], env=environnement(), capture_output=True, text=True, check=False
+        )
     assert fini.returncode == 1
     assert fini.stderr.splitlines() == [
         f"CommandError: Le site ne peut pas écouter sur {adresse} : un autre programme y écoute déjà. "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from procrastinate.schema import SchemaManager
 from apart.embarque import postgres
 from tests.installation.lanceur import PATIENCE, attendre
 from tests.installation.test_postgres import racine_ouverte
+from tests.processus import environnement
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def travailleur(dossier: Path, base: str = postgres.BASE) -> Iterator[tuple[subp
     with dit.open("wb") as sortie:
         processus = subprocess.Popen(
             [sys.executable, "-c", IMPATIENT, "travailleur"],
-            env={**os.environ, "DATABASE_URL": f"postgresql://{postgres.UTILISATEUR}@{prise}:5432/{base}"},
+            env=environnement(DATABASE_URL=f"postgresql://{postgres.UTILISATEUR}@{prise}:5432/{base}"),
             stdout=subprocess.DEVNULL,
             stderr=sortie,
         )

@@ -22,6 +22,7 @@ from tests.navigateurs import pilote
 from tests.navigateurs.gestes import Ouvrir as Ouvrir  # les tests le prennent ici ou là
 from tests.navigateurs.gestes import Parcours
 from tests.navigateurs.veille import Veille
+from tests.processus import BOUCLE_TOLEREE
 
 # Un pilote et un écran de plus, et plus de deux minutes sur une machine lente : à part (make test-webkit).
 collect_ignore = [] if os.environ.get(pilote.REGLAGE) == "webkit" else ["test_webkit.py"]
@@ -47,10 +48,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     # L'API synchrone de Playwright tient une boucle asyncio dans ce fil : Django refuserait la base sans cela.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    os.environ[BOUCLE_TOLEREE] = "true"
     with sync_playwright() as pilote_playwright:
         yield pilote_playwright
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    del os.environ[BOUCLE_TOLEREE]
 
 
 @pytest.fixture(scope="session")

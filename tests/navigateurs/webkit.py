@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.processus import environnement
+
 DELAI = 10.0  # secondes
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # le nom que WebDriver donne à une référence
 # Trouve ce que désigne un repère : rôles et noms comme les lit Playwright, pour les éléments que nos pages emploient.
@@ -86,6 +88,7 @@ def ecran() -> Iterator[str]:
     """Un écran que personne ne regarde."""
     with subprocess.Popen(
         ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"],
+        env=environnement(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

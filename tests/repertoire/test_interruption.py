@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from django.db import connection
 
 from apart.repertoire import actions
 from apart.repertoire.models import Fiche, Importation
+from tests.processus import environnement
 from tests.repertoire.conftest import ETABLISSEMENTS, UNITES, Muette
 from tests.repertoire.test_importation import autre_connexion, importer_ici, structure, tables_du_repertoire
 
@@ -33,7 +33,7 @@ def commande() -> subprocess.Popen[str]:
     """« apart sirene importer --echantillon » dans un autre processus, sur la base de ce test."""
     return subprocess.Popen(
         [sys.executable, "-c", IMPORTER, str(connection.settings_dict["NAME"])],
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "apart.config.settings"},
+        env=environnement(DJANGO_SETTINGS_MODULE="apart.config.settings"),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -25,6 +25,7 @@ from apart.regles.situations import Dispositif, Secteur, Statut
 from apart.simulateur import saisie
 from apart.simulateur.api import simulations
 from apart.simulateur.api.description import lire
+from tests.processus import environnement
 
 pytestmark = pytest.mark.django_db
 DESCRIPTION = lire()
@@ -189,7 +190,9 @@ def test_la_reponse_montree_est_la_vraie(client: Client) -> None:
 def test_l_exemple_en_python_s_execute(client: Client, live_server: LiveServer, settings: Any) -> None:
     settings.URL_PUBLIQUE = live_server.url
     programme = a_copier(client, "exemple-python")
-    fini = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, check=False)
+    fini = subprocess.run(
+        [sys.executable, "-c", programme], env=environnement(), capture_output=True, text=True, check=False
+    )
     assert fini.returncode == 0, fini.stderr
     assert fini.stdout.split() == ["Vendeuses", "2020-04", "843.15", "843.15"]
 
@@ -201,6 +204,6 @@ def test_les_exemples_avec_curl_s_executent(
 ) -> None:
     settings.URL_PUBLIQUE = live_server.url
     ligne = a_copier(client, repere).replace("curl ", "curl -sS --noproxy '*' ", 1)
-    fini = subprocess.run(["bash", "-c", ligne], capture_output=True, text=True, check=False)
+    fini = subprocess.run(["bash", "-c", ligne], env=environnement(), capture_output=True, text=True, check=False)
     assert fini.returncode == 0, fini.stderr
     assert attendu in fini.stdout

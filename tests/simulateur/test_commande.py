@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 from decimal import Decimal
 from io import StringIO
@@ -15,7 +14,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apart.regles.cas import TYPES
-from tests.installation.lanceur import APART, REGLAGES
+from tests.installation.lanceur import APART
+from tests.processus import environnement
 
 OFFICIELS = Path(__file__).parents[1] / "regles" / "cas_officiels.json"
 PLAFOND = {"id": "P", "type": "plafond", "date": "2020-04-01", "entrees": {"taux": 0.7}}
@@ -185,10 +185,9 @@ def test_une_marque_d_ordre_des_octets_ne_gene_pas(tmp_path: Path) -> None:
 
 def lancer(*arguments: str, var: Path, entree: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Sans réglage hérité, avec une base injoignable : la commande ne doit pas s'en apercevoir."""
-    environnement = {cle: valeur for cle, valeur in os.environ.items() if cle not in REGLAGES}
     return subprocess.run(
         [APART, "bareme", "calculer", *arguments],
-        env={**environnement, "APART_VAR": str(var)},
+        env=environnement(APART_VAR=str(var)),
         input=entree,
         capture_output=True,
         check=False,
