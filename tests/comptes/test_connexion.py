@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +12,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from apart.comptes.hachage import Argon2
 from apart.comptes.models import Acces, EchecConnexion, Session
+from apart.socle.disque import SANS_ATTENDRE
+from apart.socle.limites import Limite, compter
 from tests.comptes.fabriques import MOT_DE_PASSE, activer_application, code_totp, entrer, est_connecte, personne
 from tests.envoi import jeton_de_page
 
@@ -66,6 +70,38 @@ def test_se_connecter_ne_demande_a_la_base_que_treize_ordres(
         client.post("/connexion/", envoi)
 
     assert est_connecte(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_se_connecter_n_attend_le_disque_qu_une_fois_et_en_dernier(client: Client) -> None:
+    """Chaque attente coûte une à trois millisecondes ; la dernière met sur le disque ce qui fut validé avant."""
+    saisie = {"identifiant": personne().identifiant, "mot_de_passe": MOT_DE_PASSE}
+    envoi = saisie | {"csrfmiddlewaretoken": jeton_de_page(client)}
+
+    with CaptureQueriesContext(connection) as ordres:
+        client.post("/connexion/", envoi)
+
+    ecritures = [ordre["sql"] for ordre in ordres if re.search(r"INSERT INTO|DELETE FROM|UPDATE ", ordre["sql"])]
+    attendues = [ordre for ordre in ecritures if SANS_ATTENDRE not in ordre]
+    assert (len(ecritures), attendues) == (5, [ecritures[-1]])
+    assert "INSERT INTO socle_envoi" in ecritures[-1]
+    assert validation() == "on"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_une_limite_comptee_dans_un_geste_lui_laisse_attendre_le_disque() -> None:
+    limite = Limite("essai-disque", 3, timedelta(minutes=1))
+    compter(limite, "seule")
+    assert validation() == "on"
+    with transaction.atomic():
+        assert compter(limite, "dans un geste") == 1
+        assert validation() == "on"
+
+
+def validation() -> str:
+    with connection.cursor() as curseur:
+        curseur.execute("SHOW synchronous_commit")
+        return str(curseur.fetchone()[0])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -247,10 +247,6 @@ class Acces(models.Model):
 
 
 class EchecConnexionQuerySet(models.QuerySet["EchecConnexion"]):
-    def de(self, compte: str, appareil: str) -> EchecConnexionQuerySet:
-        """Ceux que compte un appareil pour ce compte ; vide : tous les appareils inconnus."""
-        return self.filter(compte=compte, appareil=appareil)
-
     def perimes(self) -> EchecConnexionQuerySet:
         return self.filter(le__lte=timezone.now() - EchecConnexion.CONSERVATION)
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apart.comptes.models import Session, Utilisateur
 from apart.socle.chiffrement import empreinte
+from apart.socle.disque import SANS_ATTENDRE
 from apart.socle.limites import adresse_ip
 
 OUVERTE_LE, AGENT, ADRESSE, NAVIGATEUR = "ouverte_le", "agent", "adresse", "navigateur"
@@ -127,7 +128,7 @@ class SessionStore(SessionStoreDjango):
 
 def _ouvrir(ligne: Session) -> None:
     with connection.cursor() as curseur:
-        curseur.execute(OUVRIR, vars(ligne))
+        curseur.execute(f"{OUVRIR} RETURNING {SANS_ATTENDRE}", vars(ligne))
 
 
 def marquer(request: HttpRequest, utilisateur: Utilisateur) -> None:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apart.socle.chiffrement import empreinte
+from apart.socle.disque import SANS_ATTENDRE
 from apart.socle.models import Compteur
 from apart.socle.reseau import lire, reseau
 
@@ -19,6 +20,8 @@ COMPTER = """
 INSERT INTO socle_compteur (cle, fenetre, expire_le, nombre) VALUES (%(cle)s, %(fenetre)s, %(fin)s, %(fois)s)
 ON CONFLICT (cle, fenetre) DO UPDATE SET nombre = socle_compteur.nombre + %(fois)s RETURNING nombre
 """
+# Compté seul, sans attendre le disque ; dans la transaction d'un geste, c'est elle qui dit si elle l'attend.
+COMPTER_SEUL = f"{COMPTER}, {SANS_ATTENDRE}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ def compter(limite: Limite, valeur: str, fois: int = 1) -> int:
     debut = limite.fenetre(timezone.now())
     with connection.cursor() as curseur:
         fin = debut + 2 * limite.periode
-        curseur.execute(COMPTER, {"cle": limite.cle(valeur), "fenetre": debut, "fin": fin, "fois": fois})
+        ordre = COMPTER if connection.in_atomic_block else COMPTER_SEUL
+        curseur.execute(ordre, {"cle": limite.cle(valeur), "fenetre": debut, "fin": fin, "fois": fois})
         return int(curseur.fetchone()[0])
 
 

@@ -6,12 +6,13 @@ import logging
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apart.comptes import hachage, motdepasse
 from apart.comptes.connexion import ALARME, COMPTES_PAR_ADRESSE, PAR_ADRESSE, PAR_APPAREIL, attente, cle_compte
 from apart.comptes.models import EchecConnexion, Utilisateur
+from apart.socle.disque import SANS_ATTENDRE
 from apart.socle.limites import TropDeDemandes, compter, consommer
 from apart.socle.models import verrouiller_noms
 
@@ -33,6 +34,7 @@ SELECT
         WHERE adresse = %(adresse)s AND appareil = '' AND le > %(serie)s
     )
 """
+OUBLIER = "DELETE FROM comptes_echecconnexion WHERE compte = %s AND appareil = %s"
 
 
 def tenter(*, identifiant: str, mot_de_passe: str, adresse: str, appareil: str = "") -> Utilisateur | None:
@@ -62,7 +64,7 @@ def _juger(identifiant: str, formes: tuple[str, ...], adresse: str, appareil: st
     if utilisateur is None or not justes or not utilisateur.is_active:
         _signaler_echec(compte, adresse)
         return None
-    EchecConnexion.objects.de(compte, appareil)._raw_delete(DEFAULT_DB_ALIAS)  # rien n'en dépend : un ordre, non trois
+    _oublier(compte, appareil)
     _rafraichir_empreinte(utilisateur, justes[0], a_changer=justes[0] != formes[0])
     return utilisateur
 
@@ -102,9 +104,14 @@ def _compter_et_lire(compte: str, appareil: str, adresse: str, le: datetime) -> 
         "serie": le - COMPTES_PAR_ADRESSE.periode,
     }
     with connection.cursor() as curseur:
-        curseur.execute(COMPTER_ET_LIRE, valeurs)
-        moments, vises = curseur.fetchone()
+        curseur.execute(f"{COMPTER_ET_LIRE}, {SANS_ATTENDRE}", valeurs)
+        moments, vises, _ = curseur.fetchone()
     return moments, vises
+
+
+def _oublier(compte: str, appareil: str) -> None:
+    with connection.cursor() as curseur:
+        curseur.execute(f"{OUBLIER} RETURNING {SANS_ATTENDRE}", [compte, appareil])
 
 
 def _verifier(utilisateur: Utilisateur | None, mot_de_passe: str) -> bool:
