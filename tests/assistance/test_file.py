@@ -147,6 +147,14 @@ def test_un_mot_entier_passe_avant_ceux_qu_il_commence() -> None:
     assert [d.denomination for d in DemandeAssistance.objects.all().cherchees("boise")] == ["Boiserie"]
 
 
+@pytest.mark.parametrize("ou", [{}, {"departement": "44"}], ids=["partout", "dans un département"])
+def test_une_recherche_s_arrete_a_ce_qu_elle_montre_sans_ranger_tout_ce_qu_elle_trouve(ou: dict[str, str]) -> None:
+    """Rangés d'abord, les messages qui portent un mot courant seraient tous lus : dix secondes à 300 000 demandes."""
+    ordre = str(DemandeAssistance.objects.filter(**ou).cherchees("boulangerie").query)
+    assert ordre.count("LIMIT 1001") == 2
+    assert "ORDER BY" not in ordre
+
+
 def test_la_file_et_ses_pages_suivent_leur_index() -> None:
     (demande,) = remplir(1)
     cle = Cle("apres", (0,), demande.attend_depuis, demande.pk)

@@ -106,8 +106,9 @@ class DemandeAssistanceQuerySet(models.QuerySet["DemandeAssistance"]):
     def _par_mots(self, mots: SearchQuery) -> DemandeAssistanceQuerySet:
         fiches = self.alias(lus=FICHE).filter(lus=mots).values("pk")
         messages = Message.objects.alias(lus=index_de_mots("texte")).filter(lus=mots, demande__in=self)
-        # Chaque moitié s'arrête à ce qu'on montrera : un mot que portent toutes les demandes coûte comme un mot rare.
-        trouvees = fiches[: COMPTEES + 1].union(messages.values("demande")[: COMPTEES + 1])
+        # Chaque moitié s'arrête à ce qu'on montrera, sans rien ranger : un mot que portent toutes les demandes coûte
+        # comme un mot rare.
+        trouvees = fiches.order_by()[: COMPTEES + 1].union(messages.order_by().values("demande")[: COMPTEES + 1])
         return self.model.objects.filter(pk__in=trouvees)
 
     def semblables_a(self, demande: DemandeAssistance) -> DemandeAssistanceQuerySet:
