@@ -92,7 +92,7 @@ def releve() -> Releve:
     donnees = yaml.safe_load(FICHIER.read_text(encoding="utf-8"))
     themes = {
         theme["nom"]: [
-            Critere(f"{n}.{rang}", un["quoi"], Etat(un["etat"]), un["vu"], tuple(un.get("par", ())))
+            Critere(f"{n}.{rang}", **{**un, "etat": Etat(un["etat"]), "par": tuple(un.get("par", ()))})
             for rang, un in enumerate(theme["criteres"], 1)
         ]
         for n, theme in enumerate(donnees["themes"], 1)
