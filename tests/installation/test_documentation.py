@@ -5,21 +5,28 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import get_resolver
 from procrastinate.contrib.django import app
 
+from apart.socle import journalisation
 from tests.processus import environnement
 
 RACINE = Path(__file__).resolve().parents[2]
 
 
-def tableau(fichier: str) -> set[str]:
+def lignes(fichier: str) -> list[str]:
     """La première colonne des tableaux d'un document, sans ses accents graves."""
-    lignes = re.findall(r"^\| `?([\w.\[\]-]+)`? \|", (RACINE / fichier).read_text(), re.MULTILINE)
-    return {ligne for ligne in lignes if ligne.lower() not in {"variable", "paquet"} and not set(ligne) <= {"-"}}
+    lues = re.findall(r"^\| `?([\w.\[\]-]+)`? \|", (RACINE / fichier).read_text(), re.MULTILINE)
+    return [ligne for ligne in lues if ligne.lower() not in {"variable", "paquet"} and not set(ligne) <= {"-"}]
+
+
+def tableau(fichier: str) -> set[str]:
+    return set(lignes(fichier))
 
 
 def test_chaque_variable_lue_est_dans_le_guide_d_exploitation() -> None:
@@ -33,7 +40,36 @@ def test_chaque_variable_lue_est_dans_le_guide_d_exploitation() -> None:
 def test_chaque_tache_periodique_est_dans_le_guide_d_exploitation() -> None:
     periodiques = {nom for nom, _ in app.periodic_registry.periodic_tasks}
     assert periodiques
-    assert {nom for nom in tableau("docs/exploitation.md") if "." in nom} == periodiques
+    dites = [ligne for ligne in lignes("docs/exploitation.md") if "." in ligne]
+    assert (len(dites), set(dites)) == (len(periodiques), periodiques)
+
+
+def test_le_mandataire_laisse_passer_les_fichiers_la_ou_une_page_en_recoit() -> None:
+    phrase = re.search(r"laisse passer 21 Mio vers (.*?) \(", (RACINE / "docs/exploitation.md").read_text())
+    assert phrase
+    permis = re.findall(r"`/([^`]+)`", phrase[1])
+    recoivent = [adresse for adresse, vue in adresses(get_resolver()) if getattr(vue, "octets_permis", 0)]
+    assert recoivent
+    assert [adresse for adresse in recoivent if not adresse.startswith(tuple(permis))] == []
+    assert [debut for debut in permis if not any(adresse.startswith(debut) for adresse in recoivent)] == []
+
+
+def test_le_mandataire_ne_garde_aucun_chemin_que_nos_journaux_masquent() -> None:
+    masques = re.search(r"\(\?:([\w|-]+)\)", journalisation.SECRETS.pattern)
+    phrase = re.search(
+        r"les chemins qui contiennent (.*?), ni ce qui suit", (RACINE / "docs/exploitation.md").read_text()
+    )
+    assert masques
+    assert phrase
+    assert set(re.findall(r"`/([^`]+)/`", phrase[1])) == set(masques[1].split("|"))
+
+
+def adresses(resolveur: Any, debut: str = "") -> Iterator[tuple[str, Callable[..., object]]]:
+    for motif in resolveur.url_patterns:
+        if hasattr(motif, "url_patterns"):
+            yield from adresses(motif, debut + str(motif.pattern))
+        else:
+            yield debut + str(motif.pattern), motif.callback
 
 
 def test_chaque_dependance_directe_a_sa_raison() -> None:

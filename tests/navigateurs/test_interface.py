@@ -161,6 +161,15 @@ def test_un_siret_refuse_ne_porte_qu_une_phrase(page: Page) -> None:
     )
 
 
+def test_un_siret_colle_d_un_courriel_se_reconnait_sous_ses_signes_invisibles(page: Page) -> None:
+    """Marques de sens, tirets insécables, chiffres pleine largeur : l'envoi les prend, l'aperçu aussi."""
+    fiche()
+    page.goto("/espace/creer/")
+    pleins = "".join(chr(ord(chiffre) + 0xFEE0) for chiffre in SIRET[:3])
+    page.get_by_label("N° de Siret").fill(f"\u2066{pleins}\u2011{SIRET[3:9]}\u00a0{SIRET[9:]}\u2069\u200b")
+    expect(page.locator("[data-siret-reconnu]")).to_contain_text("BOULANGERIE DURAND")
+
+
 def test_valider_et_entree_disent_ce_qui_manque(page: Page) -> None:
     """Jamais grisé : le bouton répond, et Entrée aussi."""
     fiche()

@@ -27,7 +27,8 @@ function montrer(constat) {
 }
 
 async function reconnaitre() {
-  const siret = champ.value.replace(/[\s.\u00a0\u202f-]/g, "");
+  // Comme socle.saisies.siret : ni signe invisible, ni espace, ni tiret, ni point ; des chiffres de toute largeur.
+  const siret = champ.value.normalize("NFKC").replace(/[\p{Z}\p{C}\p{M}\p{Pd}\u2212.]/gu, "");
   if (siret === dernier) return;
   dernier = siret;
   montrer();
