@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.urls import reverse
 
-from apart.accueil.forms.annonce import MOMENT
 from apart.assistance.actions import demandes
 from apart.comptes.actions import secours
 from apart.comptes.jetons import Demande
@@ -20,6 +19,7 @@ from apart.etablissements.models import Preuve
 from apart.etablissements.parcours import Etape
 from apart.repertoire.models import Fiche
 from apart.reprises.etats import EtatLettre
+from apart.tableaux.champs import MOMENT
 from tests.assistance.fabriques import depot, formulaire
 from tests.comptes.fabriques import SECRET_TOTP, code_totp, equiper
 from tests.comptes.test_second_facteur import Cle, options

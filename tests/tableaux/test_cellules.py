@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apart.tableaux import cellules
-from apart.tableaux.cellules import lire_date, lire_heures, lire_mois, lire_nombre, lire_oui_non, lire_part
+from apart.tableaux.cellules import (
+    lire_date,
+    lire_heures,
+    lire_mois,
+    lire_moment,
+    lire_nombre,
+    lire_oui_non,
+    lire_part,
+)
 
 EUROS = Decimal(1_000_000)
 
@@ -305,3 +313,34 @@ def test_ce_qui_ne_se_voit_pas_ne_gene_aucune_lecture(lire: Callable[[str], obje
 @pytest.mark.parametrize("tape", ["10²", "½", "٢٣"])
 def test_un_exposant_une_fraction_ou_d_autres_chiffres_ne_font_pas_un_nombre(tape: str) -> None:
     assert "n'est pas un nombre" in refus(lire_euros, tape)
+
+
+@pytest.mark.parametrize(
+    "texte",
+    [
+        "24/11/2026 09:30",
+        "2026-11-24T09:30",
+        "2026-11-24 09:30:00",
+        "24 novembre 2026 à 9 h 30",
+        "24/11/26, 9h30",
+        "\uff12\uff14/11/2026\u00a009:30\u200b",
+    ],
+)
+def test_un_moment_est_un_jour_et_une_heure_comme_on_les_ecrit(texte: str) -> None:
+    assert lire_moment(texte) == datetime(2026, 11, 24, 9, 30)  # noqa: DTZ001 — à l'heure de qui l'écrit
+
+
+def test_une_heure_ronde_se_passe_de_minutes() -> None:
+    assert lire_moment("24/11/2026 9 h") == datetime(2026, 11, 24, 9)  # noqa: DTZ001 — idem
+
+
+@pytest.mark.parametrize(
+    ("texte", "phrase"),
+    [
+        ("24/11/2026", "Il manque l'heure. Écrivez par exemple 24/11/2026 09:00."),
+        ("24/11/2026 25:00", "« 25:00 » n'est pas une heure. Écrivez par exemple 09:00."),
+        ("demain 9 h", "« demain » n'est pas une date. Écrivez-la comme 01/04/2020."),
+    ],
+)
+def test_un_moment_illisible_dit_ce_qui_manque(texte: str, phrase: str) -> None:
+    assert refus(lire_moment, texte) == phrase

@@ -15,20 +15,13 @@ from apart.administrations.models import NATIONALES, Affectation, RoleAgent, Ser
 from apart.comptes.models import Utilisateur
 from apart.repertoire.departements import DEPARTEMENTS
 from apart.socle.formulaires import ChampCourriel, ChampLigne, ChampLu, ChampTelephone, ChampTexte, Formulaire
+from apart.tableaux.champs import ChampDate
 
 LOINTAINE = timedelta(days=10 * 366)
-JOUR = "%Y-%m-%d"
 
 
-class ChampJour(forms.DateField):
+class ChampJour(ChampDate):
     """Un jour, à la date de Paris, dans les dix ans : au-delà, l'année est mal tapée."""
-
-    widget = forms.DateInput(format=JOUR, attrs={"type": "date"})
-    input_formats = [JOUR, "%d/%m/%Y"]
-
-    def __init__(self, *, manque: str = "", **options: Any) -> None:
-        phrases = {"invalid": "Cette date ne se lit pas. Exemple : 24/11/2026.", "required": manque}
-        super().__init__(error_messages=phrases, **options)
 
     def clean(self, value: Any) -> date | None:
         jour: date | None = super().clean(value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -43,6 +43,7 @@ MINUTES = re.compile(r"([0-9]{1,5})\s*(?:min|mn|minutes?)", re.IGNORECASE)
 JOUR_D_ABORD = re.compile(r"([0-9]{1,2})[/.\- ]([0-9]{1,2})[/.\- ]([0-9]{4}|[0-9]{2})(?:[ T]0?0:00(?::00)?)?")
 ANNEE_D_ABORD = re.compile(r"([0-9]{4})[-/]?([0-9]{2})[-/]?([0-9]{2})(?:[ T]00:00(?::00)?(?:\.0+)?Z?)?")
 EN_LETTRES = re.compile(r"(?:[a-z]{5,8} )?([0-9]{1,2})(?:er)? ([a-z]{3,9}) ([0-9]{4}|[0-9]{2})")
+HEURE = re.compile(r"(?:T|,? (?:à )?)([0-9]{1,2}) ?[hH:] ?([0-9]{2})?(?::[0-9]{2})?$")
 SERIE = re.compile(r"[3-7][0-9]{4}(?:\.0)?")
 SERIES_PLAUSIBLES = range(41_456, 51_502)  # du 01/07/2013, première activité partielle, à la fin de 2040
 SANS_ZERO = re.compile(r"([0-9])(0[1-9]|1[0-2])([0-9]{2})")  # « 50426 » : le 5/04/26 sans son zéro
@@ -76,6 +77,11 @@ def court(valeur: object) -> str:
     """Ce qui est cité dans une phrase, sans la rendre illisible."""
     texte = ligne(str(valeur))
     return texte if len(texte) <= 40 else f"{texte[:40]}…"
+
+
+def se_voit(valeur: object) -> bool:
+    """Faux pour ce qui est vide ou invisible : rien n'a été écrit."""
+    return valeur is not None and bool(ligne(str(valeur)))
 
 
 def _texte(valeur: object) -> str:
@@ -244,6 +250,23 @@ def _jour_mois_annee(texte: str) -> tuple[int, int, int] | None:
 def _annee(chiffres: str) -> int:
     annee = int(chiffres)
     return annee if len(chiffres) == 4 else annee + (2_000 if annee < SIECLE else 1_900)
+
+
+def lire_moment(valeur: object) -> datetime:
+    """« 24/11/2026 09:00 », « 24 novembre 2026 à 9 h 30 », « 2026-11-24T09:00 » ; à l'heure de qui l'écrit."""
+    if isinstance(valeur, datetime):
+        return valeur
+    texte = _texte(valeur)
+    heure = HEURE.search(texte)
+    jour = lire_date(texte[: heure.start()] if heure else texte)
+    if heure is None:
+        raise ValueError(f"Il manque l'heure. Écrivez par exemple {jour:%d/%m/%Y} 09:00.")
+    try:
+        return datetime.combine(jour, time(int(heure[1]), int(heure[2] or 0)))
+    except ValueError:
+        raise ValueError(
+            f"« {court(heure[0].strip('T, '))} » n'est pas une heure. Écrivez par exemple 09:00."
+        ) from None
 
 
 def lire_mois(valeur: object) -> tuple[date, date]:

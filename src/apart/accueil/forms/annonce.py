@@ -10,22 +10,12 @@ from django.utils import timezone
 
 from apart.accueil.models import Annonce, Niveau
 from apart.socle.formulaires import ChampLigne, ChampTexte, Formulaire
+from apart.tableaux.champs import ChampMoment
 
-MOMENT = "%Y-%m-%dT%H:%M"
 ANCIENNE, LOINTAINE = timedelta(days=366), timedelta(days=5 * 366)
 TROP_LOIN = (
     "Cette date est trop loin : une annonce commence il y a un an au plus et finit dans les cinq ans. Voyez l'année."
 )
-
-
-def champ_moment(label: str, aide: str, *, manque: str) -> forms.DateTimeField:
-    return forms.DateTimeField(
-        label=label,
-        help_text=aide,
-        input_formats=[MOMENT, "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local"}),
-        error_messages={"invalid": "Cette date ne se lit pas. Exemple : 24/11/2026 09:00.", "required": manque},
-    )
 
 
 class AnnonceForm(Formulaire):
@@ -48,10 +38,12 @@ class AnnonceForm(Formulaire):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez le niveau de l'annonce."},
     )
-    du = champ_moment("Visible à partir du", "Heure de Paris", manque="Indiquez quand l'annonce paraît.")
-    au = champ_moment(
-        "Visible jusqu'au",
-        "Heure de Paris. L'annonce disparaît d'elle-même à ce moment.",
+    du = ChampMoment(
+        label="Visible à partir du", help_text="Heure de Paris", manque="Indiquez quand l'annonce paraît."
+    )
+    au = ChampMoment(
+        label="Visible jusqu'au",
+        help_text="Heure de Paris. L'annonce disparaît d'elle-même à ce moment.",
         manque="Indiquez quand l'annonce disparaît.",
     )
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from apart.repertoire.models import trouver
 from apart.socle import phrases
 from apart.socle.formulaires import ChampLigne, ChampSiret, Formulaire
-from apart.tableaux import cellules
+from apart.tableaux.champs import ChampDate
 
 MISSIONS = (
     "Déposer et modifier les demandes d'autorisation préalable d'activité partielle",
@@ -20,26 +18,6 @@ MISSIONS = (
     "Tenir à jour la fiche de l'établissement, hors coordonnées bancaires",
 )
 SI_VIDE = "Laissez vide pour reprendre le répertoire des entreprises."
-DATE = "%Y-%m-%d"
-
-
-class ChampDate(forms.DateField):
-    """Une date comme on l'écrit : « 24/11/2026 », « 24 novembre 2026 », celle du navigateur."""
-
-    def to_python(self, value: Any) -> date | None:
-        try:
-            return cellules.lire_date(value) if value else None
-        except ValueError as refus:
-            raise ValidationError(str(refus), code="invalid") from refus
-
-
-def champ_date(label: str, *, manque: str = "", **options: Any) -> ChampDate:
-    return ChampDate(
-        label=label,
-        widget=forms.DateInput(format=DATE, attrs={"type": "date"}),
-        error_messages={"required": manque},
-        **options,
-    )
 
 
 def champ_texte(label: str, longueur: int = 120, *, manque: str = "", **options: Any) -> ChampLigne:
@@ -82,8 +60,10 @@ class ContratForm(Formulaire):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Cochez au moins une mission."},
     )
-    du = champ_date("Début", manque="Indiquez le jour où le contrat commence.")
-    au = champ_date("Fin", required=False, help_text="Facultatif. Sans date, le contrat court jusqu'à sa résiliation.")
+    du = ChampDate(label="Début", manque="Indiquez le jour où le contrat commence.")
+    au = ChampDate(
+        label="Fin", required=False, help_text="Facultatif. Sans date, le contrat court jusqu'à sa résiliation."
+    )
 
     def clean(self) -> dict[str, Any]:
         for partie in ("client", "cabinet"):
