@@ -22,6 +22,7 @@ PROMESSES: dict[str, str] = {
     "un agent voit ce qu'est devenu chaque message": "bureau-demande",
     "Votre compte d'agent est suspendu": "suspendre-agent",
     "L'accès de … est suspendu, ses sessions sont fermées": "suspendre-agent",
+    "un agent peut en annuler une": "lettres-lettre",
     "un agent peut ouvrir la demande avec vous": "reprises-ouvrir",
     "Un agent examine la demande": EXAMINE,
     "Un agent va lire la pièce": EXAMINE,

@@ -14,6 +14,7 @@ from apart.reprises.lettres import Pli, bordereau, composer, fin_de_validite, li
 from tests.reprises.fabriques import lire
 
 MM = 72 / 25.4
+LONGUE = "prenom.nom." * 21 + "x@entreprise.fr"
 LIGNES = ("BOULANGERIE DU LAC", "BATIMENT C", "12 RUE DU LAC", "BP 12", "74000 ANNECY")
 
 
@@ -24,6 +25,7 @@ def pli(**champs: Any) -> Pli:
         "denomination": "BOULANGERIE DU LAC",
         "lignes": LIGNES,
         "code": "K7MP22QXV3",
+        "demandeur": "lea.blanc@boulangerie.fr",
         "du": date(2026, 11, 30),
         "jusqu_au": date(2026, 12, 21),
         "est_reprise": False,
@@ -85,7 +87,32 @@ def test_l_adresse_se_voit_par_la_fenetre_d_une_enveloppe_dl(lignes: tuple[str, 
 def test_la_lettre_la_plus_longue_tient_sur_une_page(settings: Any) -> None:
     settings.EXPLOITANT = {"nom": "Agence de services et de paiement", "adresse": "A, B, C, D"}
     settings.SUPPORT_TELEPHONE, settings.SUPPORT_HORAIRES = "0 800 00 00 00", "du lundi au vendredi de 9 h à 18 h"
-    assert len(lire(composer([pli(denomination="SOCIETE " * 30, lignes=("A" * 38,) * 7, est_reprise=True)]))) == 1
+    assert (
+        len(
+            lire(
+                composer(
+                    [pli(denomination="SOCIETE " * 30, demandeur=LONGUE, lignes=("A" * 38,) * 7, est_reprise=True)]
+                )
+            )
+        )
+        == 1
+    )
+
+
+@pytest.mark.parametrize("est_reprise", [True, False])
+def test_une_longue_adresse_se_coupe_et_ne_sort_pas_de_la_page(est_reprise: bool) -> None:
+    d_un_bloc = f"{'a' * 64}@{'b' * 60}.fr"
+    pages = PdfReader(io.BytesIO(composer([pli(demandeur=d_un_bloc, est_reprise=est_reprise)]))).pages
+    lignes = pages[0].extract_text().replace("\u200b", "").splitlines()
+
+    assert d_un_bloc in "".join(ligne.strip() for ligne in lignes)
+    assert max(map(len, lignes)) < 125
+
+
+@pytest.mark.menace("T32")
+def test_t32_l_adresse_de_qui_demande_n_est_jamais_executee() -> None:
+    piege = '"]#panic(1)@evil.tld'
+    assert piege in lire(composer([pli(demandeur=piege)]))[0]
 
 
 def test_deux_compositions_donnent_les_memes_octets() -> None:

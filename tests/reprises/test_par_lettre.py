@@ -15,12 +15,12 @@ from apart.repertoire.models import Fiche
 from apart.reprises.actions import agents, demande, execution, lettres, lots, preuves
 from apart.reprises.etats import EtatLettre, EtatReprise
 from apart.reprises.facons import facons
-from apart.reprises.lettres import CodeRefuse, LettreRefusee
+from apart.reprises.lettres import CodeRefuse, LettreRefusee, composer
 from apart.reprises.models import Lettre, Reprise
 from tests.boite import Boite
-from tests.comptes.fabriques import lu
+from tests.comptes.fabriques import equiper, lu
 from tests.monde import personne
-from tests.reprises.fabriques import faux, fiche, habilitee, imprimeur
+from tests.reprises.fabriques import faux, fiche, habilitee, imprimeur, lire, lot_de
 from tests.reprises.gens import LEA, agent, boulangerie, lea, reprise, tenir
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -204,29 +204,129 @@ def test_t19_la_demande_d_un_inconnu_ne_prend_pas_la_place_de_qui_a_un_acces(ou:
     assert set(Lettre.objects.vivantes()) == {en_route, lettre}
 
 
-def test_au_plus_trois_lettres_de_reprises_en_trente_jours(ou: Etablissement, dossier: Reprise) -> None:
-    qui = imprimeur()
-    for rang in range(3):
-        lots.signaler_revenue(imprimee(reprise(ou, courriel=f"pirate{rang}@exemple.fr")), par=qui)
+def inconnus(ou: Etablissement, combien: int = 3) -> list[Reprise]:
+    """Autant d'inconnus, chacun avec sa messagerie et sa demande."""
+    return [reprise(ou, courriel=f"pirate{rang}@exemple.fr") for rang in range(combien)]
 
-    with pytest.raises(LettreRefusee, match="Trois lettres"):
+
+@pytest.mark.menace("T19")
+def test_t19_un_inconnu_qui_a_sa_lettre_n_empeche_pas_celle_de_qui_est_de_la_maison(
+    client: Client, ou: Etablissement, dossier: Reprise
+) -> None:
+    """Il tenait la seule place pendant vingt et un jours ; chacun a maintenant la sienne, et ses trois essais."""
+    (inconnu,) = inconnus(ou, 1)
+    la_sienne = imprimee(inconnu)
+    assert offre_une_lettre(dossier)
+
+    la_mienne = imprimee(dossier)
+
+    assert set(Lettre.objects.vivantes()) == {la_sienne, la_mienne}
+    assert "il vous reste 2 essais" in taper(client, inconnu, faux(la_sienne.code))
+    assert "est à vous" in taper(client, dossier, la_mienne.code)
+
+
+@pytest.mark.menace("T19")
+def test_t19_trois_inconnus_prennent_les_trois_places_et_un_agent_en_rend_une(
+    client: Client, ou: Etablissement, dossier: Reprise
+) -> None:
+    leurs = [imprimee(inconnu) for inconnu in inconnus(ou)]
+    assert not offre_une_lettre(dossier)
+    assert "un agent peut en annuler une" in lu(client.get(suivi(dossier)))
+    with pytest.raises(LettreRefusee, match="Trois autres personnes"):
         preuves.demander_lettre(dossier)
 
+    lots.annuler(leurs[1], par=imprimeur(), motif="personne ne connaît cette adresse")
 
-def test_la_base_ne_laisse_vivre_qu_une_lettre_de_reprise(dossier: Reprise) -> None:
-    lettre = preuves.demander_lettre(dossier)
-    lettre.pk = None
+    assert offre_une_lettre(dossier)
+    assert preuves.demander_lettre(dossier).place == leurs[1].place
+
+
+@pytest.mark.parametrize("imprimer", [False, True])
+def test_la_lettre_qu_un_agent_a_ecartee_ne_se_redemande_pas(
+    ou: Etablissement, temps: time_machine.Traveller, imprimer: bool
+) -> None:
+    (inconnu,) = inconnus(ou, 1)
+    lettre = imprimee(inconnu) if imprimer else preuves.demander_lettre(inconnu)
+    temps.shift(timedelta(days=11))
+    lots.annuler(lettre, par=imprimeur(), motif="personne ne connaît cette adresse")
+
+    with pytest.raises(LettreRefusee, match="déjà été écrite"):
+        preuves.demander_lettre(inconnu)
+
+
+def test_trois_demandeurs_au_plus_en_trente_jours(
+    ou: Etablissement, dossier: Reprise, temps: time_machine.Traveller
+) -> None:
+    qui = imprimeur()
+    for inconnu in inconnus(ou):
+        lots.signaler_revenue(imprimee(inconnu), par=qui)
+    with pytest.raises(LettreRefusee, match="en trente jours"):
+        preuves.demander_lettre(dossier)
+
+    temps.shift(timedelta(days=30, seconds=1))
+
+    assert preuves.demander_lettre(dossier)
+
+
+def test_qui_attend_la_sienne_la_remplace_quoi_qu_en_fassent_les_autres(
+    ou: Etablissement, dossier: Reprise, temps: time_machine.Traveller
+) -> None:
+    premiere = imprimee(dossier)
+    for inconnu in inconnus(ou, 2):
+        imprimee(inconnu)
+    temps.shift(timedelta(days=10))
+
+    seconde = preuves.demander_lettre(dossier)
+
+    premiere.refresh_from_db()
+    assert (premiere.etat, seconde.etat) == (EtatLettre.ANNULEE, EtatLettre.A_IMPRIMER)
+
+
+def test_deux_demandes_d_une_meme_boite_n_ont_qu_une_lettre(
+    ou: Etablissement, dossier: Reprise, temps: time_machine.Traveller
+) -> None:
+    premiere = imprimee(dossier)
+    jumelle = reprise(ou, courriel=LEA.replace("@", "+encore@"))
+    with pytest.raises(LettreRefusee, match="déjà été écrite"):
+        preuves.demander_lettre(jumelle)
+    temps.shift(timedelta(days=10))
+
+    seconde = preuves.demander_lettre(jumelle)
+
+    assert list(Lettre.objects.vivantes()) == [seconde]
+    premiere.refresh_from_db()
+    assert premiere.etat == EtatLettre.ANNULEE
+
+
+@pytest.mark.parametrize("meme", ["demandeur", "place"])
+def test_la_base_ne_laisse_ni_deux_lettres_a_un_demandeur_ni_deux_a_une_place(
+    ou: Etablissement, dossier: Reprise, meme: str
+) -> None:
+    preuves.demander_lettre(dossier)
+    autre = preuves.demander_lettre(*inconnus(ou, 1))
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        lettre.save(force_insert=True)
+        Lettre.objects.filter(pk=autre.pk).update(**{meme: getattr(Lettre.objects.get(reprise=dossier), meme)})
 
 
-def test_une_autre_reprise_en_route_cache_la_facon_et_le_dit(ou: Etablissement, dossier: Reprise) -> None:
-    preuves.demander_lettre(reprise(ou, courriel=PIRATE))
+def test_la_base_n_a_pas_de_quatrieme_place(dossier: Reprise) -> None:
+    lettre = preuves.demander_lettre(dossier)
 
-    assert not offre_une_lettre(dossier)
-    with pytest.raises(LettreRefusee, match="déjà en route"):
-        preuves.demander_lettre(dossier)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Lettre.objects.filter(pk=lettre.pk).update(place=4)
+
+
+def test_la_lettre_et_la_fiche_de_l_agent_nomment_qui_demande_par_son_adresse(
+    client: Client, dossier: Reprise
+) -> None:
+    lettre = imprimee(dossier)
+    (page,) = lire(composer(lots.plis(lot_de(lettre))))
+
+    assert f"La personne qui lit les messages de {LEA} demande à reprendre l'accès" in page
+    assert dossier.nom not in page
+    client.force_login(equiper(imprimeur()))
+    assert f"demandée depuis {LEA}" in lu(client.get(f"/agents/lettres/{lettre.pk}/"))
+    assert f", imprimée, demandée depuis {LEA}" in lu(client.get(f"/agents/reprises/{dossier.pk}/"))
 
 
 def test_une_messagerie_n_en_fait_pas_ecrire_une_par_demande(ou: Etablissement, dossier: Reprise) -> None:

@@ -146,6 +146,7 @@ class Pli:
     denomination: str  # celle du répertoire
     lignes: tuple[str, ...]
     code: str
+    demandeur: str  # son adresse, prouvée : seule façon de le nommer
     du: date
     jusqu_au: date
     est_reprise: bool
@@ -168,6 +169,7 @@ def composer(plis: Sequence[Pli]) -> bytes:
                     "denomination": pli.denomination,
                     "adresse": pli.lignes,
                     "code": lisible(pli.code),
+                    "demandeur": pli.demandeur,
                     "du": jour(pli.du),
                     "jusqu_au": jour(pli.jusqu_au, "l j F Y"),
                     "est_reprise": pli.est_reprise,

@@ -19,13 +19,15 @@ from apart.repertoire.models import trouver
 from apart.reprises.etats import EtatLettre
 from apart.reprises.lettres import CodeRefuse, LettreRefusee, adresse_postale, tirer_code
 from apart.reprises.models import Lettre, Reprise
+from apart.reprises.models.lettre import PLACES
 from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import coffre
 from apart.socle.models import journaliser, verrouiller
 from apart.socle.saisies import boite
 
-PAR_ETABLISSEMENT, PERIODE = 3, timedelta(days=30)  # par sorte : reprises, habilitations
+PERIODE = timedelta(days=30)
+PAR_ETABLISSEMENT = 3  # lettres d'habilitations ; pour les reprises, demandeurs à qui une lettre est écrite
 PAR_DEMANDEUR = 2  # d'une reprise : sa lettre, et celle qui la remplace si elle n'est pas arrivée
 CONSERVATION = timedelta(days=365)  # d'une lettre finie : de quoi répondre à qui en parle
 EN_ROUTE = (
@@ -35,6 +37,14 @@ EN_ROUTE = (
 ASSEZ = (
     "Trois lettres sont déjà parties vers cet établissement en trente jours : il n'en part pas davantage. Donnez une "
     "autre preuve, ou revenez plus tard."
+)
+PLEIN = (
+    "Trois autres personnes ont déjà une lettre en route vers cet établissement, et il n'en part pas davantage à la "
+    "fois. Donnez une autre preuve, ou écrivez à l'assistance : un agent peut en annuler une."
+)
+TROIS_PERSONNES = (
+    "Trois autres personnes ont fait partir une lettre vers cet établissement en trente jours : il n'en part pas "
+    "davantage. Donnez une autre preuve, ou revenez plus tard."
 )
 DEJA_EU = (
     "Une lettre vous a déjà été écrite, et il n'en part qu'une par personne en trente jours, sauf dix jours après son "
@@ -78,7 +88,6 @@ def ecrire(
     objet = _objet(etablissement, par, pour_habilitation, pour_reprise)
     if en_route := _en_route(etablissement, objet, par):
         return en_route
-    _exiger_debit(etablissement, pour_reprise)
     fiche = trouver(etablissement.siret)
     lettre = Lettre.objects.create(
         etablissement=etablissement,
@@ -88,39 +97,60 @@ def ecrire(
         departement=departement(fiche.code_postal, fiche.code_commune) if fiche else "",
         code_chiffre=coffre("lettre").encrypt(tirer_code().encode()),
         **objet,
+        **_place(etablissement, pour_reprise),
     )
     journaliser("ecrire_lettre", sujet=lettre.sujet, par=par, lettre=lettre.pk)
     return lettre
 
 
-def _exiger_debit(etablissement: Etablissement, reprise: Reprise | None) -> None:
-    """Trois en trente jours vers un établissement, les reprises et les habilitations à part ; lève LettreRefusee.
-
-    Une messagerie n'en fait écrire qu'une par ses reprises, plus celle qui la remplace si elle n'arrive pas.
-    """
-    parties = etablissement.lettres.de_la_sorte(est_reprise=reprise is not None).parties_depuis(PERIODE)
-    if parties.count() >= PAR_ETABLISSEMENT:
-        raise LettreRefusee(ASSEZ)
+def _place(etablissement: Etablissement, reprise: Reprise | None) -> dict[str, str | int]:
+    """Ce qui range la lettre d'une reprise : son demandeur, et la première place libre. Sous l'établissement."""
     if reprise is None:
-        return
-    toutes = parties.select_related("reprise").order_by("-ecrite_le", "-pk")
-    siennes = [lue for lue in toutes if lue.reprise and boite(lue.reprise.courriel) == boite(reprise.courriel)]
-    se_remplace = siennes and siennes[0].se_renvoie and siennes[0].etat != EtatLettre.REVENUE
-    if len(siennes) >= PAR_DEMANDEUR or (siennes and (not se_remplace or siennes[0].est_epuisee)):
-        raise LettreRefusee(DEJA_EU)
+        _exiger_debit(etablissement)
+        return {}
+    _exiger_debit_de_reprise(etablissement, reprise)
+    prises = set(etablissement.lettres.de_la_sorte(est_reprise=True).vivantes().values_list("place", flat=True))
+    libres = set(range(1, PLACES + 1)) - prises
+    if not libres:
+        raise LettreRefusee(PLEIN)
+    return {"demandeur": boite(reprise.courriel), "place": min(libres)}
+
+
+def _exiger_debit(etablissement: Etablissement) -> None:
+    """Trois lettres d'habilitations en trente jours vers un établissement ; lève LettreRefusee."""
+    parties = etablissement.lettres.de_la_sorte(est_reprise=False).parties_depuis(PERIODE)
+    if parties.filter(ecartee_par=None).count() >= PAR_ETABLISSEMENT:
+        raise LettreRefusee(ASSEZ)
+
+
+def _exiger_debit_de_reprise(etablissement: Etablissement, reprise: Reprise) -> None:
+    """Une lettre par messagerie, et celle qui la remplace si elle n'arrive pas ; trois messageries en trente jours.
+
+    Celle qu'un agent a écartée n'est comptée que contre qui l'avait demandée. Lève LettreRefusee.
+    """
+    parties = etablissement.lettres.de_la_sorte(est_reprise=True).parties_depuis(PERIODE)
+    siennes = parties.filter(demandeur=boite(reprise.courriel)).order_by("-ecrite_le", "-pk")
+    derniere = siennes.first()
+    if derniere is not None:
+        est_close = derniere.est_epuisee or derniere.etat == EtatLettre.REVENUE or derniere.ecartee_par_id is not None
+        if est_close or not derniere.se_renvoie or siennes.count() >= PAR_DEMANDEUR:
+            raise LettreRefusee(DEJA_EU)
+    autres = parties.filter(ecartee_par=None).exclude(demandeur=boite(reprise.courriel))
+    if autres.values("demandeur").distinct().count() >= PAR_ETABLISSEMENT:
+        raise LettreRefusee(PLEIN if autres.vivantes().count() >= PLACES else TROIS_PERSONNES)
 
 
 def pourquoi_pas(reprise: Reprise) -> str:
     """Ce qui empêche d'écrire la lettre de cette reprise, en une phrase ; vide si elle peut partir. Ne change rien."""
     etablissement, maintenant = reprise.etablissement, timezone.now()
-    autres = etablissement.lettres.de_la_sorte(est_reprise=True).vivantes().exclude(reprise=reprise)
+    autres = etablissement.lettres.de_la_sorte(est_reprise=True).vivantes().exclude(demandeur=boite(reprise.courriel))
     genantes = autres.exclude(expire_le__lte=maintenant).exclude(
         pk__in=etablissement.lettres.sans_objet().values("pk")
     )
     try:
-        if genantes.exists():
-            raise LettreRefusee(EN_ROUTE)
-        _exiger_debit(etablissement, reprise)
+        _exiger_debit_de_reprise(etablissement, reprise)
+        if genantes.count() >= PLACES:
+            raise LettreRefusee(PLEIN)
         adresse_postale(trouver(etablissement.siret))
     except LettreRefusee as refus:
         return refus.phrase
@@ -157,21 +187,29 @@ def _a_prouver(etablissement: Etablissement, habilitation: Habilitation, par: Ut
 def _en_route(
     etablissement: Etablissement, objet: dict[str, Habilitation | Reprise], par: Utilisateur | None
 ) -> Lettre | None:
-    """La lettre vivante du même objet, si elle suffit. Celle qui n'a plus lieu d'être laisse sa place."""
+    """La lettre vivante du même objet, si elle suffit. Celles qui n'ont plus lieu d'être laissent leur place."""
     sorte = etablissement.lettres.de_la_sorte(est_reprise="reprise" in objet)
-    lettre = verrouiller(sorte.vivantes()).first()
-    if lettre is None:
-        return None
-    est_la_meme = etablissement.lettres.filter(pk=lettre.pk, **objet).exists()
-    if lettre.est_echue:
-        finir(lettre, "echoir")
-    elif (est_la_meme and lettre.se_renvoie) or etablissement.lettres.sans_objet().filter(pk=lettre.pk).exists():
-        finir(lettre, "annuler_lettre", par=par)
-    elif est_la_meme:
-        return lettre
-    else:
+    sans_objet = set(sorte.sans_objet().values_list("pk", flat=True))
+    restent = []
+    for lettre in verrouiller(sorte.vivantes()):
+        if lettre.est_echue:
+            finir(lettre, "echoir")
+        elif lettre.pk in sans_objet or (lettre.se_renvoie and _est_sienne(lettre, objet)):
+            finir(lettre, "annuler_lettre", par=par)
+        else:
+            restent.append(lettre.pk)
+    la_meme: Lettre | None = sorte.filter(pk__in=restent, **objet).first()
+    if la_meme is None and restent and "habilitation" in objet:
         raise LettreRefusee(EN_ROUTE)
-    return None
+    return la_meme
+
+
+def _est_sienne(lettre: Lettre, objet: dict[str, Habilitation | Reprise]) -> bool:
+    """Celle de la même personne : de son habilitation, ou d'une de ses reprises."""
+    pour = objet.get("reprise") or objet["habilitation"]
+    if isinstance(pour, Reprise):
+        return lettre.demandeur == boite(pour.courriel)
+    return lettre.habilitation_id == pour.pk
 
 
 def finir(lettre: Lettre, geste: str, *, par: Utilisateur | None = None, **details: str | int) -> None:

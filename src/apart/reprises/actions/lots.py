@@ -20,6 +20,7 @@ from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
 
 PAR_LOT = 500
+NOMMES = ("etablissement", "reprise", "habilitation__utilisateur")  # ce qu'une page nomme
 VIDE = "Aucune lettre n'attend d'être imprimée."
 PLUS_RIEN = "Aucune lettre de ce lot n'attend plus son code : il n'y a rien à réimprimer."
 
@@ -62,7 +63,7 @@ def exiger_imprimeur(par: Utilisateur) -> None:
 
 def plis(lot: LotLettres) -> list[Pli]:
     """Les pages du lot dont le code est encore attendu, dans l'ordre où elles sont imprimées."""
-    pages = (lettre.pli for lettre in _attendues(lot).select_related("etablissement").order_by("pk"))
+    pages = (lettre.pli for lettre in _attendues(lot).select_related(*NOMMES).order_by("pk"))
     return [page for page in pages if page.code]
 
 
@@ -140,12 +141,13 @@ def signaler_revenue(lettre: Lettre, *, par: Utilisateur) -> None:
 
 @transaction.atomic
 def annuler(lettre: Lettre, *, par: Utilisateur, motif: str) -> None:
-    """Un agent annule une lettre, partie ou non : l'établissement peut en attendre une autre.
+    """Un agent écarte une lettre, partie ou non : quelqu'un d'autre peut en demander une, pas qui l'avait demandée.
 
     Lève PermissionDenied, GesteImpossible si elle ne vaut plus.
     """
     _exiger_maniable(lettre, par)
-    finir(lettre, "annuler_lettre", par=par, motif=motif)
+    with lettre.franchir("annuler_lettre", par=par, lettre=lettre.pk, motif=motif):
+        lettre.finie_le, lettre.code_chiffre, lettre.ecartee_par = timezone.now(), b"", par
 
 
 def _exiger_maniable(lettre: Lettre, par: Utilisateur) -> None:

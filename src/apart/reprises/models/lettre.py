@@ -24,6 +24,7 @@ from apart.socle.saisies import boite
 
 RENVOI_APRES = timedelta(days=10)  # au-delà, on peut en demander une autre
 TELECHARGEMENT = timedelta(hours=24)  # les fichiers d'un lot, après l'impression ou une réimpression motivée
+PLACES = 3  # lettres de reprises en route à la fois vers un établissement, chacune d'un demandeur
 PAR_PAGE = 25
 LISTE_FORME = re.compile(f"(apres|avant)-{INSTANT_ET_NUMERO}", re.ASCII)
 ADRESSE = rf"^[A-Z0-9 ]{{1,{SIGNES}}}(\n[A-Z0-9 ]{{1,{SIGNES}}}){{1,{LIGNES}}}$"
@@ -80,8 +81,11 @@ class LettreQuerySet(models.QuerySet["Lettre"]):
         return self.filter(reprise__isnull=not est_reprise)
 
     def parties_depuis(self, duree: timedelta) -> LettreQuerySet:
-        """Celles qu'un établissement a reçues ou va recevoir ; annulée avant de partir, une lettre ne compte pas."""
-        jamais_partie = Q(etat=EtatLettre.ANNULEE, imprimee_le=None)
+        """Celles qu'un établissement a reçues ou va recevoir ; annulée avant de partir, une lettre ne compte pas.
+
+        Sauf écartée par un agent : elle ne compte plus que contre qui l'avait demandée.
+        """
+        jamais_partie = Q(etat=EtatLettre.ANNULEE, imprimee_le=None, ecartee_par=None)
         return self.filter(ecrite_le__gt=timezone.now() - duree).exclude(jamais_partie)
 
     def sans_objet(self) -> LettreQuerySet:
@@ -116,6 +120,10 @@ class Lettre(Dossier):
     habilitation = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="lettres")
     reprise = models.ForeignKey(Reprise, on_delete=models.PROTECT, null=True, related_name="lettres")
     demandee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    # D'une reprise : la boîte de qui la demande (socle.saisies.boite), et l'une des trois places de l'établissement.
+    demandeur = models.CharField(max_length=254, blank=True)
+    place = models.PositiveSmallIntegerField(null=True)
+    ecartee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")  # un agent
     # Ceux du répertoire, au moment d'écrire : l'import suivant ne les change pas.
     denomination = models.TextField(blank=True)
     departement = models.CharField("département", max_length=3, blank=True)  # de lui dépend qui imprime
@@ -148,10 +156,21 @@ class Lettre(Dossier):
                 condition=Q(etat__in=VIVANTES, reprise=None),
                 name="une_lettre_vivante_pour_une_habilitation",
             ),
+            # Une par demandeur, trois en tout : un inconnu n'occupe pas la place d'un autre.
             models.UniqueConstraint(
-                fields=["etablissement"],
+                fields=["etablissement", "demandeur"],
                 condition=Q(etat__in=VIVANTES, habilitation=None),
-                name="une_lettre_vivante_pour_une_reprise",
+                name="une_lettre_vivante_par_demandeur",
+            ),
+            models.UniqueConstraint(
+                fields=["etablissement", "place"],
+                condition=Q(etat__in=VIVANTES, habilitation=None),
+                name="une_lettre_vivante_par_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(reprise=None, demandeur="", place=None)
+                | (Q(reprise__isnull=False, place__range=(1, PLACES)) & ~Q(demandeur="")),
+                name="lettre_d_une_reprise_a_sa_place",
             ),
             models.CheckConstraint(condition=Q(etat__in=EtatLettre.values), name="lettre_etat_connu"),
             models.CheckConstraint(condition=Q(essais__lte=ESSAIS), name="lettre_essais"),
@@ -186,6 +205,13 @@ class Lettre(Dossier):
     def sujet(self) -> str:
         """L'établissement : c'est son histoire que l'on relit."""
         return self.etablissement.sujet
+
+    @property
+    def adresse_de_qui_demande(self) -> str:
+        """La seule façon de le nommer : il l'a prouvée ; un nom, il l'aurait tapé (T17)."""
+        if self.reprise is not None:
+            return self.reprise.courriel
+        return self.habilitation.utilisateur.courriel if self.habilitation else ""
 
     @property
     def lignes(self) -> tuple[str, ...]:
@@ -239,6 +265,7 @@ class Lettre(Dossier):
             denomination=self.denomination,
             lignes=self.lignes,
             code=self.code,
+            demandeur=self.adresse_de_qui_demande,
             du=timezone.localdate(self.imprimee_le),
             jusqu_au=self.dernier_jour,
             est_reprise=self.reprise_id is not None,

@@ -21,7 +21,8 @@ from apart.reprises import rappel
 from apart.reprises.actions import agents, execution
 from apart.reprises.forms.agents import AuTelephone, Motive, PieceVoulue, Rappel
 from apart.reprises.frise import Phrase, frise, histoire
-from apart.reprises.models import PieceAttendue, Reprise
+from apart.reprises.models import Lettre, PieceAttendue, Reprise
+from apart.reprises.models.lettre import LettreQuerySet
 from apart.socle.automate import GesteImpossible
 from apart.socle.formulaires import Formulaire
 from apart.socle.models import EntreeJournal, EntreeJournalQuerySet
@@ -89,6 +90,7 @@ def _page(
         "titulaire": reprise.remplace or execution.titulaire(reprise),
         "numeros": numeros,
         "recues": reprise.recues.select_related("piece"),
+        "lettres": _lettres(request, reprise),
         "histoire": histoire(_journal(reprise)),
         "gestes": _gestes(request, reprise),
         "phrases": [Phrase.lue(phrase, reprise) for phrase in reprise.phrases.select_related("par")],
@@ -99,6 +101,12 @@ def _page(
         **formulaires,
     }
     return render(request, "reprises/dossier.html", contexte, status=statut)
+
+
+def _lettres(request: RequeteConnectee, reprise: Reprise) -> LettreQuerySet:
+    """Celles qui sont en route vers cet établissement, pour toutes les reprises : l'agent en annule une de trop."""
+    en_route = Lettre.objects.visibles_par(request.user).vivantes().filter(etablissement=reprise.etablissement_id)
+    return en_route.de_la_sorte(est_reprise=True).select_related("reprise").order_by("pk")
 
 
 def _journal(reprise: Reprise) -> EntreeJournalQuerySet:

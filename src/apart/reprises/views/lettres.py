@@ -95,7 +95,7 @@ def lot_csv(request: RequeteConnectee, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def lettre(request: RequeteConnectee, pk: int) -> HttpResponse:
     """Une lettre, et ce qu'il faut en faire. Son code ne s'y montre jamais."""
-    visibles = Lettre.objects.visibles_par(request.user).select_related("etablissement", "lot")
+    visibles = Lettre.objects.visibles_par(request.user).select_related(*lots.NOMMES, "lot")
     vue = get_object_or_404(visibles, pk=pk)
     form = SuiteDeLettre(request.POST if request.method == "POST" else None)
     if form.is_valid():
