@@ -12,7 +12,7 @@ from apart.comptes.actions import recuperation
 from apart.comptes.models import Usage
 from apart.etablissements.actions import personnes, rejoindre
 from apart.etablissements.models import MotifRetrait
-from apart.reprises.actions import agents, preuves
+from apart.reprises.actions import agents, delais, preuves
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
 from tests.gestes_reprises import REPRISES, contestee
@@ -41,6 +41,12 @@ def depuis(etat: EtatReprise, qui: str = "lea") -> Callable[..., Preparer]:
 def echue(s: Scene) -> Callable[[], object]:
     Reprise.objects.filter(pk=s.reprise(E.OPPOSABLE).pk).update(opposition_jusqu_au=now() - timedelta(minutes=1))
     return preuves.executer_les_echues
+
+
+def perimee(s: Scene) -> Callable[[], object]:
+    ancienne = now() - timedelta(days=8)
+    Reprise.objects.filter(pk=s.reprise(E.PROPOSEE, "voisin").pk).update(proposee_le=ancienne)
+    return delais.perimer_les_propositions
 
 
 def accueillir(s: Scene) -> Callable[[], object]:
@@ -103,6 +109,7 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "refuser": proposee("agents.refuser", "superviseur"),
         "abandonner": proposee("demande.abandonner"),
         "s'opposer": proposee("execution.s_opposer"),
+        "le temps d'approuver passe": lambda s: (proposee("agents.approuver")(s), perimee(s))[1],
         "accepter quelqu'un": lambda s: (s.reprise(E.PROPOSEE, "voisin"), accueillir(s))[1],
         "passer la main": lambda s: (s.reprise(E.PROPOSEE, "voisin"), passer_la_main(s))[1],
         "choisir un mot de passe": lambda s: (s.reprise(E.PROPOSEE, "voisin"), choisir(s))[1],

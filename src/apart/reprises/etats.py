@@ -31,14 +31,19 @@ OUVERTES: Final = (E.CONFIRMEE, E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE)
 PROPOSEES: Final = (E.PROPOSEE, E.OPPOSABLE)
 EN_COURS: Final = (E.DEPOSEE, *OUVERTES, *PROPOSEES, E.OPPOSEE)
 
+# C'est à un agent d'agir : elles ne s'abandonnent pas, elles prennent du retard.
+ATTENDENT_UN_AGENT: Final = (E.EXAMINEE, E.PIECE_RECUE, E.PROPOSEE, E.OPPOSEE)
+
 TRANSITIONS: Final[dict[str, Transition]] = {
     "confirmer_reprise": de(E.DEPOSEE, vers=E.CONFIRMEE),
     "examiner_reprise": de(E.CONFIRMEE, E.PIECE_DEMANDEE, E.PIECE_RECUE, vers=E.EXAMINEE),
     "demander_piece": de(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE, vers=E.PIECE_DEMANDEE),
+    "relancer_piece": de(E.PIECE_DEMANDEE),
     "recevoir_piece": de(*OUVERTES, vers=E.PIECE_RECUE),
     "rappeler": de(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE),
     "proposer_reprise": de(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE, vers=E.PROPOSEE),
     "retirer_proposition": de(E.PROPOSEE, vers=E.EXAMINEE),
+    "perimer_proposition": de(E.PROPOSEE, vers=E.EXAMINEE),
     "ouvrir_opposition": de(*OUVERTES, vers=E.OPPOSABLE),
     "s_opposer": de(*OUVERTES, *PROPOSEES, vers=E.OPPOSEE),
     # Une opposition de plus, quand un agent a levé la première, ou après coup : elle se dit, des agents décident.

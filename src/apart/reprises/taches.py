@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from apart.comptes import appareils
 from apart.comptes.jetons import Demande
-from apart.reprises.actions import demande, lettres, preuves
+from apart.reprises.actions import delais, demande, lettres, preuves
 from apart.reprises.models import Reprise
 from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
@@ -29,8 +29,17 @@ def executer_les_echues(timestamp: int) -> None:
 @app.periodic(cron="41 3 * * *")
 @app.task(name="reprises.purger")
 def purger(timestamp: int) -> None:
-    """Chaque nuit : ce qui n'a pas été confirmé en 48 heures, ni prouvé en 30 jours ; puis l'effacement."""
-    chacun(demande.expirer, demande.purger)
+    """Chaque nuit : ce qui n'a pas été confirmé en 48 heures, ni prouvé en 30 jours ; puis l'effacement.
+
+    Entre les deux, les pièces oubliées et les propositions que personne n'approuve.
+    """
+    chacun(
+        demande.expirer,
+        delais.relancer_les_pieces,
+        delais.abandonner_sans_piece,
+        delais.perimer_les_propositions,
+        demande.purger,
+    )
 
 
 @app.periodic(cron="17 3 * * *")

@@ -61,8 +61,8 @@ def demander_piece(reprise: Reprise, attendue: PieceAttendue, *, par: Utilisateu
     """Demande à la personne une pièce, par son nom ; elle la dépose depuis son lien de suivi. Lève comme examiner."""
     exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
     with franchir(reprise, "demander_piece", par=par, piece=attendue.value):
-        reprise.piece_demandee = attendue
-    avis.repondre(reprise, "reprise_piece", piece=attendue.label)
+        reprise.piece_demandee, reprise.piece_relancee_le = attendue, None
+    avis.repondre(reprise, "reprise_piece", piece=attendue.label, jusqu_au=reprise.piece_attendue_jusqu_au)
 
 
 @transaction.atomic

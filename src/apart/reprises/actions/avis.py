@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -83,7 +83,7 @@ def _perd(reprise: Reprise, adresse: str) -> bool:
 
 
 @transaction.atomic
-def repondre(reprise: Reprise, modele: str, **contexte: str | bool | None) -> None:
+def repondre(reprise: Reprise, modele: str, **contexte: str | bool | datetime | None) -> None:
     """Écrit à qui demande, avec un lien de suivi neuf."""
     mettre_en_file(
         modele,

@@ -21,7 +21,7 @@ from apart.pieces.actions import conserver_jusqu_au
 from apart.repertoire.adresses import departement
 from apart.repertoire.models import nom_public, trouver
 from apart.reprises.actions.lettres import annuler_celles_de
-from apart.reprises.etats import OUVERTES, EtatReprise
+from apart.reprises.etats import ATTENDENT_UN_AGENT, OUVERTES, EtatReprise
 from apart.reprises.models import Lettre, PhraseReprise, Reprise
 from apart.reprises.models.reprise import DELAI_CONFIRMATION, DELAI_PREUVE
 from apart.socle.acces import exiger
@@ -43,9 +43,21 @@ def franchir(
     with transaction.atomic():
         verrouiller_etablissement(reprise)
         with reprise.franchir(geste, par=par, reprise=reprise.pk, **details):
+            if _change_de_main(reprise, geste):
+                reprise.attend_depuis = timezone.now()
             yield
         if not reprise.est_en_cours:
             annuler_celles_de(reprise, par=par)
+
+
+def _change_de_main(reprise: Reprise, geste: str) -> bool:
+    """Ce n'est plus au même d'agir, ou une pièce se redemande : ce qu'il a de temps recommence.
+
+    D'un agent à l'autre, non : la personne attend depuis la même heure.
+    """
+    vers = Reprise.TRANSITIONS[geste].vers
+    change = vers is not None and (vers in ATTENDENT_UN_AGENT) != (reprise.etat in ATTENDENT_UN_AGENT)
+    return change or geste in ("confirmer_reprise", "demander_piece")
 
 
 def verrouiller_etablissement(reprise: Reprise) -> Etablissement:

@@ -13,12 +13,16 @@ from apart.administrations.droits import Droit, departements_de
 from apart.comptes.models import Jeton, Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.pieces.models import Piece
-from apart.reprises.etats import EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
+from apart.reprises.etats import ATTENDENT_UN_AGENT, EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
 from apart.socle.automate import Dossier
 from apart.socle.saisies import boite
 
 DELAI_CONFIRMATION = timedelta(hours=48)  # passé ce temps, une demande sans adresse prouvée n'existe plus
 DELAI_PREUVE = timedelta(days=30)  # sans preuve ni pièce, une demande confirmée s'abandonne
+RELANCE_PIECE = timedelta(days=15)  # une pièce demandée se rappelle une fois
+DELAI_PIECE = timedelta(days=30)  # jamais envoyée, la demande s'abandonne
+DELAI_AGENT = timedelta(days=7)  # ce qu'un agent doit faire avancer est ensuite en retard, en tête de file
+DELAI_APPROBATION = timedelta(days=7)  # une proposition que personne n'approuve laisse sa place
 DELAI_OPPOSITION = timedelta(hours=72)
 DELAI_ANNULATION = timedelta(days=30)
 DUREE_ENTREE = timedelta(days=7)  # pour choisir son mot de passe, une fois l'accès repris
@@ -55,6 +59,11 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
     def en_cours(self) -> RepriseQuerySet:
         return self.filter(etat__in=EN_COURS)
 
+    def en_tete_de_file(self) -> models.Case:
+        """Ce qui range une file : 0 si un agent se fait attendre, 1 sinon (est_en_retard)."""
+        en_retard = Q(etat__in=ATTENDENT_UN_AGENT, attend_depuis__lte=timezone.now() - DELAI_AGENT)
+        return models.Case(models.When(en_retard, then=0), default=1, output_field=models.SmallIntegerField())
+
     def a_suivre(self) -> RepriseQuerySet:
         """Ce qui n'est pas fini, et ce qui vient d'être fait tant que cela peut se défaire."""
         recentes = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=timezone.now() - DELAI_ANNULATION)
@@ -84,6 +93,7 @@ class Reprise(Dossier):
     etat = models.CharField("état", max_length=14, choices=EtatReprise, default=EtatReprise.DEPOSEE)
     est_releve = models.BooleanField(default=False)
     deposee_le = models.DateTimeField(default=timezone.now)
+    attend_depuis = models.DateTimeField(default=timezone.now)  # la personne, ou un agent : qui doit agir
     ouverte_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")  # au téléphone
     confirmee_le = models.DateTimeField(null=True)
     jetons = models.ManyToManyField(Jeton, related_name="reprises")  # chaque lien et code envoyé pour elle
@@ -94,6 +104,7 @@ class Reprise(Dossier):
     pieces = models.ManyToManyField(Piece, through="PieceReprise", related_name="reprises")
     accord_demande_le = models.DateTimeField(null=True)  # aux collègues
     piece_demandee = models.CharField("pièce demandée", max_length=12, choices=PieceAttendue, blank=True)
+    piece_relancee_le = models.DateTimeField(null=True)
     rappel_le = models.DateTimeField(null=True)
     rappel_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     rappel_numero = models.CharField(max_length=32, blank=True)
@@ -207,6 +218,16 @@ class Reprise(Dossier):
     @property
     def est_en_cours(self) -> bool:
         return self.etat in EN_COURS
+
+    @property
+    def est_en_retard(self) -> bool:
+        """Un agent doit la faire avancer, et ne l'a pas fait en sept jours."""
+        return self.etat in ATTENDENT_UN_AGENT and self.attend_depuis <= timezone.now() - DELAI_AGENT
+
+    @property
+    def piece_attendue_jusqu_au(self) -> datetime:
+        """Le dernier jour de la pièce demandée."""
+        return self.attend_depuis + DELAI_PIECE
 
     def comptes_de_qui_demande(self) -> list[int]:
         """Ceux qui ont, ou ont eu, un accès ici, et sa boîte : une étiquette « +… » n'est personne d'autre."""

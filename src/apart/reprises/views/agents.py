@@ -30,12 +30,7 @@ from apart.socle.pages import INSTANT_ET_NUMERO, Cle, Liste
 
 PAR_PAGE = 25
 FAITS_MONTRES = 50
-ORDRE = (F("deposee_le"), F("pk"))
-FILE: Liste[Reprise] = Liste(
-    ORDRE,
-    lambda sens, reprise: Cle(sens, (), reprise.deposee_le, reprise.pk),
-    re.compile(f"(apres|avant)-{INSTANT_ET_NUMERO}", re.ASCII),
-)
+FORME = re.compile(f"(apres|avant)-([01])-{INSTANT_ET_NUMERO}", re.ASCII)
 CHAMPS = ("nom", "prenom", "fonction", "telephone", "courriel", "raison", "explication")
 CHANGE = "Cette reprise a avancé entre-temps. Voici où elle en est."
 UNE_A_LA_FOIS = "Une autre reprise est déjà proposée à cet établissement : une à la fois."
@@ -44,12 +39,17 @@ UNE_A_LA_FOIS = "Une autre reprise est déjà proposée à cet établissement : 
 @reservee(Droit.EXAMINER_REPRISE)
 @require_safe
 def file(request: RequeteConnectee) -> HttpResponse:
-    """Ce qui est en cours, la plus ancienne en tête ; tout, sur demande."""
+    """Ce qui est en cours, ce qui est en retard en tête, puis la plus ancienne ; tout, sur demande."""
     visibles = Reprise.objects.visibles_par(request.user).select_related("etablissement", "proposee_par")
     toutes = request.GET.get("toutes") == "1"
-    lues = (visibles if toutes else visibles.a_suivre()).order_by(*ORDRE)
-    page = FILE.page(lues, request.GET.get("page", ""), par_page=PAR_PAGE)
+    ordre = (visibles.en_tete_de_file(), F("deposee_le"), F("pk"))
+    lues = (visibles if toutes else visibles.a_suivre()).order_by(*ordre)
+    page = Liste(ordre, _place, FORME).page(lues, request.GET.get("page", ""), par_page=PAR_PAGE)
     return render(request, "reprises/file.html", {"page": page, "toutes": toutes})
+
+
+def _place(sens: str, reprise: Reprise) -> Cle:
+    return Cle(sens, (0 if reprise.est_en_retard else 1,), reprise.deposee_le, reprise.pk)
 
 
 @reservee(Droit.EXAMINER_REPRISE)
