@@ -14,7 +14,7 @@ from apart.reprises.etats import EtatReprise
 from apart.reprises.models import PieceAttendue, Raison
 from apart.reprises.parcours import Etape
 from tests.envoi import Envoi, Preparer, du_code, du_lien, renvoyer
-from tests.gestes_reprises import a_annuler, contestee
+from tests.gestes_reprises import a_annuler, a_lever, a_maintenir
 from tests.pieces.fabriques import Rejouable
 from tests.preuves import preuve
 from tests.reprises.etapes import NUMERO
@@ -98,9 +98,12 @@ REPRISES: dict[str, Envoi] = {
     "reprises-demander-piece": _agir("demander-piece", E.EXAMINEE, piece=PieceAttendue.IDENTITE),
     "reprises-examiner": _agir("examiner", E.CONFIRMEE),
     "reprises-lever-contestation": Envoi(
-        lambda s, client: (reverse("reprises-lever-contestation", args=[contestee(s).pk]), MOTIF), "agent"
+        lambda s, client: (reverse("reprises-lever-contestation", args=[a_maintenir(s).pk]), MOTIF), "superviseur"
     ),
-    "reprises-lever-opposition": _agir("lever-opposition", E.OPPOSEE, **MOTIF),
+    "reprises-lever-opposition": Envoi(
+        lambda s, client: (reverse("reprises-lever-opposition", args=[a_lever(s).pk]), MOTIF), "superviseur"
+    ),
+    "reprises-proposer-levee": _agir("proposer-levee", E.OPPOSEE, **MOTIF),
     "reprises-ouvrir": Envoi(_au_telephone, "agent"),
     "reprises-proposer": _agir("proposer", E.EXAMINEE, **MOTIF),
     "reprises-proposer-annulation": _agir("proposer-annulation", E.EXECUTEE, **MOTIF),

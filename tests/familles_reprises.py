@@ -15,7 +15,7 @@ from apart.etablissements.models import MotifRetrait
 from apart.reprises.actions import agents, delais, preuves
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
-from tests.gestes_reprises import REPRISES, contestee
+from tests.gestes_reprises import REPRISES, a_maintenir
 from tests.scene import PHRASE, Scene
 
 E = EtatReprise
@@ -125,7 +125,9 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "entrer": faite("execution.entrer"),
         "renouveler l'entrée": faite("execution.renouveler_entree"),
         "s'opposer": faite("execution.s_opposer"),
-        "maintenir": lambda s: partial(agents.lever_contestation, contestee(s), motif="Lue.", par=s.qui("agent")),
+        "maintenir": lambda s: partial(
+            agents.lever_contestation, a_maintenir(s), motif="Lue.", par=s.qui("superviseur")
+        ),
         "proposer de défaire": faite("agents.proposer_annulation", "superviseur"),
         "défaire": faite("agents.annuler", "superviseur"),
         "défaire, une autre": faite("agents.annuler", "superviseure"),

@@ -13,7 +13,7 @@ from apart.pieces.actions import deposer as deposer_piece
 from apart.pieces.models import Nature
 from apart.reprises.actions import agents, demande, execution, pieces, preuves, releve
 from apart.reprises.etats import EN_COURS, OUVERTES, EtatReprise
-from apart.reprises.models import PieceAttendue, PieceReprise, Reprise
+from apart.reprises.models import PhraseReprise, PieceAttendue, PieceReprise, Reprise
 from tests.empechements import PAS_D_ESPACE, Mettre, adresse_est, morts
 from tests.geste import REPONDENT, Geste
 from tests.pieces.fabriques import pdf, recue
@@ -80,6 +80,37 @@ def contestee(s: Scene) -> Reprise:
         if faite.etat == E.EXECUTEE:
             Reprise.objects.filter(pk=faite.pk).update(opposee_le=now())
     return s.reprise()
+
+
+def a_lever(s: Scene, etat: EtatReprise = E.OPPOSEE) -> Reprise:
+    """Opposée, et qu'un agent propose de ne plus l'être."""
+    opposee = s.reprise(etat)
+    if "a_lever" not in s.cibles:
+        s.cibles["a_lever"] = True
+        if opposee.etat == etat:
+            poses = {"levee_proposee_par": s.qui("agent"), "levee_proposee_le": now()}
+            Reprise.objects.filter(pk=opposee.pk).update(**poses)
+    return s.reprise()
+
+
+def a_maintenir(s: Scene) -> Reprise:
+    contestee(s)
+    return a_lever(s, E.EXECUTEE)
+
+
+def juge_et_partie(nom: str, etat: EtatReprise) -> dict[str, Mettre]:
+    """Ni celui qui a proposé ou approuvé la reprise, ni celui qui s'y oppose, ne lève l'opposition."""
+
+    def a_dit(geste: str, **de: str) -> Mettre:
+        return lambda s: PhraseReprise.objects.create(
+            reprise=s.reprise(etat), geste=geste, par=s.qui(nom), **{c: s.adresse(q) for c, q in de.items()}
+        )
+
+    return {
+        "il l'a proposée": lambda s: champs(etat, proposee_par=s.qui(nom))(s),
+        "il l'a proposée, puis retirée": a_dit("proposer_reprise"),
+        "l'opposition est la sienne": a_dit("s_opposer", adresse=nom),
+    }
 
 
 def _expirees(etat: EtatReprise) -> Mettre:
@@ -241,21 +272,36 @@ AGENTS: dict[str, Geste] = {
         REPONDENT,
         refus=sauf(*OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.OPPOSEE) | interesse("agent", E.CONFIRMEE),
     ),
-    "reprises.actions.agents.lever_opposition": Geste(
-        lambda s, par: partial(agents.lever_opposition, s.reprise(E.OPPOSEE), motif="Elle est partie.", par=par),
-        REPONDENT,
-        refus=sauf(E.OPPOSEE) | interesse("agent", E.OPPOSEE),
-    ),
-    "reprises.actions.agents.lever_contestation": Geste(
-        lambda s, par: partial(agents.lever_contestation, contestee(s), motif="Elle est partie.", par=par),
+    "reprises.actions.agents.proposer_levee": Geste(
+        lambda s, par: partial(agents.proposer_levee, s.reprise(E.OPPOSEE), motif="Elle est partie.", par=par),
         REPONDENT,
         refus={
+            **sauf(E.OPPOSEE),
+            **interesse("agent", E.OPPOSEE),
+            **juge_et_partie("agent", E.OPPOSEE),
+            "déjà proposée": a_lever,
+        },
+    ),
+    # L'agent a proposé de la lever : un autre la lève.
+    "reprises.actions.agents.lever_opposition": Geste(
+        lambda s, par: partial(agents.lever_opposition, a_lever(s), motif="Elle est partie.", par=par),
+        REPONDENT - {"agent"},
+        refus={
+            **sauf(E.OPPOSEE),
+            **interesse("agent_ici", E.OPPOSEE),
+            **juge_et_partie("agent_ici", E.OPPOSEE),
+            "personne ne l'a proposé": lambda s: s.cibles.update(a_lever=True),
+        },
+    ),
+    "reprises.actions.agents.lever_contestation": Geste(
+        lambda s, par: partial(agents.lever_contestation, a_maintenir(s), motif="Elle est partie.", par=par),
+        REPONDENT - {"agent"},
+        refus={
             **sauf(E.EXECUTEE),
-            **interesse("agent", E.EXECUTEE),
-            "il l'a proposée": lambda s: Reprise.objects.filter(pk=contestee(s).pk).update(
-                proposee_par=s.qui("agent")
-            ),
+            **interesse("agent_ici", E.EXECUTEE),
+            **juge_et_partie("agent_ici", E.EXECUTEE),
             "personne ne s'y oppose": lambda s: s.cibles.update(contestee=True),
+            "personne ne l'a proposé": lambda s: s.cibles.update(a_lever=True),
         },
     ),
     "reprises.actions.agents.proposer_annulation": Geste(

@@ -130,6 +130,7 @@ SANS_REFUS: dict[str, str] = {
     "repertoire.actions.importer": SYSTEME,
     "reprises.actions.agents.est_interesse": LECTURE,
     "reprises.actions.agents.exiger_agent": LECTURE,
+    "reprises.actions.agents.peut_lever": LECTURE,
     "reprises.actions.avis.adresses_a_prevenir": LECTURE,
     "reprises.actions.avis.dire_aux_opposants": MORCEAU,
     "reprises.actions.avis.prevenir": MORCEAU,

@@ -84,6 +84,13 @@ def defaire(r: Reprise) -> None:
     agents.annuler(r, par=Utilisateur.objects.par_courriel("sophie@asp.fr") or agent("Sophie"))
 
 
+def lever(r: Reprise) -> None:
+    """Deux agents, qui n'ont rien décidé d'autre, lisent l'opposition et la lèvent."""
+    agents.proposer_levee(relue(r), motif="Elle a quitté l'entreprise.", par=agent("Nadia"))
+    geste = agents.lever_contestation if relue(r).executee_le else agents.lever_opposition
+    geste(relue(r), motif="Départ confirmé.", par=agent("Omar"))
+
+
 def piece(r: Reprise, attendue: PieceAttendue = PieceAttendue.REGISTRE) -> None:
     joindre(r, [examiner("kbis.pdf", b"%PDF-1.4\nbonjour\n%%EOF")], attendue=attendue)
 

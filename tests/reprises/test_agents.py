@@ -24,6 +24,7 @@ from tests.boite import Boite
 from tests.comptes.fabriques import lu
 from tests.etablissements.parcours import fiche, secret
 from tests.monde import personne
+from tests.reprises.attaques import lever
 from tests.reprises.gens import LEA, SAISIE, SIRET, agent, boulangerie, collegue, lea, reprise, tenir
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -174,8 +175,8 @@ def test_t18_une_opposition_met_en_pause_et_ne_decide_pas(client: Client, boite:
         preuves.executer_les_echues()
     dossier.refresh_from_db()
     assert dossier.etat == EtatReprise.OPPOSEE
-    paul = agent("Paul")
-    agents.lever_opposition(dossier, motif="Elle a quitté l'entreprise le 30/09.", par=paul)
+    lever(dossier)
+    dossier.refresh_from_db()
     assert dossier.etat == EtatReprise.EXAMINEE
     ancien.refresh_from_db()
     assert ancien.au is None
@@ -189,7 +190,7 @@ def test_t18_une_seconde_opposition_se_dit_et_n_arrete_plus_rien(client: Client,
     preuves.invoquer_le_domaine(dossier)
     premiers = {lettre.a: lettre for lettre in boite.recevoir()}
     execution.s_opposer(secret(premiers["marie.durand@boulangerie.fr"]), texte="Non.")
-    agents.lever_opposition(Reprise.objects.get(pk=dossier.pk), motif="Partie.", par=agent("Paul"))
+    lever(dossier)
 
     execution.s_opposer(secret(premiers["contact@boulangerie.fr"]), texte="Encore non.")
 
@@ -340,6 +341,6 @@ def test_une_reprise_contestee_apres_coup_ferme_le_versement_jusqu_a_ce_qu_un_ag
 
     contestee = Habilitation.objects.actives().get(utilisateur=lea())
     assert not contestee.permet_paiement
-    agents.lever_contestation(Reprise.objects.get(pk=dossier.pk), motif="Départ confirmé.", par=agent("Paul"))
+    lever(dossier)
     contestee.refresh_from_db()
     assert contestee.permet_paiement

@@ -48,6 +48,8 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "s_opposer": de(*OUVERTES, *PROPOSEES, vers=E.OPPOSEE),
     # Une opposition de plus, quand un agent a levé la première, ou après coup : elle se dit, des agents décident.
     "contester": de(*OUVERTES, *PROPOSEES, E.OPPOSEE, E.EXECUTEE),
+    # Deux agents lisent une opposition : l'un propose de la lever, l'autre la lève.
+    "proposer_levee": de(E.OPPOSEE, E.EXECUTEE),
     "lever_opposition": de(E.OPPOSEE, vers=E.EXAMINEE),
     "lever_contestation": de(E.EXECUTEE),
     "executer_reprise": de(*OUVERTES, *PROPOSEES, vers=E.EXECUTEE),

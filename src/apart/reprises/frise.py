@@ -116,6 +116,7 @@ GESTES = {
     "s_opposer": "opposition reçue, mise en pause",
     "contester": "opposition reçue",
     "dire_une_opposition": "opposition dite par un lien",
+    "proposer_levee": "levée de l'opposition proposée",
     "lever_opposition": "opposition levée",
     "lever_contestation": "opposition levée, versement rouvert",
     "executer_reprise": "faite",

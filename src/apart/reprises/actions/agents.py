@@ -135,30 +135,63 @@ def refuser(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
     avis.repondre(reprise, "reprise_refusee", motif=TexteAgent(motif))
 
 
+def peut_lever(reprise: Reprise, agent: Utilisateur) -> bool:
+    """Il peut lire cette opposition : elle n'est pas de lui, ni contre ce qu'il a proposé ou approuvé."""
+    opposants = reprise.phrases.exclude(adresse="").values_list("adresse", flat=True)
+    est_d_un_autre = boite(agent.courriel) not in {boite(adresse) for adresse in opposants}
+    a_decide = agent.pk in (reprise.proposee_par_id, reprise.approuvee_par_id)
+    return est_d_un_autre and not a_decide and not reprise.phrases.filter(geste="proposer_reprise", par=agent).exists()
+
+
+@transaction.atomic
+def proposer_levee(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
+    """Un agent a lu l'opposition, et propose de la lever ; un autre la lèvera. Une opposition de plus efface cela.
+
+    motif : ce qu'il a vérifié, relu par qui lèvera. Lève PermissionDenied si l'opposition est la sienne, ou contre ce
+    qu'il a décidé ; GesteImpossible si elle n'attend personne, ou si sa levée est déjà proposée.
+    """
+    exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
+    with franchir(reprise, "proposer_levee", par=par):
+        if not reprise.a_lire or reprise.levee_proposee_par_id is not None:
+            raise GesteImpossible("proposer_levee", reprise.etat)
+        exiger(peut_lever(reprise, par), "lever une opposition à ce que vous avez décidé, ou la vôtre")
+        reprise.levee_proposee_par, reprise.levee_proposee_le = par, timezone.now()
+        dire(reprise, "proposer_levee", motif, par=par)
+
+
+def _lever(reprise: Reprise, geste: str, motif: str, par: Utilisateur) -> None:
+    """Sous le geste qui lève : un autre agent l'a proposé, et celui-ci n'a rien décidé avant."""
+    if not reprise.a_lire or reprise.levee_proposee_par_id is None:
+        raise GesteImpossible(geste, reprise.etat)
+    exiger(peut_lever(reprise, par), "lever une opposition à ce que vous avez décidé, ou la vôtre")
+    exiger(reprise.levee_proposee_par_id != par.pk, "lever ce que vous avez proposé de lever : un autre agent relit")
+    reprise.levee_le, reprise.levee_par = timezone.now(), par
+    dire(reprise, geste, motif, par=par)
+
+
 @transaction.atomic
 def lever_opposition(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
-    """Un agent a lu l'opposition : la demande revient en examen, et rien ne s'y fera plus au bout d'un délai (T18).
+    """Un second agent lève l'opposition : la demande revient en examen, et rien ne s'y fera plus au bout d'un délai.
 
-    La personne et qui s'est opposé le lisent. Lève comme examiner.
+    La personne et qui s'est opposé le lisent (T18). Lève PermissionDenied, comme proposer_levee et si c'est lui qui
+    l'a proposé ; GesteImpossible sans proposition.
     """
-    exiger_agent(reprise, Droit.EXAMINER_REPRISE, par)
+    exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
     with franchir(reprise, "lever_opposition", par=par):
-        reprise.levee_le = timezone.now()
-        dire(reprise, "lever_opposition", motif, par=par)
+        _lever(reprise, "lever_opposition", motif, par)
     avis.repondre(reprise, "reprise_reprend")
     avis.dire_aux_opposants(reprise)
 
 
 @transaction.atomic
 def lever_contestation(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
-    """Un agent a lu l'opposition à une reprise faite et la maintient : le versement se rouvre. Lève comme examiner."""
+    """Un second agent maintient une reprise faite malgré l'opposition : le versement se rouvre.
+
+    Lève comme lever_opposition.
+    """
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
-    exiger(par.pk not in (reprise.proposee_par_id, reprise.approuvee_par_id), "maintenir seul ce que vous avez décidé")
     with franchir(reprise, "lever_contestation", par=par):
-        if not reprise.est_contestee:
-            raise GesteImpossible("lever_contestation", reprise.etat)
-        reprise.levee_le = timezone.now()
-        dire(reprise, "lever_contestation", motif, par=par)
+        _lever(reprise, "lever_contestation", motif, par)
         if reprise.habilitation:
             preuves.contester(reprise.habilitation, est_contestee=False, par=par)
 

@@ -295,6 +295,7 @@ def s_opposer(secret: str, *, texte: str) -> Reprise:
         raise JetonRefuse(Refus.SANS_OBJET)
     with franchir(reprise, geste):
         reprise.opposee_le = timezone.now()
+        reprise.levee_proposee_le = reprise.levee_proposee_par = reprise.levee_par = None  # celle-ci n'est pas lue
         _fermer_le_versement(reprise)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     dire(reprise, geste, texte, adresse=jeton.courriel)

@@ -116,7 +116,10 @@ class Reprise(Dossier):
     approuvee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     opposition_jusqu_au = models.DateTimeField(null=True)
     opposee_le = models.DateTimeField(null=True)
-    levee_le = models.DateTimeField(null=True)  # un agent a lu l'opposition ; une autre ne mettra plus en pause
+    levee_proposee_le = models.DateTimeField(null=True)
+    levee_proposee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    levee_le = models.DateTimeField(null=True)  # deux agents ont lu l'opposition ; une autre ne mettra plus en pause
+    levee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
 
     # L'accès qui finit et celui qui commence ; est_releve : l'habilitation relevée, et sur quoi elle reposait avant.
     remplace = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
@@ -168,6 +171,11 @@ class Reprise(Dossier):
             models.CheckConstraint(
                 condition=Q(approuvee_par=None) | ~Q(approuvee_par=models.F("proposee_par")),
                 name="reprise_quatre_yeux",
+            ),
+            models.CheckConstraint(
+                condition=Q(levee_par=None)
+                | (Q(levee_proposee_par__isnull=False) & ~Q(levee_par=models.F("levee_proposee_par"))),
+                name="reprise_levee_a_deux",
             ),
             models.CheckConstraint(
                 condition=Q(annulee_par=None) | ~Q(annulee_par=models.F("annulation_par")),
@@ -253,7 +261,7 @@ class Reprise(Dossier):
 
     @property
     def a_lire(self) -> bool:
-        """Quelqu'un s'y oppose, et aucun agent n'a tranché depuis."""
+        """Quelqu'un s'y oppose, et deux agents n'ont pas tranché depuis."""
         return self.opposee_le is not None and (self.levee_le is None or self.opposee_le > self.levee_le)
 
     @property

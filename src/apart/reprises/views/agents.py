@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apart.administrations.droits import Droit, peut, reservee
+from apart.comptes.models import Utilisateur
 from apart.comptes.requete import RequeteConnectee
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.pieces.telechargement import servir
@@ -132,9 +133,17 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
         permis.discard("annuler")
     if reprise.annulation_par_id is not None:
         permis.discard("proposer-annulation")
-    if not reprise.est_contestee or agent.pk in (reprise.proposee_par_id, reprise.approuvee_par_id):
-        permis.discard("lever-contestation")
-    return permis
+    return permis - _levees_refusees(reprise, agent)
+
+
+def _levees_refusees(reprise: Reprise, agent: Utilisateur) -> set[str]:
+    """Ce qui touche à l'opposition et n'est pas à lui : l'un propose de la lever, un autre la lève."""
+    a_droit = peut(agent, Droit.APPROUVER_REPRISE, reprise.departement)
+    if not a_droit or not reprise.a_lire or not agents.peut_lever(reprise, agent):
+        return LEVEES
+    if reprise.levee_proposee_par_id is None:
+        return LEVEES - {"proposer-levee"}
+    return LEVEES if reprise.levee_proposee_par_id == agent.pk else {"proposer-levee"}
 
 
 @reservee(Droit.EXAMINER_REPRISE)
@@ -185,6 +194,10 @@ GESTES: dict[str, tuple[str, Faire]] = {
     "retirer": ("retirer_proposition", lambda q, r, lu: agents.retirer_proposition(r, par=q.user)),
     "approuver": ("executer_reprise", lambda q, r, lu: agents.approuver(r, par=q.user)),
     "refuser": ("refuser_reprise", lambda q, r, lu: agents.refuser(r, motif=lu["motif"], par=q.user)),
+    "proposer-levee": (
+        "proposer_levee",
+        lambda q, r, lu: agents.proposer_levee(r, motif=lu["motif"], par=q.user),
+    ),
     "lever-opposition": (
         "lever_opposition",
         lambda q, r, lu: agents.lever_opposition(r, motif=lu["motif"], par=q.user),
@@ -199,7 +212,8 @@ GESTES: dict[str, tuple[str, Faire]] = {
     ),
     "annuler": ("annuler_reprise", lambda q, r, lu: agents.annuler(r, par=q.user)),
 }
-MOTIVES = {"proposer", "refuser", "lever-opposition", "lever-contestation", "proposer-annulation"}
+LEVEES = {"proposer-levee", "lever-opposition", "lever-contestation"}
+MOTIVES = {"proposer", "refuser", "proposer-levee", "lever-opposition", "lever-contestation", "proposer-annulation"}
 FAIT = {
     "examiner": "Cette reprise est à vous.",
     "demander-piece": "La demande de pièce est partie.",
@@ -208,6 +222,7 @@ FAIT = {
     "retirer": "La proposition est retirée.",
     "approuver": "L'accès a changé de main. Chacun est prévenu.",
     "refuser": "Refusée : la personne reçoit votre phrase.",
+    "proposer-levee": "Proposé : un autre agent lit l'opposition et la lève.",
     "lever-opposition": "L'opposition est levée : la demande revient en examen.",
     "lever-contestation": "L'opposition est levée : le versement se rouvre.",
     "proposer-annulation": "Un autre agent peut maintenant défaire cette reprise.",
