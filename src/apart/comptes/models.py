@@ -38,6 +38,9 @@ class UtilisateurManager(BaseUserManager["Utilisateur"]):
         return self.agents().filter(is_active=True).exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
 
 
+RETENUE_ADRESSE = timedelta(hours=24)  # une adresse qui vient d'être posée (comptes.retenue)
+
+
 class Utilisateur(AbstractBaseUser):
     """Une personne : une adresse électronique, un identifiant, pour tous ses établissements."""
 
@@ -51,6 +54,8 @@ class Utilisateur(AbstractBaseUser):
     est_superviseur = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     cree_le = models.DateTimeField(default=timezone.now)
+    # Quand un accès a été repris sous cette adresse, ou qu'elle a été changée : elle ne sert d'abord à rien reprendre.
+    adresse_posee_le = models.DateTimeField(null=True)
     last_login = None  # Acces dit mieux : quand, d'où, avec quoi
 
     USERNAME_FIELD = "identifiant"
@@ -77,6 +82,12 @@ class Utilisateur(AbstractBaseUser):
     def sujet(self) -> str:
         """Son nom dans le journal."""
         return f"utilisateur:{self.pk}"
+
+    @property
+    def adresse_retenue_jusqu_au(self) -> datetime | None:
+        """Jusqu'à quand elle ne reprend aucun autre accès et ne répond de personne ; None : rien ne la retient."""
+        fin = self.adresse_posee_le and self.adresse_posee_le + RETENUE_ADRESSE
+        return fin if fin and fin > timezone.now() else None
 
     @property
     def agit_en_agent(self) -> bool:

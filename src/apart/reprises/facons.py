@@ -87,8 +87,10 @@ def facons(reprise: Reprise) -> list[Facon]:
     """Celles qui conviennent maintenant ; aucune quand la reprise n'attend plus de preuve.
 
     Qui a déjà un accès et relève sa preuve a les autres sur la page « Donner une preuve » : ici, l'attestation seule.
+    De même tant que son adresse est retenue : deux agents la liront, et rien ne se fera avant.
     """
     if not reprise.attend_une_preuve:
         return []
-    offertes = [facon for facon in FACONS if facon.preuve == Preuve.REPRESENTANT] if reprise.est_releve else FACONS
+    seule = reprise.est_releve or reprise.retenue_jusqu_au
+    offertes = [facon for facon in FACONS if facon.preuve == Preuve.REPRESENTANT] if seule else FACONS
     return [facon for facon in offertes if facon.convient(reprise)]

@@ -11,6 +11,7 @@ from apart.comptes.actions import jetons
 from apart.comptes.actions.jetons import echanger_code
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.retenue import REPOND_TROP_TOT, AdresseRetenue
 from apart.etablissements.actions import avis_de_preuve, preuves
 from apart.etablissements.echelle import (
     ATTENTE_ACCORD,
@@ -129,9 +130,12 @@ def _exiger_en_attente(demande: DemandePreuve) -> None:
 def approuver(demande: DemandePreuve, *, par: Utilisateur) -> Habilitation:
     """Un membre qui a mieux prouvé donne son accord : la preuve est posée, et vaut au plus la sienne.
 
-    Lève PermissionDenied si son accord ne relèverait rien, GesteImpossible s'il y a déjà une réponse.
+    Lève PermissionDenied si son accord ne relèverait rien, GesteImpossible s'il y a déjà une réponse, AdresseRetenue
+    s'il vient lui-même de reprendre un accès (T38).
     """
     tenue = _tenir_pour(demande, par)
+    if fin := Utilisateur.objects.get(pk=par.pk).adresse_retenue_jusqu_au:
+        raise AdresseRetenue(REPOND_TROP_TOT, fin)
     return _relever(demande, tenue, accord_de=par, par=par)
 
 

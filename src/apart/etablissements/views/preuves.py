@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from apart.comptes import jetons
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.comptes.requete import RequeteConnectee
+from apart.comptes.retenue import AdresseRetenue
 from apart.comptes.views.jeton import Parcours
 from apart.etablissements.actions import relever
 from apart.etablissements.actions.relever import PreuveRefusee
@@ -91,6 +92,8 @@ def preuve_approuver(request: RequeteConnectee, siret: str, demande: int) -> Htt
         relever.approuver(choisie, par=request.user)
     except (GesteImpossible, PreuveRefusee):
         messages.warning(request, TROP_TARD)
+    except AdresseRetenue as refus:
+        messages.warning(request, str(refus))
     else:
         messages.success(
             request, f"Votre accord est donné : la preuve de {choisie.habilitation.utilisateur} est relevée."

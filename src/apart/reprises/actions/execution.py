@@ -14,6 +14,7 @@ from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.jetons import Raison as Refus
 from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.retenue import AdresseRetenue
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements.actions import personnes, preuves
@@ -39,6 +40,9 @@ from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import DELAI_OPPOSITION, DUREE_ENTREE
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller, verrouiller_noms
+from apart.socle.saisies import boite
+
+RETENUE = "L'adresse de cette demande vient de reprendre un autre accès : elle ne peut pas en reprendre un second"
 
 
 class DejaProposee(Exception):
@@ -76,11 +80,17 @@ def verrouiller_parents(reprise: Reprise) -> None:
 
     Qui demande n'a peut-être pas encore de compte : son adresse d'abord, comme le lien par lequel elle entre.
     """
-    verrouiller_noms(reprise.courriel)
+    verrouiller_noms(reprise.courriel, boite(reprise.courriel))
     tiennent = reprise.etablissement.habilitations.actives().values("utilisateur")
     concernees = Q(courriel=reprise.courriel) | Q(pk__in=tiennent) | Q(habilitations=reprise.remplace_id)
     list(verrouiller(Utilisateur.objects.filter(pk__in=Utilisateur.objects.filter(concernees).values("pk"))))
     verrouiller_etablissement(reprise)
+
+
+def exiger_adresse_libre(reprise: Reprise) -> None:
+    """Lève AdresseRetenue si la boîte de qui demande a repris un autre accès depuis moins de 24 heures (T38)."""
+    if fin := reprise.retenue_jusqu_au:
+        raise AdresseRetenue(RETENUE, fin)
 
 
 @transaction.atomic
@@ -90,11 +100,12 @@ def executer(
     """L'ancien titulaire perd cet établissement, le nouveau le reçoit, tous sont prévenus : d'un seul tenant.
 
     Sous verrouiller_parents. preuve, garant : ce sur quoi elle repose. Une demande qui ne fait que relever une preuve
-    ne touche à aucun accès. Lève GesteImpossible si l'état ne le permet pas (opposée, déjà faite).
+    ne touche à aucun accès. Lève GesteImpossible si l'état ne le permet pas (opposée, déjà faite), AdresseRetenue.
     """
     if reprise.est_releve:
         _relever(reprise, preuve, par=par)
         return
+    exiger_adresse_libre(reprise)
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
         reprise.preuve, reprise.garant, reprise.acces_avant = preuve, garant, _photographier(reprise)
         reprise.remplace, reprise.executee_le = _qui_part(reprise), timezone.now()
@@ -172,6 +183,7 @@ def _congedier(habilitation: Habilitation) -> None:
 def _habiliter(reprise: Reprise, personne: Utilisateur) -> Habilitation:
     """Utilisateur principal, sur la preuve de la reprise. Un membre qui l'était déjà le devient, et garde mieux."""
     exiger_place(personne)
+    Utilisateur.objects.filter(pk=personne.pk).update(adresse_posee_le=timezone.now())
     preuve = Preuve(reprise.preuve or Preuve.COURRIEL)
     deja = Habilitation.objects.actives().filter(utilisateur=personne, etablissement=reprise.etablissement).first()
     if deja:

@@ -15,6 +15,7 @@ from apart.comptes import jetons as lecture
 from apart.comptes.actions import jetons
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
+from apart.comptes.retenue import REPOND_TROP_TOT, AdresseRetenue
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import Adresse
@@ -23,7 +24,13 @@ from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet, Preuve, Role
 from apart.reprises.actions import avis, lettres
 from apart.reprises.actions.demande import abandonner, dire, franchir, verrouiller_etablissement
-from apart.reprises.actions.execution import executer, ouvrir_opposition, titulaire, verrouiller_parents
+from apart.reprises.actions.execution import (
+    executer,
+    exiger_adresse_libre,
+    ouvrir_opposition,
+    titulaire,
+    verrouiller_parents,
+)
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Lettre, Reprise
 from apart.reprises.models.reprise import TREVE
@@ -78,8 +85,11 @@ def _codes(reprise: Reprise) -> JetonQuerySet:
 
 
 def _exiger_ouverte(reprise: Reprise, geste: str) -> None:
+    """La demande attend une preuve, et son adresse n'est pas retenue (T38). Lève GesteImpossible, AdresseRetenue."""
     if not reprise.attend_une_preuve:
         raise GesteImpossible(geste, reprise.etat)
+    if geste != "contester":
+        exiger_adresse_libre(reprise)
 
 
 def porteurs_du_domaine(etablissement: Etablissement, courriel: str) -> list[Utilisateur | None]:
@@ -106,6 +116,7 @@ def invoquer_le_domaine(reprise: Reprise) -> None:
     Lève PermissionDenied si le domaine n'est pas commun ou est grand public, GesteImpossible, DejaProposee.
     """
     etablissement = verrouiller_etablissement(reprise)
+    exiger_adresse_libre(reprise)
     porteurs = porteurs_du_domaine(etablissement, reprise.courriel)
     exiger(bool(porteurs) and peut_attendre(reprise), "employer ce domaine comme preuve")
     ouvrir_opposition(reprise, Preuve.DOMAINE, garant=_qui_reste(reprise, porteurs))
@@ -205,6 +216,7 @@ def demander_lettre(reprise: Reprise) -> Lettre:
     Envoyé deux fois, n'en écrit qu'une. Lève LettreRefusee, SansAdresse.
     """
     etablissement = verrouiller_etablissement(reprise)
+    exiger_adresse_libre(reprise)
     avant = set(reprise.lettres.values_list("pk", flat=True))
     lettre = lettres.ecrire(etablissement=etablissement, par=None, pour_reprise=reprise)
     if lettre.pk not in avant:
@@ -219,6 +231,7 @@ def employer_lettre(reprise: Reprise, code: str) -> None:
     """
     if not reprise.peut("executer_reprise"):
         raise GesteImpossible("executer_reprise", reprise.etat)
+    exiger_adresse_libre(reprise)
     # Hors de toute transaction : un essai manqué reste compté.
     juste = lettres.juger_code(reprise, code, par=None)
     with transaction.atomic():
@@ -279,8 +292,10 @@ def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     """
     verrouiller_parents(reprise)
     reprise.verrouiller()
-    sienne = collegues(reprise).filter(utilisateur=par).first()
+    sienne = collegues(reprise).filter(utilisateur=par).select_related("utilisateur").first()
     exiger(par.is_active and sienne is not None, "donner votre accord à cette reprise d'accès")
+    if sienne and (fin := sienne.utilisateur.adresse_retenue_jusqu_au):
+        raise AdresseRetenue(REPOND_TROP_TOT, fin)
     _exiger_ouverte(reprise, "executer_reprise")
     if sienne and not _repond_seul(reprise, sienne):
         exiger(peut_attendre(reprise), "donner votre accord : une opposition à cette personne attend un agent")
@@ -331,6 +346,9 @@ def _echoir(reprise: Reprise) -> None:
             if reprise.etat == EtatReprise.OPPOSABLE and _convient_encore(reprise):
                 executer(reprise, Preuve(reprise.preuve or Preuve.DOMAINE), garant=reprise.garant)
                 return
+    except AdresseRetenue:
+        journal.info("reprise %s : son adresse vient d'en reprendre une autre, elle attend", reprise.pk)
+        return
     except OuvertureRefusee:
         journal.info("reprise %s : la personne ne peut pas recevoir d'établissement de plus", reprise.pk)
     with transaction.atomic():

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apart.administrations.droits import Droit, departements_de
-from apart.comptes.models import Jeton, Utilisateur
+from apart.comptes.models import RETENUE_ADRESSE, Jeton, Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.pieces.models import Piece
 from apart.reprises.etats import ATTENDENT_UN_AGENT, EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
@@ -253,6 +253,18 @@ class Reprise(Dossier):
         depuis = timezone.now() - TREVE
         finies = Q(etat=EtatReprise.REFUSEE, close_le__gt=depuis) | Q(opposee_le__gt=depuis)
         return self.siennes().filter(Q(etat=EtatReprise.OPPOSEE) | finies).exists()
+
+    @property
+    def retenue_jusqu_au(self) -> datetime | None:
+        """Jusqu'à quand sa boîte, qui vient de reprendre un autre accès, n'en reprend pas un second (T38)."""
+        if self.est_releve:
+            return None
+        depuis = timezone.now() - RETENUE_ADRESSE
+        faites = Reprise.objects.filter(executee_le__gt=depuis, est_releve=False).exclude(pk=self.pk)
+        posees = [*faites.values_list("courriel", "executee_le")]
+        posees += Utilisateur.objects.filter(adresse_posee_le__gt=depuis).values_list("courriel", "adresse_posee_le")
+        siennes = [le for courriel, le in posees if le and boite(courriel) == boite(self.courriel)]
+        return max(siennes) + RETENUE_ADRESSE if siennes else None
 
     @property
     def est_contestee(self) -> bool:

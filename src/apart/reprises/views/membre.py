@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.comptes.requete import RequeteConnectee
+from apart.comptes.retenue import AdresseRetenue
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.models import Etablissement
 from apart.reprises.actions import preuves
@@ -46,6 +47,8 @@ def repondre(request: RequeteConnectee, siret: str, pk: int, geste: str) -> Http
         messages.warning(request, DEJA)
     except OuvertureRefusee as refus:
         messages.error(request, f"Cette personne ne peut pas recevoir cet établissement : {refus}")
+    except AdresseRetenue as refus:
+        messages.warning(request, str(refus))
     except PermissionDenied as refus:
         if reprise.est_ouverte:
             raise Http404 from refus

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.comptes.jetons import JetonRefuse
+from apart.comptes.retenue import AdresseRetenue
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.pieces.formats import PieceRefusee
 from apart.pieces.reception import avec_pieces
@@ -60,6 +61,7 @@ def _page(
         "secret": secret,
         "frise": frise(reprise),
         "facons": facons(reprise),
+        "retenue": reprise.retenue_jusqu_au,
         "form": form or CodeEtablissement(),
         "pieces": pieces or PiecesJointes(initial={"attendue": reprise.piece_demandee}),
         "recues": reprise.recues.select_related("piece"),
@@ -91,7 +93,7 @@ def _geste(request: HttpRequest, secret: str, faire: Callable[[Reprise], str]) -
         messages.warning(request, UNE_A_LA_FOIS)
     except (LettreRefusee, CodeRefuse) as refus:
         messages.warning(request, refus.phrase)
-    except OuvertureRefusee as refus:
+    except (OuvertureRefusee, AdresseRetenue) as refus:
         messages.error(request, str(refus))
     except PermissionDenied:
         messages.warning(request, "Cette preuve ne convient plus à cet établissement. Choisissez-en une autre.")

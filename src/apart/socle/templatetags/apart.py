@@ -23,9 +23,7 @@ register.filter("jour", dates.jour)
 @register.filter
 def heure_paris(moment: datetime) -> str:
     """« 11 h 02, heure de Paris », suivi de « , le 1er décembre 2026 » si ce n'est pas aujourd'hui."""
-    local = timezone.localtime(moment)
-    heure = f"{local.hour} h {local.minute:02d}, heure de Paris"
-    return heure if local.date() == timezone.localdate() else f"{heure}, le {dates.jour(local)}"
+    return dates.heure(moment)
 
 
 @register.filter
