@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -25,11 +24,10 @@ from apart.reprises import rappel
 from apart.reprises.actions import agents, demande, execution, lettres, lots, preuves
 from apart.reprises.etats import EtatReprise as E
 from apart.reprises.lettres import LettreRefusee
-from apart.reprises.models import Lettre, PhraseReprise, PieceAttendue, Reprise
+from apart.reprises.models import Lettre, PieceAttendue, Reprise
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
 from tests.boite import Boite
-from tests.comptes.fabriques import lu
 from tests.etablissements.parcours import fiche
 from tests.monde import personne
 from tests.reprises.attaques import (
@@ -358,65 +356,6 @@ def test_numero_d_un_cabinet() -> None:
         utilisateur=c, etablissement=ou, role=Role.TIERS, preuve=1, du=timezone.now() - timedelta(days=40)
     )
     assert "+33699999999" not in {n.numero for n in rappel.numeros(reprise(ou))}
-
-
-def opposee() -> Reprise:
-    ou = boulangerie()
-    tenir(ou)
-    r = reprise(ou)
-    execution.s_opposer(lien(r, MARIE), texte="C'est moi la gérante")
-    return relue(r)
-
-
-@pytest.mark.menace("T20")
-def test_t20_un_agent_seul_ne_leve_pas_une_opposition(client: Client) -> None:
-    r, paul = opposee(), agent("Paul")
-    with pytest.raises(GesteImpossible):
-        agents.lever_opposition(relue(r), motif="Sans motif.", par=paul)
-    agents.proposer_levee(relue(r), motif="Sans motif.", par=paul)
-
-    with pytest.raises(PermissionDenied):
-        agents.lever_opposition(relue(r), motif="Sans motif.", par=paul)
-
-    client.force_login(paul)
-    assert "lever-opposition" not in lu(client.get(f"/agents/reprises/{r.pk}/"))
-    client.force_login(agent("Sophie"))
-    client.post(f"/agents/reprises/{r.pk}/lever-opposition", {"motif": "Départ confirmé."})
-    assert relue(r).etat == E.EXAMINEE
-
-
-@pytest.mark.menace("T20")
-def test_t20_qui_a_propose_la_reprise_ou_s_y_oppose_ne_leve_rien() -> None:
-    ou = boulangerie()
-    tenir(ou)
-    r, paul, sophie = reprise(ou), agent("Paul"), agent("Sophie")
-    piece(r, PieceAttendue.ATTESTATION)
-    agents.examiner(r, par=paul)
-    agents.proposer(r, motif="ok", par=paul)
-    execution.s_opposer(lien(r, MARIE), texte="non")
-    PhraseReprise.objects.create(reprise=r, geste="contester", texte="non", adresse="sophie+perso@asp.fr")
-
-    for qui in (paul, sophie):
-        with pytest.raises(PermissionDenied):
-            agents.proposer_levee(relue(r), motif="Je maintiens.", par=qui)
-
-
-def test_une_opposition_de_plus_efface_la_levee_proposee(client: Client) -> None:
-    r = opposee()
-    agents.proposer_levee(relue(r), motif="Partie.", par=agent("Paul"))
-    execution.s_opposer(lien(r, "contact@boulangerie.fr"), texte="Elle est toujours là.")
-
-    with pytest.raises(GesteImpossible):
-        agents.lever_opposition(relue(r), motif="Partie.", par=agent("Sophie"))
-
-
-def test_la_base_veut_deux_agents_pour_une_levee() -> None:
-    r, paul = opposee(), agent("Paul")
-
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Reprise.objects.filter(pk=r.pk).update(levee_par=paul, levee_proposee_par=paul)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Reprise.objects.filter(pk=r.pk).update(levee_par=paul)
 
 
 def test_qui_a_approuve_leve_seul_la_contestation() -> None:

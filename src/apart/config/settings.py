@@ -239,6 +239,7 @@ COURRIEL_ASSISTANCE = env.adresse_electronique(
     "COURRIEL_ASSISTANCE", nom_permis=False
 )  # copie des demandes d'assistance
 ASSISTANCE_JOURS_OUVRES = env.entier("ASSISTANCE_JOURS_OUVRES", 2, mini=1, maxi=30)  # délai de réponse promis
+DECISIONS_ANNEES = env.entier("DECISIONS_ANNEES", 5, mini=1, maxi=30)  # ce qu'on garde d'une reprise ou d'une preuve
 EMAIL_BACKEND = "apart.courriels.depot.Interdit"  # tout passe par la file courriels.Courriel
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "taches"
 

@@ -39,8 +39,8 @@ def envoyer_lien_rejoindre(demande: int, reference: str, deposee_le: str, connus
 @app.periodic(cron="23 3 * * *")
 @app.task(name="etablissements.purger")
 def purger(timestamp: int) -> None:
-    """Chaque nuit : demandes d'espace de sept jours ; à rejoindre, sans suite ou tranchées ; preuves oubliées."""
-    chacun(espace.purger_demandes, rejoindre.purger_demandes, relever.abandonner_les_oubliees)
+    """Chaque nuit : demandes d'espace de sept jours, à rejoindre finies, preuves oubliées ou anciennes."""
+    chacun(espace.purger_demandes, rejoindre.purger_demandes, relever.abandonner_les_oubliees, relever.purger)
 
 
 @app.periodic(cron="*/10 * * * *")

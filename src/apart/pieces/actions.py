@@ -83,6 +83,14 @@ def _oter(chemins: list[str]) -> None:
         dossier.effacer(chemin)
 
 
+def oublier(pieces: Iterable[int]) -> int:
+    """Efface la ligne de ces pièces, dont le contenu l'est déjà : ni nom, ni empreinte. Rend leur nombre.
+
+    Dans la transaction qui efface ce à quoi elles se rattachaient.
+    """
+    return Piece.objects.filter(pk__in=list(pieces)).exclude(effacee_le=None).delete()[0]
+
+
 def ramasser_les_orphelins() -> int:
     """Ôte du dossier les fichiers d'un jour ou plus qu'aucune pièce ne désigne ; rend leur nombre."""
     otes = 0

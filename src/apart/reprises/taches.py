@@ -39,6 +39,7 @@ def purger(timestamp: int) -> None:
         delais.abandonner_sans_piece,
         delais.perimer_les_propositions,
         demande.purger,
+        demande.purger_les_decisions,
     )
 
 

@@ -54,7 +54,9 @@ def cgu(request: HttpRequest) -> HttpResponse:
 @pour(Public.TOUS)
 @require_safe
 def donnees_personnelles(request: HttpRequest) -> HttpResponse:
-    return render(request, "legal/donnees.html", {"conservations": CONSERVATIONS})
+    ans = settings.DECISIONS_ANNEES
+    decisions = ("Reprise d'accès finie, preuve demandée", f"{ans} an{'s' if ans > 1 else ''} après la décision")
+    return render(request, "legal/donnees.html", {"conservations": (*CONSERVATIONS, decisions)})
 
 
 @pour(Public.TOUS)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -29,6 +31,8 @@ from apart.socle.automate import GesteImpossible
 from apart.socle.limites import consommer
 from apart.socle.models import journaliser, verrouiller
 from apart.socle.travaux import chacun
+
+ANNEE = timedelta(days=365.25)
 
 
 class PreuveRefusee(Exception):
@@ -265,6 +269,15 @@ def _si_elle_convient_encore(demande: DemandePreuve) -> tuple[Habilitation | Non
     except GesteImpossible:  # elle n'est plus habilitée
         return None, None
     return tenue, par_domaine(tenue)
+
+
+def purger() -> int:
+    """Efface les demandes de preuve tranchées depuis DECISIONS_ANNEES ; rend leur nombre. Le journal, lui, reste.
+
+    L'habilitation garde sa preuve, et qui s'en porte garant.
+    """
+    depuis = timezone.now() - ANNEE * settings.DECISIONS_ANNEES
+    return DemandePreuve.objects.filter(traitee_le__lt=depuis).delete()[1].get(DemandePreuve._meta.label, 0)
 
 
 def abandonner_les_oubliees() -> int:

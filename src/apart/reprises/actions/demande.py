@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -17,18 +18,20 @@ from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.etablissements.models import Etablissement
-from apart.pieces.actions import conserver_jusqu_au
+from apart.pieces.actions import conserver_jusqu_au, oublier
 from apart.repertoire.adresses import departement
 from apart.repertoire.models import nom_public, trouver
 from apart.reprises.actions.lettres import annuler_celles_de
 from apart.reprises.etats import ATTENDENT_UN_AGENT, OUVERTES, EtatReprise
-from apart.reprises.models import Lettre, PhraseReprise, Reprise
+from apart.reprises.models import Lettre, PhraseReprise, PieceReprise, Reprise
 from apart.reprises.models.reprise import DELAI_CONFIRMATION, DELAI_PREUVE
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
 
 DUREE_SUIVI = timedelta(days=365)
 CONSERVATION_DES_PIECES = timedelta(days=90)  # après la décision
+ANNEE = timedelta(days=365.25)
+PAR_MORCEAU = 200  # reprises effacées d'une transaction
 CONSERVATION_SANS_PREUVE = timedelta(days=7)  # une demande jamais confirmée, une fois abandonnée
 
 
@@ -256,3 +259,21 @@ def purger() -> int:
     """Efface les demandes dont l'adresse n'a jamais été prouvée, sept jours après leur abandon ; rend leur nombre."""
     depuis = timezone.now() - CONSERVATION_SANS_PREUVE
     return Reprise.objects.filter(etat=EtatReprise.ABANDONNEE, confirmee_le=None, close_le__lt=depuis).delete()[0]
+
+
+def purger_les_decisions() -> int:
+    """Efface les reprises finies depuis DECISIONS_ANNEES, leurs phrases, la ligne de leurs pièces ; rend leur nombre.
+
+    Le journal garde ce qui a été fait. Une pièce que la purge n'a pas encore vidée fait attendre la sienne.
+    """
+    depuis = timezone.now() - ANNEE * settings.DECISIONS_ANNEES
+    pleines = PieceReprise.objects.filter(piece__effacee_le=None).values("reprise")
+    finies = Reprise.objects.finies_avant(depuis).exclude(pk__in=pleines).order_by("pk").values_list("pk", flat=True)
+    effacees = 0
+    while lot := list(finies[:PAR_MORCEAU]):
+        with transaction.atomic():
+            pieces = list(PieceReprise.objects.filter(reprise__in=lot).values_list("piece", flat=True))
+            Reprise.objects.filter(pk__in=lot).delete()
+            oublier(pieces)
+        effacees += len(lot)
+    return effacees

@@ -13,7 +13,7 @@ from apart.administrations.droits import Droit, departements_de
 from apart.comptes.models import RETENUE_ADRESSE, Jeton, Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.pieces.models import Piece
-from apart.reprises.etats import ATTENDENT_UN_AGENT, EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
+from apart.reprises.etats import ATTENDENT_UN_AGENT, CLOSES, EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
 from apart.socle.automate import Dossier
 from apart.socle.saisies import boite
 
@@ -58,6 +58,12 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
 
     def en_cours(self) -> RepriseQuerySet:
         return self.filter(etat__in=EN_COURS)
+
+    def finies_avant(self, moment: datetime) -> RepriseQuerySet:
+        """Faites ou closes avant ce moment, sauf celles dont quelqu'un attend encore la lecture ou une lettre."""
+        finies = Q(etat=EtatReprise.EXECUTEE, executee_le__lt=moment) | Q(etat__in=CLOSES, close_le__lt=moment)
+        lues = Q(opposee_le=None) | Q(levee_le__gte=models.F("opposee_le")) | Q(etat__in=CLOSES)
+        return self.filter(finies & lues, lettres=None)
 
     def en_tete_de_file(self) -> models.Case:
         """Ce qui range une file : 0 si un agent se fait attendre, 1 sinon (est_en_retard)."""
