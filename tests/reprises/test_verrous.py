@@ -1,0 +1,107 @@
+"""Les verrous d'une exécution : les personnes d'abord, celle qui arrive à l'instant comprise (décision 0012)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apart.comptes.models import Utilisateur
+from apart.etablissements.models import Etablissement, Habilitation
+from apart.reprises.actions import demande, execution
+from apart.reprises.models import Reprise
+from apart.socle.automate import GesteImpossible
+from tests.monde import personne
+from tests.reprises.gens import agent, boulangerie, collegue, reprise, tenir
+
+T = TypeVar("T")
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.jour]
+
+
+def ailleurs(faire: Callable[[], T]) -> T:
+    """Sur une autre connexion, comme un autre processus."""
+
+    def courir() -> T:
+        try:
+            return faire()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as fil:
+        return fil.submit(courir).result()
+
+
+def est_verrouillee(qui: Utilisateur) -> bool:
+    def essayer() -> bool:
+        try:
+            with transaction.atomic():
+                Utilisateur.objects.select_for_update(nowait=True).get(pk=qui.pk)
+        except DatabaseError:
+            return True
+        return False
+
+    return ailleurs(essayer)
+
+
+@pytest.fixture
+def dossier() -> Reprise:
+    ou = boulangerie()
+    tenir(ou)
+    return reprise(ou)
+
+
+def arrivees(monkeypatch: pytest.MonkeyPatch, fois: int) -> list[Habilitation]:
+    """Quelqu'un entre, sur une autre connexion, juste avant que l'établissement soit verrouillé ; autant de fois."""
+    entrees: list[Habilitation] = []
+
+    def verrouiller(lue: Reprise) -> Etablissement:
+        if len(entrees) < fois:
+            ou = Etablissement.objects.get(pk=lue.etablissement_id)
+            entrees.append(ailleurs(lambda: habiliter(ou, len(entrees))))
+        return demande.verrouiller_etablissement(lue)
+
+    monkeypatch.setattr(execution, "verrouiller_etablissement", verrouiller)
+    return entrees
+
+
+def habiliter(ou: Etablissement, rang: int) -> Habilitation:
+    venue = personne("Petit", "Zoé", f"zoe{rang}@boulangerie.fr")
+    return Habilitation.objects.create(utilisateur=venue, etablissement=ou, role="membre", preuve=1, valeur=1)
+
+
+def test_qui_arrive_pendant_que_l_on_verrouille_est_verrouille_aussi(
+    dossier: Reprise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entrees = arrivees(monkeypatch, 1)
+
+    with transaction.atomic():
+        execution.verrouiller_parents(dossier)
+
+        assert est_verrouillee(entrees[0].utilisateur)
+    assert len(entrees) == 1
+
+
+def test_une_porte_ou_l_on_entre_sans_cesse_fait_refuser_et_rien_ne_reste_verrouille(
+    dossier: Reprise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entrees = arrivees(monkeypatch, 100)
+
+    with transaction.atomic():
+        with pytest.raises(GesteImpossible):
+            execution.verrouiller_parents(dossier)
+
+        assert not est_verrouillee(entrees[0].utilisateur)
+
+
+def test_qui_n_a_rien_a_y_voir_n_est_pas_verrouille(dossier: Reprise) -> None:
+    """Un agent n'a d'accès nulle part : sans titulaire annoncé, il ne passe pas pour celui que l'on remplace."""
+    passant, victor = agent("Paul"), collegue(dossier.etablissement)
+
+    with transaction.atomic():
+        execution.verrouiller_parents(dossier)
+
+        assert est_verrouillee(victor.utilisateur)
+        assert not est_verrouillee(passant)
