@@ -25,11 +25,13 @@ Preparer = Callable[[Scene, Utilisateur], Callable[[], object]]
 class Geste:
     """permis : les rôles qui le peuvent ; TOUS quand c'est un lien, ou personne, qui agit.
 
+    rien_ici : ceux qui en ont le droit, mais ailleurs : ce n'est pas leur rôle qui refuse.
     refus : ce qui, arrivé avant, doit le faire refuser. sans_effet : ce qui doit le laisser sans effet, sans refus.
     """
 
     preparer: Preparer
     permis: frozenset[str] = TOUS
+    rien_ici: Mapping[str, type[Exception]] = field(default_factory=dict)
     refus: Mapping[str, Mettre] = field(default_factory=dict)
     sans_effet: Mapping[str, Mettre] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.reprises.actions import lettres, lots
 from apart.reprises.etats import EtatLettre
-from apart.reprises.lettres import composer
+from apart.reprises.lettres import LettreRefusee, composer
 from apart.reprises.models import Lettre, LotLettres
 from tests.empechements import Mettre
 from tests.geste import REPONDENT, Geste
@@ -99,6 +99,7 @@ LETTRES: dict[str, Geste] = {
     "reprises.actions.lots.imprimer_lot": Geste(
         lambda s, par: (s.lettre(), partial(lots.imprimer_lot, par=par))[1],
         REPONDENT,
+        rien_ici={"agent_ailleurs": LettreRefusee},  # il imprime, mais aucune lettre de ses départements n'attend
         refus={"déjà imprimée": lambda s: s.lettre(IMPRIMEE)},
     ),
     "reprises.actions.lots.telecharger": Geste(
