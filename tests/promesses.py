@@ -37,6 +37,8 @@ PROMESSES: dict[str, str] = {
     "un agent lira votre opposition": LIT,
     "Des agents la lisent": LIT,
     "les agents la lisent": LIT,
+    "les agents le liront": EXAMINE,
+    "attend un agent depuis": EXAMINE,
     "un agent vous lit": LIT,
     "deux agents peuvent défaire une reprise d'accès": "reprises-annuler",
     "des agents reliront, et peuvent tout défaire": "reprises-annuler",

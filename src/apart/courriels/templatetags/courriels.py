@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 
 from apart.courriels import neutralite
+from apart.socle import dates
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ def neutre(texte: str) -> str:
 def limite(moment: datetime) -> str:
     """« 11 h 02, heure de Paris, le lundi 23 novembre » : un courriel se lit parfois le lendemain."""
     local = timezone.localtime(moment)
-    return f"{local.hour} h {local.minute:02d}, heure de Paris, le {date_format(local, 'l j F')}"
+    return f"{local.hour} h {local.minute:02d}, heure de Paris, le {dates.jour(local, 'l j F')}"
 
 
 @register.filter(needs_autoescape=True)
