@@ -87,7 +87,7 @@ REPRISES: dict[str, Envoi] = {
     "reprise-par-adresse": Envoi(_suivre("reprise-par-adresse")),
     "reprise-par-collegue": Envoi(_suivre("reprise-par-collegue")),
     "reprise-par-domaine": Envoi(_suivre("reprise-par-domaine")),
-    "reprise-piece": Envoi(_suivre("reprise-piece", attendue=PieceAttendue.ATTESTATION, pieces=Rejouable())),
+    "reprise-piece": Envoi(_suivre("reprise-piece", attestation=Rejouable())),
     "reprise-refuser": _repondre("reprise-refuser"),
     "reprise-renouveler": Envoi(du_lien("reprise-renouveler", Usage.REPRISE, "lea")),
     "reprise-renvoyer": Envoi(renvoyer("reprise-renvoyer", _attend)),

@@ -139,7 +139,7 @@ PERSONNE: dict[str, Geste] = {
         refus=sauf(E.DEPOSEE, *OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.OPPOSEE),
     ),
     "reprises.actions.pieces.joindre": Geste(
-        lambda s, par: partial(pieces.joindre, s.reprise(), [recue()], attendue=PieceAttendue.ATTESTATION),
+        lambda s, par: partial(pieces.joindre, s.reprise(), {PieceAttendue.ATTESTATION: [recue()]}),
         refus=sauf(*OUVERTES) | {"vingt pièces": pleine},
     ),
     "reprises.actions.preuves.invoquer_le_domaine": Geste(

@@ -320,7 +320,7 @@ def reprise(monde: Monde) -> Reprise:
     )
     neuve = demande.deposer(saisie)
     Reprise.objects.filter(pk=neuve.pk).update(etat=EtatReprise.CONFIRMEE, confirmee_le=now())
-    pieces.joindre(neuve, [recue()], attendue=PieceAttendue.ATTESTATION)
+    pieces.joindre(neuve, {PieceAttendue.ATTESTATION: [recue()]})
     return neuve
 
 

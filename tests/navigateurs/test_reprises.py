@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -250,14 +251,16 @@ def test_un_membre_releve_sa_preuve_par_une_attestation(parcours: Parcours, mari
 
 
 def envoyer_les_deux_pieces(page: Page) -> None:
-    """L'attestation, puis la pièce d'identité."""
-    for rang, nom in enumerate(("attestation", "identite")):
-        page.get_by_label("Ce que vous envoyez").select_option(nom)
+    """L'attestation et la pièce d'identité, d'un seul envoi, chacune sous son nom."""
+    champs = {"attestation": "Attestation de l'employeur", "identite": "Pièce d'identité du"}
+    for rang, (nom, champ) in enumerate(champs.items()):
         contenu = PDF.replace(b"1.7", b"1.%d" % (7 - rang))  # deux fichiers différents
         piece = FilePayload(name=f"{nom}.pdf", mimeType="application/pdf", buffer=contenu)
-        page.locator("input[type=file]").set_input_files([piece])
-        page.get_by_role("button", name="Envoyer mes pièces").click()
-        expect(page.get_by_role("listitem").filter(has_text=f"{nom}.pdf")).to_be_visible()
+        page.get_by_label(re.compile(f"^{champ}")).set_input_files([piece])
+    page.get_by_role("button", name="Envoyer mes pièces").click()
+    for nom in champs:
+        expect(page.get_by_role("main")).to_contain_text(f"{nom}.pdf")
+    expect(page.get_by_role("main")).to_contain_text("Rien ne manque")
 
 
 def faire_approuver(parcours: Parcours, serveur: str, proposer: str, approuver: str) -> None:

@@ -92,7 +92,7 @@ def lever(r: Reprise) -> None:
 
 
 def piece(r: Reprise, attendue: PieceAttendue = PieceAttendue.REGISTRE) -> None:
-    joindre(r, [examiner("kbis.pdf", b"%PDF-1.4\nbonjour\n%%EOF")], attendue=attendue)
+    joindre(r, {attendue: [examiner("kbis.pdf", b"%PDF-1.4\nbonjour\n%%EOF")]})
 
 
 def simple(ou: Etablissement, courriel: str, valeur: int = 1) -> Habilitation:

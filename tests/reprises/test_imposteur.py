@@ -55,7 +55,7 @@ def _deviner_la_lettre(dossier: Reprise) -> None:
 
 def _fausse_attestation(dossier: Reprise) -> None:
     """Deux agents la liraient : seul, il ne fait que l'envoyer."""
-    pieces.joindre(dossier, [recue("attestation.pdf", pdf(str(dossier.pk)))], attendue=PieceAttendue.ATTESTATION)
+    pieces.joindre(dossier, {PieceAttendue.ATTESTATION: [recue("attestation.pdf", pdf(str(dossier.pk)))]})
 
 
 ATTAQUES: dict[str, Callable[[Reprise], object]] = {

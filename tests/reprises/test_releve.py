@@ -18,7 +18,7 @@ from apart.reprises.actions import agents, demande, execution, preuves, releve
 from apart.reprises.etats import EtatReprise
 from apart.reprises.facons import facons
 from apart.reprises.lettres import LettreRefusee
-from apart.reprises.models import PieceAttendue, Reprise
+from apart.reprises.models import Reprise
 from apart.socle.automate import GesteImpossible
 from tests.boite import Boite
 from tests.comptes.fabriques import lu
@@ -55,7 +55,7 @@ def proposee(qui: Habilitation) -> Reprise:
     """Avec son attestation, relue par Paul."""
     dossier = ouverte(qui)
     fichier = SimpleUploadedFile("attestation.pdf", PDF, "application/pdf")
-    saisie = {"attendue": PieceAttendue.ATTESTATION, "pieces": [fichier]}
+    saisie = {"attestation": [fichier]}
     Client().post(f"/reprise/suivi/{demande.emettre_suivi(dossier)}/piece", saisie)
     dossier.refresh_from_db()
     agents.proposer(dossier, motif="L'attestation et la pièce d'identité concordent.", par=agent("Paul"))

@@ -17,7 +17,9 @@ from apart.pieces.bornes import NOMBRE_PERMIS, OCTETS_PERMIS
 from apart.pieces.formats import TROP_LOURD, PieceRefusee
 from apart.pieces.recues import Recue, examiner
 from apart.socle import saisies
+from apart.socle.formulaires import Formulaire
 
+SANS_FICHIER = "Choisissez au moins un fichier à envoyer."
 TROP_NOMBREUSES = "Vous avez choisi {n} pièces, il en faut {max} au plus. Envoyez les autres dans un second message."
 NOM_MONTRE = 60  # signes
 
@@ -36,6 +38,7 @@ class ChampPieces(forms.Field):
     """Rend une liste de Recue ; la même pièce choisie deux fois n'en fait qu'une."""
 
     widget = ChoixDePieces
+    echeance: float | None = None  # de l'analyse ; vide : la sienne
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("required", False)
@@ -50,10 +53,10 @@ class ChampPieces(forms.Field):
             raise ValidationError(self.error_messages["required"], code="required")
         if len(value) > NOMBRE_PERMIS:
             raise ValidationError(TROP_NOMBREUSES.format(n=len(value), max=NOMBRE_PERMIS), code="nombre")
-        recues, refus, echeance = {}, [], antivirus.echeance()
+        recues, refus, fin = {}, [], self.echeance or antivirus.echeance()
         for fichier in value:
             try:
-                recue = _examiner(fichier, echeance)
+                recue = _examiner(fichier, fin)
             except PieceRefusee as raison:
                 refus.append(ValidationError(f"« {_montrer(fichier)} » : {raison}", code="piece"))
             else:
@@ -61,6 +64,25 @@ class ChampPieces(forms.Field):
         if refus:
             raise ValidationError(refus)
         return list(recues.values())
+
+
+class EnvoiDePieces(Formulaire):
+    """Un champ par sorte de pièce : leur nombre, et le temps de l'antivirus, se comptent pour l'envoi entier."""
+
+    def full_clean(self) -> None:
+        fin = antivirus.echeance()
+        for champ in self.fields.values():
+            if isinstance(champ, ChampPieces):
+                champ.echeance = fin
+        super().full_clean()
+
+    def clean(self) -> dict[str, list[Recue]]:
+        choisies = sum(len(lues) for lues in self.cleaned_data.values())
+        if not choisies and not self.errors:
+            self.add_error(next(iter(self.fields)), ValidationError(SANS_FICHIER, code="required"))
+        elif choisies > NOMBRE_PERMIS:
+            raise ValidationError(TROP_NOMBREUSES.format(n=choisies, max=NOMBRE_PERMIS), code="nombre")
+        return self.cleaned_data
 
 
 def _examiner(fichier: UploadedFile, echeance: float) -> Recue:

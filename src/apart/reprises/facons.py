@@ -86,6 +86,7 @@ FACONS: Final = (
 def facons(reprise: Reprise) -> list[Facon]:
     """Celles qui conviennent maintenant ; aucune quand la reprise n'attend plus de preuve.
 
+    La pièce qu'un agent demande passe devant.
     Qui a déjà un accès et relève sa preuve a les autres sur la page « Donner une preuve » : ici, l'attestation seule.
     De même tant que son adresse est retenue : deux agents la liront, et rien ne se fera avant.
     """
@@ -93,4 +94,5 @@ def facons(reprise: Reprise) -> list[Facon]:
         return []
     seule = reprise.est_releve or reprise.retenue_jusqu_au
     offertes = [facon for facon in FACONS if facon.preuve == Preuve.REPRESENTANT] if seule else FACONS
-    return [facon for facon in offertes if facon.convient(reprise)]
+    conviennent = [facon for facon in offertes if facon.convient(reprise)]
+    return sorted(conviennent, key=lambda facon: facon.preuve != Preuve.REPRESENTANT if reprise.piece_demandee else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -20,18 +20,21 @@ class TropDePieces(Exception):
 
 
 @transaction.atomic
-def joindre(reprise: Reprise, recues: Sequence[Recue], *, attendue: PieceAttendue) -> int:
-    """La personne envoie des pièces ; celle qu'elle a déjà envoyée ne compte pas deux fois. Rend combien sont neuves.
+def joindre(reprise: Reprise, recues: Mapping[PieceAttendue, Sequence[Recue]]) -> int:
+    """La personne envoie des pièces, chacune sous son nom ; renvoyée sous le même, une pièce ne compte pas deux fois.
 
-    Lève GesteImpossible si la reprise n'attend plus rien, TropDePieces, et comme pieces.actions.deposer.
+    Ce qu'un agent a demandé le reste tant que cela n'est pas reçu. Rend combien sont neuves. Lève GesteImpossible si
+    la reprise n'attend plus rien, TropDePieces, et comme pieces.actions.deposer.
     """
-    with franchir(reprise, "recevoir_piece", pieces=len(recues)):
-        deja = set(reprise.pieces.values_list("empreinte", flat=True))
-        neuves = [recue for recue in recues if recue.empreinte not in deja]
+    with franchir(reprise, "recevoir_piece", pieces=sum(map(len, recues.values()))):
+        deja = set(reprise.recues.values_list("attendue", "piece__empreinte"))
+        envoyees = ((attendue, recue) for attendue, lot in recues.items() for recue in lot)
+        neuves = [(sous, recue) for sous, recue in envoyees if (sous.value, recue.empreinte) not in deja]
         if len(deja) + len(neuves) > PIECES_PERMISES:
             raise TropDePieces
-        for recue in neuves:
+        for attendue, recue in neuves:
             piece = deposer_piece(recue, nature=Nature.REPRISE)
             PieceReprise.objects.create(reprise=reprise, piece=piece, attendue=attendue)
-        reprise.piece_demandee = ""
+        if reprise.piece_demandee in recues:
+            reprise.piece_demandee = ""
     return len(neuves)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 
 from apart.etablissements.forms.personne import Personne
-from apart.pieces.formulaires import ChampPieces
+from apart.pieces.formulaires import ChampPieces, EnvoiDePieces
+from apart.pieces.recues import Recue
 from apart.reprises.models import PieceAttendue, Raison
 from apart.socle import phrases
 from apart.socle.anti_robot import AntiRobot
@@ -61,13 +62,22 @@ class CodeEtablissement(Formulaire):
     )
 
 
-class PiecesJointes(Formulaire):
-    attendue = forms.ChoiceField(
-        label="Ce que vous envoyez",
-        choices=PieceAttendue.choices,
-        error_messages={"required": "Choisissez ce que vous envoyez.", "invalid_choice": "Choisissez une des pièces."},
-    )
-    pieces = ChampPieces(required=True, error_messages={"required": "Choisissez le fichier à envoyer."})
+def _champ(attendue: PieceAttendue, aide: str) -> ChampPieces:
+    return ChampPieces(label=attendue.label, help_text=aide)
+
+
+class PiecesJointes(EnvoiDePieces):
+    """Un champ par pièce, sous son nom : la personne choisit un fichier, jamais une sorte."""
+
+    attestation = _champ(PieceAttendue.ATTESTATION, "Sur papier à en-tête, elle dit votre nom et votre fonction.")
+    identite = _champ(PieceAttendue.IDENTITE, "Le recto et le verso, ensemble.")
+    pouvoir = _champ(PieceAttendue.POUVOIR, "Avec la pièce d'identité, il remplace l'attestation.")
+    registre = _champ(PieceAttendue.REGISTRE, "Public, il ne suffit pas seul : il aide à lire les autres.")
+
+    @property
+    def recues(self) -> dict[PieceAttendue, list[Recue]]:
+        """Ce qui a été choisi, sous le nom de chaque pièce, une fois le formulaire valide."""
+        return {PieceAttendue(nom): lues for nom, lues in self.cleaned_data.items() if lues}
 
 
 class Opposition(Formulaire):

@@ -19,12 +19,13 @@ from apart.pieces.reception import avec_pieces
 from apart.reprises.actions import demande, lettres, preuves
 from apart.reprises.actions.execution import DejaProposee
 from apart.reprises.actions.pieces import TropDePieces, joindre
+from apart.reprises.attendues import attendues, manquantes
 from apart.reprises.facons import facons
 from apart.reprises.forms.demande import CodeEtablissement, PiecesJointes
 from apart.reprises.forms.lettres import CodeDeLettre
 from apart.reprises.frise import frise
 from apart.reprises.lettres import CodeRefuse, LettreRefusee
-from apart.reprises.models import PieceAttendue, Reprise
+from apart.reprises.models import Reprise
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 from apart.socle.limites import Limite, consommer
@@ -63,8 +64,8 @@ def _page(
         "facons": facons(reprise),
         "retenue": reprise.retenue_jusqu_au,
         "form": form or CodeEtablissement(),
-        "pieces": pieces or PiecesJointes(initial={"attendue": reprise.piece_demandee}),
-        "recues": reprise.recues.select_related("piece"),
+        "pieces": pieces,
+        "attendues": attendues(reprise, pieces or PiecesJointes()),
         "code_envoye": preuves.code_en_attente(reprise),
         "adresse": courriel_masque(reprise.etablissement.courriel),
         "lettre": reprise.lettres.order_by("-ecrite_le", "-pk").first(),
@@ -190,7 +191,7 @@ ACCORD_DEMANDE = "Votre demande est partie aux personnes qui ont un accès. Leur
 @avec_pieces
 @require_POST
 def piece(request: HttpRequest, secret: str) -> HttpResponse:
-    """Envoyer une attestation, ou la pièce qu'un agent a demandée."""
+    """Envoyer une attestation, ou la pièce qu'un agent a demandée, chacune sous son nom."""
     reprise = demande.suivie(secret)
     if reprise is None:
         return _lien_mort(request)
@@ -199,15 +200,17 @@ def piece(request: HttpRequest, secret: str) -> HttpResponse:
         return _page(request, reprise, secret, pieces=form, statut=400)
 
     def faire(reprise: Reprise) -> str:
-        joindre(reprise, form.cleaned_data["pieces"], attendue=PieceAttendue(form.cleaned_data["attendue"]))
+        joindre(reprise, form.recues)
+        if manquent := manquantes(reprise):
+            return f"C'est reçu. Il manque encore : {' ; '.join(attendue.label for attendue in manquent)}."
         return "Vos pièces sont reçues. Deux agents les relisent, et la réponse vous arrive par courriel."
 
     try:
         return _geste(request, secret, faire)
     except TropDePieces:
-        form.add_error("pieces", "Vous avez déjà envoyé vingt pièces : un agent les lit d'abord.")
+        form.add_error(None, "Vous avez déjà envoyé vingt pièces : un agent les lit d'abord.")
     except PieceRefusee as refus:
-        form.add_error("pieces", str(refus))
+        form.add_error(None, str(refus))
     return _page(request, reprise, secret, pieces=form, statut=400)
 
 

@@ -19,8 +19,10 @@
     champ.closest(".fr-upload-group").append(phrase);
     const decrit = champ.getAttribute("aria-describedby") || "";
     champ.setAttribute("aria-describedby", `${decrit} ${phrase.id}`.trim());
+    // Un champ par sorte de pièce : leur nombre et leur poids sont ceux de l'envoi, dits sous celui que l'on remplit.
+    const choisis = () => [...champ.form.querySelectorAll("input[type=file][data-pieces]")].flatMap((autre) => [...autre.files]);
     const dire = () => {
-      phrase.textContent = refus([...champ.files], Number(champ.dataset.pieces));
+      phrase.textContent = champ.files.length ? refus(choisis(), Number(champ.dataset.pieces)) : "";
       phrase.hidden = !phrase.textContent;
       return phrase.textContent;
     };
