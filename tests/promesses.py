@@ -11,6 +11,7 @@ LIT, EXAMINE = "reprises-lever-opposition", "reprises-examiner"
 PROMESSES: dict[str, str] = {
     # Ce que fait un agent
     "un agent vous répond": REPOND,
+    "Un agent devait vous répondre avant": EXAMINE,
     "une personne vous répondra": REPOND,
     "une personne vous répond sous": REPOND,
     "Une personne vous répond par écrit": REPOND,

@@ -15,6 +15,7 @@ from apart.reprises import taches
 from apart.reprises.actions import agents, delais, demande, execution, lots, preuves
 from apart.reprises.actions.pieces import joindre
 from apart.reprises.etats import ATTENDENT_UN_AGENT, EN_COURS, EtatReprise
+from apart.reprises.file import promesse
 from apart.reprises.models import PieceAttendue, Reprise
 from apart.socle.models import EntreeJournal
 from tests.boite import Boite
@@ -194,11 +195,17 @@ def test_une_proposition_perimee_se_repropose_et_son_retard_ne_s_efface_pas(
     temps.shift(8 * JOUR)
     nuit()
     proposee.refresh_from_db()
-    assert proposee.est_en_retard
+    assert est_en_retard(proposee)
 
     agents.proposer(proposee, motif="Toujours vrai.", par=paul)
 
-    assert (proposee.etat, proposee.est_en_retard) == (E.PROPOSEE, True)
+    assert (proposee.etat, est_en_retard(proposee)) == (E.PROPOSEE, True)
+
+
+def est_en_retard(dossier: Reprise) -> bool:
+    """Un agent devait répondre, et le délai promis est passé."""
+    promis = promesse(dossier)
+    return promis is not None and promis < timezone.now()
 
 
 @pytest.mark.parametrize("etat", EN_COURS)
@@ -207,7 +214,7 @@ def test_qui_attend_un_agent_n_expire_jamais_il_est_en_retard(
 ) -> None:
     dossier = reprise(ou, etat, **portes(etat, ou, paul))
     temps.shift(7 * JOUR)
-    assert dossier.est_en_retard == (etat in ATTENDENT_UN_AGENT)
+    assert est_en_retard(dossier) == (etat in ATTENDENT_UN_AGENT)
 
     temps.shift(365 * JOUR)
     for _ in range(2):
@@ -215,7 +222,7 @@ def test_qui_attend_un_agent_n_expire_jamais_il_est_en_retard(
         temps.shift(20 * JOUR)
 
     dossier = Reprise.objects.filter(pk=dossier.pk).first() or dossier
-    assert (dossier.etat in EN_COURS and dossier.est_en_retard) == (etat in ATTENDENT_UN_AGENT)
+    assert (dossier.etat in EN_COURS and est_en_retard(dossier)) == (etat in ATTENDENT_UN_AGENT)
 
 
 def test_d_un_agent_a_l_autre_la_personne_attend_depuis_la_meme_heure(

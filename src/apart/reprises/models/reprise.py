@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apart.administrations.droits import Droit, departements_de
@@ -21,12 +22,14 @@ DELAI_CONFIRMATION = timedelta(hours=48)  # passé ce temps, une demande sans ad
 DELAI_PREUVE = timedelta(days=30)  # sans preuve ni pièce, une demande confirmée s'abandonne
 RELANCE_PIECE = timedelta(days=15)  # une pièce demandée se rappelle une fois
 DELAI_PIECE = timedelta(days=30)  # jamais envoyée, la demande s'abandonne
-DELAI_AGENT = timedelta(days=7)  # ce qu'un agent doit faire avancer est ensuite en retard, en tête de file
 DELAI_APPROBATION = timedelta(days=7)  # une proposition que personne n'approuve laisse sa place
 DELAI_OPPOSITION = timedelta(hours=72)
 DELAI_ANNULATION = timedelta(days=30)
 DUREE_ENTREE = timedelta(days=7)  # pour choisir son mot de passe, une fois l'accès repris
 TREVE = timedelta(days=30)  # après un refus ou une opposition, aucune preuve qui se ferait seule
+
+
+A_LIRE = Q(opposee_le__isnull=False) & (Q(levee_le=None) | Q(opposee_le__gt=F("levee_le")))  # comme Reprise.a_lire
 
 
 class Raison(models.TextChoices):
@@ -65,15 +68,31 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
         lues = Q(opposee_le=None) | Q(levee_le__gte=models.F("opposee_le")) | Q(etat__in=CLOSES)
         return self.filter(finies & lues, lettres=None)
 
-    def en_tete_de_file(self) -> models.Case:
-        """Ce qui range une file : 0 si un agent se fait attendre, 1 sinon (est_en_retard)."""
-        en_retard = Q(etat__in=ATTENDENT_UN_AGENT, attend_depuis__lte=timezone.now() - DELAI_AGENT)
-        return models.Case(models.When(en_retard, then=0), default=1, output_field=models.SmallIntegerField())
+    def a_traiter(self) -> RepriseQuerySet:
+        """Ce qui attend un agent, la plus ancienne attente en tête ; « depuis » la dit."""
+        return self.annotate(rang=_attente_des_agents()).exclude(rang=None).order_by("rang", "pk")
 
-    def a_suivre(self) -> RepriseQuerySet:
-        """Ce qui n'est pas fini, et ce qui vient d'être fait tant que cela peut se défaire."""
-        recentes = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=timezone.now() - DELAI_ANNULATION)
-        return self.filter(Q(etat__in=EN_COURS) | recentes)
+    def en_attente(self) -> RepriseQuerySet:
+        """En cours, sans que rien n'attende un agent : c'est à la personne, ou au délai d'opposition."""
+        autres = self.en_cours().alias(attente=_attente_des_agents()).filter(attente=None)
+        return autres.annotate(rang=F("deposee_le")).order_by("rang", "pk")
+
+    def finies(self) -> RepriseQuerySet:
+        """Faites ou closes, la dernière en tête ; celles qui attendent encore un agent sont à traiter."""
+        autres = self.exclude(etat__in=EN_COURS).alias(attente=_attente_des_agents()).filter(attente=None)
+        return autres.annotate(rang=Coalesce("close_le", "executee_le", "deposee_le")).order_by("-rang", "-pk")
+
+
+def _attente_des_agents() -> Case:
+    """Depuis quand une reprise attend un agent ; vide si c'est à la personne, à un délai, ou si elle est finie."""
+    annulable = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=timezone.now() - DELAI_ANNULATION)
+    appelee = Q(etat=EtatReprise.CONFIRMEE, ouverte_par__isnull=False)
+    return Case(
+        When(A_LIRE & Q(etat__in=(EtatReprise.OPPOSEE, EtatReprise.EXECUTEE)), then="opposee_le"),
+        When(annulable & Q(annulation_le__isnull=False), then="annulation_le"),
+        When(Q(etat__in=ATTENDENT_UN_AGENT) | appelee, then="attend_depuis"),
+        output_field=models.DateTimeField(),
+    )
 
 
 class Reprise(Dossier):
@@ -216,6 +235,12 @@ class Reprise(Dossier):
         return self.etablissement.sujet
 
     @property
+    def depuis(self) -> datetime:
+        """Ce qui la range dans sa file : lu par a_traiter, en_attente ou finies."""
+        lu: datetime = vars(self)["rang"]
+        return lu
+
+    @property
     def quoi(self) -> str:
         """Ce que la personne demande, en trois mots : au féminin, comme les phrases où il entre."""
         return "demande de preuve" if self.est_releve else "reprise d'accès"
@@ -232,11 +257,6 @@ class Reprise(Dossier):
     @property
     def est_en_cours(self) -> bool:
         return self.etat in EN_COURS
-
-    @property
-    def est_en_retard(self) -> bool:
-        """Un agent doit la faire avancer, et ne l'a pas fait en sept jours."""
-        return self.etat in ATTENDENT_UN_AGENT and self.attend_depuis <= timezone.now() - DELAI_AGENT
 
     @property
     def piece_attendue_jusqu_au(self) -> datetime:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +18,7 @@ from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.pieces.telechargement import servir
 from apart.reprises import rappel
 from apart.reprises.actions import agents, execution
+from apart.reprises.file import A_TRAITER, VUES, ligne
 from apart.reprises.forms.agents import AuTelephone, Motive, PieceVoulue, Rappel
 from apart.reprises.frise import Phrase, frise, histoire
 from apart.reprises.models import Lettre, PieceAttendue, Reprise
@@ -27,11 +26,8 @@ from apart.reprises.models.lettre import LettreQuerySet
 from apart.socle.automate import GesteImpossible
 from apart.socle.formulaires import Formulaire
 from apart.socle.models import EntreeJournal, EntreeJournalQuerySet
-from apart.socle.pages import INSTANT_ET_NUMERO, Cle, Liste
 
-PAR_PAGE = 25
 FAITS_MONTRES = 50
-FORME = re.compile(f"(apres|avant)-([01])-{INSTANT_ET_NUMERO}", re.ASCII)
 CHAMPS = ("nom", "prenom", "fonction", "telephone", "courriel", "raison", "explication")
 CHANGE = "Cette reprise a avancé entre-temps. Voici où elle en est."
 UNE_A_LA_FOIS = "Une autre reprise est déjà proposée à cet établissement : une à la fois."
@@ -40,17 +36,11 @@ UNE_A_LA_FOIS = "Une autre reprise est déjà proposée à cet établissement : 
 @reservee(Droit.EXAMINER_REPRISE)
 @require_safe
 def file(request: RequeteConnectee) -> HttpResponse:
-    """Ce qui est en cours, ce qui est en retard en tête, puis la plus ancienne ; tout, sur demande."""
-    visibles = Reprise.objects.visibles_par(request.user).select_related("etablissement", "proposee_par")
-    toutes = request.GET.get("toutes") == "1"
-    ordre = (visibles.en_tete_de_file(), F("deposee_le"), F("pk"))
-    lues = (visibles if toutes else visibles.a_suivre()).order_by(*ordre)
-    page = Liste(ordre, _place, FORME).page(lues, request.GET.get("page", ""), par_page=PAR_PAGE)
-    return render(request, "reprises/file.html", {"page": page, "toutes": toutes})
-
-
-def _place(sens: str, reprise: Reprise) -> Cle:
-    return Cle(sens, (0 if reprise.est_en_retard else 1,), reprise.deposee_le, reprise.pk)
+    """Ce qui attend un agent, la plus ancienne promesse en tête ; le reste, et ce qui est fini, à part."""
+    vue = VUES.get(request.GET.get("vue", ""), A_TRAITER)
+    page = vue.page(Reprise.objects.visibles_par(request.user), request.GET.get("page", ""))
+    contexte = {"page": page, "lignes": [ligne(reprise, vue) for reprise in page.lignes], "vue": vue, "vues": VUES}
+    return render(request, "reprises/file.html", contexte)
 
 
 @reservee(Droit.EXAMINER_REPRISE)

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.comptes.jetons import JetonRefuse
@@ -21,6 +22,7 @@ from apart.reprises.actions.execution import DejaProposee
 from apart.reprises.actions.pieces import TropDePieces, joindre
 from apart.reprises.attendues import attendues, manquantes
 from apart.reprises.facons import facons
+from apart.reprises.file import promesse
 from apart.reprises.forms.demande import CodeEtablissement, PiecesJointes
 from apart.reprises.forms.lettres import CodeDeLettre
 from apart.reprises.frise import frise
@@ -71,6 +73,8 @@ def _page(
         "lettre": reprise.lettres.order_by("-ecrite_le", "-pk").first(),
         "sans_autre_lettre": lettres.pourquoi_pas(reprise),
         "code_de_lettre": lettre or CodeDeLettre(prefix=LETTRE),
+        "promise_le": promesse(reprise),
+        "maintenant": timezone.now(),
         "attend_un_code": reprise.peut("executer_reprise"),
     }
     return render(request, "reprises/suivi.html", contexte, status=statut)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.template.defaultfilters import stringfilter
 from django.utils import timezone
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from apart.socle import dates, saisies, telephones, typographie
@@ -41,6 +41,21 @@ def duree(ecart: timedelta) -> str:
     if heures < 48:
         return f"{heures} heures"
     return f"{round(heures / 24)} jours"
+
+
+@register.filter
+def delai_promis(promise_le: datetime) -> SafeString:
+    """« en retard de 3 heures », « aujourd'hui, reste 2 heures », « reste 2 jours », en couleur."""
+    reste = promise_le - timezone.now()
+    if reste < timedelta(0):
+        return pastille("error", f"en retard de {duree(-reste)}")
+    if timezone.localdate(promise_le) == timezone.localdate():
+        return pastille("warning", f"aujourd'hui, reste {duree(reste)}")
+    return pastille("success", f"reste {duree(reste)}")
+
+
+def pastille(couleur: str, mots: str) -> SafeString:
+    return format_html('<span class="fr-badge fr-badge--sm fr-badge--no-icon fr-badge--{}">{}</span>', couleur, mots)
 
 
 @register.filter(needs_autoescape=True)
