@@ -50,7 +50,7 @@ def _place(sens: str, reprise: Reprise) -> Cle:
     return Cle(sens, (), reprise.depuis, reprise.pk)
 
 
-A_TRAITER: Final = Vue("a-traiter", "À traiter", "Rien n'attend un agent.", RepriseQuerySet.a_traiter)
+A_TRAITER: Final = Vue("a-traiter", "À traiter", "Aucune demande n'attend un agent.", RepriseQuerySet.a_traiter)
 VUES: Final = {
     vue.nom: vue
     for vue in (

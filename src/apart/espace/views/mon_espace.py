@@ -16,7 +16,7 @@ from apart.etablissements.models import (
     Habilitation,
     HabilitationQuerySet,
 )
-from apart.etablissements.trimestres import trimestre
+from apart.etablissements.trimestres import suivant, trimestre
 from apart.reprises.actions.preuves import adressees_a
 from apart.socle.acces import Public, pour
 
@@ -37,6 +37,7 @@ def mon_espace(request: RequeteConnectee) -> HttpResponse:
         "preuves": list(DemandePreuve.objects.a_approuver_par(request.user)),
         "accords": adressees_a(request.user),
         "a_revoir": _a_revoir(request.user).count(),
+        "avant_le": suivant(trimestre(timezone.localdate())),
     }
     return render(request, "espace/mon_espace.html", contexte)
 
@@ -53,6 +54,7 @@ def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
         "preuves": DemandePreuve.objects.a_approuver_par(request.user).filter(habilitation__etablissement=vu),
         "defaisables": DemandePreuve.objects.defaisables_par(request.user).filter(habilitation__etablissement=vu),
         "a_revoir": _a_revoir(request.user).filter(etablissement=vu).count(),
+        "avant_le": suivant(trimestre(timezone.localdate())),
         "sans_principal": Etablissement.objects.sans_principal().filter(pk=vu.pk).exists(),
         "accords": [reprise for reprise in adressees_a(request.user) if reprise.etablissement_id == vu.pk],
         "offre": vu.offres.ouvertes().first(),

@@ -32,7 +32,7 @@ from apart.reprises.actions.execution import (
     verrouiller_parents,
 )
 from apart.reprises.etats import EtatReprise
-from apart.reprises.models import Lettre, Reprise
+from apart.reprises.models import Lettre, PhraseReprise, Reprise
 from apart.reprises.models.reprise import TREVE
 from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
@@ -275,9 +275,11 @@ def demander_accord(reprise: Reprise) -> int:
 
 
 def adressees_a(utilisateur: Utilisateur) -> list[Reprise]:
-    """Les reprises ouvertes où l'accord de cette personne vaut, la plus ancienne d'abord."""
+    """Les reprises ouvertes où l'accord de cette personne vaut et qui l'attend encore, la plus ancienne d'abord."""
     les_siens = Habilitation.objects.actives().filter(utilisateur=utilisateur).values("etablissement")
-    ouvertes = Reprise.objects.ouvertes().filter(etablissement__in=les_siens).select_related("etablissement")
+    repondues = PhraseReprise.objects.filter(geste=REFUS_D_ACCORD, par=utilisateur).values("reprise")
+    ouvertes = Reprise.objects.ouvertes().filter(etablissement__in=les_siens).exclude(pk__in=repondues)
+    ouvertes = ouvertes.select_related("etablissement")
     return [r for r in ouvertes.order_by("confirmee_le") if collegues(r).filter(utilisateur=utilisateur).exists()]
 
 
