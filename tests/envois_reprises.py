@@ -13,7 +13,7 @@ from apart.etablissements.parcours import Etape as EtapeSiret
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import PieceAttendue, Raison
 from apart.reprises.parcours import Etape
-from tests.envoi import Envoi, Preparer, du_code, du_lien, renvoyer
+from tests.envoi import Envoi, Preparer, du_code, du_lien, protege, renvoyer
 from tests.gestes_reprises import a_annuler, a_lever, a_maintenir
 from tests.pieces.fabriques import Rejouable
 from tests.preuves import preuve
@@ -88,6 +88,9 @@ REPRISES: dict[str, Envoi] = {
     "reprise-par-collegue": Envoi(_suivre("reprise-par-collegue")),
     "reprise-par-domaine": Envoi(_suivre("reprise-par-domaine")),
     "reprise-piece": Envoi(_suivre("reprise-piece", attestation=Rejouable())),
+    "reprise-retrouver": Envoi(
+        protege("reprise-retrouver", "reprise-retrouver", lambda s: {"courriel": s.reprise().courriel})
+    ),
     "reprise-refuser": _repondre("reprise-refuser"),
     "reprise-renouveler": Envoi(du_lien("reprise-renouveler", Usage.REPRISE, "lea")),
     "reprise-renvoyer": Envoi(renvoyer("reprise-renvoyer", _attend)),

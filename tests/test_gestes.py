@@ -151,6 +151,7 @@ SANS_REFUS: dict[str, str] = {
     "reprises.actions.demande.suite_du_lien": LECTURE,
     "reprises.actions.demande.suivie": LECTURE,
     "reprises.actions.demande.verrouiller_etablissement": MORCEAU,
+    "reprises.actions.suivi.renvoyer_suivis": SYSTEME,
     "reprises.actions.execution.entree_deja_faite": LECTURE,
     "reprises.actions.execution.envoyer_entree": MORCEAU,
     "reprises.actions.execution.executer": MORCEAU,

@@ -18,7 +18,7 @@ from apart.courriels import limites as courriels
 from apart.etablissements import echelle
 from apart.etablissements.views import creation
 from apart.pieces import reception
-from apart.reprises.views import suivi
+from apart.reprises.views import retrouver, suivi
 from apart.simulateur.views import api, fichier, simulation
 from apart.socle import anti_robot, depense
 from apart.socle.limites import Limite
@@ -86,6 +86,7 @@ LIBELLES = {
     fichier.FICHIERS_PAR_ADRESSE: "Fichiers de salaires calculés, par adresse",
     depense.CALCUL_PAR_ADRESSE: "Calcul, en millisecondes de processeur, par adresse",
     simulation.PDF_PAR_ADRESSE: "Simulations en PDF, par adresse",
+    retrouver.SUIVIS_PAR_IP: "Liens de suivi d'une reprise redemandés, par adresse",
     suivi.GESTES_PAR_REPRISE: "Gestes depuis une page de suivi, par reprise d'accès",
     reception.MEBIOCTETS: "Mébioctets de pièces jointes reçus, par adresse",
     api.LECTURES: "Lectures du barème par l'interface pour les programmes, par adresse",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement

@@ -27,6 +27,7 @@ ATTENDUES = {
     "etablissements.envoyer_lien_espace",
     "etablissements.envoyer_lien_rejoindre",
     "assistance.renvoyer_liens",
+    "reprises.renvoyer_suivis",
 }
 
 

@@ -49,6 +49,7 @@ RUBRIQUES: tuple[tuple[Public | Droit, str, tuple[tuple[str, str], ...]], ...] =
         ("base-documentaire", "Base documentaire"),
         ("assistance", "Envoyer une demande d'assistance"),
         ("suivi-retrouver", "Retrouver ma demande"),
+        ("reprise-retrouver", "Retrouver ma reprise d'accès"),
         ("support-technique", "Contacter le support technique"),
         ("contrat-de-prestation", "Contrat de prestation, pour un expert-comptable"),
     )),

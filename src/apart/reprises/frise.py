@@ -99,6 +99,8 @@ GESTES = {
     "demander_reprise": "demande déposée",
     "envoyer_lien_reprise": "lien envoyé à la personne",
     "retenir_lien_reprise": "lien retenu : l'adresse avait assez reçu",
+    "renvoyer_suivi_reprise": "lien de suivi renvoyé à la personne",
+    "retenir_suivi_reprise": "lien de suivi retenu : l'adresse avait assez reçu",
     "confirmer_reprise": "adresse confirmée",
     "examiner_reprise": "mise en examen",
     "demander_piece": "pièce demandée",

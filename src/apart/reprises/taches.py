@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from apart.comptes import appareils
 from apart.comptes.jetons import Demande
-from apart.reprises.actions import delais, demande, lettres, preuves
+from apart.reprises.actions import delais, demande, lettres, preuves, suivi
 from apart.reprises.models import Reprise
 from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
@@ -17,6 +17,11 @@ def envoyer_lien_reprise(reprise: int, reference: str, deposee_le: str, connus: 
     if ligne:
         demandeur = appareils.demandeur(ligne.courriel, connus or [])
         demande.envoyer_lien(ligne, attente=Demande.lue(reference, deposee_le), demandeur=demandeur)
+
+
+@app.task(name="reprises.renvoyer_suivis", retry=REPRISES, task_middleware=[une_seule_fois])
+def renvoyer_suivis(courriel: str, connus: list[str] | None = None) -> None:
+    suivi.renvoyer_suivis(courriel, demandeur=appareils.demandeur(courriel, connus or []))
 
 
 @app.periodic(cron="*/10 * * * *")

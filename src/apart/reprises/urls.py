@@ -1,7 +1,7 @@
 from django.urls import URLPattern, path
 
 from apart.comptes.views import jeton
-from apart.reprises.views import agents, attestation, demande, entree, lettres, membre, preuve, suivi
+from apart.reprises.views import agents, attestation, demande, entree, lettres, membre, preuve, retrouver, suivi
 
 REPRISE, DEMANDE = "reprise/", {"parcours": demande.PARCOURS}
 ENTREE, OPPOSITION = {"parcours": entree.ENTREE}, {"parcours": entree.OPPOSITION}
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{REPRISE}lien/<secret>/", jeton.lien, DEMANDE, name="reprise-lien"),
     path(f"{REPRISE}confirmer/", jeton.suite, DEMANDE, name="reprise-confirmer"),
     path(f"{REPRISE}renouveler/", jeton.renouveler, DEMANDE, name="reprise-renouveler"),
+    path(f"{REPRISE}suivi/", retrouver.retrouver, name="reprise-retrouver"),
     path(SUIVI, suivi.suivi, name="reprise-suivi"),
     path(f"{SUIVI}domaine", suivi.par_domaine, name="reprise-par-domaine"),
     path(f"{SUIVI}adresse", suivi.par_adresse, name="reprise-par-adresse"),

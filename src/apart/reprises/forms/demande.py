@@ -53,6 +53,15 @@ class DemandeReprise(AntiRobot, Demande):
     )
 
 
+class LienPerdu(AntiRobot, Formulaire):
+    nom_anti_robot = "reprise-retrouver"
+    courriel = ChampCourriel(
+        label="Adresse électronique",
+        help_text="Celle que vous avez donnée dans votre demande.",
+        error_messages={"required": phrases.COURRIEL_MANQUE},
+    )
+
+
 class CodeEtablissement(Formulaire):
     code = ChampLu(
         label="Code reçu à l'adresse de l'établissement",

@@ -28,6 +28,7 @@ from apart.reprises.forms.lettres import CodeDeLettre
 from apart.reprises.frise import frise
 from apart.reprises.lettres import CodeRefuse, LettreRefusee
 from apart.reprises.models import Reprise
+from apart.reprises.views.retrouver import lien_mort
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 from apart.socle.limites import Limite, consommer
@@ -47,7 +48,7 @@ GESTES_PAR_REPRISE = Limite("gestes-reprise", 20, timedelta(hours=1))
 @require_safe
 def suivi(request: HttpRequest, secret: str) -> HttpResponse:
     reprise = demande.suivie(secret)
-    return _lien_mort(request) if reprise is None else _page(request, reprise, secret)
+    return lien_mort(request) if reprise is None else _page(request, reprise, secret)
 
 
 def _page(
@@ -80,15 +81,11 @@ def _page(
     return render(request, "reprises/suivi.html", contexte, status=statut)
 
 
-def _lien_mort(request: HttpRequest) -> HttpResponse:
-    return render(request, "reprises/suivi_mort.html", status=404)
-
-
 def _geste(request: HttpRequest, secret: str, faire: Callable[[Reprise], str]) -> HttpResponse:
     """Fait ce que la personne a choisi ; rend la page de suivi avec ce qui a été fait, ou pourquoi non."""
     reprise = demande.suivie(secret)
     if reprise is None:
-        return _lien_mort(request)
+        return lien_mort(request)
     consommer(GESTES_PAR_REPRISE, str(reprise.pk))
     try:
         fait = faire(reprise)
@@ -132,7 +129,7 @@ def par_adresse(request: HttpRequest, secret: str) -> HttpResponse:
 def code(request: HttpRequest, secret: str) -> HttpResponse:
     reprise = demande.suivie(secret)
     if reprise is None:
-        return _lien_mort(request)
+        return lien_mort(request)
     form = CodeEtablissement(request.POST)
     if not form.is_valid():
         return _page(request, reprise, secret, form, 400)
@@ -167,7 +164,7 @@ def code_de_lettre(request: HttpRequest, secret: str) -> HttpResponse:
     """Un code faux redirige : rechargé, il ne coûte rien de plus."""
     reprise = demande.suivie(secret)
     if reprise is None:
-        return _lien_mort(request)
+        return lien_mort(request)
     form = CodeDeLettre(request.POST, prefix=LETTRE)
     if not form.is_valid():
         return _page(request, reprise, secret, lettre=form, statut=400)
@@ -198,7 +195,7 @@ def piece(request: HttpRequest, secret: str) -> HttpResponse:
     """Envoyer une attestation, ou la pièce qu'un agent a demandée, chacune sous son nom."""
     reprise = demande.suivie(secret)
     if reprise is None:
-        return _lien_mort(request)
+        return lien_mort(request)
     form = PiecesJointes(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, reprise, secret, pieces=form, statut=400)
