@@ -287,15 +287,15 @@ def test_un_appelant_est_aide_au_telephone(parcours: Parcours, marie: Utilisateu
         bureau,
         {
             "N° de Siret": "732 829 320 00074",
-            "Nom": "Blanc",
-            "Prénom": "Léa",
-            "Votre fonction dans l'entreprise": "gérante",
-            "Téléphone": "06 11 22 33 44",
+            "Nom de l'appelant": "Blanc",
+            "Prénom de l'appelant": "Léa",
+            "Fonction de l'appelant dans l'entreprise": "gérante",
+            "Téléphone de l'appelant": "06 11 22 33 44",
             "Courriel de l'appelant": LEA,
         },
     )
     capturer(bureau, "telephone")
-    bureau.get_by_role("button", name="Envoyer le lien").click()
+    bureau.get_by_role("button", name="Envoyer le lien à l'appelant").click()
     expect(bureau.get_by_role("main")).to_contain_text("Un lien part vers")
     page = parcours.ailleurs()
     page.goto(parcours.lettre().lien)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.reprises import rappel
 from apart.reprises.actions import agents, execution, preuves
 from apart.reprises.etats import EtatReprise
+from apart.reprises.forms.agents import RAISONS_DITES, AuTelephone
 from apart.reprises.models import PieceAttendue, Raison, Reprise
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
@@ -271,6 +273,34 @@ def test_au_telephone_la_demande_est_au_nom_de_l_appelant_et_n_existe_qu_une_foi
     assert boite.recevoir_une().a == LEA
     client.get("/agents/reprises/")  # lit le message qui annonce l'envoi
     assert "RA-" not in client.get("/agents/reprises/").content.decode()
+
+
+@pytest.mark.menace("T20")
+def test_t20_le_formulaire_d_un_appelant_parle_de_lui_et_dit_ce_qui_ne_se_demande_pas(client: Client) -> None:
+    client.force_login(agent("Paul"))
+    page = lu(client.get("/agents/reprises/ouvrir/"))
+    vide = lu(client.post("/agents/reprises/ouvrir/", {"siret": SIRET}))
+
+    assert set(RAISONS_DITES) == set(Raison)
+    textes = [*RAISONS_DITES.values(), *(str(champ.label) for champ in AuTelephone.base_fields.values())]
+    assert not [texte for texte in textes if re.search(r"\b(je|j'|votre|vous|mon|ma)\b", texte, re.IGNORECASE)]
+    assert "Indiquez la fonction de l'appelant." in vide
+    for jamais in ("son mot de passe", "question secrète", "un code ou un lien reçu"):
+        assert jamais in page
+
+
+def test_l_appelant_relit_tout_ce_que_l_agent_a_ecrit(client: Client, boite: Boite) -> None:
+    boulangerie()
+    client.force_login(agent("Paul"))
+    client.post("/agents/reprises/ouvrir/", SAISIE | {"siret": SIRET})
+    client.logout()
+
+    lien = boite.recevoir_une().chemin
+    client.get(lien)
+    page = lu(client.post("/reprise/confirmer/", {"jeton": lien.rstrip("/").rsplit("/", 1)[-1]}, follow=True))
+
+    assert "Marie Durand est partie en septembre." in page
+    assert Raison.PARTIE.label in page
 
 
 @pytest.mark.menace("T20")

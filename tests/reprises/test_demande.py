@@ -158,7 +158,7 @@ def test_un_lien_de_suivi_inconnu_n_est_pas_une_impasse(client: Client) -> None:
     page = client.get("/reprise/suivi/nimporte-quoi/")
 
     assert page.status_code == 404
-    assert "Recommencez avec votre SIRET" in lu(page)
+    assert "Commencez avec votre SIRET" in lu(page)
 
 
 def test_abandonner_se_fait_du_suivi(client: Client) -> None:
