@@ -10,9 +10,11 @@ from django.test import Client
 
 from apart.administrations.actions import agents
 from apart.administrations.models import RoleAgent
+from apart.administrations.views import equipe
 from apart.comptes.models import Session, Utilisateur
 from tests.administrations.fabriques import affecter, service
 from tests.comptes.fabriques import agent, lu
+from tests.monde import personne
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
@@ -91,3 +93,40 @@ def test_un_nouveau_lien_pour_un_compte_deja_actif_est_refuse(client: Client) ->
     page = lu(client.post(f"/agents/equipe/{lea.pk}/inviter", follow=True))
 
     assert "a déjà activé son compte" in page
+
+
+def test_l_equipe_se_tourne_par_pages_dans_l_ordre_des_noms(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(equipe, "PAR_PAGE", 2)
+    noms = ["Éluard", "Abadie", "Zola", "Martin"]
+    for rang, nom in enumerate(noms):
+        affecter(personne(nom, "Léa", f"lea{rang}@asp.fr"), RoleAgent.LECTEUR)
+    attendus = list(Utilisateur.objects.agents().values_list("courriel", flat=True))
+
+    lues, page = [], ""
+    for _ in range(3):
+        vue = client.get("/agents/equipe/", {"page": page}).context["page"]
+        lues += [ligne.courriel for ligne in vue.lignes]
+        page = vue.suivante
+
+    assert lues == attendus
+    assert page == ""
+    assert client.get("/agents/equipe/", {"page": vue.precedente}).context["page"].lignes[-1].courriel == attendus[3]
+
+
+@pytest.mark.parametrize("page", ["apres-999999", "apres-x", "avant-", "apres-1 OR 1=1"])
+def test_une_cle_qui_ne_designe_rien_montre_le_debut(client: Client, page: str) -> None:
+    assert client.get("/agents/equipe/", {"page": page}).context["page"].lignes
+
+
+def test_une_ligne_arrivee_entre_deux_pages_ne_fait_rien_revoir(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(equipe, "PAR_PAGE", 2)
+    for rang in range(4):
+        affecter(personne(f"Nom{rang}", "Léa", f"lea{rang}@asp.fr"), RoleAgent.LECTEUR)
+    premiere = client.get("/agents/equipe/").context["page"]
+    affecter(personne("Aaa", "Léa", "aaa@asp.fr"), RoleAgent.LECTEUR)
+
+    suite = client.get("/agents/equipe/", {"page": premiere.suivante}).context["page"]
+
+    assert not {ligne.pk for ligne in premiere.lignes} & {ligne.pk for ligne in suite.lignes}

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from apart.administrations.droits import Droit, departements_de
 from apart.administrations.models import Affectation, RoleAgent, Service
+from apart.administrations.views import services as vues_services
 from apart.comptes.models import Utilisateur
 from apart.socle.dates import jour
 from tests.administrations.fabriques import affecter, service
@@ -223,3 +224,16 @@ def test_l_entete_ne_montre_que_ce_qui_s_ouvre() -> None:
     assert ">Annonces<" not in entetes[RoleAgent.LECTEUR]
     assert ">Équipe<" in entetes[RoleAgent.SUPERVISEUR]
     assert ">Bureau<" not in entetes[RoleAgent.PAYEUR]
+
+
+def test_les_services_se_tournent_par_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vues_services, "PAR_PAGE", 2)
+    for codes in (["44"], ["85"], ["49"]):
+        service(*codes)
+
+    premiere = client.get("/agents/services/").context["page"]
+    suite = client.get("/agents/services/", {"page": premiere.suivante}).context["page"]
+
+    noms = [vu.nom for vu in (*premiere.lignes, *suite.lignes)]
+    assert noms == sorted(Service.objects.values_list("nom", flat=True))
+    assert "Page précédente" in lu(client.get("/agents/services/", {"page": premiere.suivante}))

@@ -16,6 +16,7 @@ from django.db.models import Func, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 L = TypeVar("L", bound=models.Model)
+PAR_NUMERO = re.compile(r"(apres|avant)-([0-9]{1,18})", re.ASCII)
 INSTANT_ET_NUMERO = r"([0-9]{15,17})-([0-9]{1,18})"  # ce par quoi finit toute clé ; l'instant en microsecondes
 
 
@@ -71,20 +72,44 @@ class Liste(Generic[L]):
     def page(self, lignes: models.QuerySet[L], demandee: str, *, par_page: int) -> Page[L]:
         """La page que désigne une clé, la première si elle n'en est pas une. lignes : déjà rangées dans cet ordre."""
         cle = Cle.lire(demandee, self.forme)
-        a_rebours = cle is not None and cle.sens == "avant"
         lues = lignes.filter(self.au_dela(cle)) if cle else lignes
-        montrees = list((lues.reverse() if a_rebours else lues)[: par_page + 1])
-        reste, montrees = len(montrees) > par_page, montrees[:par_page]
-        if a_rebours:
-            montrees.reverse()
-        return Page(
-            montrees,
-            suivante=str(self.place("apres", montrees[-1])) if montrees and (reste or a_rebours) else "",
-            precedente=str(self.place("avant", montrees[0])) if montrees and (reste if a_rebours else cle) else "",
-        )
+        return _tourner(lues, cle.sens if cle else "", par_page, lambda sens, ligne: str(self.place(sens, ligne)))
 
     def au_dela(self, cle: Cle) -> models.Lookup[bool]:
         vers_le_haut = (cle.sens == "apres") is not self.est_decroissante
         comparer: Callable[..., models.Lookup[bool]] = GreaterThan if vers_le_haut else LessThan
         valeurs = (*map(Value, cle.rangs), Value(cle.instant, models.DateTimeField()), Value(cle.pk))
         return comparer(Rangee(*self.ordre), Rangee(*valeurs))
+
+
+@dataclass(frozen=True)
+class ParNom(Generic[L]):
+    """Une liste dans l'ordre des noms. Sa clé est le numéro d'une ligne : aucun nom ne voyage dans une adresse."""
+
+    noms: Sequence[str]  # ses colonnes de texte, croissantes ; le numéro départage
+
+    def page(self, lignes: models.QuerySet[L], demandee: str, *, par_page: int) -> Page[L]:
+        """La page que désigne une clé, la première si sa ligne n'est plus là."""
+        lu = PAR_NUMERO.fullmatch(demandee)
+        repere = lignes.filter(pk=int(lu[2])).values_list(*self.noms, "pk").first() if lu else None
+        sens = lu[1] if lu and repere else ""
+        rangees = lignes.order_by(*self.noms, "pk")
+        if repere:
+            comparer: Callable[..., models.Lookup[bool]] = GreaterThan if sens == "apres" else LessThan
+            valeurs = (Value(valeur) for valeur in repere)
+            rangees = rangees.filter(comparer(Rangee(*self.noms, "pk"), Rangee(*valeurs)))
+        return _tourner(rangees, sens, par_page, lambda autre, ligne: f"{autre}-{ligne.pk}")
+
+
+def _tourner(lues: models.QuerySet[L], sens: str, par_page: int, adresse: Callable[[str, L], str]) -> Page[L]:
+    """lues : rangées, du bon côté de la clé. sens : vide, au début de la liste."""
+    a_rebours = sens == "avant"
+    montrees = list((lues.reverse() if a_rebours else lues)[: par_page + 1])
+    reste, montrees = len(montrees) > par_page, montrees[:par_page]
+    if a_rebours:
+        montrees.reverse()
+    return Page(
+        montrees,
+        suivante=adresse("apres", montrees[-1]) if montrees and (reste or a_rebours) else "",
+        precedente=adresse("avant", montrees[0]) if montrees and (reste if a_rebours else sens) else "",
+    )

@@ -18,6 +18,10 @@ from apart.administrations.models import Affectation, Service
 from apart.comptes.models import Utilisateur
 from apart.comptes.requete import RequeteConnectee
 from apart.socle.envois import montrer
+from apart.socle.pages import ParNom
+
+PAR_PAGE = 50
+AGENTS: ParNom[Utilisateur] = ParNom(("nom", "prenom"))
 
 
 @reservee(Droit.GERER_EQUIPE)
@@ -34,7 +38,8 @@ def equipe(request: RequeteConnectee) -> HttpResponse:
             return montrer(request, "administrations/invitation.html", {"invitation": invitation})
     actuelles = Affectation.objects.pas_finies(timezone.localdate()).select_related("service", "suppleant")
     siens = equipe_de(request.user).prefetch_related(Prefetch("affectations", actuelles))
-    return render(request, "administrations/equipe.html", {"form": form, "agents": siens})
+    page = AGENTS.page(siens, request.GET.get("page", ""), par_page=PAR_PAGE)
+    return render(request, "administrations/equipe.html", {"form": form, "page": page})
 
 
 @reservee(Droit.GERER_EQUIPE)

@@ -13,12 +13,17 @@ from apart.administrations.droits import Droit, departements_de, reservee
 from apart.administrations.forms import ServiceForm
 from apart.administrations.models import Service, ServiceQuerySet
 from apart.comptes.requete import RequeteConnectee
+from apart.socle.pages import ParNom
+
+PAR_PAGE = 50
+SERVICES: ParNom[Service] = ParNom(("nom",))
 
 
 @reservee(Droit.GERER_EQUIPE)
 @require_safe
 def liste(request: RequeteConnectee) -> HttpResponse:
-    return render(request, "administrations/services.html", {"services": _geres(request)})
+    page = SERVICES.page(_geres(request), request.GET.get("page", ""), par_page=PAR_PAGE)
+    return render(request, "administrations/services.html", {"page": page})
 
 
 @reservee(Droit.GERER_EQUIPE)
