@@ -115,6 +115,35 @@ def test_t32_l_adresse_de_qui_demande_n_est_jamais_executee() -> None:
     assert piege in lire(composer([pli(demandeur=piege)]))[0]
 
 
+def test_l_expediteur_et_la_signature_sont_ceux_du_pli(settings: Any) -> None:
+    settings.EXPLOITANT = {"nom": "Agence de paiement", "adresse": "2 rue du Port, 13002 Marseille"}
+    du_service = pli(expediteur=("DDETS de Haute-Savoie", "15 rue Dupanloup"), signature=("La directrice", "A. Roux"))
+    premiere, seconde = lire(composer([du_service, pli()]))
+
+    assert "DDETS de Haute-Savoie 15 rue Dupanloup" in premiere
+    assert "La directrice A. Roux" in premiere
+    assert "Agence de paiement" not in premiere
+    assert "Agence de paiement" in seconde
+
+
+def test_l_expediteur_le_plus_long_ne_touche_pas_la_fenetre(settings: Any) -> None:
+    settings.SUPPORT_TELEPHONE, settings.SUPPORT_HORAIRES = "0 800 00 00 00", "du lundi au vendredi de 9 h à 18 h"
+    longue = ("Direction " * 12, *("Bâtiment administratif des services de l'État, porte 12" for _ in range(6)))
+    pdf = composer(
+        [pli(expediteur=longue, signature=("Pour la directrice et par délégation",) * 6, denomination="SOCIETE " * 30)]
+    )
+    dans_la_fenetre: list[str] = []
+
+    def noter(texte: str, cm: list[float], tm: list[float], police: Any, taille: float) -> None:
+        gauche, haut = float(cm[4] + tm[4]) / MM, 297 - float(cm[5] + tm[5]) / MM
+        if texte.strip() and 95 <= gauche <= 190 and 40 <= haut <= 80:
+            dans_la_fenetre.append(texte.strip())
+
+    (page,) = PdfReader(io.BytesIO(pdf)).pages
+    page.extract_text(visitor_text=noter)
+    assert dans_la_fenetre == list(LIGNES)
+
+
 def test_deux_compositions_donnent_les_memes_octets() -> None:
     """Le lot n'est pas gardé : son empreinte dit que la réimpression est la même."""
     assert composer([pli(), pli(code="0000000001")]) == composer([pli(), pli(code="0000000001")])

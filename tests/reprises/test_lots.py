@@ -7,13 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from apart.administrations.models import RoleAgent
+from apart.administrations.models import RoleAgent, Service
 from apart.comptes.models import Utilisateur
 from apart.reprises.actions import lettres, lots
 from apart.reprises.etats import EtatLettre
@@ -260,3 +263,44 @@ def test_annuler_une_lettre_laisse_la_place_a_une_autre(agent: Utilisateur) -> N
     lots.annuler(lettre, par=agent, motif="demande d'un inconnu")
 
     assert ecrite(habilitee("paul@exemple.fr", lettre.etablissement)).etat == EtatLettre.A_IMPRIMER
+
+
+DDETS = {"sorte": "ddets", "departements": ["74"], "adresse": "15 rue Dupanloup\n74000 Annecy", "signature": "A. Roux"}
+DREETS = {"sorte": "dreets", "departements": ["01", "74"], "adresse": "1 boulevard Vivier-Merle"}
+NATIONALE = {"sorte": "assistance", "departements": [], "adresse": "2 rue du Port"}
+
+
+@pytest.mark.parametrize(
+    ("services", "expediteur"),
+    [
+        ((NATIONALE, DREETS, DDETS), ("ddets", "15 rue Dupanloup", "74000 Annecy")),
+        ((NATIONALE, DREETS), ("dreets", "1 boulevard Vivier-Merle")),
+        ((NATIONALE, DDETS | {"departements": ["44"]}), ("assistance", "2 rue du Port")),
+        ((DDETS | {"adresse": ""}, NATIONALE), ("assistance", "2 rue du Port")),
+        ((DDETS | {"ferme_le": timezone.now()},), ()),
+        ((NATIONALE | {"sorte": "agence_de_paiement"},), ()),
+        ((), ()),
+    ],
+)
+def test_une_lettre_part_au_nom_du_service_competent_la(
+    services: tuple[dict[str, Any], ...], expediteur: tuple[str, ...]
+) -> None:
+    fiche()
+    paul = imprimeur()  # l'assistance où il est affecté n'a pas d'adresse
+    for service in services:
+        Service.objects.create(nom=service["sorte"], **service)
+    lettre = imprimee(habilitee(), paul)
+
+    (page,) = lots.plis(lot_de(lettre))
+
+    assert page.expediteur == expediteur
+    assert page.signature == (("A. Roux",) if expediteur[:1] == ("ddets",) else ())
+
+
+def test_un_lot_lit_les_services_une_seule_fois(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    paul = imprimeur()
+    plusieurs(3)
+    lot = lots.imprimer_lot(par=paul)
+
+    with django_assert_num_queries(2):
+        assert len(lots.plis(lot)) == 3

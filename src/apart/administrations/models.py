@@ -28,6 +28,10 @@ class SorteService(models.TextChoices):
 NATIONALES = (SorteService.ASSISTANCE, SorteService.AGENCE_DE_PAIEMENT)
 
 
+# Au nom de qui part une lettre, dans cet ordre ; l'agence de paiement n'écrit pas pour prouver un accès.
+EXPEDITRICES = (SorteService.DDETS, SorteService.DREETS, SorteService.ASSISTANCE)
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     def ouverts(self) -> ServiceQuerySet:
         return self.filter(ferme_le=None)
@@ -35,6 +39,16 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def assistance_nationale(self) -> Service | None:
         """Le service d'assistance de tout le territoire ; le plus ancien s'il y en a plusieurs."""
         return self.ouverts().filter(sorte=SorteService.ASSISTANCE, departements=[]).order_by("pk").first()
+
+    def expediteurs(self) -> list[Service]:
+        """Ceux au nom de qui l'on écrit à un établissement, le plus proche d'abord (DDETS, DREETS, assistance).
+
+        Ouverts, et dont l'adresse est connue : une lettre revenue y arrive.
+        """
+        ouverts = self.ouverts().filter(sorte__in=EXPEDITRICES).exclude(adresse="").order_by("pk")
+        return sorted(
+            ouverts, key=lambda service: (service.est_national, EXPEDITRICES.index(SorteService(service.sorte)))
+        )
 
     def couverts_par(self, departements: Collection[str] | None) -> ServiceQuerySet:
         """Ceux dont tous les départements sont là ; None : tous, les nationaux compris."""
@@ -81,6 +95,10 @@ class Service(models.Model):
     @property
     def est_national(self) -> bool:
         return not self.departements
+
+    def est_competent(self, departement: str) -> bool:
+        """Vrai là, ou partout s'il est national ; un département inconnu (vide) n'est qu'aux nationaux."""
+        return self.est_national or departement in self.departements
 
     @property
     def est_ferme(self) -> bool:

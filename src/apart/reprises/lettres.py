@@ -150,15 +150,17 @@ class Pli:
     du: date
     jusqu_au: date
     est_reprise: bool
+    expediteur: tuple[str, ...] = ()  # le service compétent, et son adresse ; vide : l'exploitant
+    signature: tuple[str, ...] = ()
 
 
 def composer(plis: Sequence[Pli]) -> bytes:
     """Un PDF/UA : une page A4 par lettre, dans cet ordre. Les mêmes plis donnent les mêmes octets."""
-    exploitant, jour = settings.EXPLOITANT, cache(dates.jour)  # les lettres d'un lot ont les mêmes dates
+    jour = cache(dates.jour)  # les lettres d'un lot ont les mêmes dates
+    exploitant = [settings.EXPLOITANT["nom"] or "Apart", *_lignes(settings.EXPLOITANT["adresse"])]
     return impression.composer(
         GABARIT,
         {
-            "expediteur": [exploitant["nom"] or "Apart", *_lignes(exploitant["adresse"])],
             "site": settings.URL_PUBLIQUE,
             "telephone": settings.SUPPORT_TELEPHONE,
             "horaires": settings.SUPPORT_HORAIRES,
@@ -173,6 +175,8 @@ def composer(plis: Sequence[Pli]) -> bytes:
                     "du": jour(pli.du),
                     "jusqu_au": jour(pli.jusqu_au, "l j F Y"),
                     "est_reprise": pli.est_reprise,
+                    "expediteur": pli.expediteur or exploitant,
+                    "signature": pli.signature,
                 }
                 for pli in plis
             ],

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from django.db import transaction
 from django.utils import timezone
 
 from apart.administrations.droits import Droit, peut
+from apart.administrations.models import Service
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.reprises.actions.lettres import finir
 from apart.reprises.etats import EtatLettre
-from apart.reprises.lettres import LettreRefusee, Pli, composer, fin_de_validite
+from apart.reprises.lettres import LIGNES, LettreRefusee, Pli, composer, fin_de_validite
 from apart.reprises.models import Lettre, LotLettres
 from apart.reprises.models.lettre import TELECHARGEMENT, LettreQuerySet
 from apart.socle.acces import exiger
@@ -62,9 +64,22 @@ def exiger_imprimeur(par: Utilisateur) -> None:
 
 
 def plis(lot: LotLettres) -> list[Pli]:
-    """Les pages du lot dont le code est encore attendu, dans l'ordre où elles sont imprimées."""
-    pages = (lettre.pli for lettre in _attendues(lot).select_related(*NOMMES).order_by("pk"))
+    """Les pages du lot dont le code est encore attendu, dans l'ordre où elles sont imprimées.
+
+    Chacune part au nom du service de l'État compétent là, tel qu'il est aujourd'hui ; sans lui, de l'exploitant.
+    """
+    services = Service.objects.expediteurs()
+    lues = _attendues(lot).select_related(*NOMMES).order_by("pk")
+    pages = (_au_nom_de(lettre.pli, lettre.departement, services) for lettre in lues)
     return [page for page in pages if page.code]
+
+
+def _au_nom_de(pli: Pli, departement: str, services: Sequence[Service]) -> Pli:
+    service = next((service for service in services if service.est_competent(departement)), None)
+    if service is None:
+        return pli
+    adresse, signature = service.adresse.splitlines()[:LIGNES], service.signature.splitlines()[:LIGNES]
+    return replace(pli, expediteur=(service.nom, *adresse), signature=tuple(signature))
 
 
 def _attendues(lot: LotLettres) -> LettreQuerySet:
