@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from apart.comptes.models import Utilisateur
 from apart.courriels.models import Courriel
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
+from apart.etablissements.parcours import Etape
 from apart.etablissements.views.creation import (
     DEMANDE_PAR_PERSONNE,
     SIRET_PAR_IP,
@@ -24,6 +26,7 @@ from apart.socle.saisies import luhn
 from tests.boite import Boite
 from tests.comptes.fabriques import agent, lu, personne
 from tests.etablissements.parcours import SAISIE, SIRET, donner_siret, fiche, ouvrir_directement, remplir
+from tests.monde import etablissement
 from tests.preuves import preuve
 from tests.travail import travailler
 
@@ -125,6 +128,18 @@ def test_connectee_on_lui_parle_d_ajouter_et_on_ne_lui_redemande_rien(client: Cl
         assert not re.search("Créer mon espace|Compte utilisateur à créer|Question secrète", page)
     assert 'value="01 02 03 04 05"' in pages[1]
     assert "+331" not in pages[1]
+
+
+def test_connectee_devant_un_espace_deja_ouvert_rien_ne_la_prend_pour_une_nouvelle(client: Client) -> None:
+    fiche()
+    etablissement(SIRET, "Boulangerie Durand")
+    client.force_login(personne("lea@cabinet.fr"))
+    porte = donner_siret(client).headers["Location"]
+    suites = [reverse(nom, args=[Etape(SIRET).sceller()]) for nom in ("rejoindre", "reprise")]
+
+    for page in (lu(client.get(chemin)) for chemin in (porte, *suites)):
+        assert not re.search("Créer mon espace|je ne sais plus entrer|une fois votre adresse vérifiée", page)
+    assert "sous une autre adresse" in lu(client.get(porte))
 
 
 def saisie_de(qui: Utilisateur) -> dict[str, str]:
