@@ -170,7 +170,7 @@ def test_abandonner_se_fait_du_suivi(client: Client) -> None:
 
     confirmee.refresh_from_db()
     assert confirmee.etat == EtatReprise.ABANDONNEE
-    assert "En faire une autre" in lu(page)
+    assert "Faire une autre demande" in lu(page)
 
 
 @pytest.mark.parametrize(

@@ -259,13 +259,22 @@ def renouveler_entree(secret: str) -> bool:
     return reprise.attend_l_entree and envoyer_entree(reprise, demandeur=Demandeur.LIEN)
 
 
+SANS_ENTREE = (
+    "Ce lien n'ouvre plus cet accès : les sept jours pour entrer sont passés, ou quelqu'un d'autre l'a repris depuis. "
+    "Faites une autre demande."
+)
+
+
 def entree_deja_faite(secret: str) -> str:
     """Ce qu'est devenu l'accès d'un lien d'entrée mort qui n'a plus à en donner un autre ; vide sinon."""
     reprise = Reprise.objects.filter(jetons__in=Jeton.objects.du_secret(secret, Usage.ENTREE)).first()
     if reprise and reprise.etat == EtatReprise.ANNULEE:
         return "Cette reprise d'accès a été défaite."
-    est_entree = reprise is not None and reprise.habilitation_id is not None
-    return "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant." if est_entree else ""
+    if reprise and reprise.habilitation_id is not None:
+        return "Vous êtes déjà entré dans cet espace. Connectez-vous avec votre identifiant."
+    if reprise and not reprise.attend_l_entree:
+        return SANS_ENTREE
+    return ""
 
 
 @transaction.atomic

@@ -94,4 +94,5 @@ PARCOURS = Parcours(
     renouveler="reprise-renouveler",
     renvoi=actions.renouveler_lien,
     deja_fait=actions.suite_du_lien,
+    gabarit_refus="reprises/lien_refuse.html",
 )

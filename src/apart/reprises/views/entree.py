@@ -45,6 +45,7 @@ ENTREE = Parcours(
     renouveler="reprise-entree-renouveler",
     renvoi=execution.renouveler_entree,
     deja_fait=execution.entree_deja_faite,
+    gabarit_refus="reprises/lien_refuse.html",
 )
 OPPOSITION = Parcours(
     Usage.OPPOSITION_REPRISE,
@@ -53,4 +54,5 @@ OPPOSITION = Parcours(
     gabarit_lien="reprises/opposition_lien.html",
     etablissement=execution.reprise_a_opposer,
     deja_fait=execution.opposition_deja_dite,
+    gabarit_refus="reprises/opposition_refusee.html",
 )

@@ -9,12 +9,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.retenue import AdresseRetenue
 from apart.etablissements.actions.espace import OuvertureRefusee
+from apart.etablissements.parcours import Etape
 from apart.pieces.formats import PieceRefusee
 from apart.pieces.reception import avec_pieces
 from apart.reprises.actions import demande, lettres, preuves
@@ -28,6 +30,7 @@ from apart.reprises.forms.lettres import CodeDeLettre
 from apart.reprises.frise import frise
 from apart.reprises.lettres import CodeRefuse, LettreRefusee
 from apart.reprises.models import Reprise
+from apart.reprises.models.reprise import DUREE_ENTREE
 from apart.reprises.views.retrouver import lien_mort
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
@@ -74,6 +77,8 @@ def _page(
         "lettre": reprise.lettres.order_by("-ecrite_le", "-pk").first(),
         "sans_autre_lettre": lettres.pourquoi_pas(reprise),
         "code_de_lettre": lettre or CodeDeLettre(prefix=LETTRE),
+        "refaire": reverse("reprise", args=[Etape(reprise.etablissement.siret).sceller()]),
+        "entree_jusqu_au": reprise.executee_le + DUREE_ENTREE if reprise.executee_le else None,
         "promise_le": promesse(reprise),
         "maintenant": timezone.now(),
         "attend_un_code": reprise.peut("executer_reprise"),
