@@ -39,7 +39,6 @@ PROMESSES: dict[str, str] = {
     "Des agents la lisent": LIT,
     "les agents la lisent": LIT,
     "les agents le liront": EXAMINE,
-    "attend un agent depuis": EXAMINE,
     "un agent vous lit": LIT,
     "deux agents peuvent défaire une reprise d'accès": "reprises-annuler",
     "des agents reliront, et peuvent tout défaire": "reprises-annuler",

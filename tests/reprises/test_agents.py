@@ -374,3 +374,30 @@ def test_une_reprise_contestee_apres_coup_ferme_le_versement_jusqu_a_ce_qu_un_ag
     lever(dossier)
     contestee.refresh_from_db()
     assert contestee.permet_paiement
+
+
+def test_le_dossier_dit_pourquoi_aucun_geste_ne_revient_a_l_agent(client: Client) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = proposee(reprise(ou))
+    client.force_login(personne_agente("Paul"))
+    chemin = f"/agents/reprises/{dossier.pk}/"
+
+    agents.approuver(dossier, par=agent("Sophie"))
+    agents.proposer_annulation(dossier, motif=PHRASE, par=personne_agente("Paul"))
+    assert "Vous avez proposé de défaire : un autre agent le fait." in lu(client.get(chemin))
+
+    agents.annuler(dossier, par=Utilisateur.objects.get(courriel="sophie@asp.fr"))
+    page = lu(client.get(chemin))
+    assert "un autre agent approuve" not in page
+    assert "C'est fini : il n'y a plus de geste à faire." in page
+
+
+def test_le_message_d_accord_ne_promet_pas_de_pause(boite: Boite) -> None:
+    ou = boulangerie()
+    collegue(ou)
+    dossier = reprise(ou)
+
+    preuves.demander_accord(dossier)
+
+    assert "les agents le liront" in " ".join(boite.recevoir_une().texte.split())

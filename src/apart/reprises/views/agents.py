@@ -242,6 +242,6 @@ def ouvrir(request: RequeteConnectee) -> HttpResponse:
         return redirect("reprises-ouvrir")
     messages.success(
         request,
-        f"Un lien part vers {saisie.courriel}. La demande {saisie.numero} paraîtra ici une fois ce lien ouvert.",
+        f"Un lien part vers {saisie.courriel}. La demande {saisie.numero} paraît ici dès qu'il l'a confirmée.",
     )
     return redirect("reprises-file")
