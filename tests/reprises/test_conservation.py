@@ -38,7 +38,7 @@ def refusee(temps: time_machine.Traveller) -> Reprise:
     ou = boulangerie()
     tenir(ou)
     dossier = reprise(ou)
-    joindre(dossier, [recue()], attendue=PieceAttendue.REGISTRE)
+    joindre(dossier, {PieceAttendue.REGISTRE: [recue()]})
     agents.refuser(dossier, motif="Rien ne concorde.", par=agent("Paul"))
     return dossier
 

@@ -148,7 +148,7 @@ def test_une_piece_redemandee_recommence_ses_trente_jours(
 def test_une_piece_recue_n_est_plus_rappelee_ni_la_demande_abandonnee(
     demandee: Reprise, boite: Boite, temps: time_machine.Traveller
 ) -> None:
-    joindre(demandee, [recue()], attendue=PieceAttendue.ATTESTATION)
+    joindre(demandee, {PieceAttendue.ATTESTATION: [recue()]})
     temps.shift(365 * JOUR)
     nuit()
 
@@ -229,7 +229,7 @@ def test_qui_attend_un_agent_n_expire_jamais_il_est_en_retard(
 def test_d_un_agent_a_l_autre_la_personne_attend_depuis_la_meme_heure(
     demandee: Reprise, paul: Utilisateur, temps: time_machine.Traveller
 ) -> None:
-    joindre(demandee, [recue()], attendue=PieceAttendue.ATTESTATION)
+    joindre(demandee, {PieceAttendue.ATTESTATION: [recue()]})
     depuis = demandee.attend_depuis
     temps.shift(5 * JOUR)
     agents.examiner(demandee, par=paul)
