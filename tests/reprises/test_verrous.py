@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.models import Etablissement, Habilitation
-from apart.reprises.actions import demande, execution
+from apart.reprises.actions import demande, verrous
 from apart.reprises.models import Reprise
 from apart.socle.automate import GesteImpossible
 from tests.monde import personne
@@ -63,7 +63,7 @@ def arrivees(monkeypatch: pytest.MonkeyPatch, fois: int) -> list[Habilitation]:
             entrees.append(ailleurs(lambda: habiliter(ou, len(entrees))))
         return demande.verrouiller_etablissement(lue)
 
-    monkeypatch.setattr(execution, "verrouiller_etablissement", verrouiller)
+    monkeypatch.setattr(verrous, "verrouiller_etablissement", verrouiller)
     return entrees
 
 
@@ -78,7 +78,7 @@ def test_qui_arrive_pendant_que_l_on_verrouille_est_verrouille_aussi(
     entrees = arrivees(monkeypatch, 1)
 
     with transaction.atomic():
-        execution.verrouiller_parents(dossier)
+        verrous.verrouiller_parents(dossier)
 
         assert est_verrouillee(entrees[0].utilisateur)
     assert len(entrees) == 1
@@ -91,7 +91,7 @@ def test_une_porte_ou_l_on_entre_sans_cesse_fait_refuser_et_rien_ne_reste_verrou
 
     with transaction.atomic():
         with pytest.raises(GesteImpossible):
-            execution.verrouiller_parents(dossier)
+            verrous.verrouiller_parents(dossier)
 
         assert not est_verrouillee(entrees[0].utilisateur)
 
@@ -101,7 +101,7 @@ def test_qui_n_a_rien_a_y_voir_n_est_pas_verrouille(dossier: Reprise) -> None:
     passant, victor = agent("Paul"), collegue(dossier.etablissement)
 
     with transaction.atomic():
-        execution.verrouiller_parents(dossier)
+        verrous.verrouiller_parents(dossier)
 
         assert est_verrouillee(victor.utilisateur)
         assert not est_verrouillee(passant)

@@ -15,6 +15,7 @@ from apart.pieces.models import Piece
 from apart.reprises import rappel
 from apart.reprises.actions import avis, execution
 from apart.reprises.actions.demande import deposer, dire, envoyer_lien, franchir, garder_apres_decision
+from apart.reprises.actions.verrous import verrouiller_parents
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import PieceAttendue, Reprise
 from apart.socle.acces import exiger
@@ -115,7 +116,7 @@ def approuver(reprise: Reprise, *, par: Utilisateur) -> None:
     GesteImpossible.
     """
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
-    execution.verrouiller_parents(reprise)
+    verrouiller_parents(reprise)
     reprise.verrouiller()
     if reprise.etat != EtatReprise.PROPOSEE:
         raise GesteImpossible("executer_reprise", reprise.etat)
@@ -215,7 +216,7 @@ def annuler(reprise: Reprise, *, par: Utilisateur) -> None:
     Lève PermissionDenied si c'est l'agent qui l'a proposé, GesteImpossible après 30 jours ou sans proposition.
     """
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
-    execution.verrouiller_parents(reprise)
+    verrouiller_parents(reprise)
     with franchir(reprise, "annuler_reprise", par=par):
         _exiger_delai(reprise, "annuler_reprise")
         if reprise.annulation_par_id is None:

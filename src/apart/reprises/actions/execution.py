@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apart.comptes.actions import jetons, secours, sessions
@@ -39,11 +38,8 @@ from apart.reprises.etats import EN_COURS, PROPOSEES, EtatReprise
 from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import DELAI_OPPOSITION, DUREE_ENTREE
 from apart.socle.acces import exiger
-from apart.socle.automate import GesteImpossible
-from apart.socle.models import journaliser, verrouiller, verrouiller_noms
-from apart.socle.saisies import boite
+from apart.socle.models import journaliser
 
-ESSAIS_DE_VERROU = 5  # chacun perdu, c'est un geste d'un autre qui s'est fait
 RETENUE = "L'adresse de cette demande vient de reprendre un autre accès : elle ne peut pas en reprendre un second"
 
 
@@ -75,41 +71,6 @@ def titulaire(reprise: Reprise) -> Habilitation | None:
         .order_by("pk")
     )
     return principales[0] if len(principales) == 1 else None
-
-
-def verrouiller_parents(reprise: Reprise) -> None:
-    """Les personnes (qui demande, qui tient ou tenait l'espace), l'établissement : l'ordre de la décision 0012.
-
-    Qui demande n'a peut-être pas encore de compte : son adresse d'abord, comme le lien par lequel elle entre. Qui y
-    tient ne se sait pour de bon que sous le verrou de l'établissement : relu là ; si quelqu'un est arrivé entre-temps,
-    les verrous se rendent et se reprennent, lui compris et dans l'ordre.
-    """
-    verrouiller_noms(reprise.courriel, boite(reprise.courriel))
-    for _ in range(ESSAIS_DE_VERROU):
-        try:
-            return _verrouiller_tous(reprise)
-        except _QuelquUnArrive:
-            continue
-    raise GesteImpossible("executer_reprise", reprise.etat)
-
-
-class _QuelquUnArrive(Exception):
-    """Une personne concernée n'était pas encore là quand les personnes ont été verrouillées."""
-
-
-@transaction.atomic  # un point de reprise : en sortir par une exception rend les verrous pris ici
-def _verrouiller_tous(reprise: Reprise) -> None:
-    tenues = {personne.pk for personne in verrouiller(_concernees(reprise))}
-    verrouiller_etablissement(reprise)
-    if set(_concernees(reprise).values_list("pk", flat=True)) - tenues:
-        raise _QuelquUnArrive
-
-
-def _concernees(reprise: Reprise) -> QuerySet[Utilisateur]:
-    tiennent = reprise.etablissement.habilitations.actives().values("utilisateur")
-    remplacee = Habilitation.objects.filter(pk__in=Reprise.objects.filter(pk=reprise.pk).values("remplace"))
-    qui = Q(courriel=reprise.courriel) | Q(pk__in=tiennent) | Q(pk__in=remplacee.values("utilisateur"))
-    return Utilisateur.objects.filter(qui)
 
 
 def exiger_adresse_libre(reprise: Reprise) -> None:

@@ -29,8 +29,8 @@ from apart.reprises.actions.execution import (
     exiger_adresse_libre,
     ouvrir_opposition,
     titulaire,
-    verrouiller_parents,
 )
+from apart.reprises.actions.verrous import verrouiller_parents
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Lettre, PhraseReprise, Reprise
 from apart.reprises.models.reprise import TREVE
