@@ -199,8 +199,16 @@ def test_un_calcul_laisse_passer_devant_une_page_qui_ne_demande_rien() -> None:
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
     calculs = hachage.Calculs(ensemble=1, attente=1)
-    assert calculs.faire(priorite) == priorite() + hachage.DISCRETION
+    assert calculs.faire(priorite) == min(priorite() + hachage.DISCRETION, 19)  # 19 : rien ne passe après
     calculs.fils.shutdown()
+
+
+def test_un_serveur_lance_discretement_calcule_plus_discretement_encore(monkeypatch: pytest.MonkeyPatch) -> None:
+    posees: list[int] = []
+    monkeypatch.setattr(os, "getpriority", lambda sorte, fil: 15)
+    monkeypatch.setattr(os, "setpriority", lambda sorte, fil, priorite: posees.append(priorite))
+    hachage.passer_derriere()
+    assert posees == [15 + hachage.DISCRETION]
 
 
 def test_une_foule_ne_remplit_pas_le_journal_des_erreurs(

@@ -70,7 +70,9 @@ class Calculs:
 def passer_derriere() -> None:
     """Le calcul ne tient pas le verrou de Python : sur un cœur que le site demande, il attend sans faire attendre."""
     if sys.platform == "linux":  # ailleurs, la priorité est celle du processus entier
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), DISCRETION)
+        # À partir de celle du serveur : lancé par « nice -n 15 », il n'a pas le droit d'en prendre une meilleure.
+        fil = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, fil, os.getpriority(os.PRIO_PROCESS, fil) + DISCRETION)
 
 
 _calculs: Calculs | None = None
