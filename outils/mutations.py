@@ -1,8 +1,8 @@
 """« make mutations » : casse le code une faute à la fois, et compte les fautes qu'un test voit (docs/tests.md).
 
 Un échantillon tiré par graine, deux essais à la fois ; rien n'est écrit dans l'arbre. Un essai passe les tests qui
-traversent la fonction, puis ceux de son fichier, puis les autres, les plus courts d'abord et BUDGET secondes en tout :
-le score est donc un minimum. Interrompu, il se reprend ; une survivante se réessaie dès qu'un test a changé.
+traversent la fonction, BUDGET secondes de processeur en tout : le score est donc un minimum.
+Interrompu, il se reprend ; une survivante se réessaie dès qu'un test a changé.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from queue import Queue
+from threading import Lock
 from typing import Any
 
 RACINE = Path(__file__).resolve().parents[1]
 SOURCES = RACINE / "src" / "apart"
 DOSSIER = RACINE / "var" / "mutations"
 PLACES = 2
-OPTIONS = ["-q", "-x", "--tb=line", "--no-header", "--hypothesis-seed=0", "-p", "essai_mutations"]
+OPTIONS = ["-q", "-x", "--tb=line", "--no-header", "--hypothesis-seed=0", "--reuse-db", "-p", "essai_mutations"]
 # Domaine : fichiers fautés, tests qui peuvent le voir, part visée.
 DOMAINES: dict[str, tuple[tuple[str, ...], tuple[str, ...], float]] = {
     "regles": (("regles/*.py",), ("regles", "simulateur"), 0.85),
@@ -40,9 +42,13 @@ DOMAINES: dict[str, tuple[tuple[str, ...], tuple[str, ...], float]] = {
             "assistance",
             "comptes",
             "courriels",
+            "espace",
             "etablissements",
+            "pieces",
             "repertoire",
+            "reprises",
             "socle",
+            "test_envoyer_deux_fois.py",
             "test_gestes.py",
             "test_gestes_croises.py",
         ),
@@ -50,7 +56,10 @@ DOMAINES: dict[str, tuple[tuple[str, ...], tuple[str, ...], float]] = {
     ),
 }
 NOMBRE, GRAINE = int(os.environ.get("NOMBRE") or 300), int(os.environ.get("GRAINE") or 1)
-BUDGET = float(os.environ.get("BUDGET") or 30)  # secondes de tests par essai
+BUDGET = float(os.environ.get("BUDGET") or 30)  # secondes de processeur données aux tests d'un essai
+# Au-delà de « patience » (processeur), une boucle sans fin ; d'« attente » (horloge), rien n'est prouvé.
+LIMITES: dict[str, Any] = {"budget": BUDGET, "patience": round(60 + 4 * BUDGET), "attente": round(60 + 20 * BUDGET)}
+LENT = "temps de processeur"
 
 COMPARAISONS = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==",
@@ -184,76 +193,170 @@ def echantillon(domaine: str) -> list[Faute]:
 # --- Les essais ---
 
 
-def pytest(place: int, fichiers: Iterable[str], essai: dict[str, Any], patience: float) -> bool:
-    """Vrai si tout passe. Chaque place a son dossier, donc sa base, qui sert d'un essai à l'autre."""
-    dossier = DOSSIER / f"place-{place}"
-    dossier.mkdir(parents=True, exist_ok=True)
-    demande, sortie, tue = dossier / "essai.json", dossier / "sortie.txt", dossier / "tue"
-    demande.write_text(json.dumps(essai))
-    ou = {"ESSAI": str(demande), "APART_VAR": str(dossier), "PYTHONPATH": str(RACINE / "outils")}
-    base = "--create-db" if tue.exists() else "--reuse-db"  # un essai tué a pu laisser des lignes
-    tue.unlink(missing_ok=True)
-    commande = [sys.executable, "-m", "pytest", *OPTIONS, base, *fichiers]
-    with sortie.open("w") as ecrit:
-        processus = subprocess.Popen(commande, stdout=ecrit, stderr=ecrit, env=os.environ | ou, start_new_session=True)
-        # Une boucle sans fin s'arrête au temps de processeur, quelle que soit la charge ; une attente, bien après.
-        resource.prlimit(processus.pid, resource.RLIMIT_CPU, (round(patience), round(patience)))
+class Place:
+    """Un pytest qui a chargé les tests du domaine, et son dossier, donc sa base : elle sert d'un essai à l'autre."""
+
+    def __init__(self, domaine: str, numero: int) -> None:
+        self.fichiers = [f"tests/{nom}" for nom in DOMAINES[domaine][1]]
+        self.dossier = DOSSIER / f"place-{numero}"
+        self.dossier.mkdir(parents=True, exist_ok=True)
+        self.reponse = self.dossier / "reponse.json"
+        self.ouvrir()
+
+    def ouvrir(self) -> None:
+        """Sur une base neuve : un essai tué, ou un tirage interrompu, a pu laisser des lignes dans l'autre."""
+        ici, la = os.pipe(), os.pipe()
+        self.pytest = self.lancer({"prises": [ici[0], la[1]]}, ["--create-db", *self.fichiers], (ici[0], la[1]))
+        os.close(ici[0])
+        os.close(la[1])
+        self.vers, self.depuis = os.fdopen(ici[1], "w"), os.fdopen(la[0])
+
+    def prete(self) -> None:
+        """Attend que les tests soient chargés."""
+        dit = self.lire()
+        self.tests: list[str] = dit["tests"]
+        self.charges = {tuple(fonction) for fonction in dit["charges"]}
+
+    def fermer(self) -> None:
+        self.vers.close()
+        self.depuis.close()
+        self.pytest.wait()
+
+    def lancer(
+        self, essai: dict[str, Any], quoi: Iterable[str], prises: tuple[int, ...] = ()
+    ) -> subprocess.Popen[bytes]:
+        demande = self.dossier / ("service.json" if prises else "seul.json")
+        demande.write_text(json.dumps(essai | {"sources": f"{SOURCES}/"}))
+        ou = {"ESSAI": str(demande), "APART_VAR": str(self.dossier), "PYTHONPATH": str(RACINE / "outils")}
+        commande = [sys.executable, "-m", "pytest", *OPTIONS, *quoi]
+        with demande.with_suffix(".txt").open("w") as ecrit:
+            return subprocess.Popen(
+                commande, stdout=ecrit, stderr=ecrit, env=os.environ | ou, pass_fds=prises, start_new_session=True
+            )
+
+    def lire(self) -> dict[str, Any]:
+        ligne = self.depuis.readline()
+        if not ligne:
+            sys.exit(f"pytest s'est arrêté : voir {self.dossier}/service.txt.")
+        lue: dict[str, Any] = json.loads(ligne)
+        return lue
+
+    def essayer(self, faute: Faute | None, tests: list[str]) -> str | None:
+        """Ce qui voit la faute : un test, son chargement, une boucle sans fin ; ou rien."""
+        essai: dict[str, Any] = {"tests": tests, "reponse": str(self.reponse), **LIMITES}
+        if faute is not None:
+            essai |= {"chemin": str(SOURCES / faute.fichier), "source": faute.source()}
+            if not faute.fonction or (faute.fichier, faute.fonction) in self.charges:
+                return self.essayer_seul(faute, essai)
+        rendu = self.demander(essai)
+        if "panne" in rendu and faute is not None:
+            return self.essayer_seul(faute, essai)
+        vu_par: str | None = rendu["vu_par"]
+        return vu_par
+
+    def demander(self, essai: dict[str, Any]) -> dict[str, Any]:
+        print(json.dumps(essai), file=self.vers, flush=True)
+        rendu = self.lire()
+        if rendu.get("tue"):
+            self.fermer()
+            self.ouvrir()
+            self.prete()
+        return rendu
+
+    def essayer_seul(self, faute: Faute, essai: dict[str, Any]) -> str | None:
+        """Par un pytest neuf, qui charge le module déjà fauté."""
+        self.reponse.unlink(missing_ok=True)
+        module = ".".join(("apart", *Path(faute.fichier).with_suffix("").parts)).removesuffix(".__init__")
+        fichiers = dict.fromkeys(test.split("::")[0] for test in essai["tests"])
+        seul = self.lancer(essai | {"module": module}, fichiers)
+        resource.prlimit(seul.pid, resource.RLIMIT_CPU, (LIMITES["patience"], LIMITES["patience"]))
         try:
-            code = processus.wait(3 * patience)
+            code = seul.wait(LIMITES["attente"])
         except subprocess.TimeoutExpired:
-            os.killpg(processus.pid, signal.SIGKILL)
-            code = processus.wait()
-    if code < 0:
-        tue.touch()
-    if code in {3, 5}:  # ni vert ni rouge ; 2 et 4 : la faute empêche de charger les tests
-        sys.exit(f"pytest n'a pas pu essayer (code {code}) : voir {sortie}.")
-    return code == 0
+            os.killpg(seul.pid, signal.SIGKILL)
+            code = None
+        if not self.reponse.exists():
+            return None if code is None else "chargement"
+        vu_par: str | None = json.loads(self.reponse.read_text())["vu_par"]
+        return vu_par
+
+    def juger(self, faute: Faute, tests: list[str]) -> str | None:
+        """Un test l'a vue s'il rougit deux fois avec elle, et reste vert sans : la charge aussi fait rougir."""
+        vu_par = self.essayer(faute, tests)
+        if vu_par is None or vu_par == LENT:
+            return vu_par
+        temoin = [vu_par] if vu_par in self.tests else tests[:1]
+        if self.essayer(None, temoin) is not None:
+            sys.exit(f"Sans aucune faute, {temoin[0]} échoue : voir {self.reponse}.")
+        return vu_par if self.essayer(faute, temoin) is not None else None
 
 
-def exiger_le_vert(place: int, fichiers: Iterable[str], essai: dict[str, Any]) -> None:
-    if not pytest(place, fichiers, essai, patience=3600):
-        sys.exit(f"Sans aucune faute, un test échoue : voir {DOSSIER}/place-{place}/sortie.txt.")
+def ecouter(domaine: str, places: list[Place]) -> dict[str, Any]:
+    """Test → son temps et les fonctions qu'il traverse ; ne se refait que pour les fichiers qui ont changé."""
+    gardee = DOSSIER / f"couverture-{domaine}.json"
+    connue: dict[str, Any] = json.loads(gardee.read_text()) if gardee.exists() else {}
+    empreintes = {
+        fichier: sha256((RACINE / fichier).read_bytes()).hexdigest()
+        for fichier in sorted({test.split("::")[0] for test in places[0].tests})
+    }
+    neufs = [fichier for fichier, empreinte in empreintes.items() if connue.get(fichier, {}).get("est") != empreinte]
+    verrou = Lock()
+    if neufs:
+        print(f"Ce que traverse chaque test de {len(neufs)} fichiers…", flush=True)
+
+    def un_fichier(place: Place, fichier: str) -> None:
+        tests = [test for test in place.tests if test.split("::")[0] == fichier]
+        essai = {"tests": tests, "reponse": str(place.reponse), "ecoute": f"{SOURCES}/"}
+        rendu = place.demander(essai | {"patience": 3600, "attente": 3600})
+        if "vus" not in rendu:
+            sys.exit(f"L'écoute de {fichier} s'est arrêtée : {rendu.get('panne')}")
+        for test, dit in rendu["dit"]:  # il ne témoignera de rien
+            rendu["vus"].pop(test, None)
+            print(f"Rouge sans aucune faute : {test}\n{dit}", flush=True)
+        with verrou:
+            connue[fichier] = {"est": empreintes[fichier], "vus": rendu["vus"]}
+            gardee.write_text(json.dumps(connue))
+
+    a_deux(places, un_fichier, neufs)
+    return {test: vu for fichier in empreintes for test, vu in connue[fichier]["vus"].items()}
 
 
-def couverture(domaine: str, tests: str) -> dict[str, Any]:
-    """Test → sa durée et les fonctions qu'il traverse ; se refait dès qu'un test a changé."""
-    gardee, fichiers = DOSSIER / f"couverture-{domaine}.json", [f"tests/{nom}" for nom in DOMAINES[domaine][1]]
-    connue = json.loads(gardee.read_text()) if gardee.exists() else {}
-    if connue.get("tests") != tests:
-        print("Ce que traverse chaque test…", flush=True)
-        sortie = DOSSIER / "ecoute.json"
-        exiger_le_vert(0, fichiers, {"sortie": str(sortie), "sources": f"{SOURCES}/"})
-        exiger_le_vert(1, fichiers, {})  # aussi à l'autre place, sans écoute : ce qui rougit rougit par sa faute
-        connue = {"tests": tests, "vus": json.loads(sortie.read_text())}
-        gardee.write_text(json.dumps(connue))
-    vus: dict[str, Any] = connue["vus"]
-    return vus
+def a_deux(places: list[Place], faire: Callable[[Place, Any], None], quoi: Iterable[Any]) -> None:
+    libres: Queue[Place] = Queue()
+    for place in places:
+        libres.put(place)
+
+    def un(celui_ci: Any) -> None:
+        place = libres.get()
+        try:
+            faire(place, celui_ci)
+        except SystemExit as arret:
+            print(arret, flush=True)
+            os._exit(1)  # les autres fils attendraient
+        finally:
+            libres.put(place)
+
+    with ThreadPoolExecutor(len(places)) as fils:
+        list(fils.map(un, quoi))
 
 
 def choisir(faute: Faute, vus: dict[str, Any]) -> list[str]:
-    """Dans l'ordre où ils passeront, jusqu'au budget."""
-
-    def rang(test: str) -> tuple[int, float]:
-        duree, fonctions = vus[test]
+    """Les tests qui traversent la fonction, à défaut son fichier, ou tous ; chaque fichier de tests a sa part."""
+    par_degre: tuple[list[str], ...] = [], [], []
+    for test, (_, fonctions) in vus.items():
         if [faute.fichier, faute.fonction] in fonctions:
-            return 0, duree
-        return (1 if any(fichier == faute.fichier for fichier, _ in fonctions) else 2), duree
-
-    choisis, prevu = [], 0.0
-    for test in sorted(vus, key=rang):
-        prevu += vus[test][0]
-        if prevu > BUDGET and choisis:
-            break
-        choisis.append(test)
-    return choisis
-
-
-def est_vue(faute: Faute, tests: list[str], place: int) -> bool:
-    chemin = SOURCES / faute.fichier
-    module = ".".join(("apart", *Path(faute.fichier).with_suffix("").parts)).removesuffix(".__init__")
-    essai = {"module": module, "chemin": str(chemin), "source": faute.source(), "tests": tests}
-    fichiers = dict.fromkeys(test.split("::")[0] for test in tests)
-    return not pytest(place, fichiers, essai, patience=120 + 5 * BUDGET)
+            par_degre[0].append(test)
+        elif any(fichier == faute.fichier for fichier, _ in fonctions):
+            par_degre[1].append(test)
+        else:
+            par_degre[2].append(test)
+    depense: Counter[str] = Counter()
+    rangs: dict[str, float] = {}
+    for test in sorted(next(filter(None, par_degre)), key=lambda test: vus[test][0]):
+        fichier = test.split("::")[0]
+        depense[fichier] += vus[test][0]
+        rangs[test] = depense[fichier]  # les plus courts d'abord, sans qu'un fichier fasse attendre les autres
+    return sorted(rangs, key=lambda test: rangs[test])
 
 
 def mesurer(domaine: str) -> None:
@@ -261,26 +364,25 @@ def mesurer(domaine: str) -> None:
     for fichier in sorted((RACINE / "tests").rglob("*.py")):
         tests.update(fichier.read_bytes())
     jour, journal, connues = tests.hexdigest(), DOSSIER / f"{domaine}.jsonl", {}
-    vus = couverture(domaine, jour)
+    places = [Place(domaine, numero) for numero in range(PLACES)]
+    for place in places:
+        place.prete()
+    vus = ecouter(domaine, places)
     for lu in map(json.loads, journal.read_text().splitlines() if journal.exists() else []):
         if lu["vue"] or lu["tests"] == jour:  # une survivante se réessaie dès qu'un test a changé
             connues[Faute(**lu["faute"])] = lu["vue"]
-    places: Queue[int] = Queue()
-    for place in range(PLACES):
-        places.put(place)
 
-    def essayer(faute: Faute) -> None:
-        place = places.get()
-        try:
-            connues[faute] = est_vue(faute, choisir(faute, vus), place)
-        finally:
-            places.put(place)
+    def essayer(place: Place, faute: Faute) -> None:
+        vu_par = place.juger(faute, choisir(faute, vus))
+        connues[faute] = vu_par is not None
         with journal.open("a") as ecrit:
-            ecrit.write(json.dumps({"faute": asdict(faute), "vue": connues[faute], "tests": jour}) + "\n")
+            verdict = {"faute": asdict(faute), "vue": connues[faute], "par": vu_par, "tests": jour}
+            ecrit.write(json.dumps(verdict) + "\n")
         print(f"{'vue    ' if connues[faute] else 'SURVIT '} {faute}", flush=True)
 
-    with ThreadPoolExecutor(PLACES) as fils:
-        list(fils.map(essayer, [faute for faute in choisies if faute not in connues]))
+    a_deux(places, essayer, [faute for faute in choisies if faute not in connues])
+    for place in places:
+        place.fermer()
     dire(domaine, choisies, connues)
 
 
