@@ -5,6 +5,7 @@ Une action publique qui n'est ni ici, ni dans SANS_REFUS (tests/test_gestes.py),
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -14,6 +15,7 @@ from django.utils.timezone import now
 from apart.accueil import actions as annonces
 from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
+from apart.comptes import question
 from apart.comptes.actions import recuperation, secours, securite
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Usage
@@ -58,6 +60,14 @@ REFUS = (
     DejaProposee,
     TropDePieces,
 )
+
+
+def _repondre(scene: Scene) -> Callable[[], object]:
+    """La bonne réponse à la question du principal, par un lien qui l'attend."""
+    qui = scene.qui("principal")
+    secours.enregistrer_question(qui, question="animal", empreinte_reponse=question.empreinte("médor"), par=qui)
+    return partial(recuperation.repondre_a_la_question, scene.lien(Usage.MOT_DE_PASSE, "principal"), "médor")
+
 
 GESTES: dict[str, Geste] = {
     "accueil.actions.publier": Geste(lambda s, par: partial(annonces.publier, **s.contenu(), par=par), AGENTS),
@@ -133,7 +143,7 @@ GESTES: dict[str, Geste] = {
         },
     ),
     "comptes.actions.recuperation.repondre_a_la_question": Geste(
-        lambda s, par: partial(recuperation.repondre_a_la_question, s.lien(Usage.MOT_DE_PASSE, "principal"), "médor"),
+        lambda s, par: _repondre(s),
         refus=morts(Usage.MOT_DE_PASSE, "principal"),
     ),
     "comptes.actions.recuperation.choisir_mot_de_passe": Geste(

@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 import apart
+from apart.socle.models import EntreeJournal
 from tests.empechements import Mettre
 from tests.geste import TOUS
 from tests.gestes import GESTES as COMMUNS
@@ -182,6 +183,7 @@ SANS_REFUS: dict[str, str] = {
     "reprises.actions.lots.plis": LECTURE,
 }
 
+JOURNAL = EntreeJournal._meta.label
 ETATS_REFUSES = [(nom, etat) for nom, geste in GESTES.items() for etat in geste.refus]
 ETATS_SANS_EFFET = [(nom, etat) for nom, geste in GESTES.items() for etat in geste.sans_effet]
 
@@ -226,7 +228,9 @@ def test_un_geste_n_est_permis_qu_a_ses_roles(nom: str) -> None:
         if role in geste.permis:
             with transaction.atomic():
                 faire()
-                assert en_base() != avant, f"{role} le peut, et rien n'est écrit"
+                apres = en_base()
+                assert apres != avant, f"{role} le peut, et rien n'est écrit"
+                assert len(apres[JOURNAL]) > len(avant[JOURNAL]), f"{role} l'a fait, et le journal n'en dit rien"
                 transaction.set_rollback(True)
         else:
             with pytest.raises(geste.rien_ici.get(role, PermissionDenied)):

@@ -122,6 +122,7 @@ GESTES = {
     "lever_opposition": "opposition levée",
     "lever_contestation": "opposition levée, versement rouvert",
     "executer_reprise": "faite",
+    "renvoyer_entree": "lien d'entrée renvoyé",
     "entrer_par_reprise": "entrée dans l'espace",
     "refuser_reprise": "refusée",
     "abandonner_reprise": "abandonnée",

@@ -89,6 +89,8 @@ def repondre_a_la_question(secret: str, reponse: str) -> None:
         if question is None or secours.reponse_correspond(question, reponse):
             jeton.question_passee_le = timezone.now()
             jeton.save(update_fields=["question_passee_le"])
+            if question:
+                journaliser("repondre_question_secrete", sujet=question.utilisateur.sujet)
             return
         refus = _compter_echec(jeton)
     raise JetonRefuse(refus)

@@ -89,6 +89,7 @@ def renouveler_lien(secret: str) -> bool:
         return envoyer_lien(demande, demandeur=Demandeur.LIEN)
     est_admis = _admettre(demande, Demandeur.LIEN)
     if est_admis:
+        journaliser("renvoyer_admission", sujet=demande.sujet, demande=demande.pk)
         _envoyer_admission(demande)
     return est_admis
 

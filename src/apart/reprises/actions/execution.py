@@ -217,7 +217,10 @@ def renouveler_entree(secret: str) -> bool:
     if reprise is None:
         return False
     reprise.verrouiller()
-    return reprise.attend_l_entree and envoyer_entree(reprise, demandeur=Demandeur.LIEN)
+    if not reprise.attend_l_entree or not envoyer_entree(reprise, demandeur=Demandeur.LIEN):
+        return False
+    journaliser("renvoyer_entree", sujet=reprise.sujet, reprise=reprise.pk)
+    return True
 
 
 SANS_ENTREE = (
