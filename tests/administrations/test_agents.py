@@ -191,7 +191,14 @@ def test_renvoyer_a_un_agent_deja_actif_est_refuse(client: Client) -> None:
 def test_une_adresse_deja_prise_est_refusee_avec_la_marche_a_suivre() -> None:
     personne("lea.roux@asp.fr")
 
-    with pytest.raises(CommandError, match="a déjà un compte"):
+    with pytest.raises(CommandError, match="a déjà un compte : un agent a sa propre adresse"):
+        lea()
+
+
+def test_qui_est_deja_agent_recoit_plutot_un_nouveau_lien() -> None:
+    lea()
+
+    with pytest.raises(CommandError, match="a déjà un compte : --renvoyer lui donne un nouveau lien"):
         lea()
 
 

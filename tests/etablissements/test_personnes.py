@@ -169,6 +169,13 @@ def test_le_dernier_principal_passe_d_abord_la_main() -> None:
     assert relue(marie).au
 
 
+def test_un_membre_quitte_meme_s_il_n_y_a_plus_d_utilisateur_principal() -> None:
+    luc = habilite("Luc")
+
+    assert personnes.quitter(luc, par=luc.utilisateur)
+    assert relue(luc).au
+
+
 def test_passer_la_main_et_devenir_membre_ou_rester() -> None:
     marie, luc, anne = habilite("Marie", Role.PRINCIPAL), habilite("Luc"), habilite("Anne")
 

@@ -111,6 +111,17 @@ def test_un_envoi_annule_laisse_un_fichier_que_la_purge_ramasse_le_lendemain(
     assert lire(Piece.objects.get()) == PDF
 
 
+def test_la_purge_dit_combien_de_fichiers_sans_piece_elle_a_otes(partage: Path) -> None:
+    with transaction.atomic():
+        piece(contenu=pdf("annulé"))
+        transaction.set_rollback(True)
+    for fichier in fichiers(partage):
+        vieillir(fichier)
+
+    assert actions.ramasser_les_orphelins() == 1
+    assert actions.ramasser_les_orphelins() == 0
+
+
 @pytest.mark.usefixtures("lieu")
 def test_au_bout_de_sa_conservation_il_ne_reste_que_le_nom_et_l_empreinte(
     tmp_path: Path, django_capture_on_commit_callbacks: Any

@@ -166,6 +166,21 @@ def test_une_reprise_ouverte_a_sa_lettre() -> None:
     assert lettre.habilitation is None
 
 
+def test_un_compte_ferme_n_ecrit_pas_la_lettre_d_une_reprise() -> None:
+    fiche()
+    demande, suspendu = reprise(etablissement(SIRET, "Boulangerie du Lac")), imprimeur()
+    suspendu.is_active = False
+
+    with pytest.raises(PermissionDenied):
+        lettres.ecrire(etablissement=demande.etablissement, par=suspendu, pour_reprise=demande)
+
+
+def test_une_lettre_prouve_toujours_quelque_chose() -> None:
+    fiche()
+    with pytest.raises(PermissionDenied):
+        lettres.ecrire(etablissement=etablissement(SIRET, "Boulangerie du Lac"), par=imprimeur())
+
+
 def test_une_reprise_qui_n_attend_plus_de_preuve_n_a_pas_de_lettre() -> None:
     fiche()
     demande = reprise(etablissement(SIRET, "Boulangerie du Lac"), EtatReprise.OPPOSEE)
