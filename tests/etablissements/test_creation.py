@@ -277,8 +277,10 @@ def test_une_reponse_secrete_devinable_est_refusee(client: Client, boite: Boite)
 def test_une_demande_jamais_prouvee_disparait_apres_sept_jours(client: Client) -> None:
     fiche()
     remplir(client)
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        assert espace.purger_demandes() == 0
     with time_machine.travel(timezone.now() + timedelta(days=8)):
-        espace.purger_demandes()
+        assert espace.purger_demandes() == 1
 
     assert not DemandeEspace.objects.exists()
 

@@ -290,16 +290,16 @@ def test_t27_des_champs_en_trop_ne_changent_rien(client: Client, boite: Boite) -
 
 def test_une_demande_a_rejoindre_sans_suite_ou_tranchee_ne_reste_pas(marie: Utilisateur) -> None:
     boulangerie, maintenant = Etablissement.objects.get(), timezone.now()
-    demandes = [DemandeRejoindre(etablissement=boulangerie, **PAUL) for _ in range(3)]
-    attend, oubliee, tranchee = demandes
+    demandes = [DemandeRejoindre(etablissement=boulangerie, **PAUL) for _ in range(4)]
+    attend, oubliee, tranchee, recente = demandes
     attend.deposee_le = attend.confirmee_le = maintenant - timedelta(days=60)
-    oubliee.deposee_le = maintenant - timedelta(days=8)
+    oubliee.deposee_le, recente.deposee_le = maintenant - timedelta(days=8), maintenant - timedelta(days=6)
     tranchee.confirmee_le, tranchee.traitee_le = maintenant - timedelta(days=40), maintenant - timedelta(days=31)
     tranchee.traitee_par = marie
     attend.etat, tranchee.etat = EtatRejoindre.CONFIRMEE, EtatRejoindre.REFUSEE
     for demande in demandes:
         demande.save()
 
-    purger_demandes()
+    assert purger_demandes() == 2
 
-    assert DemandeRejoindre.objects.get() == attend
+    assert set(DemandeRejoindre.objects.all()) == {attend, recente}

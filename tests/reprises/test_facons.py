@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apart.comptes.jetons import JetonRefuse
-from apart.comptes.models import Session
+from apart.comptes.models import Session, Utilisateur
+from apart.courriels.models import Courriel
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.reprises.actions import demande, execution, preuves
 from apart.reprises.etats import EtatReprise
@@ -20,6 +21,7 @@ from apart.reprises.models import Reprise
 from apart.socle.automate import GesteImpossible
 from tests.boite import Boite, Lettre
 from tests.comptes.fabriques import MOT_DE_PASSE, lu
+from tests.etablissements.gens import d_une_ligne
 from tests.etablissements.parcours import secret
 from tests.monde import etablissement, habiliter, personne
 from tests.reprises.gens import LEA, boulangerie, collegue, lea, reprise, tenir
@@ -139,6 +141,7 @@ def test_une_reprise_annoncee_ne_congedie_que_la_personne_prevenue(boite: Boite)
     with time_machine.travel(timezone.now() + timedelta(hours=73)):
         preuves.executer_les_echues()
 
+    assert Courriel.objects.get(destinataire=noe.courriel, modele="reprise_caduque").siret == ou.siret
     assert Habilitation.objects.principales().get(etablissement=ou).utilisateur == lea()
     assert Reprise.objects.get(pk=noe.pk).etat == EtatReprise.ABANDONNEE
 
@@ -191,6 +194,30 @@ def test_l_accord_d_un_membre_moins_bien_prouve_que_le_titulaire_attend_72_heure
     assert dossier.etat == EtatReprise.OPPOSABLE
     ancien.refresh_from_db()
     assert ancien.au is None
+
+
+def test_l_accord_d_un_membre_aussi_bien_prouve_que_le_titulaire_suffit() -> None:
+    """Un utilisateur principal est là : nul n'a mieux prouvé que ce membre, fût-ce par une messagerie."""
+    ou = boulangerie()
+    tenir(ou, preuve=Preuve.COURRIEL)
+    victor = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
+    dossier = reprise(ou)
+
+    preuves.donner_accord(dossier, par=victor)
+
+    assert dossier.etat == EtatReprise.EXECUTEE
+
+
+def test_sans_principal_au_compte_ouvert_l_accord_d_un_membre_mal_prouve_attend() -> None:
+    ou = boulangerie()
+    marie = tenir(ou, preuve=Preuve.COURRIEL).utilisateur
+    Utilisateur.objects.filter(pk=marie.pk).update(is_active=False)
+    victor = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
+    dossier = reprise(ou)
+
+    preuves.donner_accord(dossier, par=victor)
+
+    assert dossier.etat == EtatReprise.OPPOSABLE
 
 
 def test_le_titulaire_n_est_pas_le_collegue_dont_l_accord_vaut() -> None:
@@ -299,6 +326,41 @@ def test_tous_sont_prevenus_sauf_qui_demande(boite: Boite) -> None:
 
     avis = {lettre.a for lettre in boite.recevoir() if "L'accès a changé de main" in lettre.objet}
     assert avis == {"marie.durand@boulangerie.fr", "victor.petit@boulangerie.fr", "contact@boulangerie.fr"}
+
+
+def test_seul_l_ancien_lit_qu_il_n_a_plus_cet_etablissement(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    collegue(ou)
+
+    prouver_par_adresse(reprise(ou), boite)
+
+    lus = {lettre.a for lettre in boite.recevoir() if "Vous n'avez plus cet établissement" in d_une_ligne(lettre)}
+    assert lus == {"marie.durand@boulangerie.fr"}
+
+
+def test_le_lien_d_entree_deja_employe_dit_de_se_connecter(client: Client, boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    prouver_par_adresse(reprise(ou), boite)
+    lettre = lettre_a(boite, LEA)
+    assert execution.entree_deja_faite(secret(lettre)) == ""
+
+    entrer(client, lettre)
+
+    assert execution.entree_deja_faite(secret(lettre)).startswith("Vous êtes déjà entré dans cet espace.")
+
+
+def test_le_lien_d_entree_d_une_reprise_defaite_le_dit(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou)
+    prouver_par_adresse(dossier, boite)
+    lettre = lettre_a(boite, LEA)
+
+    Reprise.objects.filter(pk=dossier.pk).update(etat=EtatReprise.ANNULEE)
+
+    assert execution.entree_deja_faite(secret(lettre)) == "Cette reprise d'accès a été défaite."
 
 
 def test_deux_fois_le_meme_geste_ne_rend_l_acces_qu_une_fois(boite: Boite) -> None:
