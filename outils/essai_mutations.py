@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -30,6 +31,7 @@ from typing import Any
 import pytest
 
 ESSAI = json.loads(Path(os.environ["ESSAI"]).read_text())
+FONCTIONS: defaultdict[str, list[FunctionType]] = defaultdict(list)
 ECHECS: list[tuple[str, str]] = []  # les tests rougis, et ce qu'ils en disent
 
 
@@ -122,13 +124,11 @@ def remplacer(chemin: str, source: str) -> bool:
     faute = compile(source, chemin, "exec", dont_inherit=True)
     neufs = {(code.co_qualname, code.co_firstlineno): code for code in codes(faute)}
     changees = 0
-    for objet in gc.get_objects():
-        if type(objet) is not FunctionType or objet.__code__.co_filename != chemin:
-            continue
-        neuf = neufs.get((objet.__code__.co_qualname, objet.__code__.co_firstlineno))
-        if neuf is not None and neuf != objet.__code__:
+    for fonction in FONCTIONS[chemin]:
+        neuf = neufs.get((fonction.__code__.co_qualname, fonction.__code__.co_firstlineno))
+        if neuf is not None and neuf != fonction.__code__:
             try:
-                objet.__code__ = neuf
+                fonction.__code__ = neuf
             except ValueError:  # la faute ôte une variable que la fonction prenait autour d'elle
                 return False
             changees += 1
@@ -149,11 +149,20 @@ def servir(seance: pytest.Session, chargement: Ecoute) -> None:
     """Prépare la base par un premier test, dit ce que le chargement a traversé, puis rend un verdict par essai."""
     recus, rendus = (os.fdopen(prise, mode) for prise, mode in zip(ESSAI["prises"], ("r", "w"), strict=True))
     echauffer(seance)
+    figer()
     print(
         json.dumps({"charges": chargement.finir(), "tests": [i.nodeid for i in seance.items]}), file=rendus, flush=True
     )
     for recu in recus:
         print(json.dumps(en_copie(seance, json.loads(recu))), file=rendus, flush=True)
+
+
+def figer() -> None:
+    """Range par fichier les fonctions chargées, puis soustrait la mémoire des copies au ramasse-miettes."""
+    for objet in gc.get_objects():
+        if type(objet) is FunctionType:
+            FONCTIONS[objet.__code__.co_filename].append(objet)
+    gc.freeze()
 
 
 def echauffer(seance: pytest.Session) -> None:

@@ -18,6 +18,7 @@ from apart.administrations.actions.superviseurs import accorder
 from apart.administrations.droits import Droit, droits_de, peut
 from apart.administrations.models import Affectation, RoleAgent, Service, SorteService
 from apart.comptes.models import Utilisateur
+from apart.courriels.models import Courriel
 from apart.socle.models import EntreeJournal
 from tests.administrations import fabriques
 from tests.administrations.fabriques import service
@@ -113,6 +114,18 @@ def test_finir_plus_tard_laisse_les_droits_jusque_la(sophie: Utilisateur) -> Non
     assert peut(relu(paul), Droit.LIRE_ASSISTANCE)
     with time_machine.travel(datetime.now(UTC) + 2 * JOUR, tick=False):
         assert droits_de(relu(paul)) == set()
+
+
+def test_l_agent_et_son_suppleant_lisent_par_courriel_ce_qui_change(sophie: Utilisateur, lea: Utilisateur) -> None:
+    faite = affecter(lea, service=service("44"), role=RoleAgent.ASSISTANCE, par=sophie)
+    suppleer(faite, suppleant=agent(), du=localdate(), au=localdate() + 10 * JOUR, par=sophie)
+    terminer(faite, par=sophie)
+
+    lus = [(courriel.destinataire, " ".join(courriel.texte.split())) for courriel in Courriel.objects.order_by("pk")]
+    assert [a for a, _ in lus] == [lea.courriel, "paul.martin@asp.fr", lea.courriel]
+    dits = ("Vous êtes affecté au service « DDETS 44 »", "Vous suppléez", "au service « DDETS 44 » prend fin")
+    for (_, texte), dit in zip(lus, dits, strict=True):
+        assert dit in texte.replace("\u00a0", " ")
 
 
 def test_finir_ne_prolonge_jamais(sophie: Utilisateur) -> None:

@@ -16,7 +16,9 @@ from apart.comptes import taches
 from apart.comptes.actions import jetons
 from apart.comptes.actions.securite import changer_mot_de_passe
 from apart.comptes.models import Jeton, Usage
+from apart.courriels.models import Courriel
 from apart.socle.chiffrement import empreinte
+from apart.socle.models import EntreeJournal
 from tests.assistance.fabriques import depot
 from tests.comptes.fabriques import personne
 
@@ -50,6 +52,17 @@ def test_changer_de_mot_de_passe_ne_ferme_pas_le_suivi() -> None:
     changer_mot_de_passe(marie, mot_de_passe="clairon brume ecureuil safran", session=None, par=marie)
 
     assert demandes.demande_du_lien(depose.secret) == depose.demande
+
+
+def test_un_lien_retenu_se_note_au_journal_un_lien_parti_non() -> None:
+    depose = depot()
+
+    for _ in range(10):
+        demandes.renvoyer_liens(depose.demande.courriel)
+
+    partis = Courriel.objects.filter(modele="assistance_lien").count()
+    assert 0 < partis < 10
+    assert EntreeJournal.objects.filter(geste="retenir_courriel").count() == 10 - partis
 
 
 @pytest.mark.parametrize("champ", ["employe_le", "annule_le"])

@@ -151,6 +151,24 @@ def test_un_lien_retenu_alors_qu_un_autre_a_servi_n_est_pas_renouvele(boite: Boi
     assert not Courriel.objects.filter(remplace__isnull=False).exists()
 
 
+def test_un_lien_impossible_a_renouveler_se_note_et_la_personne_est_prevenue(
+    boite: Boite, marie: Utilisateur, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def renouveler(secret: str) -> None:
+        raise RuntimeError("panne")
+
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        boite.differer("451 4.7.1 Greylisted")
+        recuperation.envoyer_reinitialisation(marie)
+        boite.recevoir()
+        (retenu,) = Courriel.objects.all()
+        monkeypatch.setitem(actions.RENOUVELER, retenu.modele, renouveler)
+        horloge.shift(timedelta(minutes=61))
+        boite.recevoir()
+    assert Courriel.objects.latest("pk").objet == TROP_TARD
+    assert f"courriel {retenu.numero} : impossible à renouveler" in caplog.text
+
+
 def test_notre_propre_panne_ne_se_fait_pas_passer_pour_celle_du_destinataire(boite: Boite, marie: Utilisateur) -> None:
     with time_machine.travel(MIDI, tick=False) as horloge:
         boite.eteindre()

@@ -79,7 +79,8 @@ def test_t31_trois_codes_faux_et_la_lettre_meurt(mienne: Habilitation, agent: Ut
     mienne.refresh_from_db()
     assert mienne.valeur == Preuve.COURRIEL
     assert Lettre.objects.get().etat == EtatLettre.ANNULEE
-    assert EntreeJournal.objects.filter(geste__in=["essayer_code", "epuiser_lettre"]).count() == 3
+    essais = EntreeJournal.objects.filter(geste__in=["essayer_code", "epuiser_lettre"]).order_by("pk")
+    assert [ligne.details["essai"] for ligne in essais] == [1, 2, 3]
 
 
 @pytest.mark.menace("T31")
