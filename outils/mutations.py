@@ -285,10 +285,11 @@ class Place:
         vu_par = self.essayer(faute, tests)
         if vu_par is None or vu_par == LENT:
             return vu_par
-        temoin = [vu_par] if vu_par in self.tests else tests[:1]
-        if self.essayer(None, temoin) is not None:
-            sys.exit(f"Sans aucune faute, {temoin[0]} échoue : voir {self.reponse}.")
-        return vu_par if self.essayer(faute, temoin) is not None else None
+        if vu_par not in self.tests:  # les tests ne se chargent plus ; sans la faute, ils sont chargés ici
+            return vu_par if self.essayer(faute, tests) == vu_par else None
+        if self.essayer(None, [vu_par]) is not None:
+            sys.exit(f"Sans aucune faute, {vu_par} échoue : voir {self.reponse}.")
+        return vu_par if self.essayer(faute, [vu_par]) is not None else None
 
 
 def ecouter(domaine: str, places: list[Place]) -> dict[str, Any]:
