@@ -131,6 +131,8 @@ def test_un_principal_accepte_et_la_personne_entre(boite: Boite, marie: Utilisat
 
     paul = Utilisateur.objects.get(courriel=PAUL["courriel"])
     assert paul.identifiant_lisible in page.content.decode()
+    identifiants = [x.texte for x in boite.recevoir() if x.objet.startswith("Votre identifiant")]
+    assert [paul.identifiant_lisible in texte for texte in identifiants] == [True]
     habilitation = Habilitation.objects.get(utilisateur=paul)
     assert (habilitation.role, habilitation.preuve) == (Role.MEMBRE, Preuve.MEMBRE)
 

@@ -15,6 +15,7 @@ from apart.courriels.models import Courriel
 from apart.etablissements.actions import personnes, revue
 from apart.etablissements.models import AppelRevue, Etablissement, Habilitation, MotifRetrait, RevueAcces, Role
 from apart.etablissements.trimestres import en_lettres, suivant, trimestre
+from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.comptes.fabriques import lu
 from tests.etablissements.gens import boulangerie, d_une_ligne, habilite, navigateur
@@ -67,6 +68,7 @@ def test_un_seul_courriel_par_principal_et_par_trimestre_pour_tous_ses_etablisse
 
     revue.appeler()
     revue.appeler()
+    assert EntreeJournal.objects.get(geste="appeler_a_la_revue").details == {"nombre": 13}
     lettre = boite.recevoir_une()
     janvier.move_to(datetime(2027, 3, 20, 11, tzinfo=UTC))
     revue.appeler()
