@@ -201,6 +201,7 @@ class Place:
         self.dossier = DOSSIER / f"place-{numero}"
         self.dossier.mkdir(parents=True, exist_ok=True)
         self.reponse = self.dossier / "reponse.json"
+        self.verts: set[str] = set()  # les tests déjà repassés sans aucune faute
         self.ouvrir()
 
     def ouvrir(self) -> None:
@@ -287,8 +288,9 @@ class Place:
             return vu_par
         if vu_par not in self.tests:  # les tests ne se chargent plus ; sans la faute, ils sont chargés ici
             return vu_par if self.essayer(faute, tests) == vu_par else None
-        if self.essayer(None, [vu_par]) is not None:
+        if vu_par not in self.verts and self.essayer(None, [vu_par]) is not None:
             sys.exit(f"Sans aucune faute, {vu_par} échoue : voir {self.reponse}.")
+        self.verts.add(vu_par)
         return vu_par if self.essayer(faute, [vu_par]) is not None else None
 
 
