@@ -372,10 +372,10 @@ def test_une_reprise_contestee_apres_coup_ferme_le_versement_jusqu_a_ce_qu_un_ag
     contestee = Habilitation.objects.actives().get(utilisateur=lea())
     assert not contestee.permet_paiement
     lever(dossier)
-    contestee.refresh_from_db()
-    assert contestee.permet_paiement
     du_versement = EntreeJournal.objects.filter(details={"habilitation": contestee.pk}).order_by("pk")
     assert [ligne.geste for ligne in du_versement] == ["contester_acces", "lever_contestation"]
+    contestee.refresh_from_db()
+    assert contestee.permet_paiement
 
 
 def test_le_dossier_dit_pourquoi_aucun_geste_ne_revient_a_l_agent(client: Client) -> None:
