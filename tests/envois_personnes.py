@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from apart.etablissements.etats import EtatRejoindre
 from tests.envoi import Envoi, simple
-from tests.gestes_personnes import offre, ouvert_depuis_longtemps
+from tests.gestes_personnes import offre, ouvert_depuis_longtemps, role_a_prendre
 from tests.scene import Scene
 
 
@@ -32,6 +32,11 @@ def _offre(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     return reverse("offre-refuser", args=[s.siret(1)]), {}
 
 
+def _prendre(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    role_a_prendre(s)
+    return reverse("role-prendre", args=[s.siret(1)]), {}
+
+
 def _revoir(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     ouvert_depuis_longtemps(s)
     vues = s.boulangerie.habilitations.actives().values_list("pk", flat=True)
@@ -45,5 +50,6 @@ PERSONNES: dict[str, Envoi] = {
     "personne-retirer": Envoi(simple("personne-retirer", _boulangerie, _membre, motif="depart"), "principal"),
     "personne-role": Envoi(simple("personne-role", _boulangerie, _membre, role="tiers"), "principal"),
     "quitter": Envoi(simple("quitter", _boulangerie), "principal"),
+    "role-prendre": Envoi(_prendre, "membre"),
     "revue": Envoi(_revoir, "principal"),
 }

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import offres, personnes, rejoindre, revue
 from apart.etablissements.etats import EtatOffre, EtatRejoindre
-from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, OffreRole, Role
+from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, OffreRole, Preuve, Role
 from tests.empechements import Mettre
 from tests.geste import PRINCIPAUX, Geste
 from tests.scene import Scene
@@ -37,6 +37,66 @@ def offre(s: Scene) -> OffreRole:
 
 def close(s: Scene) -> int:
     return OffreRole.objects.filter(pk=offre(s).pk).update(etat=EtatOffre.CADUQUE, close_le=now())
+
+
+def role_a_prendre(s: Scene) -> None:
+    """Plus de principal dans la boulangerie ; « membre » et « principale » ont la preuve 5, et l'offre est refusée."""
+    if "role à prendre" in s.cibles:
+        return
+    s.cibles["role à prendre"] = True
+    noms = ("principal", "principale", "membre")
+    siennes = Habilitation.objects.filter(pk__in=[s.habilitation(nom).pk for nom in noms])
+    siennes.update(role=Role.MEMBRE, preuve=Preuve.LETTRE, valeur=Preuve.LETTRE)
+    refusee = {"etat": EtatOffre.DECLINEE, "close_le": now(), "close_par": s.qui("principal")}
+    OffreRole.objects.filter(pk=offre(s).pk).update(**refusee)
+
+
+def _prendre(s: Scene, par: Utilisateur) -> Callable[[], object]:
+    role_a_prendre(s)
+    return partial(offres.prendre, s.habilitation("membre"), par=par)
+
+
+def a_prendre_mais(nom: str = "membre", **champs: object) -> Mettre:
+    """Le rôle est à prendre, mais l'habilitation de cette personne est ainsi."""
+
+    def mettre(s: Scene) -> None:
+        role_a_prendre(s)
+        Habilitation.objects.filter(pk=s.habilitation(nom).pk).update(**champs)
+
+    return mettre
+
+
+def a_prendre_mais_offert(**champs: object) -> Mettre:
+    """Le rôle est à prendre, mais l'offre est ainsi."""
+
+    def mettre(s: Scene) -> None:
+        role_a_prendre(s)
+        OffreRole.objects.filter(pk=offre(s).pk).update(**champs)
+
+    return mettre
+
+
+def a_prendre_mais_attendu(s: Scene) -> None:
+    role_a_prendre(s)
+    Etablissement.objects.filter(pk=s.boulangerie.pk).update(acces_attendu_jusqu_au=now() + timedelta(days=1))
+
+
+def a_prendre_mais_ferme(s: Scene) -> None:
+    role_a_prendre(s)
+    Utilisateur.objects.filter(courriel=s.adresse("membre")).update(is_active=False)
+
+
+ROLE_PAS_A_PRENDRE: dict[str, Mettre] = {
+    "preuve 4 seulement": a_prendre_mais(preuve=Preuve.MEMBRE, valeur=Preuve.COURRIEL),
+    "accès contesté": a_prendre_mais(contestee_le=now()),
+    "cabinet": a_prendre_mais(role=Role.TIERS),
+    "partie": a_prendre_mais(au=now()),
+    "compte fermé": a_prendre_mais_ferme,
+    "un principal est là": a_prendre_mais("principale", role=Role.PRINCIPAL),
+    "quelqu'un va entrer": a_prendre_mais_attendu,
+    "offre ouverte": a_prendre_mais_offert(etat=EtatOffre.OFFERTE, close_le=None, close_par=None),
+    "un autre peut encore le recevoir": a_prendre_mais_offert(etat=EtatOffre.CADUQUE, close_par=None),
+}
 
 
 def ouvert_depuis_longtemps(s: Scene) -> int:
@@ -94,5 +154,11 @@ PERSONNES: dict[str, Geste] = {
         lambda s, par: partial(offres.refuser, offre(s), par=par),
         PRINCIPAUX | {"membre"},
         refus={"close": close},
+    ),
+    "etablissements.actions.offres.prendre": Geste(
+        _prendre,
+        frozenset({"membre"}),
+        refus=ROLE_PAS_A_PRENDRE,
+        sans_effet={"déjà principal": a_prendre_mais(role=Role.PRINCIPAL)},
     ),
 }

@@ -56,6 +56,7 @@ PROMESSES: dict[str, str] = {
     "retirez son accès": "personne-retirer",
     "Vous pouvez le décliner": "offre-refuser",
     "Vous pouvez vous y opposer": "offre-refuser",
+    "vous pouvez le prendre": "role-prendre",
     "Un superviseur peut vous en donner un autre": "agent",
     "un superviseur peut vous en donner une": "agent",
     # Ce que fait la personne

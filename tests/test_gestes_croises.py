@@ -29,7 +29,7 @@ from apart.socle.models import EntreeJournal
 from tests.familles_reprises import FAMILLES as REPRISES
 from tests.gestes import GESTES, REFUS
 from tests.gestes_lettres import LETTRES
-from tests.gestes_personnes import offre
+from tests.gestes_personnes import offre, role_a_prendre
 from tests.scene import PHRASE, Scene
 
 pytestmark = pytest.mark.usefixtures("_hachage_rapide")
@@ -69,6 +69,14 @@ def suspendre(qui: str, par: str) -> Preparer:
 
 def retirer(qui: str, par: str) -> Preparer:
     return lambda s: partial(personnes.retirer, s.habilitation(qui), par=s.qui(par), motif=MotifRetrait.DEPART)
+
+
+def prendre(qui: str) -> Preparer:
+    def preparer(s: Scene) -> Faire:
+        role_a_prendre(s)
+        return partial(offres.prendre, s.habilitation(qui), par=s.qui(qui))
+
+    return preparer
 
 
 def quitter(qui: str) -> Preparer:
@@ -118,6 +126,17 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "revoir": du_catalogue("etablissements.actions.revue.confirmer"),
         "refuser un rôle": du_catalogue("etablissements.actions.offres.refuser", "membre"),
         "conclure l'offre": lambda s: partial(offres.conclure, offre(s)),
+    },
+    "un rôle à prendre": {
+        "prendre": prendre("membre"),
+        "prendre, une autre": prendre("principale"),
+        "offrir": lambda s: partial(offres.offrir, s.boulangerie),
+        "quitter": quitter("membre"),
+        "attendre quelqu'un": lambda s: partial(personnes.attendre_quelqu_un, s.boulangerie, s.contenu()["au"]),
+        "contester": lambda s: partial(preuves.contester, s.habilitation("membre"), est_contestee=True),
+        "fermer le versement d'une autre": lambda s: partial(
+            preuves.contester, s.habilitation("principale"), est_contestee=True
+        ),
     },
     "l'adresse d'un établissement": {
         "envoyer": du_catalogue("etablissements.actions.adresse.envoyer"),

@@ -104,7 +104,8 @@ def test_decline_ou_refusee_par_un_autre_elle_ne_revient_pas(
 
     assert OffreRole.objects.get().etat == etat
     assert relue(luc).role == Role.MEMBRE
-    assert ("niveau 5 ou 6" in lu(navigateur(elle).get(FICHE))) is (elle == luc)  # Anne l'a déjà
+    assert "preuve de niveau 5 ou 6" in lu(navigateur(luc).get(FICHE))
+    assert "Prendre le rôle" in lu(navigateur(anne).get(FICHE))  # elle l'a déjà
     assert "déjà close" in lu(navigateur(elle).post(REFUSER, follow=True))
 
 
@@ -185,6 +186,15 @@ def test_un_cabinet_n_est_pas_candidat() -> None:
     offres.tenir()
 
     assert not OffreRole.objects.exists()
+
+
+def test_un_acces_conteste_n_est_pas_candidat() -> None:
+    _, luc, anne = sans_principal()
+    Habilitation.objects.filter(pk=luc.pk).update(contestee_le=now())
+
+    offres.tenir()
+
+    assert offre().habilitation == anne
 
 
 def test_une_seule_offre_ouverte_par_etablissement() -> None:

@@ -54,7 +54,7 @@ class EtatOffre(TextChoices):
     CADUQUE = "caduque", "sans objet"
 
 
-# Un refus clôt : le rôle ne se donne plus alors que sur une preuve plus forte (identite.md, § 1.4).
+# Un refus clôt : le rôle ne se prend plus alors que sur une preuve 5 ou 6 (actions.offres.prendre), sans offre.
 TRANSITIONS_OFFRE: Final[dict[str, Transition]] = {
     "decliner_offre": de(EtatOffre.OFFERTE, vers=EtatOffre.DECLINEE),
     "opposer_offre": de(EtatOffre.OFFERTE, vers=EtatOffre.OPPOSEE),

@@ -67,5 +67,6 @@ urlpatterns = [
     path(f"{PERSONNES}<int:habilitation>/retirer/", personnes.retirer, name="personne-retirer"),
     path(f"{PERSONNES}<int:habilitation>/role/", personnes.role, name="personne-role"),
     path("etablissements/<siret:siret>/offre/refuser", revue.offre_refuser, name="offre-refuser"),
+    path("etablissements/<siret:siret>/role/prendre", revue.role_prendre, name="role-prendre"),
     path("mon-espace/revue/", revue.revue, name="revue"),
 ]

@@ -15,6 +15,7 @@ from apart.etablissements.models import (
     Etablissement,
     Habilitation,
     HabilitationQuerySet,
+    OffreRole,
 )
 from apart.etablissements.trimestres import suivant, trimestre
 from apart.reprises.actions.preuves import adressees_a
@@ -46,20 +47,33 @@ def mon_espace(request: RequeteConnectee) -> HttpResponse:
 @require_safe
 def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
     vu = get_object_or_404(Etablissement.objects.visibles_par(request.user), siret=siret)
+    mienne = vu.habilitations.actives().get(utilisateur=request.user)
     contexte = {
         "etablissement": vu,
-        "mienne": vu.habilitations.actives().get(utilisateur=request.user),
+        "mienne": mienne,
         "membres": vu.habilitations.actives().select_related("utilisateur").order_by("du"),
         "demandes": DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement=vu),
         "preuves": DemandePreuve.objects.a_approuver_par(request.user).filter(habilitation__etablissement=vu),
         "defaisables": DemandePreuve.objects.defaisables_par(request.user).filter(habilitation__etablissement=vu),
         "a_revoir": _a_revoir(request.user).filter(etablissement=vu).count(),
         "avant_le": suivant(trimestre(timezone.localdate())),
-        "sans_principal": Etablissement.objects.sans_principal().filter(pk=vu.pk).exists(),
         "accords": [reprise for reprise in adressees_a(request.user) if reprise.etablissement_id == vu.pk],
-        "offre": vu.offres.ouvertes().first(),
+        **_role_vacant(mienne),
     }
     return render(request, "espace/etablissement.html", contexte)
+
+
+def _role_vacant(mienne: Habilitation) -> dict[str, object]:
+    """Là où il n'y a plus d'utilisateur principal : à qui le rôle est offert, et si cette personne peut le prendre."""
+    ici = mienne.etablissement
+    if not Etablissement.objects.sans_principal().filter(pk=ici.pk).exists():
+        return {}
+    return {
+        "sans_principal": True,
+        "offre": ici.offres.ouvertes().first(),
+        "peut_prendre": OffreRole.objects.preneuses().filter(pk=mienne.pk).exists(),
+        "va_s_offrir": OffreRole.objects.a_ouvrir().filter(pk=ici.pk).exists(),
+    }
 
 
 def _a_revoir(qui: Utilisateur) -> HabilitationQuerySet:

@@ -1,4 +1,7 @@
-"""Un établissement sans utilisateur principal : le rôle est offert à son plus ancien membre assez prouvé."""
+"""Un établissement sans utilisateur principal : le rôle est offert à son plus ancien membre assez prouvé.
+
+L'offre refusée, ou sans personne à qui la faire, le rôle se prend sur une preuve 5 ou 6.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,13 @@ from apart.etablissements.etats import EtatOffre
 from apart.etablissements.models import Etablissement, Habilitation, OffreRole, Role
 from apart.repertoire.models import nom_public
 from apart.socle.acces import exiger
+from apart.socle.automate import GesteImpossible
 from apart.socle.models import journaliser
 from apart.socle.travaux import chacun
 
 DELAI = timedelta(days=7)
 PAR_PASSAGE = 5_000
+PRIS = "prise"  # dans le courriel, à côté des états d'une offre
 
 
 def tenir() -> None:
@@ -51,7 +56,7 @@ def offrir(etablissement: Etablissement) -> OffreRole | None:
         expire_le=maintenant + DELAI,
     )
     journaliser("offrir_role", sujet=offre.sujet, habilitation=candidate.pk)
-    _annoncer(offre)
+    _annoncer(candidate, offre.etat, acquise_le=offre.expire_le)
     return offre
 
 
@@ -70,7 +75,7 @@ def conclure(offre: OffreRole) -> bool:
     if offre.etat == EtatOffre.ACQUISE:
         candidate.role = Role.PRINCIPAL
         candidate.save(update_fields=["role"])
-    _annoncer(offre)
+    _annoncer(candidate, offre.etat)
     return True
 
 
@@ -86,7 +91,29 @@ def refuser(offre: OffreRole, *, par: Utilisateur) -> None:
     geste = "decliner_offre" if candidate.utilisateur_id == par.pk else "opposer_offre"
     with offre.franchir(geste, par=par, offre=offre.pk):
         offre.close_le, offre.close_par = timezone.now(), par
-    _annoncer(offre)
+    _annoncer(candidate, offre.etat)
+
+
+@transaction.atomic
+def prendre(habilitation: Habilitation, *, par: Utilisateur) -> bool:
+    """Une personne devient utilisateur principal sur sa preuve 5 ou 6, et tous le savent ; faux si elle l'était déjà.
+
+    Lève PermissionDenied si ce n'est pas elle, GesteImpossible si sa preuve ne suffit pas ou plus, si son accès est
+    contesté, si quelqu'un tient le rôle ou va y entrer, ou si une offre doit d'abord avoir sa réponse.
+    """
+    verrouiller_acces(habilitation)
+    est_sienne = habilitation.utilisateur_id == par.pk and habilitation.au is None
+    exiger(par.is_active and est_sienne, "prendre ce rôle à la place d'autrui")
+    if habilitation.role == Role.PRINCIPAL:
+        return False
+    if not OffreRole.objects.preneuses().filter(pk=habilitation.pk).exists():
+        raise GesteImpossible("prendre_role", Role(habilitation.role).label)
+    habilitation.role, habilitation.role_pris_le = Role.PRINCIPAL, timezone.now()
+    habilitation.save(update_fields=["role", "role_pris_le"])
+    sujet = habilitation.etablissement.sujet
+    journaliser("prendre_role", sujet=sujet, par=par, habilitation=habilitation.pk, preuve=habilitation.preuve)
+    _annoncer(habilitation, PRIS, preuve=habilitation.get_preuve_display())
+    return True
 
 
 def _verrouiller(offre: OffreRole) -> Habilitation:
@@ -97,21 +124,28 @@ def _verrouiller(offre: OffreRole) -> Habilitation:
     return candidate
 
 
-def _annoncer(offre: OffreRole) -> None:
-    """À tous ceux qui ont accès, et à l'adresse vérifiée de l'établissement : où en est l'offre.
+def _annoncer(elle: Habilitation, etat: str, **details: object) -> None:
+    """À tous ceux qui ont accès, et à l'adresse vérifiée de l'établissement : où en est le rôle de cette personne.
 
     À l'établissement, la personne est nommée par son adresse, qu'elle a prouvée : aucun nom tapé n'y part (T17).
     """
-    etablissement, elle = offre.etablissement, offre.habilitation.utilisateur
-    commun = {"etat": offre.etat, "acquise_le": offre.expire_le, "courriel": Adresse(elle.courriel)}
+    etablissement, personne = elle.etablissement, elle.utilisateur
+    commun = {"etat": etat, "courriel": Adresse(personne.courriel), **details}
+    preneuses = set(OffreRole.objects.preneuses().filter(etablissement=etablissement).values_list("pk", flat=True))
     gens = etablissement.habilitations.agissantes().select_related("utilisateur").order_by("pk")
-    for qui in (h.utilisateur for h in gens):
-        contexte = {"denomination": etablissement.denomination, "qui": str(elle), "est_moi": qui == elle}
-        _ecrire(offre, qui.courriel, {**commun, **contexte}, qui)
+    for h in gens:
+        contexte = {
+            "denomination": etablissement.denomination,
+            "qui": str(personne),
+            "est_moi": h.pk == elle.pk,
+            "peut_prendre": h.pk in preneuses,
+            "peut_prouver": h.role == Role.MEMBRE and h.contestee_le is None,
+        }
+        _ecrire(elle, h.utilisateur.courriel, {**commun, **contexte}, h.utilisateur)
     if etablissement.courriel_prouve_le and not etablissement.courriel_est_d_un_membre:
         contexte = {"denomination": nom_public(etablissement.siret), "qui": "un membre", "au_siege": True}
-        _ecrire(offre, etablissement.courriel, {**commun, **contexte}, None)
+        _ecrire(elle, etablissement.courriel, {**commun, **contexte}, None)
 
 
-def _ecrire(offre: OffreRole, a: str, contexte: dict[str, object], qui: Utilisateur | None) -> None:
-    mettre_en_file("offre_role", a=a, utilisateur=qui, siret=offre.etablissement.siret, contexte=contexte)
+def _ecrire(elle: Habilitation, a: str, contexte: dict[str, object], qui: Utilisateur | None) -> None:
+    mettre_en_file("offre_role", a=a, utilisateur=qui, siret=elle.etablissement.siret, contexte=contexte)

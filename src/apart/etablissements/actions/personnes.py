@@ -81,8 +81,8 @@ def changer_role(habilitation: Habilitation, *, role: Role, par: Utilisateur) ->
     if habilitation.au or habilitation.role == role:
         return False
     _exiger_la_releve(habilitation)
-    de, habilitation.role = habilitation.role, role
-    habilitation.save(update_fields=["role"])
+    de, habilitation.role, habilitation.role_pris_le = habilitation.role, role, None
+    habilitation.save(update_fields=["role", "role_pris_le"])
     sujet, personne = habilitation.etablissement.sujet, habilitation.utilisateur
     journaliser("changer_role", sujet=sujet, par=par, personne=personne.pk, de=de, vers=role)
     _annoncer(habilitation, "role_change", par=par, contexte={"role": Role(role).label})

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.neutralite import Adresse
-from apart.etablissements.models import DERIVEES, Etablissement, Habilitation, Preuve
+from apart.etablissements.models import DERIVEES, INDEPENDANTES, Etablissement, Habilitation, Preuve, Role
 from apart.etablissements.preuves import peser, repesees
 from apart.repertoire.models import nom_public
 from apart.socle.automate import GesteImpossible
@@ -55,9 +55,11 @@ def revenir(
 ) -> None:
     """Défait une preuve : l'habilitation repose de nouveau sur celle d'avant, et tout est repesé.
 
-    preuve, garant : ceux d'avant. Lève GesteImpossible si l'habilitation est terminée ou le compte fermé.
+    Le rôle de principal pris sur elle seule se rend avec elle, et chacun le sait. preuve, garant : ceux d'avant. Lève
+    GesteImpossible si l'habilitation est terminée ou le compte fermé.
     """
     tenue = tenir(habilitation)
+    rend_le_role = tenue.role_pris_le is not None and preuve not in INDEPENDANTES
     journaliser(
         "revenir_a_la_preuve",
         sujet=tenue.etablissement.sujet,
@@ -65,9 +67,14 @@ def revenir(
         habilitation=tenue.pk,
         preuve=preuve,
         avant=tenue.preuve,
+        rend_le_role=rend_le_role,
     )
+    if rend_le_role:
+        tenue.role, tenue.role_pris_le = Role.MEMBRE, None
     _ecrire(tenue, preuve=preuve, garant=garant, valeur=Preuve.COURRIEL if preuve in DERIVEES else preuve)
     repeser(tenue.etablissement)
+    if rend_le_role:
+        _dire_le_role_rendu(tenue)
 
 
 @transaction.atomic
@@ -137,7 +144,8 @@ def _de(etablissement: Etablissement) -> list[Habilitation]:
 def _ecrire(habilitation: Habilitation, *, preuve: Preuve, garant: Utilisateur | None, valeur: int) -> None:
     habilitation.preuve, habilitation.garant, habilitation.valeur = preuve, garant, valeur
     habilitation.prouvee_le = timezone.now()
-    habilitation.save(update_fields=["preuve", "garant", "valeur", "prouvee_le"])
+    champs = ["preuve", "garant", "valeur", "prouvee_le", "role", "role_pris_le"]
+    habilitation.save(update_fields=champs)
 
 
 def _annoncer(habilitation: Habilitation) -> None:
@@ -167,6 +175,13 @@ def _annoncer(habilitation: Habilitation) -> None:
             siret=etablissement.siret,
             contexte=commun | {"denomination": nom_public(etablissement.siret), "courriel": Adresse(elle.courriel)},
         )
+
+
+def _dire_le_role_rendu(habilitation: Habilitation) -> None:
+    elle, etablissement = habilitation.utilisateur, habilitation.etablissement
+    commun = {"qui": str(elle), "role": habilitation.get_role_display()}
+    for h in etablissement.habilitations.agissantes().select_related("utilisateur").order_by("pk"):
+        _ecrire_a(h.utilisateur, "role_change", etablissement, commun | {"est_moi": h.pk == habilitation.pk})
 
 
 def _prevenir(habilitation: Habilitation) -> None:

@@ -2,6 +2,7 @@
 
 from apart.etablissements.models.espace import (
     DERIVEES,
+    INDEPENDANTES,
     PLAFOND_ETABLISSEMENTS,
     REVUE,
     Coordonnees,
@@ -20,6 +21,7 @@ from apart.etablissements.models.suivi import AppelRevue, MotifRetrait, OffreRol
 
 __all__ = [
     "DERIVEES",
+    "INDEPENDANTES",
     "PLAFOND_ETABLISSEMENTS",
     "REVUE",
     "AppelRevue",

@@ -119,6 +119,8 @@ class Preuve(models.IntegerChoices):
 
 # Celles qui viennent de quelqu'un : qui a posé le domaine ou l'adresse, ou donné l'accord.
 DERIVEES = (Preuve.DOMAINE, Preuve.COURRIEL_ETABLISSEMENT, Preuve.MEMBRE)
+# Celles qui viennent de l'établissement lui-même, hors de toute messagerie : aucun garant ne les plafonne.
+INDEPENDANTES = (Preuve.LETTRE, Preuve.REPRESENTANT)
 
 
 class HabilitationQuerySet(models.QuerySet["Habilitation"]):
@@ -144,8 +146,16 @@ class HabilitationQuerySet(models.QuerySet["Habilitation"]):
         return self.actives().filter(utilisateur__is_active=True)
 
     def candidates(self) -> HabilitationQuerySet:
-        """Les membres assez prouvés pour tenir un établissement sans principal, du plus ancien au plus récent."""
-        return self.agissantes().filter(role=Role.MEMBRE, valeur__gte=Preuve.MEMBRE).order_by("du", "pk")
+        """Les membres à qui le rôle de principal peut s'offrir, du plus ancien au plus récent.
+
+        Assez prouvés, et dont personne ne conteste l'accès. Un cabinet n'en est pas.
+        """
+        assez = self.agissantes().filter(role=Role.MEMBRE, valeur__gte=Preuve.MEMBRE, contestee_le=None)
+        return assez.order_by("du", "pk")
+
+    def qui_tiennent_seules(self) -> HabilitationQuerySet:
+        """Les candidates dont la preuve ne vient de personne (5 ou 6) : elles peuvent prendre le rôle elles-mêmes."""
+        return self.candidates().filter(preuve__in=INDEPENDANTES)
 
     def avec_leurs_traces(self) -> HabilitationQuerySet:
         """Et, pour chacune, le dernier geste de la personne dans l'établissement, sa dernière connexion."""
@@ -185,6 +195,7 @@ class Habilitation(models.Model):
     contestee_le = models.DateTimeField(
         null=True
     )  # quelqu'un s'oppose à la reprise qui l'a donnée ; des agents lisent
+    role_pris_le = models.DateTimeField(null=True)  # principal sans qu'on l'ait désigné, sur sa seule preuve
 
     objects = HabilitationQuerySet.as_manager()
 
@@ -211,6 +222,10 @@ class Habilitation(models.Model):
             models.CheckConstraint(
                 condition=Q(garant=None) | ~Q(garant=models.F("utilisateur")), name="habilitation_garant_autre"
             ),
+            models.CheckConstraint(
+                condition=Q(role_pris_le=None) | Q(role=Role.PRINCIPAL, preuve__in=INDEPENDANTES),
+                name="habilitation_role_pris_sur_preuve",
+            ),
         ]
 
     @property
@@ -220,11 +235,6 @@ class Habilitation(models.Model):
         Ni tant que des agents lisent une opposition à la façon dont cet accès a été donné.
         """
         return self.valeur >= Preuve.COURRIEL_ETABLISSEMENT and self.contestee_le is None
-
-    @property
-    def peut_tenir_seule(self) -> bool:
-        """Vrai si sa preuve, que personne ne lui a donnée, suffit à tenir un établissement sans principal."""
-        return self.valeur >= Preuve.LETTRE
 
     @property
     def est_plafonnee(self) -> bool:

@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.etats import TRANSITIONS_OFFRE, EtatOffre
-from apart.etablissements.models.espace import Etablissement, EtablissementQuerySet, Habilitation, Role
+from apart.etablissements.models.espace import (
+    Etablissement,
+    EtablissementQuerySet,
+    Habilitation,
+    HabilitationQuerySet,
+    Role,
+)
 from apart.socle.automate import Dossier
 
 
@@ -72,6 +78,20 @@ class OffreRoleQuerySet(models.QuerySet["OffreRole"]):
             ~Exists(self.ouvertes().filter(ici)), ~Exists(self.refusees().filter(ici))
         )
         return libres.sans_principal().filter(Exists(Habilitation.objects.candidates().filter(ici)))
+
+    def preneuses(self) -> HabilitationQuerySet:
+        """Celles qui peuvent prendre elles-mêmes le rôle, sur leur preuve 5 ou 6.
+
+        Là où il n'y a plus de principal et où l'offre n'a plus rien à donner : un membre l'a refusée, ou personne
+        d'autre ne pourrait la recevoir. Tant qu'elle est ouverte, ou près de l'être, on l'attend.
+        """
+        ici = Q(etablissement=OuterRef("etablissement"))
+        vacant = Etablissement.objects.sans_principal().filter(pk=OuterRef("etablissement"))
+        autres = Habilitation.objects.candidates().filter(ici).exclude(pk=OuterRef("pk"))
+        libres = Habilitation.objects.qui_tiennent_seules().filter(
+            Exists(vacant), ~Exists(self.ouvertes().filter(ici))
+        )
+        return libres.filter(Exists(self.refusees().filter(ici)) | ~Exists(autres))
 
 
 class OffreRole(Dossier):

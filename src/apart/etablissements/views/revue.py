@@ -1,4 +1,4 @@
-"""La revue trimestrielle des accès, et le rôle offert là où il n'y a plus d'utilisateur principal."""
+"""La revue trimestrielle des accès ; le rôle offert, ou à prendre, là où il n'y a plus d'utilisateur principal."""
 
 from __future__ import annotations
 
@@ -71,4 +71,19 @@ def offre_refuser(request: RequeteConnectee, siret: str) -> HttpResponse:
         messages.warning(request, "Cette offre était déjà close.")
     else:
         messages.success(request, "C'est noté : le rôle n'est plus offert. Un courriel le dit à tous.")
+    return redirect("etablissement", siret)
+
+
+@pour(Public.CONNECTE)
+@require_POST
+def role_prendre(request: RequeteConnectee, siret: str) -> HttpResponse:
+    siennes = Habilitation.objects.actives().de(request.user).filter(etablissement__siret=siret)
+    mienne = get_object_or_404(siennes)
+    try:
+        pris = offres.prendre(mienne, par=request.user)
+    except GesteImpossible:
+        messages.warning(request, "Ce rôle n'est plus à prendre. Cette page dit où il en est.")
+    else:
+        dit = "Vous êtes utilisateur principal. Un courriel le dit à tous." if pris else "Vous l'étiez déjà."
+        messages.success(request, dit)
     return redirect("etablissement", siret)

@@ -386,6 +386,7 @@ def _rendre_a(etablissement: Etablissement, personne: Utilisateur, ligne: dict[s
         "valeur": ligne["valeur"],
         "prouvee_le": datetime.fromisoformat(ligne["prouvee_le"]),
         "contestee_le": datetime.fromisoformat(ligne["contestee_le"]) if ligne["contestee_le"] else None,
+        "role_pris_le": None,  # il l'a désormais par deux agents
     }
     actives = Habilitation.objects.actives()
     actives.update_or_create(utilisateur=personne, etablissement=etablissement, defaults=champs)
