@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from apart.etablissements.models import Etablissement, Preuve
+from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from tests.comptes.fabriques import lu
 from tests.etablissements.equipe import SIRET, Equipe, connecte, part
 from tests.reprises.fabriques import fiche
@@ -68,6 +68,18 @@ def test_qui_a_deja_mieux_n_a_rien_a_faire(equipe: Equipe) -> None:
 
     assert "Cela suffit pour tout l'espace, versements compris" in page
     assert "Vous n'avez rien à faire" in page
+
+
+@pytest.mark.parametrize("preuve", [Preuve.COURRIEL_ETABLISSEMENT, Preuve.MEMBRE, Preuve.LETTRE, Preuve.REPRESENTANT])
+def test_qui_a_le_versement_peut_encore_monter_sauf_au_sommet(equipe: Equipe, preuve: Preuve) -> None:
+    elle = equipe.entre("paul@gmail.com")
+    garant = None if preuve >= Preuve.LETTRE else equipe.marie.utilisateur
+    Habilitation.objects.filter(pk=elle.pk).update(preuve=preuve, valeur=preuve, garant=garant)
+
+    page = connecte(elle).get(f"/etablissements/{SIRET}/").content.decode()
+
+    assert "Ce qui attend une preuve" not in page
+    assert (f'href="{PAGE}"' in page) is (preuve < Preuve.REPRESENTANT)
 
 
 def test_ce_qui_attend_une_preuve_mene_a_la_page(equipe: Equipe) -> None:

@@ -237,6 +237,11 @@ class Habilitation(models.Model):
         return self.valeur >= Preuve.COURRIEL_ETABLISSEMENT and self.contestee_le is None
 
     @property
+    def peut_monter(self) -> bool:
+        """Vrai s'il reste une preuve plus forte à donner : l'attestation, au moins, est ouverte à tous."""
+        return self.valeur < Preuve.REPRESENTANT
+
+    @property
     def est_plafonnee(self) -> bool:
         """Vrai si la preuve vaut moins que son rang, faute d'un garant qui ait mieux prouvé."""
         return self.valeur < self.preuve
