@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions.rejoindre import purger_demandes
+from apart.etablissements.echelle import en_bref
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from tests.boite import Boite, Lettre
+from tests.comptes.fabriques import lu
 from tests.etablissements.parcours import (
     MOT_DE_PASSE,
     SAISIE,
@@ -49,6 +51,14 @@ def connecter(utilisateur: Utilisateur) -> Client:
     client = Client()
     client.force_login(utilisateur)
     return client
+
+
+@pytest.mark.usefixtures("marie")
+def test_la_troisieme_porte_donne_toutes_les_preuves(client: Client) -> None:
+    page = lu(client.get(donner_siret(client)["Location"]))
+
+    assert en_bref() in page
+    assert "une lettre à l'adresse du répertoire ou une attestation" in page
 
 
 def demander(client: Client, **changements: str) -> Any:

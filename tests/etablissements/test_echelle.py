@@ -7,14 +7,28 @@ from pathlib import Path
 import pytest
 
 from apart.etablissements import messageries
-from apart.etablissements.echelle import ECHELLE, PAR_PREUVE, tableau
+from apart.etablissements.echelle import ECHELLE, PAR_PREUVE, Echelon, en_bref, tableau
 from apart.etablissements.models import Preuve
 
+FICHES = Path(__file__).parents[2] / "src" / "apart" / "assistance" / "fiches"
 DECISION = Path(__file__).parents[2] / "docs" / "decisions" / "0014-ce-que-vaut-une-preuve.md"
 
 
 def test_chaque_preuve_a_son_echelon_dans_l_ordre() -> None:
     assert [echelon.preuve for echelon in ECHELLE] == list(Preuve)
+
+
+def _fiche(nom: str) -> str:
+    return " ".join((FICHES / f"{nom}.md").read_text(encoding="utf-8").split()).lower()
+
+
+@pytest.mark.parametrize("echelon", [e for e in ECHELLE if e.preuve != Preuve.COURRIEL], ids=lambda e: e.preuve.name)
+def test_chaque_page_qui_donne_les_preuves_les_donne_toutes(echelon: Echelon) -> None:
+    ligne = next(li for li in _fiche("personne-partie").split("| ") if li.startswith(echelon.en_bref))
+
+    assert f"{ligne}| {echelon.delai}" in _fiche("personne-partie")
+    assert f"**{echelon.en_bref}**" in _fiche("ouvert-ou-en-attente")
+    assert echelon.en_bref in en_bref()
 
 
 def test_la_decision_montre_l_echelle_du_code() -> None:

@@ -28,10 +28,11 @@ def ce_qu_ouvre(valeur: int) -> str:
 
 @dataclass(frozen=True)
 class Echelon:
-    """intitule, sous_la_main, delai : tels que la personne les lit. duree : pour ranger les façons entre elles."""
+    """intitule, en_bref, sous_la_main, delai : tels que la personne les lit. duree : pour ranger les façons."""
 
     preuve: Preuve
     intitule: str
+    en_bref: str
     verifie_par: str
     sous_la_main: str
     delai: str
@@ -47,6 +48,7 @@ ECHELLE: Final = (
     Echelon(
         Preuve.COURRIEL,
         "Ouvrir un lien dans votre messagerie",
+        "votre messagerie",
         "le service",
         "votre messagerie",
         "tout de suite",
@@ -55,6 +57,7 @@ ECHELLE: Final = (
     Echelon(
         Preuve.DOMAINE,
         "Employer votre adresse professionnelle",
+        "votre adresse professionnelle",
         "le service, si personne ne s'y oppose",
         "rien : votre adresse a le même domaine que celle de l'établissement ou d'un membre",
         "72 heures, si personne ne s'y oppose",
@@ -63,6 +66,7 @@ ECHELLE: Final = (
     Echelon(
         Preuve.COURRIEL_ETABLISSEMENT,
         "Taper un code reçu au courriel de l'établissement",
+        "un code envoyé à l'établissement",
         "le service",
         "la messagerie de l'établissement, ou quelqu'un qui la lit",
         "tout de suite, dès que le code est tapé",
@@ -72,6 +76,7 @@ ECHELLE: Final = (
     Echelon(
         Preuve.MEMBRE,
         "Demander l'accord d'une autre personne habilitée",
+        "l'accord d'un collègue",
         "un membre qui a mieux prouvé que vous",
         "un collègue habilité, qui se connecte à son espace",
         "tout de suite, dès son accord",
@@ -81,6 +86,7 @@ ECHELLE: Final = (
     Echelon(
         Preuve.LETTRE,
         "Recevoir un code par lettre",
+        "une lettre à l'adresse du répertoire",
         "le service, à l'adresse du répertoire",
         "le courrier de l'établissement",
         "dès que le code de la lettre est tapé ; il vaut 21 jours",
@@ -89,6 +95,7 @@ ECHELLE: Final = (
     Echelon(
         Preuve.REPRESENTANT,
         "Faire vérifier que vous représentez l'établissement",
+        "une attestation de l'employeur",
         "deux agents",
         "un document du représentant légal",
         "dès l'accord du second agent",
@@ -97,6 +104,13 @@ ECHELLE: Final = (
     ),
 )
 PAR_PREUVE: Final = {echelon.preuve: echelon for echelon in ECHELLE}
+
+
+def en_bref() -> str:
+    """Les preuves qui se donnent en plus de sa messagerie, de la plus rapide à la plus lente, en une phrase."""
+    autres = sorted((e for e in ECHELLE if e.preuve != Preuve.COURRIEL), key=lambda e: e.duree)
+    *premieres, derniere = [e.en_bref for e in autres]
+    return f"{', '.join(premieres)} ou {derniere}"
 
 
 def tableau() -> str:

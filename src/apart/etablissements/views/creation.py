@@ -17,6 +17,7 @@ from apart.comptes.views.jeton import prouver
 from apart.etablissements import parcours, taches
 from apart.etablissements.actions import connecte, espace
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
+from apart.etablissements.echelle import en_bref
 from apart.etablissements.forms.creation import (
     CreationEspace,
     NumeroSiret,
@@ -140,4 +141,5 @@ def deja_connu(request: HttpRequest, etape: str) -> HttpResponse:
     if isinstance(request.user, Utilisateur) and actives.de(request.user).exists():
         messages.info(request, "Vous avez déjà cet établissement : le voici.")
         return redirect("etablissement", siret)
-    return render(request, "etablissements/deja_connu.html", {"siret": siret, "etape": etape})
+    contexte = {"siret": siret, "etape": etape, "preuves": en_bref()}
+    return render(request, "etablissements/deja_connu.html", contexte)
