@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from apart.etablissements import messageries
 from apart.etablissements.echelle import ECHELLE, PAR_PREUVE, Echelon, en_bref, tableau
@@ -37,6 +38,17 @@ def test_la_decision_montre_l_echelle_du_code() -> None:
 
 def test_le_versement_s_ouvre_a_partir_de_la_troisieme() -> None:
     assert {e.preuve for e in ECHELLE if "versements compris" in e.ouvre} == {3, 4, 5, 6}
+
+
+def test_le_role_vient_des_deux_preuves_qui_ne_viennent_de_personne() -> None:
+    assert {e.preuve for e in ECHELLE if "utilisateur principal" in e.ouvre} == {5, 6}
+
+
+@pytest.mark.parametrize(("jours", "dit"), [(1, "sous 1 jour ouvré"), (5, "sous 5 jours ouvrés")])
+def test_ce_que_lisent_des_agents_porte_le_delai_promis(jours: int, dit: str, settings: Settings) -> None:
+    settings.ASSISTANCE_JOURS_OUVRES = jours
+
+    assert [e.preuve for e in ECHELLE if e.delai_promis.endswith(dit)] == [Preuve.REPRESENTANT]
 
 
 def test_trois_se_defont_et_la_deuxieme_attend_72_heures() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -28,7 +29,7 @@ def fermer(qui: Habilitation, *, ouvert: bool = False) -> None:
     Utilisateur.objects.filter(pk=qui.utilisateur_id).update(is_active=ouvert)
 
 
-def ancien(prenom: str, jours: int, preuve: Preuve = Preuve.COURRIEL, **champs: object) -> Habilitation:
+def ancien(prenom: str, jours: int, preuve: Preuve = Preuve.COURRIEL, **champs: Any) -> Habilitation:
     return habilite(prenom, du=now() - timedelta(days=jours), preuve=preuve, **champs)
 
 

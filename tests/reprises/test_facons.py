@@ -13,6 +13,7 @@ from django.utils import timezone
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Utilisateur
 from apart.courriels.models import Courriel
+from apart.etablissements.echelle import PAR_PREUVE
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.reprises.actions import demande, execution, preuves
 from apart.reprises.etats import EtatReprise
@@ -54,6 +55,25 @@ def test_seules_les_facons_qui_conviennent_sont_montrees() -> None:
 
     choisies = [Preuve.COURRIEL_ETABLISSEMENT, Preuve.MEMBRE, Preuve.DOMAINE, Preuve.REPRESENTANT]
     assert choix(reprise(ou)) == choisies
+
+
+@pytest.mark.parametrize("preuve_du_titulaire", [Preuve.COURRIEL, Preuve.LETTRE])
+def test_chaque_facon_dit_son_delai_et_ce_qu_elle_ouvre_sans_dire_ce_que_vaut_qui_tient_l_espace(
+    client: Client, preuve_du_titulaire: Preuve
+) -> None:
+    ou = boulangerie()
+    tenir(ou, preuve=preuve_du_titulaire)
+    collegue(ou, preuve=preuve_du_titulaire)
+    dossier = reprise(ou)
+
+    page = lu(client.get(f"/reprise/suivi/{demande.emettre_suivi(dossier)}/"))
+
+    assert page.count("tout l'espace ; les versements aussi, si la personne dont vient cette preuve y a droit") == 2
+    assert page.count("tout l'espace, sauf les versements") == 1
+    assert page.count("versements compris, et le rôle d'utilisateur principal si personne ne le tient") == 1
+    assert page.count("deux agents peuvent la défaire pendant 30 jours") == 4
+    for facon in facons(dossier):
+        assert PAR_PREUVE[facon.preuve].delai_promis in page
 
 
 def test_une_adresse_grand_public_n_a_pas_de_domaine_a_invoquer() -> None:

@@ -39,10 +39,6 @@ class Facon:
         return ce_qu_ouvre(self.valeur)
 
     @property
-    def est_verifiee_par_des_agents(self) -> bool:
-        return self.echelon.preuve == Preuve.REPRESENTANT
-
-    @property
     def attend_un_code(self) -> bool:
         return self.demande is not None and self.echelon.preuve == Preuve.COURRIEL_ETABLISSEMENT
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from apart.etablissements.models import Preuve
+from django.conf import settings
+
+from apart.etablissements.models import DERIVEES, INDEPENDANTES, Preuve
 from apart.socle.limites import Limite
 
 ATTENTE_OPPOSITION = timedelta(hours=72)  # par le domaine : de quoi lire l'avis, week-end compris
@@ -19,10 +21,14 @@ TREVE = timedelta(days=30)  # après une opposition ou un refus, avant de redema
 DEMANDES = Limite("preuve-demandes", 10, timedelta(days=1))  # par habilitation, toutes preuves
 # Remplir, simuler, déposer se font dès la première preuve ; l'argent en attend une de plus.
 SANS_VERSEMENT, AVEC_VERSEMENT = "tout l'espace, sauf les versements", "tout l'espace, versements compris"
+AVEC_LE_ROLE = f"{AVEC_VERSEMENT}, et le rôle d'utilisateur principal si personne ne le tient"
+COMME_SON_GARANT = "tout l'espace ; les versements aussi, si la personne dont vient cette preuve y a droit"
 
 
 def ce_qu_ouvre(valeur: int) -> str:
     """Ce qu'ouvre une habilitation de cette valeur ; celle d'une preuve est plafonnée par son garant."""
+    if valeur in INDEPENDANTES:
+        return AVEC_LE_ROLE
     return AVEC_VERSEMENT if valeur >= Preuve.COURRIEL_ETABLISSEMENT else SANS_VERSEMENT
 
 
@@ -38,10 +44,25 @@ class Echelon:
     delai: str
     duree: timedelta
     est_defaisable: bool = False  # pendant DELAI_POUR_DEFAIRE
+    est_lue_par_des_agents: bool = False  # le délai de réponse promis par l'exploitant s'y ajoute
 
     @property
     def ouvre(self) -> str:
         return ce_qu_ouvre(self.preuve)
+
+    @property
+    def ouvre_a_un_inconnu(self) -> str:
+        """Sans lui apprendre ce qu'a prouvé qui tient l'espace : ce que vaut son garant ne se dit pas."""
+        est_plafonnee = self.preuve in DERIVEES and self.ouvre == AVEC_VERSEMENT
+        return COMME_SON_GARANT if est_plafonnee else self.ouvre
+
+    @property
+    def delai_promis(self) -> str:
+        if not self.est_lue_par_des_agents:
+            return self.delai
+        jours = settings.ASSISTANCE_JOURS_OUVRES
+        combien = f"{jours} jours ouvrés" if jours > 1 else "1 jour ouvré"
+        return f"{self.delai} ; réponse promise sous {combien}"
 
 
 ECHELLE: Final = (
@@ -101,6 +122,7 @@ ECHELLE: Final = (
         "dès l'accord du second agent",
         timedelta(days=7),
         est_defaisable=True,
+        est_lue_par_des_agents=True,
     ),
 )
 PAR_PREUVE: Final = {echelon.preuve: echelon for echelon in ECHELLE}

@@ -1,4 +1,7 @@
-"""Les façons de prouver qui conviennent à cette reprise-ci, de la plus rapide à la plus lente, en données."""
+"""Les façons de prouver qui conviennent à cette reprise-ci, de la plus rapide à la plus lente, en données.
+
+Le délai de chacune et ce qu'elle ouvre viennent de l'échelle ; ne se dit ici que ce qu'une reprise a en propre.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from apart.etablissements.echelle import PAR_PREUVE
 from apart.etablissements.models import Preuve
 from apart.reprises.actions import lettres, preuves
 from apart.reprises.models import Reprise
@@ -13,15 +17,24 @@ from apart.reprises.models import Reprise
 
 @dataclass(frozen=True)
 class Facon:
-    """Une façon de prouver : ce qu'elle demande, quand elle rend l'accès, l'adresse de son geste (vide : ailleurs)."""
+    """Une façon de prouver : ce qu'elle demande, l'adresse de son geste, ce qu'une reprise ajoute à son délai."""
 
     preuve: Preuve
     titre: str
     explication: str
-    delai: str
     bouton: str
     url: str
     convient: Callable[[Reprise], bool]
+    delai_en_plus: str = ""
+
+    @property
+    def delai(self) -> str:
+        du_niveau = PAR_PREUVE[self.preuve].delai_promis
+        return f"{du_niveau} ; {self.delai_en_plus}" if self.delai_en_plus else du_niveau
+
+    @property
+    def ouvre(self) -> str:
+        return PAR_PREUVE[self.preuve].ouvre_a_un_inconnu
 
 
 def _par_domaine(reprise: Reprise) -> bool:
@@ -39,7 +52,6 @@ FACONS: Final = (
         Preuve.COURRIEL_ETABLISSEMENT,
         "Un code envoyé à l'adresse de l'établissement",
         "Quelqu'un lit cette boîte : le code qui y arrive suffit.",
-        "Dès que le code est tapé.",
         "Envoyer le code",
         "reprise-par-adresse",
         lambda reprise: preuves.adresse_independante(reprise.etablissement, reprise.courriel),
@@ -48,16 +60,15 @@ FACONS: Final = (
         Preuve.MEMBRE,
         "L'accord d'un collègue qui a déjà un accès",
         "Il vous connaît : il répond de vous dans son espace. Prévenez-le de vive voix.",
-        "Dès son accord ; après 72 heures si quelqu'un, ici, a mieux prouvé que lui.",
         "Demander cet accord",
         "reprise-par-collegue",
         _par_collegue,
+        "72 heures si quelqu'un, ici, a mieux prouvé que lui",
     ),
     Facon(
         Preuve.DOMAINE,
         "Votre adresse professionnelle",
         "Elle est du même domaine que celle de l'établissement ou d'une personne qui y a un accès.",
-        "Après 72 heures, si personne ne s'y oppose.",
         "Employer mon adresse",
         "reprise-par-domaine",
         _par_domaine,
@@ -66,16 +77,15 @@ FACONS: Final = (
         Preuve.LETTRE,
         "Un code par lettre à l'adresse du répertoire",
         "Elle part par la poste à l'adresse publique de l'établissement, et nulle part ailleurs.",
-        "À l'arrivée du courrier : de trois à dix jours le plus souvent, et 21 jours pour taper le code.",
         "Demander la lettre",
         "reprise-par-lettre",
         lambda reprise: reprise.est_ouverte and not lettres.pourquoi_pas(reprise),
+        "le courrier met de trois à dix jours le plus souvent",
     ),
     Facon(
         Preuve.REPRESENTANT,
         "Une attestation de l'employeur",
         "Datée et signée par son représentant légal, avec sa pièce d'identité. Deux agents la relisent.",
-        "Dès que le second l'approuve.",
         "Envoyer mes pièces",
         "reprise-piece",
         lambda reprise: reprise.est_ouverte,
