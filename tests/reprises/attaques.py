@@ -91,8 +91,10 @@ def lever(r: Reprise) -> None:
     geste(relue(r), motif="Départ confirmé.", par=agent("Omar"))
 
 
-def piece(r: Reprise, attendue: PieceAttendue = PieceAttendue.REGISTRE) -> None:
-    joindre(r, {attendue: [examiner("kbis.pdf", b"%PDF-1.4\nbonjour\n%%EOF")]})
+def piece(r: Reprise, *attendues: PieceAttendue) -> None:
+    """Le même fichier sous chacun de ces noms ; sans nom, un extrait du registre."""
+    noms = attendues or (PieceAttendue.REGISTRE,)
+    joindre(r, {attendue: [examiner("kbis.pdf", b"%PDF-1.4\nbonjour\n%%EOF")] for attendue in noms})
 
 
 def simple(ou: Etablissement, courriel: str, valeur: int = 1) -> Habilitation:

@@ -364,7 +364,7 @@ def test_qui_a_approuve_leve_seul_la_contestation() -> None:
     personne("Blanc", "Léa", LEA)
     r = reprise(ou)
     p, s = (agent("Paul"), agent("Sophie"))
-    piece(r, PieceAttendue.ATTESTATION)
+    piece(r, PieceAttendue.ATTESTATION, PieceAttendue.IDENTITE)
     agents.examiner(r, par=p)
     agents.proposer(r, motif="ok", par=p)
     agents.approuver(r, par=s)

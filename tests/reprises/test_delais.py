@@ -229,7 +229,7 @@ def test_qui_attend_un_agent_n_expire_jamais_il_est_en_retard(
 def test_d_un_agent_a_l_autre_la_personne_attend_depuis_la_meme_heure(
     demandee: Reprise, paul: Utilisateur, temps: time_machine.Traveller
 ) -> None:
-    joindre(demandee, {PieceAttendue.ATTESTATION: [recue()]})
+    joindre(demandee, {PieceAttendue.ATTESTATION: [recue()], PieceAttendue.IDENTITE: [recue()]})
     depuis = demandee.attend_depuis
     temps.shift(5 * JOUR)
     agents.examiner(demandee, par=paul)

@@ -48,7 +48,7 @@ def test_t20_qui_a_propose_la_reprise_ou_s_y_oppose_ne_leve_rien() -> None:
     ou = boulangerie()
     tenir(ou)
     r, paul, sophie = reprise(ou), agent("Paul"), agent("Sophie")
-    piece(r, PieceAttendue.ATTESTATION)
+    piece(r, PieceAttendue.ATTESTATION, PieceAttendue.IDENTITE)
     agents.examiner(r, par=paul)
     agents.proposer(r, motif="ok", par=paul)
     execution.s_opposer(lien(r, MARIE), texte="non")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from apart.reprises.etats import EtatReprise
 from apart.reprises.facons import facons
 from apart.reprises.forms.demande import PiecesJointes
 from apart.reprises.models import PieceAttendue, Reprise
+from apart.socle.automate import GesteImpossible
 from tests.comptes.fabriques import lu
 from tests.monde import personne
 from tests.pieces.fabriques import joint, pdf, recue
@@ -62,6 +64,39 @@ def test_deux_agents_relisent_l_attestation_et_la_preuve_est_celle_du_representa
     assert (neuve.preuve, neuve.valeur) == (Preuve.REPRESENTANT, 6)
     for piece in Piece.objects.all():
         assert timedelta(days=89) < piece.a_effacer_le - timezone.now() <= timedelta(days=90)
+
+
+ATTESTATION, IDENTITE, POUVOIR, REGISTRE = PieceAttendue
+
+
+@pytest.mark.parametrize(
+    ("recues", "se_propose"),
+    [
+        ((ATTESTATION,), False),
+        ((POUVOIR,), False),
+        ((IDENTITE,), False),
+        ((REGISTRE,), False),
+        ((ATTESTATION, POUVOIR), False),
+        ((ATTESTATION, REGISTRE), False),
+        ((POUVOIR, REGISTRE), False),
+        ((IDENTITE, REGISTRE), False),
+        ((ATTESTATION, IDENTITE), True),
+        ((POUVOIR, IDENTITE), True),
+    ],
+)
+def test_une_signature_ne_vaut_qu_avec_l_identite_du_signataire(
+    recues: tuple[PieceAttendue, ...], se_propose: bool, client: Client
+) -> None:
+    """Ce que la page demande, le geste l'exige, et le bouton de l'agent le suit."""
+    ou = boulangerie()
+    tenir(ou)
+    dossier, paul = reprise(ou), agent("Paul")
+    joindre(dossier, {attendue: [recue()] for attendue in recues})
+
+    client.force_login(paul)
+    assert ("/proposer" in lu(client.get(f"/agents/reprises/{dossier.pk}/"))) == se_propose
+    with nullcontext() if se_propose else pytest.raises(GesteImpossible):
+        agents.proposer(dossier, motif="Lu.", par=paul)
 
 
 def test_la_meme_piece_envoyee_deux_fois_n_en_fait_qu_une(client: Client) -> None:

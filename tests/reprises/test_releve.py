@@ -52,10 +52,11 @@ def ouverte(qui: Habilitation) -> Reprise:
 
 
 def proposee(qui: Habilitation) -> Reprise:
-    """Avec son attestation, relue par Paul."""
+    """Avec son attestation et la pièce d'identité, relues par Paul."""
     dossier = ouverte(qui)
     fichier = SimpleUploadedFile("attestation.pdf", PDF, "application/pdf")
-    saisie = {"attestation": [fichier]}
+    carte = SimpleUploadedFile("carte.pdf", PDF, "application/pdf")
+    saisie = {"attestation": [fichier], "identite": [carte]}
     Client().post(f"/reprise/suivi/{demande.emettre_suivi(dossier)}/piece", saisie)
     dossier.refresh_from_db()
     agents.proposer(dossier, motif="L'attestation et la pièce d'identité concordent.", par=agent("Paul"))

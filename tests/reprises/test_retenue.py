@@ -97,7 +97,7 @@ def test_t38_deux_agents_non_plus_et_un_delai_d_opposition_attend(
 @pytest.mark.menace("T38")
 def test_t38_un_agent_lit_pourquoi_il_ne_peut_pas_encore_approuver(ailleurs: Etablissement, client: Client) -> None:
     second = reprise(ailleurs)
-    joindre(second, {PieceAttendue.ATTESTATION: [recue()]})
+    joindre(second, {PieceAttendue.ATTESTATION: [recue()], PieceAttendue.IDENTITE: [recue()]})
     agents.proposer(second, motif="Attestation lue.", par=agent("Paul"))
     client.force_login(agent("Sophie"))
 

@@ -40,7 +40,7 @@ class Raison(models.TextChoices):
 
 
 class PieceAttendue(models.TextChoices):
-    """Ce qu'un agent peut demander, par son nom. La première suffit le plus souvent."""
+    """Ce qu'un agent peut demander, par son nom. Les deux premières suffisent le plus souvent, ensemble."""
 
     ATTESTATION = "attestation", "Attestation de l'employeur, datée et signée par son représentant légal"
     IDENTITE = "identite", "Pièce d'identité du représentant légal"
@@ -304,9 +304,10 @@ class Reprise(Dossier):
 
     @property
     def a_une_attestation(self) -> bool:
-        """Celle du représentant légal ; ou un pouvoir et son identité. Un extrait du registre est public."""
+        """Une attestation ou un pouvoir, et l'identité du représentant légal. Un extrait du registre est public."""
         recues = set(self.recues.values_list("attendue", flat=True))
-        return PieceAttendue.ATTESTATION in recues or {PieceAttendue.POUVOIR, PieceAttendue.IDENTITE} <= recues
+        est_signee = bool({PieceAttendue.ATTESTATION, PieceAttendue.POUVOIR} & recues)
+        return est_signee and PieceAttendue.IDENTITE in recues
 
     @property
     def attend_l_entree(self) -> bool:
