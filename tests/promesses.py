@@ -29,6 +29,7 @@ PROMESSES: dict[str, str] = {
     "Un agent va lire la pièce": EXAMINE,
     "un agent les lit d'abord": EXAMINE,
     "un agent s'en occupe": EXAMINE,
+    "Un agent s'occupe déjà de votre": EXAMINE,
     "un agent vous demande": "reprises-demander-piece",
     "Un second agent relit": "reprises-approuver",
     "un agent la lit": LIT,

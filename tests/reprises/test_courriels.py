@@ -23,6 +23,8 @@ VALEURS: dict[str, Any] = {
     "quoi": "reprise d'accès",
     "est_releve": False,
     "est_reprise": True,
+    "est_gardee": False,
+    "remplacee": "RA-2026-000011",
     "perd": True,
     "etat": "opposable",
     "piece": "Pièce d'identité du représentant légal",

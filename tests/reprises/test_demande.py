@@ -13,14 +13,17 @@ from apart.comptes.models import Usage
 from apart.courriels.models import Courriel
 from apart.etablissements.parcours import Etape
 from apart.reprises.actions import demande as actions
+from apart.reprises.actions.pieces import joindre
 from apart.reprises.etats import EtatReprise
-from apart.reprises.models import Reprise
+from apart.reprises.models import PieceAttendue, Reprise
+from apart.socle.models import EntreeJournal
 from tests.boite import Boite, Lettre
 from tests.comptes.fabriques import lu
 from tests.etablissements.parcours import lus, secret
 from tests.monde import personne
+from tests.pieces.fabriques import recue
 from tests.preuves import preuve
-from tests.reprises.gens import LEA, SAISIE, SIRET, boulangerie, reprise, tenir
+from tests.reprises.gens import LEA, SAISIE, SIRET, agent, boulangerie, reprise, tenir
 from tests.travail import travailler
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -118,6 +121,70 @@ def test_une_seule_demande_en_cours_par_personne_et_par_etablissement(client: Cl
     confirmer(client, recevoir(client, boite))
 
     assert sorted(Reprise.objects.values_list("etat", flat=True)) == ["abandonnee", "confirmee"]
+
+
+def _refaite(client: Client, boite: Boite) -> tuple[str, Lettre]:
+    """Léa refait sa demande, la confirme, et reçoit son message ; rend la page où elle arrive."""
+    suivi = confirmer(client, recevoir(client, boite))
+    return lu(client.get(suivi)), boite.recevoir_une()
+
+
+@pytest.mark.parametrize("etat", [EtatReprise.EXAMINEE, EtatReprise.PIECE_DEMANDEE, EtatReprise.PIECE_RECUE])
+def test_refaire_une_demande_dont_un_agent_s_occupe_y_ramene_avec_ses_pieces(
+    etat: EtatReprise, client: Client, boite: Boite
+) -> None:
+    premiere = reprise(boulangerie(), fonction="comptable")
+    joindre(premiere, {PieceAttendue.IDENTITE: [recue()]})
+    Reprise.objects.filter(pk=premiere.pk).update(etat=etat)
+
+    page, lettre = _refaite(client, boite)
+
+    premiere.refresh_from_db()
+    neuve = Reprise.objects.latest("pk")
+    assert (premiere.etat, premiere.recues.count(), premiere.fonction) == (etat, 1, "comptable")
+    assert neuve.etat == EtatReprise.ABANDONNEE
+    assert premiere.numero in page
+    assert "Un agent s'occupe déjà de votre première demande" in page
+    assert premiere.numero in lettre.objet
+    assert f"Un agent s'occupe déjà de votre reprise d'accès {premiere.numero}" in " ".join(lettre.texte.split())
+    gestes = EntreeJournal.objects.filter(details__reprise=premiere.pk).values_list("geste", "details__refaite")
+    assert ("refaire_reprise", neuve.pk) in gestes
+
+
+def test_refaire_la_demande_ouverte_au_telephone_ne_la_sort_pas_de_la_file(client: Client, boite: Boite) -> None:
+    appelee = reprise(boulangerie())
+    Reprise.objects.filter(pk=appelee.pk).update(ouverte_par=agent("Paul"))
+
+    page, _ = _refaite(client, boite)
+
+    assert list(Reprise.objects.a_traiter()) == [appelee]
+    assert appelee.numero in page
+
+
+def test_une_demande_que_personne_n_a_lue_est_remplacee_et_le_message_le_dit(client: Client, boite: Boite) -> None:
+    premiere = reprise(boulangerie())
+
+    page, lettre = _refaite(client, boite)
+
+    premiere.refresh_from_db()
+    neuve = Reprise.objects.latest("pk")
+    assert (premiere.etat, neuve.etat) == (EtatReprise.ABANDONNEE, EtatReprise.CONFIRMEE)
+    assert neuve.numero in page
+    assert f"Elle remplace la demande {premiere.numero}, qui s'arrête." in " ".join(lettre.texte.split())
+    abandon = EntreeJournal.objects.get(geste="abandonner_reprise")
+    assert (abandon.details["reprise"], abandon.details["pour"]) == (premiere.pk, neuve.pk)
+
+
+def test_le_lien_mort_d_une_demande_refaite_mene_a_celle_qui_continue(client: Client, boite: Boite) -> None:
+    premiere = reprise(boulangerie())
+    Reprise.objects.filter(pk=premiere.pk).update(etat=EtatReprise.EXAMINEE)
+    lien = recevoir(client, boite)
+    confirmer(client, lien)
+
+    page = lu(client.get(lien.chemin))
+
+    assert "Votre adresse est confirmée" in page
+    assert "abandonnée" not in page
 
 
 def test_sans_adresse_confirmee_elle_s_abandonne_en_48_heures_puis_s_efface() -> None:

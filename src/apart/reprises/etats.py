@@ -34,6 +34,8 @@ EN_COURS: Final = (E.DEPOSEE, *OUVERTES, *PROPOSEES, E.OPPOSEE)
 CLOSES: Final = (E.REFUSEE, E.ABANDONNEE, E.ANNULEE)
 # C'est à un agent d'agir : elles ne s'abandonnent pas, elles prennent du retard.
 ATTENDENT_UN_AGENT: Final = (E.EXAMINEE, E.PIECE_RECUE, E.PROPOSEE, E.OPPOSEE)
+# Un agent y travaille, ou y a demandé quelque chose : refaire sa demande ramène à celle-là.
+SUIVIES: Final = (E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE)
 
 TRANSITIONS: Final[dict[str, Transition]] = {
     "confirmer_reprise": de(E.DEPOSEE, vers=E.CONFIRMEE),

@@ -102,6 +102,7 @@ GESTES = {
     "renvoyer_suivi_reprise": "lien de suivi renvoyé à la personne",
     "retenir_suivi_reprise": "lien de suivi retenu : l'adresse avait assez reçu",
     "confirmer_reprise": "adresse confirmée",
+    "refaire_reprise": "la personne a refait sa demande : celle-ci continue",
     "examiner_reprise": "mise en examen",
     "demander_piece": "pièce demandée",
     "relancer_piece": "pièce rappelée à la personne",

@@ -22,9 +22,9 @@ from apart.pieces.actions import conserver_jusqu_au, oublier
 from apart.repertoire.adresses import departement
 from apart.repertoire.models import nom_public, trouver
 from apart.reprises.actions.lettres import annuler_celles_de
-from apart.reprises.etats import ATTENDENT_UN_AGENT, OUVERTES, EtatReprise
+from apart.reprises.etats import ATTENDENT_UN_AGENT, SUIVIES, EtatReprise
 from apart.reprises.models import Lettre, PhraseReprise, PieceReprise, Reprise
-from apart.reprises.models.reprise import DELAI_CONFIRMATION, DELAI_PREUVE
+from apart.reprises.models.reprise import DELAI_CONFIRMATION, DELAI_PREUVE, RepriseQuerySet
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
 
@@ -139,9 +139,14 @@ def suite_du_lien(secret: str) -> str:
     reprise = _d_un_lien_mort(secret)
     if reprise is None or reprise.etat == EtatReprise.DEPOSEE:
         return ""
-    if reprise.etat == EtatReprise.ABANDONNEE:
+    if reprise.etat == EtatReprise.ABANDONNEE and not _autres_confirmees(reprise).exists():
         return "Votre demande est abandonnée. Vous pouvez en faire une autre."
     return "Votre adresse est confirmée : le lien de suivi est dans le message que vous avez reçu ensuite."
+
+
+def _autres_confirmees(reprise: Reprise) -> RepriseQuerySet:
+    """Celles de la même boîte qui continuent ici, l'adresse prouvée."""
+    return reprise.siennes().en_cours().exclude(etat=EtatReprise.DEPOSEE).exclude(pk=reprise.pk)
 
 
 def _d_un_lien_mort(secret: str) -> Reprise | None:
@@ -188,14 +193,29 @@ def confirmer_connecte(reprise: Reprise, *, par: Utilisateur) -> str:
 
 
 def _accueillir(reprise: Reprise) -> str:
-    """Une seule demande en cours par personne et par établissement : la dernière confirmée, que sa lettre suit."""
-    anciennes = Reprise.objects.filter(
+    """Une seule demande ouverte par personne et par établissement. Rend le secret du suivi de celle qui continue.
+
+    C'est celle dont un agent s'occupe déjà, avec ses pièces : la nouvelle s'arrête, il ne perd pas son dossier. Sinon
+    la dernière confirmée, que la lettre de l'ancienne suit.
+    """
+    siennes = Reprise.objects.filter(
         etablissement=reprise.etablissement_id, courriel=reprise.courriel, est_releve=reprise.est_releve
-    )
-    for ancienne in anciennes.filter(etat__in=(EtatReprise.DEPOSEE, *OUVERTES)).exclude(pk=reprise.pk).order_by("pk"):
+    ).exclude(pk=reprise.pk)
+    suivie_par_un_agent = Q(etat__in=SUIVIES) | Q(etat=EtatReprise.CONFIRMEE, ouverte_par__isnull=False)
+    if gardee := siennes.filter(suivie_par_un_agent).order_by("-pk").first():
+        abandonner(reprise, pour=gardee)
+        journaliser("refaire_reprise", sujet=gardee.sujet, reprise=gardee.pk, refaite=reprise.pk)
+        return _ecrire_le_suivi(gardee, est_gardee=True)
+    remplacee = ""
+    for ancienne in siennes.filter(etat__in=(EtatReprise.DEPOSEE, EtatReprise.CONFIRMEE)).order_by("pk"):
+        remplacee = ancienne.numero if ancienne.confirmee_le else remplacee
         Lettre.objects.vivantes().filter(reprise=ancienne).update(reprise=reprise)
-        with franchir(ancienne, "abandonner_reprise"):
-            ancienne.close_le = timezone.now()
+        abandonner(ancienne, pour=reprise)
+    return _ecrire_le_suivi(reprise, remplacee=remplacee)
+
+
+def _ecrire_le_suivi(reprise: Reprise, *, est_gardee: bool = False, remplacee: str = "") -> str:
+    """Envoie à la personne le lien de la demande qui continue, et ce que devient l'autre ; rend son secret."""
     secret = emettre_suivi(reprise)
     mettre_en_file(
         "reprise_confirmee",
@@ -205,6 +225,8 @@ def _accueillir(reprise: Reprise) -> str:
             "denomination": nom_public(reprise.etablissement.siret),
             "numero": reprise.numero,
             "quoi": reprise.quoi,
+            "est_gardee": est_gardee,
+            "remplacee": remplacee,
         },
         secrets={"lien": lien_public("reprise-suivi", secret)},
     )
@@ -226,9 +248,12 @@ def suivie(secret: str) -> Reprise | None:
 
 
 @transaction.atomic
-def abandonner(reprise: Reprise) -> None:
-    """La personne renonce. Lève GesteImpossible si c'est déjà fait, refusé ou fini."""
-    with franchir(reprise, "abandonner_reprise"):
+def abandonner(reprise: Reprise, *, pour: Reprise | None = None) -> None:
+    """La personne renonce. Lève GesteImpossible si c'est déjà fait, refusé ou fini.
+
+    pour : la demande qui continue à sa place, quand elle en a fait deux.
+    """
+    with franchir(reprise, "abandonner_reprise", pour=pour.pk if pour else None):
         reprise.close_le = timezone.now()
     garder_apres_decision(reprise)
 

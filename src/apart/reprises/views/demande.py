@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,6 +27,10 @@ from apart.socle.limites import consommer, visiteur
 from apart.socle.saisies import courriel_masque
 
 CHAMPS = ("nom", "prenom", "fonction", "telephone", "courriel", "raison", "explication")
+DEJA_SUIVIE = (
+    "Un agent s'occupe déjà de votre première demande : la voici. Elle continue avec ce que vous avez envoyé, et "
+    "celle que vous venez de faire s'arrête."
+)
 RELUS = ("nom", "prenom", "fonction", "telephone")
 
 
@@ -42,7 +47,7 @@ def reprise(request: HttpRequest, etape: str) -> HttpResponse:
     deposee = actions.deposer(saisie)
     qui = request.user
     if isinstance(qui, Utilisateur) and not qui.est_agent and deposee.courriel == qui.courriel:
-        return redirect("reprise-suivi", actions.confirmer_connecte(deposee, par=qui))
+        return _suivre(request, deposee, actions.confirmer_connecte(deposee, par=qui))
     return _attendre(request, deposee)
 
 
@@ -77,7 +82,14 @@ def _confirmer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     if not form.is_valid():
         contexte = {"form": form, "secret": secret, "reprise": deposee}
         return render(request, "reprises/relire.html", contexte, status=400 if form.errors else 200)
-    return redirect("reprise-suivi", actions.confirmer(secret, **form.cleaned_data))
+    return _suivre(request, deposee, actions.confirmer(secret, **form.cleaned_data))
+
+
+def _suivre(request: HttpRequest, deposee: Reprise, secret: str) -> HttpResponse:
+    """La page de la demande qui continue ; si un agent s'occupait déjà d'une autre, c'est elle, et cela se dit."""
+    if actions.suivie(secret) != deposee:
+        messages.info(request, DEJA_SUIVIE)
+    return redirect("reprise-suivi", secret)
 
 
 PARCOURS = Parcours(
