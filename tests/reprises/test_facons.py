@@ -13,6 +13,7 @@ from django.utils import timezone
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Utilisateur
 from apart.courriels.models import Courriel
+from apart.courriels.templatetags.courriels import limite
 from apart.etablissements.echelle import PAR_PREUVE
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.reprises.actions import demande, execution, preuves
@@ -238,6 +239,47 @@ def test_sans_principal_au_compte_ouvert_l_accord_d_un_membre_mal_prouve_attend(
     preuves.donner_accord(dossier, par=victor)
 
     assert dossier.etat == EtatReprise.OPPOSABLE
+
+
+def test_la_personne_apprend_que_l_accord_ouvre_un_delai_et_jusqu_a_quand(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou, preuve=Preuve.REPRESENTANT)
+    dossier = reprise(ou)
+
+    preuves.donner_accord(dossier, par=collegue(ou, preuve=Preuve.COURRIEL).utilisateur)
+
+    lettre = lettre_a(boite, LEA)
+    assert dossier.opposition_jusqu_au is not None
+    assert f"jusqu'à {limite(dossier.opposition_jusqu_au)}" in " ".join(lettre.texte.split())
+    assert "Petit" not in lettre.texte
+
+
+def test_la_personne_apprend_un_refus_une_fois_et_sans_lire_de_qui(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    victor = collegue(ou).utilisateur
+    anna = personne("Roy", "Anna", "anna.roy@boulangerie.fr")
+    Habilitation.objects.create(utilisateur=anna, etablissement=ou, role=Role.MEMBRE, preuve=1, valeur=1)
+    dossier = reprise(ou)
+    preuves.demander_accord(dossier)
+    boite.recevoir()
+
+    preuves.refuser_accord(dossier, par=victor)
+    preuves.refuser_accord(dossier, par=anna)
+
+    (lettre,) = boite.recevoir()
+    assert lettre.a == LEA
+    assert "donnez une autre preuve" in " ".join(lettre.texte.split())
+    assert not [nom for nom in ("Petit", "Victor", "Roy", "Anna") if nom in lettre.texte]
+
+
+def test_un_refus_que_la_personne_n_a_pas_demande_ne_lui_apprend_rien(boite: Boite) -> None:
+    ou = boulangerie()
+    tenir(ou)
+
+    preuves.refuser_accord(reprise(ou), par=collegue(ou).utilisateur)
+
+    assert not boite.recevoir()
 
 
 def test_le_titulaire_n_est_pas_le_collegue_dont_l_accord_vaut() -> None:

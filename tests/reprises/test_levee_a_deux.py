@@ -12,7 +12,7 @@ from apart.reprises.etats import EtatReprise as E
 from apart.reprises.models import PhraseReprise, PieceAttendue, Reprise
 from apart.socle.automate import GesteImpossible
 from tests.comptes.fabriques import lu
-from tests.reprises.attaques import MARIE, lien, piece, relue
+from tests.reprises.attaques import MARIE, lever, lien, piece, relue
 from tests.reprises.gens import agent, boulangerie, reprise, tenir
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
@@ -66,6 +66,20 @@ def test_une_opposition_de_plus_efface_la_levee_proposee(client: Client) -> None
 
     with pytest.raises(GesteImpossible):
         agents.lever_opposition(relue(r), motif="Partie.", par=agent("Sophie"))
+
+
+def test_la_page_d_opposition_dit_si_elle_met_en_pause(client: Client) -> None:
+    r = opposee()
+    neuf = lien(r, "contact@boulangerie.fr")
+
+    def page() -> str:
+        return lu(client.post("/reprise/opposition/", {"jeton": neuf}))
+
+    assert "la demande est déjà en pause" in page()
+    lever(r)
+    assert "ne met plus la demande en pause" in page()
+    Reprise.objects.filter(pk=r.pk).update(levee_le=None, levee_par=None, levee_proposee_par=None)
+    assert "la demande est mise en pause" in page()
 
 
 def test_la_base_veut_deux_agents_pour_une_levee() -> None:

@@ -315,10 +315,7 @@ def s_opposer(secret: str, *, texte: str) -> Reprise:
 
 
 def _geste_d_opposition(reprise: Reprise) -> str:
-    if reprise.etat in (EtatReprise.EXECUTEE, EtatReprise.OPPOSEE):
-        return "contester"
-    a_deja_ete_levee = reprise.levee_le is not None and reprise.etat != EtatReprise.OPPOSABLE
-    return "contester" if a_deja_ete_levee else "s_opposer"
+    return "s_opposer" if reprise.s_arrete_si_l_on_s_oppose else "contester"
 
 
 def _peut_s_opposer(reprise: Reprise, adresse: str) -> bool:

@@ -302,6 +302,7 @@ def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     if sienne and not _repond_seul(reprise, sienne):
         exiger(peut_attendre(reprise), "donner votre accord : une opposition à cette personne attend un agent")
         ouvrir_opposition(reprise, Preuve.MEMBRE, garant=par)
+        avis.repondre(reprise, "reprise_accord_delai", jusqu_au=reprise.opposition_jusqu_au)
     else:
         executer(reprise, Preuve.MEMBRE, garant=par)
 
@@ -321,16 +322,21 @@ def _repond_seul(reprise: Reprise, sienne: Habilitation) -> bool:
 def refuser_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     """Un collègue ne répond pas de la personne : cela se dit aux agents, une fois, et n'arrête aucune autre preuve.
 
+    Au premier refus, la personne l'apprend, sans lire de qui : cette preuve ne lui est plus proposée.
     Lève PermissionDenied si elle ne lui est pas adressée, GesteImpossible.
     """
     verrouiller_etablissement(reprise)
     reprise.verrouiller()
     exiger(par.is_active and collegues(reprise).filter(utilisateur=par).exists(), "répondre à cette reprise d'accès")
-    if reprise.phrases.filter(geste=REFUS_D_ACCORD, par=par).exists():
+    refus = reprise.phrases.filter(geste=REFUS_D_ACCORD)
+    if refus.filter(par=par).exists():
         raise GesteImpossible("contester", reprise.etat)
+    est_le_premier = not refus.exists()
     _exiger_ouverte(reprise, "contester")
     with franchir(reprise, "contester", par=par):
         dire(reprise, REFUS_D_ACCORD, "N'en répond pas.", par=par)
+    if est_le_premier and reprise.accord_demande_le:
+        avis.repondre(reprise, "reprise_accord_refuse")
 
 
 def executer_les_echues() -> None:

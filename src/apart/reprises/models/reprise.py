@@ -293,6 +293,16 @@ class Reprise(Dossier):
         return max(siennes) + RETENUE_ADRESSE if siennes else None
 
     @property
+    def s_arrete_si_l_on_s_oppose(self) -> bool:
+        """Une opposition la met en pause. Pas deux fois, ni après coup, ni quand deux agents en ont déjà levé une.
+
+        Pendant un délai au bout duquel tout se ferait seul, toujours.
+        """
+        if self.etat in (EtatReprise.EXECUTEE, EtatReprise.OPPOSEE):
+            return False
+        return self.levee_le is None or self.etat == EtatReprise.OPPOSABLE
+
+    @property
     def est_contestee(self) -> bool:
         """Faite, et quelqu'un s'y oppose sans qu'un agent ait encore tranché."""
         return self.etat == EtatReprise.EXECUTEE and self.a_lire

@@ -190,7 +190,7 @@ def par_collegue(request: HttpRequest, secret: str) -> HttpResponse:
     return _geste(request, secret, faire)
 
 
-ACCORD_DEMANDE = "Votre demande est partie aux personnes qui ont un accès. Leur réponse vous arrivera par courriel."
+ACCORD_DEMANDE = "Votre demande est partie aux personnes qui ont un accès. La réponse viendra par courriel."
 
 
 @pour(Public.TOUS)
