@@ -1,6 +1,8 @@
-"""Les phrases qui promettent un geste, et l'adresse qui le fait. Une phrase sans adresse ne s'écrit pas.
+"""Les phrases qui promettent un geste, où elles se disent, et l'adresse qui le fait. Sans adresse, rien ne s'écrit.
 
-Chaque phrase est citée comme tests/textes.py la lit ; tests/test_promesses.py la cherche, et celles qui manquent.
+Chaque phrase est citée comme tests/textes.py la lit ; tests/test_promesses.py la cherche, et celles qui manquent. La
+même phrase, dite ailleurs, y promet parfois un autre geste : chaque fichier a son adresse. Un courriel se nomme sans
+suffixe.
 """
 
 from __future__ import annotations
@@ -8,92 +10,179 @@ from __future__ import annotations
 REPOND, REPART, RENVOIE = "bureau-repondre", "bureau-repartir", "bureau-renvoyer"
 LIT, EXAMINE = "reprises-lever-opposition", "reprises-examiner"
 
-PROMESSES: dict[str, str] = {
+PROMESSES: dict[str, dict[str, str]] = {
     # Ce que fait un agent
-    "un agent vous répond": REPOND,
-    "Un agent devait vous répondre avant": EXAMINE,
-    "une personne vous répondra": REPOND,
-    "une personne vous répond sous": REPOND,
-    "Une personne vous répond par écrit": REPOND,
-    "Vous aurez une réponse au plus tard le": REPOND,
-    "un agent peut le faire partir": REPART,
-    "un agent peut faire repartir le lien d'ouverture": REPART,
-    "Un agent peut seulement faire partir ce même message vers l'adresse de votre compte": RENVOIE,
-    "L'agent voit ce qu'est devenu chaque message": "bureau-demande",
-    "un agent voit ce qu'est devenu chaque message": "bureau-demande",
-    "Votre compte d'agent est suspendu": "suspendre-agent",
-    "L'accès de … est suspendu, ses sessions sont fermées": "suspendre-agent",
-    "un agent peut en annuler une": "lettres-lettre",
-    "un agent peut ouvrir la demande avec vous": "reprises-ouvrir",
-    "Un agent examine la demande": EXAMINE,
-    "Un agent va lire la pièce": EXAMINE,
-    "un agent les lit d'abord": EXAMINE,
-    "un agent s'en occupe": EXAMINE,
-    "Un agent s'occupe déjà de votre": EXAMINE,
-    "un agent vous demande": "reprises-demander-piece",
-    "Un second agent relit": "reprises-approuver",
-    "un agent la lit": LIT,
-    "un agent le lira": LIT,
-    "un agent lit l'opposition": LIT,
-    "un agent lit cette opposition": LIT,
-    "un agent lira votre opposition": LIT,
-    "Des agents la lisent": LIT,
-    "les agents la lisent": LIT,
-    "les agents le liront": EXAMINE,
-    "un agent vous lit": LIT,
-    "deux agents peuvent défaire une reprise d'accès": "reprises-annuler",
-    "des agents reliront, et peuvent tout défaire": "reprises-annuler",
-    "Un autre agent peut maintenant défaire cette reprise": "reprises-annuler",
-    "Un autre agent peut maintenant": "reprises-annuler",
-    "deux agents peuvent la défaire": "reprises-annuler",
-    "Un message vous dit où taper son code": "reprise-code-de-lettre",
-    "L'accès est à vous. Un message vous dit comment entrer": "reprise-entrer",
+    "un agent vous répond": {
+        "assistance/fiches/corriger-la-fiche.md": REPOND,
+        "assistance/fiches/ouvert-ou-en-attente.md": REPOND,
+        "assistance/fiches/second-facteur.md": REPOND,
+        "etablissements/templates/etablissements/rejoindre_confirmee.html": REPOND,
+        "reprises/templates/reprises/_attendu.html": EXAMINE,
+        "socle/templates/erreurs/refuse.html": REPOND,
+    },
+    "Un agent devait vous répondre avant": {"reprises/templates/reprises/_attendu.html": EXAMINE},
+    "Elle arrivera à l'adresse … et s'affichera sur cette page": {
+        "assistance/templates/assistance/suivi.html": REPOND
+    },
+    "une personne vous répondra": {
+        "accueil/templates/legal/mentions.html": REPOND,
+        "assistance/templates/assistance/base_documentaire.html": REPOND,
+    },
+    "une personne vous répond sous": {"assistance/templates/assistance/demande.html": REPOND},
+    "Une personne vous répond par écrit": {"assistance/views/aide.py": REPOND},
+    "Vous aurez une réponse au plus tard le": {
+        "assistance/templates/assistance/suivi.html": REPOND,
+        "assistance/templates/courriels/assistance_accuse": REPOND,
+    },
+    "un agent peut le faire partir": {"comptes/templates/comptes/_messagerie.html": REPART},
+    "un agent peut faire repartir le lien d'ouverture": {"assistance/fiches/rien-recu.md": REPART},
+    "Un agent peut seulement faire partir ce même message vers l'adresse de votre compte": {
+        "assistance/fiches/mot-de-passe-oublie.md": RENVOIE
+    },
+    "L'agent voit ce qu'est devenu chaque message": {"assistance/fiches/rien-recu.md": "bureau-demande"},
+    "un agent voit ce qu'est devenu chaque message": {"comptes/templates/comptes/_messagerie.html": "bureau-demande"},
+    "Votre compte d'agent est suspendu": {"administrations/actions/agents.py": "suspendre-agent"},
+    "L'accès de … est suspendu, ses sessions sont fermées": {"administrations/views/equipe.py": "suspendre-agent"},
+    "un agent peut en annuler une": {"reprises/actions/lettres.py": "lettres-lettre"},
+    "un agent peut ouvrir la demande avec vous": {"assistance/fiches/personne-partie.md": "reprises-ouvrir"},
+    "Un agent examine la demande": {"reprises/frise.py": EXAMINE},
+    "Un agent va lire la pièce": {"reprises/frise.py": EXAMINE},
+    "un agent les lit d'abord": {"reprises/views/suivi.py": EXAMINE},
+    "un agent s'en occupe": {"reprises/views/membre.py": EXAMINE},
+    "Un agent s'occupe déjà de votre": {
+        "reprises/templates/courriels/reprise_confirmee": EXAMINE,
+        "reprises/views/demande.py": EXAMINE,
+    },
+    "un agent vous demande": {
+        "reprises/templates/courriels/reprise_piece": "reprises-demander-piece",
+        "reprises/templates/reprises/_attendu.html": "reprises-demander-piece",
+    },
+    "Un second agent relit": {"reprises/frise.py": "reprises-approuver"},
+    "un agent la lit": {
+        "assistance/fiches/personne-partie.md": LIT,
+        "reprises/actions/execution.py": LIT,
+        "reprises/templates/reprises/_attendu.html": LIT,
+    },
+    "un agent le lira": {"reprises/forms/demande.py": LIT},
+    "un agent lit l'opposition": {"reprises/frise.py": LIT},
+    "un agent lit cette opposition": {"reprises/templates/courriels/reprise_opposee": LIT},
+    "un agent lira votre opposition": {"reprises/templates/courriels/reprise_avis": LIT},
+    "Des agents la lisent": {"reprises/templates/reprises/opposition_faite.html": LIT},
+    "les agents la lisent": {"reprises/views/membre.py": LIT},
+    "les agents le liront": {"reprises/templates/courriels/reprise_accord": EXAMINE},
+    "un agent vous lit": {"reprises/templates/reprises/_lettre.html": LIT},
+    "deux agents peuvent défaire une reprise d'accès": {"assistance/fiches/personne-partie.md": "reprises-annuler"},
+    "des agents reliront, et peuvent tout défaire": {"reprises/templates/reprises/_lettre.html": "reprises-annuler"},
+    "Un autre agent peut maintenant défaire cette reprise": {"reprises/views/agents.py": "reprises-annuler"},
+    "Un autre agent peut maintenant": {"reprises/views/agents.py": "reprises-annuler"},
+    "deux agents peuvent la défaire": {"espace/templates/espace/_facon.html": "reprises-annuler"},
+    "Un message vous dit où taper son code": {"reprises/views/suivi.py": "reprise-code-de-lettre"},
+    "L'accès est à vous. Un message vous dit comment entrer": {"reprises/views/suivi.py": "reprise-entrer"},
     # Ce que fait un utilisateur principal, ou un membre
-    "et peuvent s'y opposer sans se connecter": "opposition",
-    "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet": "personne-retirer",
-    "il se peut que votre habilitation ait pris fin": "personne-retirer",
-    "accès à … a pris fin": "personne-retirer",
-    "Un utilisateur principal peut retirer une personne": "personne-retirer",
-    "retirez son accès": "personne-retirer",
-    "Vous pouvez le décliner": "offre-refuser",
-    "Vous pouvez vous y opposer": "offre-refuser",
-    "vous pouvez le prendre": "role-prendre",
-    "Un superviseur peut vous en donner un autre": "agent",
-    "un superviseur peut vous en donner une": "agent",
+    "et peuvent s'y opposer sans se connecter": {"assistance/fiches/personne-partie.md": "opposition"},
+    "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet": {"accueil/contrat.typ": "personne-retirer"},
+    "il se peut que votre habilitation ait pris fin": {"socle/templates/erreurs/introuvable.html": "personne-retirer"},
+    "accès à … a pris fin": {
+        "etablissements/templates/courriels/acces_retire": "personne-retirer",
+        "etablissements/templates/etablissements/quitter.html": "personne-retirer",
+        "etablissements/templates/etablissements/retirer.html": "personne-retirer",
+    },
+    "Un utilisateur principal peut retirer une personne": {
+        "etablissements/templates/etablissements/personnes.html": "personne-retirer"
+    },
+    "retirez son accès": {"etablissements/views/personnes.py": "personne-retirer"},
+    "Vous pouvez le décliner": {"etablissements/templates/courriels/offre_role": "offre-refuser"},
+    "Vous pouvez vous y opposer": {"etablissements/templates/courriels/offre_role": "offre-refuser"},
+    "vous pouvez le prendre": {"etablissements/templates/courriels/offre_role": "role-prendre"},
+    "Un superviseur peut vous en donner un autre": {"administrations/droits.py": "agent"},
+    "un superviseur peut vous en donner une": {"administrations/droits.py": "agent"},
     # Ce que fait la personne
-    "Vous pouvez en faire une autre": "reprise",
-    "Vous pourrez en faire une autre": "reprise",
-    "un message vous dit comment entrer": "reprise-entrer",
-    "La même démarche vous permet de le rejoindre": "creer-espace",
-    "vous pouvez les modifier si besoin": "creer-formulaire",
-    "vous pouvez continuer : l'espace sera marqué « à confirmer »": "creer-formulaire",
-    "Vous pouvez continuer ; il restera « à confirmer »": "creer-formulaire",
-    "s'il est juste, vous pourrez continuer": "creer-formulaire",
-    "Votre identifiant vous sera donné juste après": "ouvrir",
-    "Vous pouvez aussi nous prévenir": "assistance",
-    "Vous pouvez aussi envoyer une demande d'assistance": "assistance",
-    "Vous pouvez demander à voir vos données": "assistance",
-    "nous ferons la démarche avec vous": "assistance",
-    "vous pouvez clore la demande": "suivi-clore",
-    "Vous pouvez la rouvrir en écrivant un message": "suivi-ecrire",
-    "vous répondent depuis leur espace": "rejoindre-accepter",
-    "la réponse viendra par courriel": "preuve-approuver",
-    "un utilisateur principal peut la défaire pendant 30 jours": "preuve-defaire",
-    "Un utilisateur principal pourra le défaire pendant 30 jours": "preuve-defaire",
-    "Vous pouvez la défaire jusqu'au": "preuve-defaire",
-    "La réponse de l'établissement viendra par courriel": "rejoindre-accepter",
-    "vous recevrez un courriel qui vous l'annonce": "changer-mot-de-passe",
-    "Elle vous sera posée, après le courriel": "mot-de-passe-nouveau",
-    "un nouveau vous sera donné": "code-de-secours",
-    "un nouveau lien vous sera envoyé": "mot-de-passe-oublie",
-    "vous pourrez en redemander": "mot-de-passe-oublie",
-    "Un lien et un code, valables 60 minutes, vous permettent d'en choisir un nouveau": "mot-de-passe-oublie",
-    "La clé d'accès est retirée": "mfa_remove_webauthn",
-    "Une clé d'accès a été retirée de votre compte": "mfa_remove_webauthn",
-    "nous vous demanderons d'ajouter un second facteur": "proteger",
-    "Un programme peut aussi l'interroger": "api",
-    "Un logiciel peut interroger le même calcul": "api",
-    "Un logiciel de paie peut aussi interroger": "api",
+    "la demande est mise en pause": {"reprises/templates/reprises/_lettre.html": "opposition"},
+    "Leur réponse vous arrivera par courriel": {
+        "etablissements/templates/etablissements/rejoindre_confirmee.html": "rejoindre-accepter"
+    },
+    "Pour tenir ce rôle, il faut ici une preuve": {
+        "etablissements/templates/etablissements/_offre.html": "donner-preuve"
+    },
+    "Vous pouvez en faire une autre": {
+        "reprises/actions/demande.py": "reprise",
+        "reprises/templates/courriels/reprise_caduque": "reprise",
+        "reprises/templates/courriels/reprise_sans_piece": "reprise",
+    },
+    "Vous pourrez en faire une autre": {
+        "reprises/templates/reprises/_attendu.html": "reprise",
+        "reprises/views/suivi.py": "reprise",
+    },
+    "un message vous dit comment entrer": {
+        "reprises/templates/courriels/reprise_accord_delai": "reprise-entrer",
+        "reprises/templates/reprises/_attendu.html": "reprise-entrer",
+    },
+    "La même démarche vous permet de le rejoindre": {
+        "accueil/templates/accueil/_premiere_connexion.html": "creer-espace"
+    },
+    "vous pouvez les modifier si besoin": {
+        "assistance/fiches/corriger-la-fiche.md": "creer-formulaire",
+        "etablissements/templates/etablissements/creer_formulaire.html": "creer-formulaire",
+    },
+    "vous pouvez continuer : l'espace sera marqué « à confirmer »": {
+        "etablissements/templates/etablissements/creer_formulaire.html": "creer-formulaire"
+    },
+    "Vous pouvez continuer ; il restera « à confirmer »": {
+        "assistance/fiches/ouvrir-un-espace.md": "creer-formulaire"
+    },
+    "s'il est juste, vous pourrez continuer": {"etablissements/static/etablissements/siret.js": "creer-formulaire"},
+    "Votre identifiant vous sera donné juste après": {"etablissements/templates/etablissements/ouvrir.html": "ouvrir"},
+    "Vous pouvez aussi nous prévenir": {"etablissements/templates/etablissements/relire.html": "assistance"},
+    "Vous pouvez aussi envoyer une demande d'assistance": {
+        "assistance/templates/assistance/base_documentaire.html": "assistance"
+    },
+    "Vous pouvez demander à voir vos données": {"accueil/templates/legal/donnees.html": "assistance"},
+    "nous ferons la démarche avec vous": {"accueil/templates/legal/accessibilite.html": "assistance"},
+    "vous pouvez clore la demande": {
+        "assistance/fiches/suivre-une-demande.md": "suivi-clore",
+        "assistance/templates/assistance/suivi.html": "suivi-clore",
+    },
+    "Vous pouvez la rouvrir en écrivant un message": {"assistance/views/demande.py": "suivi-ecrire"},
+    "vous répondent depuis leur espace": {
+        "etablissements/templates/etablissements/deja_connu.html": "rejoindre-accepter"
+    },
+    "la réponse viendra par courriel": {
+        "espace/templates/espace/_facon.html": "preuve-approuver",
+        "reprises/templates/reprises/_attendu.html": "reprise-refuser",
+        "reprises/views/suivi.py": "reprise-refuser",
+    },
+    "un utilisateur principal peut la défaire pendant 30 jours": {
+        "espace/templates/espace/_facon.html": "preuve-defaire"
+    },
+    "Un utilisateur principal pourra le défaire pendant 30 jours": {
+        "etablissements/templates/etablissements/_preuve_a_approuver.html": "preuve-defaire"
+    },
+    "Vous pouvez la défaire jusqu'au": {
+        "etablissements/templates/etablissements/_preuve_defaisable.html": "preuve-defaire"
+    },
+    "La réponse de l'établissement viendra par courriel": {
+        "etablissements/actions/rejoindre.py": "rejoindre-accepter"
+    },
+    "vous recevrez un courriel qui vous l'annonce": {
+        "comptes/templates/comptes/changer_mot_de_passe.html": "changer-mot-de-passe"
+    },
+    "Elle vous sera posée, après le courriel": {
+        "comptes/templates/comptes/choisir_question.html": "mot-de-passe-nouveau"
+    },
+    "un nouveau vous sera donné": {"comptes/templates/comptes/code_de_secours.html": "code-de-secours"},
+    "un nouveau lien vous sera envoyé": {"courriels/explications.yaml": "mot-de-passe-oublie"},
+    "vous pourrez en redemander": {"socle/templates/erreurs/entretien.html": "mot-de-passe-oublie"},
+    "Un lien et un code, valables 60 minutes, vous permettent d'en choisir un nouveau": {
+        "assistance/fiches/mot-de-passe-oublie.md": "mot-de-passe-oublie"
+    },
+    "La clé d'accès est retirée": {"comptes/adaptateur.py": "mfa_remove_webauthn"},
+    "Une clé d'accès a été retirée de votre compte": {"comptes/adaptateur.py": "mfa_remove_webauthn"},
+    "nous vous demanderons d'ajouter un second facteur": {
+        "administrations/templates/administrations/compte_active.html": "proteger"
+    },
+    "Un programme peut aussi l'interroger": {"assistance/fiches/bareme.md": "api"},
+    "Un logiciel peut interroger le même calcul": {"assistance/fiches/simuler-l-indemnisation.md": "api"},
+    "Un logiciel de paie peut aussi interroger": {"simulateur/templates/bareme/_emporter.html": "api"},
 }
 # Celles-là se lisent ; les autres reçoivent un envoi, que tests/envois.py fait.
 A_LIRE = frozenset({"bureau-demande", "proteger", "api"})
