@@ -45,6 +45,10 @@ PROMESSES: dict[str, dict[str, str]] = {
     "L'accès de … est suspendu, ses sessions sont fermées": {"administrations/views/equipe.py": "suspendre-agent"},
     "un agent peut en annuler une": {"reprises/actions/lettres.py": "lettres-lettre"},
     "un agent peut ouvrir la demande avec vous": {"assistance/fiches/personne-partie.md": "reprises-ouvrir"},
+    "un agent vous dit comment retrouver l'accès": {
+        "assistance/fiches/espace-deja-ouvert.md": "reprises-ouvrir",
+        "etablissements/templates/etablissements/deja_connu.html": "reprises-ouvrir",
+    },
     "Un agent examine la demande": {"reprises/frise.py": EXAMINE},
     "Un agent va lire la pièce": {"reprises/frise.py": EXAMINE},
     "un agent les lit d'abord": {"reprises/views/suivi.py": EXAMINE},

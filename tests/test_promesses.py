@@ -97,7 +97,6 @@ def test_chaque_geste_promis_a_son_adresse() -> None:
 
 # Des promesses sans geste, qui ont été publiées : le détecteur doit les voir si elles reviennent.
 SANS_SUITE = (
-    "Écrivez-nous : un agent vous dit comment retrouver l'accès.",
     "Sinon, l'agent vous dit ce qu'il lui faut.",
     "Un accès peut être suspendu si son usage fait craindre une fraude.",
     "Le contrat en ligne viendra plus tard.",
