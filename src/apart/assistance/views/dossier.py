@@ -11,6 +11,8 @@ from apart.comptes.models import Utilisateur
 from apart.courriels.models import Courriel, CourrielQuerySet, CourrielRetenu, CourrielRetenuQuerySet
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet
 from apart.repertoire.models import trouver
+from apart.reprises.actions import agents
+from apart.socle.saisies import boite
 
 SEMBLABLES = 5
 COURRIELS = 4
@@ -35,8 +37,19 @@ def dossier(demande: DemandeAssistance, par: Utilisateur) -> dict[str, Any]:
         "courriels_etablissement": _autres_courriels(demande)[:COURRIELS],
         "retenus": _retenus(demande, membres)[:COURRIELS],
         "lien_attendu": lien_attendu(demande),
+        **_reprises(demande, etablissement, par),
         "semblables": DemandeAssistance.objects.visibles_par(par).semblables_a(demande)[:SEMBLABLES],
     }
+
+
+def _reprises(demande: DemandeAssistance, etablissement: Etablissement | None, par: Utilisateur) -> dict[str, Any]:
+    """Les reprises d'accès en cours ici, et s'il peut en ouvrir une pour qui écrit ; rien à qui n'en examine pas."""
+    if etablissement is None:
+        return {"reprises": [], "ouvre_une_reprise": False}
+    reprises = agents.en_cours_vues_par(etablissement, par)
+    en_a_une = any(boite(reprise.courriel) == boite(demande.courriel) for reprise in reprises)
+    ouvre = not en_a_une and agents.peut_ouvrir(etablissement, demande.courriel, par=par)
+    return {"reprises": reprises, "ouvre_une_reprise": ouvre}
 
 
 def _membres(etablissement: Etablissement) -> HabilitationQuerySet:

@@ -10,11 +10,11 @@ from apart.comptes.models import Utilisateur
 from apart.courriels.models import Demandeur
 from apart.courriels.neutralite import TexteAgent
 from apart.etablissements.actions import preuves
-from apart.etablissements.models import Habilitation, Preuve
+from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.pieces.models import Piece
 from apart.reprises import rappel
 from apart.reprises.actions import avis, execution
-from apart.reprises.actions.demande import deposer, dire, envoyer_lien, franchir, garder_apres_decision
+from apart.reprises.actions.demande import deposer, dire, envoyer_lien, franchir, garder_apres_decision, lieu
 from apart.reprises.actions.verrous import verrouiller_parents
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import PieceAttendue, Reprise
@@ -34,6 +34,18 @@ def exiger_agent(reprise: Reprise, droit: Droit, par: Utilisateur) -> None:
     """Lève PermissionDenied si l'agent n'a pas ce droit pour ce département, ou si la demande le concerne."""
     exiger(peut(par, droit, reprise.departement), "traiter cette reprise d'accès")
     exiger(not est_interesse(reprise, par), "traiter une reprise d'accès qui vous concerne : passez-la à un collègue")
+
+
+def peut_ouvrir(etablissement: Etablissement, courriel: str, *, par: Utilisateur) -> bool:
+    """Cet agent pourrait écrire la demande de cette personne : il l'examinerait, et elle ne le concerne pas."""
+    saisie = Reprise(etablissement=etablissement, courriel=courriel)
+    return peut(par, Droit.EXAMINER_REPRISE, lieu(saisie)) and not est_interesse(saisie, par)
+
+
+def en_cours_vues_par(etablissement: Etablissement, agent: Utilisateur) -> list[Reprise]:
+    """Les demandes en cours de cet établissement dont il peut ouvrir le dossier, la plus ancienne d'abord."""
+    visibles = Reprise.objects.visibles_par(agent).en_cours().filter(etablissement=etablissement).order_by("pk")
+    return [reprise for reprise in visibles if not est_interesse(reprise, agent)]
 
 
 @transaction.atomic

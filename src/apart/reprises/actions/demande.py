@@ -81,15 +81,18 @@ def deposer(saisie: Reprise, *, par: Utilisateur | None = None) -> Reprise:
 
     saisie : ce que le formulaire a lu, pas enregistré. par : l'agent qui l'écrit au téléphone, au nom de l'appelant.
     """
-    saisie.departement = _departement(saisie)
+    saisie.departement = lieu(saisie)
     saisie.etat, saisie.deposee_le, saisie.ouverte_par = EtatReprise.DEPOSEE, timezone.now(), par
     saisie.save(force_insert=True)
     journaliser("demander_reprise", sujet=saisie.sujet, par=par, reprise=saisie.pk)
     return saisie
 
 
-def _departement(saisie: Reprise) -> str:
-    """Celui du répertoire ; pour un SIRET qui n'y est pas, celui de l'adresse que tient l'espace."""
+def lieu(saisie: Reprise) -> str:
+    """Le département d'où un agent l'examine : celui du répertoire.
+
+    Pour un SIRET qui n'y est pas, celui de l'adresse que tient l'espace.
+    """
     fiche = trouver(saisie.etablissement.siret)
     if fiche and (lu := departement(fiche.code_postal, fiche.code_commune)):
         return lu
