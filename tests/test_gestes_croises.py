@@ -26,11 +26,13 @@ from apart.etablissements.actions import espace, offres, personnes, preuves, rej
 from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation, MotifRetrait
 from apart.reprises.models import Lettre, Reprise
 from apart.socle.models import EntreeJournal
+from tests.familles_courtes import COURTES, SEULS
 from tests.familles_reprises import FAMILLES as REPRISES
 from tests.gestes import GESTES, REFUS
 from tests.gestes_lettres import LETTRES
 from tests.gestes_personnes import offre, role_a_prendre
 from tests.scene import PHRASE, Scene
+from tests.test_gestes import LECTURE, MORCEAU, SANS_REFUS, actions_publiques
 
 pytestmark = pytest.mark.usefixtures("_hachage_rapide")
 Faire = Callable[[], object]
@@ -85,6 +87,7 @@ def quitter(qui: str) -> Preparer:
 
 FAMILLES: dict[str, dict[str, Preparer]] = {
     **REPRISES,
+    **COURTES,
     "une demande d'assistance": {
         "écrire": du_catalogue("assistance.actions.demandes.ecrire"),
         "répondre": du_catalogue("assistance.actions.demandes.repondre", "agent"),
@@ -317,3 +320,22 @@ def test_deux_gestes_faits_ensemble_donnent_ce_que_donne_l_un_des_deux_ordres(fa
         if croise not in ordres:
             fautes.append((paire, croise, ordres))
     assert not fautes
+
+
+def croisees(famille: dict[str, Preparer]) -> set[str]:
+    """Les actions que font les gestes d'une famille, lues dans ce qu'ils préparent."""
+    scene = Scene()
+    faits = [preparer(scene) for preparer in famille.values()]
+    actions = [getattr(faire, "func", faire) for faire in faits]
+    return {f"{a.__module__.removeprefix('apart.')}.{a.__name__}" for a in actions}
+
+
+@pytest.mark.django_db
+def test_chaque_action_croise_les_autres_ou_dit_pourquoi_elle_n_en_croise_aucune() -> None:
+    """Une action neuve entre dans une famille, ou dit dans SEULS ce qui la dispense."""
+    dans_une_famille = set().union(*map(croisees, FAMILLES.values()))
+    exemptes = SEULS.keys() | {nom for nom, raison in SANS_REFUS.items() if raison in {LECTURE, MORCEAU}}
+
+    assert set(actions_publiques()) - dans_une_famille - exemptes == set()
+    assert SEULS.keys() & dans_une_famille == set(), "elle croise : sa dispense est de trop"
+    assert SEULS.keys() - set(actions_publiques()) == set()
