@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.utils.timezone import now
 
 from apart.assistance.actions import demandes
+from apart.assistance.etats import TRANSITIONS as TRANSITIONS_ASSISTANCE
+from apart.assistance.etats import Etat
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.models import Jeton, Usage, Utilisateur
-from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.etats import TRANSITIONS
 from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Role
+from apart.socle.automate import Transition
 from tests.scene import Scene
 
 Mettre = Callable[[Scene], object]
+HORS: set[str] = set()  # les transitions essayées depuis chaque état d'où leur table ne les permet pas
+
+
+def hors(table: Mapping[str, Transition], transition: str, mettre: Callable[[Any], Mettre]) -> dict[str, Mettre]:
+    """Chaque état d'où la table ne permet pas cette transition, et comment y mettre le dossier."""
+    HORS.add(transition)
+    depuis = table[transition].depuis
+    etats: Any = type(min(depuis))
+    return {str(etat.label): mettre(etat) for etat in etats if etat not in depuis}
 
 
 def clore(scene: Scene) -> None:
     demandes.clore(scene.demande(), par=None)
+
+
+def demande_est(etat: Etat) -> Mettre:
+    """La demande d'assistance, dans cet état quand le geste se prépare."""
+
+    def mettre(scene: Scene) -> None:
+        close_le = now() if etat == Etat.CLOSE else None
+        DemandeAssistance.objects.filter(pk=scene.demande().pk).update(etat=etat, close_le=close_le)
+        scene.cibles["close"] = True
+
+    return mettre
+
+
+def demande_hors(transition: str) -> dict[str, Mettre]:
+    return hors(TRANSITIONS_ASSISTANCE, transition, demande_est)
+
+
+def rejoindre_hors(transition: str) -> dict[str, Mettre]:
+    return hors(TRANSITIONS, transition, lambda etat: partial(Scene.rejoindre, etat=etat))
 
 
 def a_l_agent(scene: Scene) -> int:
@@ -74,9 +106,6 @@ PAS_D_ESPACE: dict[str, Mettre] = {
     "200 établissements": au_plafond,
     "agent": lea(est_agent=True),
     "compte fermé": lea(is_active=False),
-}
-DEJA_TRANCHEE: dict[str, Mettre] = {
-    etat.label: partial(Scene.rejoindre, etat=etat) for etat in EtatRejoindre if etat != EtatRejoindre.CONFIRMEE
 }
 MEMBRE_INJOIGNABLE: dict[str, Mettre] = {
     "la demande est la sienne": a_l_agent,

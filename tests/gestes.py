@@ -31,14 +31,15 @@ from apart.reprises.lettres import CodeRefuse, LettreRefusee
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import empreinte
 from tests.empechements import (
-    DEJA_TRANCHEE,
     MEMBRE_INJOIGNABLE,
     PAS_D_ESPACE,
     a_l_agent,
     adresse_est,
     clore,
+    demande_hors,
     fermer,
     morts,
+    rejoindre_hors,
 )
 from tests.geste import AGENTS, COMPTES_D_AGENT, LISENT, PRINCIPAUX, REPONDENT, Geste
 from tests.gestes_equipe import EQUIPE
@@ -82,11 +83,13 @@ GESTES: dict[str, Geste] = {
         sans_effet={"retirée": lambda s: annonces.retirer(s.annonce(), par=s.qui("agent"))},
     ),
     **EQUIPE,
-    "assistance.actions.demandes.ecrire": Geste(lambda s, par: partial(demandes.ecrire, s.demande(), texte="Et ?")),
+    "assistance.actions.demandes.ecrire": Geste(
+        lambda s, par: partial(demandes.ecrire, s.demande(), texte="Et ?"), refus=demande_hors("ecrire")
+    ),
     "assistance.actions.demandes.repondre": Geste(
         lambda s, par: partial(demandes.repondre, s.demande(), texte="Voici.", par=par),
         REPONDENT,
-        refus={"close": clore, "la sienne": a_l_agent},
+        refus=demande_hors("repondre") | {"la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.annoter": Geste(
         lambda s, par: partial(demandes.annoter, s.demande(), texte="Vue.", par=par),
@@ -96,20 +99,17 @@ GESTES: dict[str, Geste] = {
     "assistance.actions.demandes.prendre": Geste(
         lambda s, par: partial(demandes.prendre, s.demande(), par=par),
         REPONDENT,
-        refus={"close": clore, "la sienne": a_l_agent},
+        refus=demande_hors("prendre") | {"la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.clore": Geste(
         lambda s, par: partial(demandes.clore, s.demande(), par=par),
         REPONDENT,
-        refus={"close": clore, "la sienne": a_l_agent},
+        refus=demande_hors("clore") | {"la sienne": a_l_agent},
     ),
     "assistance.actions.demandes.rouvrir": Geste(
         lambda s, par: partial(demandes.rouvrir, _close(s), par=par),
         REPONDENT,
-        refus={
-            "ouverte": lambda s: demandes.rouvrir(_close(s), par=s.qui("agent")),
-            "la sienne": lambda s: (_close(s), a_l_agent(s)),
-        },
+        refus=demande_hors("rouvrir") | {"la sienne": lambda s: (_close(s), a_l_agent(s))},
     ),
     "assistance.actions.demandes.consulter": Geste(
         lambda s, par: partial(demandes.consulter, s.demande(), par=par), LISENT
@@ -265,40 +265,33 @@ GESTES: dict[str, Geste] = {
     ),
     "etablissements.actions.rejoindre.envoyer_lien": Geste(
         lambda s, par: partial(rejoindre.envoyer_lien, s.rejoindre(EtatRejoindre.DEPOSEE)),
-        sans_effet={"à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE)},
+        sans_effet=rejoindre_hors("confirmer_rejoindre"),
     ),
     "etablissements.actions.rejoindre.renouveler_lien": Geste(
         lambda s, par: partial(rejoindre.renouveler_lien, s.lien(Usage.ADMISSION, "lea")),
         sans_effet={
             "refusée": lambda s: s.rejoindre(EtatRejoindre.REFUSEE),
             "entrée": lambda s: s.rejoindre(EtatRejoindre.ENTREE),
+            "annulée": lambda s: s.rejoindre(EtatRejoindre.ANNULEE),
         },
     ),
     "etablissements.actions.rejoindre.confirmer": Geste(
         lambda s, par: partial(rejoindre.confirmer, s.lien(Usage.REJOINDRE, "lea"), **s.relue().personne),
-        refus={
-            **morts(Usage.REJOINDRE, "lea"),
-            **{etat: mettre for etat, mettre in DEJA_TRANCHEE.items() if etat != EtatRejoindre.DEPOSEE.label},
-            "à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE),
-        },
+        refus=morts(Usage.REJOINDRE, "lea") | rejoindre_hors("confirmer_rejoindre"),
     ),
     "etablissements.actions.rejoindre.accepter": Geste(
         lambda s, par: partial(rejoindre.accepter, s.rejoindre(), par=par),
         PRINCIPAUX,
-        refus=DEJA_TRANCHEE | PAS_D_ESPACE,
+        refus=rejoindre_hors("accepter_rejoindre") | PAS_D_ESPACE,
     ),
     "etablissements.actions.rejoindre.refuser": Geste(
-        lambda s, par: partial(rejoindre.refuser, s.rejoindre(), par=par), PRINCIPAUX, refus=DEJA_TRANCHEE
+        lambda s, par: partial(rejoindre.refuser, s.rejoindre(), par=par),
+        PRINCIPAUX,
+        refus=rejoindre_hors("refuser_rejoindre"),
     ),
     "etablissements.actions.rejoindre.entrer": Geste(
         lambda s, par: partial(rejoindre.entrer, s.lien(Usage.ADMISSION, "lea"), mot_de_passe=PHRASE),
-        refus={
-            **morts(Usage.ADMISSION, "lea"),
-            **PAS_D_ESPACE,
-            "entrée": lambda s: s.rejoindre(EtatRejoindre.ENTREE),
-            "refusée": lambda s: s.rejoindre(EtatRejoindre.REFUSEE),
-            "à décider": lambda s: s.rejoindre(EtatRejoindre.CONFIRMEE),
-        },
+        refus=morts(Usage.ADMISSION, "lea") | PAS_D_ESPACE | rejoindre_hors("entrer"),
     ),
     **PREUVES,
     **PERSONNES,

@@ -9,19 +9,14 @@ from django.utils.timezone import now
 
 from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.reprises.actions import lettres, lots
-from apart.reprises.etats import EtatLettre
+from apart.reprises.etats import TRANSITIONS_LETTRE, EtatLettre
 from apart.reprises.lettres import LettreRefusee, composer
 from apart.reprises.models import Lettre, LotLettres
-from tests.empechements import Mettre
+from tests.empechements import Mettre, hors
 from tests.geste import REPONDENT, Geste
 from tests.scene import Scene
 
 IMPRIMEE = EtatLettre.IMPRIMEE
-MORTES: dict[str, Mettre] = {
-    str(etat.label): partial(Scene.lettre, etat=etat)
-    for etat in (EtatLettre.EMPLOYEE, EtatLettre.REVENUE, EtatLettre.ANNULEE, EtatLettre.ECHUE)
-}
-PAS_PARTIE: dict[str, Mettre] = {"à imprimer": partial(Scene.lettre, etat=EtatLettre.A_IMPRIMER)}
 HEURE_PASSEE: dict[str, Mettre] = {
     "sa date est passée": lambda s: Lettre.objects.filter(pk=s.lettre(IMPRIMEE).pk).update(
         imprimee_le=now() - timedelta(days=22), expire_le=now()
@@ -35,6 +30,10 @@ CHEZ_SOI: dict[str, Mettre] = {
         preuve=Preuve.COURRIEL,
     )
 }
+
+
+def lettre_hors(transition: str) -> dict[str, Mettre]:
+    return hors(TRANSITIONS_LETTRE, transition, lambda etat: partial(Scene.lettre, etat=etat))
 
 
 def _demander(s: Scene, qui: str = "membre") -> Lettre:
@@ -89,18 +88,18 @@ LETTRES: dict[str, Geste] = {
     ),
     "reprises.actions.lettres.employer_code": Geste(
         lambda s, par: partial(lettres.employer_code, lettres.CodeJuste(s.lettre(IMPRIMEE).pk), par=None),
-        refus=MORTES | PAS_PARTIE | HEURE_PASSEE,
+        refus=lettre_hors("employer_lettre") | HEURE_PASSEE,
     ),
     "reprises.actions.lettres.prouver": Geste(
         lambda s, par: partial(lettres.prouver, s.habilitation("membre"), _code(s), par=par),
         frozenset({"membre"}),
-        refus=MORTES | PAS_PARTIE | HEURE_PASSEE,
+        refus=lettre_hors("essayer_code") | HEURE_PASSEE,
     ),
     "reprises.actions.lots.imprimer_lot": Geste(
         lambda s, par: (s.lettre(), partial(lots.imprimer_lot, par=par))[1],
         REPONDENT,
         rien_ici={"agent_ailleurs": LettreRefusee},  # il imprime, mais aucune lettre de ses départements n'attend
-        refus={"déjà imprimée": lambda s: s.lettre(IMPRIMEE)},
+        refus=lettre_hors("imprimer_lettre"),
     ),
     "reprises.actions.lots.telecharger": Geste(
         lambda s, par: partial(lots.telecharger, s.lot(), composer, par=par),
@@ -118,17 +117,17 @@ LETTRES: dict[str, Geste] = {
     "reprises.actions.lots.reimprimer": Geste(
         lambda s, par: partial(lots.reimprimer, s.lettre(IMPRIMEE), par=par, motif="déchirée"),
         REPONDENT,
-        refus=MORTES | PAS_PARTIE | CHEZ_SOI,
+        refus=lettre_hors("reimprimer_lettre") | CHEZ_SOI,
     ),
     "reprises.actions.lots.signaler_revenue": Geste(
         lambda s, par: partial(lots.signaler_revenue, s.lettre(IMPRIMEE), par=par),
         REPONDENT,
-        refus=MORTES | PAS_PARTIE | CHEZ_SOI,
+        refus=lettre_hors("signaler_revenue") | CHEZ_SOI,
     ),
     "reprises.actions.lots.annuler": Geste(
         lambda s, par: partial(lots.annuler, s.lettre(), par=par, motif="doublon"),
         REPONDENT,
-        refus=MORTES | CHEZ_SOI,
+        refus=lettre_hors("annuler_lettre") | CHEZ_SOI,
     ),
 }
 

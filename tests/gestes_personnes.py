@@ -10,9 +10,9 @@ from django.utils.timezone import now
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import offres, personnes, rejoindre, revue
-from apart.etablissements.etats import EtatOffre, EtatRejoindre
+from apart.etablissements.etats import TRANSITIONS_OFFRE, EtatOffre, EtatRejoindre
 from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, OffreRole, Preuve, Role
-from tests.empechements import Mettre
+from tests.empechements import Mettre, hors, rejoindre_hors
 from tests.geste import PRINCIPAUX, Geste
 from tests.scene import Scene
 
@@ -35,8 +35,11 @@ def offre(s: Scene) -> OffreRole:
     return OffreRole.objects.get(pk=s.cibles["offre"])
 
 
-def close(s: Scene) -> int:
-    return OffreRole.objects.filter(pk=offre(s).pk).update(etat=EtatOffre.CADUQUE, close_le=now())
+def close(etat: EtatOffre) -> Mettre:
+    dite = etat in {EtatOffre.DECLINEE, EtatOffre.OPPOSEE}
+    return lambda s: OffreRole.objects.filter(pk=offre(s).pk).update(
+        etat=etat, close_le=now(), close_par=s.qui("principale") if dite else None
+    )
 
 
 def role_a_prendre(s: Scene) -> None:
@@ -143,9 +146,7 @@ PERSONNES: dict[str, Geste] = {
     "etablissements.actions.rejoindre.annuler_admission": Geste(
         lambda s, par: partial(rejoindre.annuler_admission, s.rejoindre(EtatRejoindre.ACCEPTEE), par=par),
         PRINCIPAUX,
-        refus={
-            etat.label: partial(Scene.rejoindre, etat=etat) for etat in EtatRejoindre if etat != EtatRejoindre.ACCEPTEE
-        },
+        refus=rejoindre_hors("annuler_admission"),
     ),
     "etablissements.actions.revue.confirmer": Geste(
         _confirmer, PRINCIPAUX, sans_effet={"déjà revu": lambda s: _confirmer(s, s.qui("principal"))()}
@@ -153,7 +154,7 @@ PERSONNES: dict[str, Geste] = {
     "etablissements.actions.offres.refuser": Geste(
         lambda s, par: partial(offres.refuser, offre(s), par=par),
         PRINCIPAUX | {"membre"},
-        refus={"close": close},
+        refus=hors(TRANSITIONS_OFFRE, "opposer_offre", close) | hors(TRANSITIONS_OFFRE, "decliner_offre", close),
     ),
     "etablissements.actions.offres.prendre": Geste(
         _prendre,

@@ -10,9 +10,9 @@ from django.utils.timezone import now
 
 from apart.comptes.models import Usage, Utilisateur
 from apart.etablissements.actions import relever
-from apart.etablissements.etats import EtatPreuve
+from apart.etablissements.etats import TRANSITIONS_PREUVE, EtatPreuve
 from apart.etablissements.models import DemandePreuve, Habilitation, Preuve
-from tests.empechements import Mettre, adresse_est, fermer, morts
+from tests.empechements import Mettre, adresse_est, fermer, hors, morts
 from tests.geste import PRINCIPAUX, Geste
 from tests.scene import Scene
 
@@ -50,9 +50,10 @@ def _demander(scene: Scene, par: Utilisateur) -> Callable[[], object]:
     return partial(relever.demander, scene.habilitation("membre"), Preuve.MEMBRE, par=par)
 
 
-REPONDUES = {
-    etat.label: est(Preuve.MEMBRE, etat) for etat in EtatPreuve if etat not in {EtatPreuve.DEPOSEE, EtatPreuve.OPPOSEE}
-}
+def preuve_hors(transition: str, niveau: Preuve = Preuve.MEMBRE) -> dict[str, Mettre]:
+    return hors(TRANSITIONS_PREUVE, transition, partial(est, niveau))
+
+
 PREUVES: dict[str, Geste] = {
     "etablissements.actions.relever.demander": Geste(
         _demander,
@@ -73,7 +74,7 @@ PREUVES: dict[str, Geste] = {
             par=par,
         ),
         frozenset({"membre"}),
-        refus=morts(Usage.PREUVE, "contact"),
+        refus=morts(Usage.PREUVE, "contact") | preuve_hors("relever_preuve", Preuve.COURRIEL_ETABLISSEMENT),
     ),
     "etablissements.actions.relever.prouver": Geste(
         lambda s, par: partial(relever.prouver, s.lien(Usage.PREUVE, "contact"), par=par),
@@ -82,14 +83,14 @@ PREUVES: dict[str, Geste] = {
             **morts(Usage.PREUVE, "contact"),
             "adresse changée": lambda s: (s.lien(Usage.PREUVE, "contact"), adresse_est("ailleurs")(s)),
             "habilitation terminée": terminee,
-            "déjà posée": est(Preuve.COURRIEL_ETABLISSEMENT, EtatPreuve.POSEE),
+            **preuve_hors("relever_preuve", Preuve.COURRIEL_ETABLISSEMENT),
         },
     ),
     "etablissements.actions.relever.approuver": Geste(
         lambda s, par: partial(relever.approuver, s.preuve(Preuve.MEMBRE), par=par),
         PRINCIPAUX,
         refus={
-            **REPONDUES,
+            **preuve_hors("relever_preuve"),
             "habilitation terminée": terminee,
             "il n'a pas mieux prouvé": personne_n_a_mieux_prouve,
         },
@@ -97,13 +98,17 @@ PREUVES: dict[str, Geste] = {
     "etablissements.actions.relever.refuser": Geste(
         lambda s, par: partial(relever.refuser, s.preuve(Preuve.MEMBRE), par=par),
         PRINCIPAUX,
-        refus={**REPONDUES, "habilitation terminée": terminee, "il n'a pas mieux prouvé": personne_n_a_mieux_prouve},
+        refus={
+            **preuve_hors("refuser_preuve"),
+            "habilitation terminée": terminee,
+            "il n'a pas mieux prouvé": personne_n_a_mieux_prouve,
+        },
     ),
     "etablissements.actions.relever.opposer": Geste(
         lambda s, par: partial(relever.opposer, s.lien(Usage.OPPOSITION, "principale")),
         refus={
             **morts(Usage.OPPOSITION, "principale"),
-            "déjà opposée": est(Preuve.DOMAINE, EtatPreuve.OPPOSEE),
+            **preuve_hors("opposer_preuve", Preuve.DOMAINE),
             "plus membre": lambda s: (s.lien(Usage.OPPOSITION, "principale"), terminee(s, "principale")),
         },
     ),
@@ -111,8 +116,7 @@ PREUVES: dict[str, Geste] = {
         lambda s, par: partial(relever.defaire, s.preuve(Preuve.MEMBRE, EtatPreuve.POSEE), par=par),
         PRINCIPAUX,
         refus={
-            "pas posée": est(Preuve.MEMBRE, EtatPreuve.DEPOSEE),
-            "déjà défaite": est(Preuve.MEMBRE, EtatPreuve.DEFAITE),
+            **preuve_hors("defaire_preuve"),
             "délai passé": delai_passe,
             "mieux prouvée depuis": mieux_prouvee_depuis,
             "habilitation terminée": lambda s: (s.preuve(Preuve.MEMBRE, EtatPreuve.POSEE), terminee(s)),

@@ -12,9 +12,9 @@ from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.pieces.actions import deposer as deposer_piece
 from apart.pieces.models import Nature
 from apart.reprises.actions import agents, demande, execution, pieces, preuves, releve
-from apart.reprises.etats import EN_COURS, OUVERTES, EtatReprise
+from apart.reprises.etats import OUVERTES, TRANSITIONS, EtatReprise
 from apart.reprises.models import PhraseReprise, PieceAttendue, PieceReprise, Reprise
-from tests.empechements import PAS_D_ESPACE, Mettre, adresse_est, morts
+from tests.empechements import PAS_D_ESPACE, Mettre, adresse_est, hors, morts
 from tests.geste import REPONDENT, Geste
 from tests.pieces.fabriques import pdf, recue
 from tests.reprises.etapes import NUMERO
@@ -26,8 +26,14 @@ RELUS = {"nom": "Blanc", "prenom": "Léa", "telephone": "", "fonction": "gérant
 
 
 def sauf(*permis: EtatReprise, nom: str = "lea") -> dict[str, Mettre]:
-    """Chaque état d'où ce geste n'est pas permis."""
+    """Chaque état sauf ceux-là, pour un geste plus étroit que sa transition ou qui n'en franchit pas."""
     return {str(etat.label): partial(Scene.reprise, etat=etat, nom=nom) for etat in E if etat not in permis}
+
+
+def interdit(transition: str, *aussi: EtatReprise, nom: str = "lea") -> dict[str, Mettre]:
+    """Chaque état d'où la table ne le permet pas ; aussi : ceux d'où elle le permet, et ce geste-ci non."""
+    ajoutes = {str(etat.label): partial(Scene.reprise, etat=etat, nom=nom) for etat in aussi}
+    return ajoutes | hors(TRANSITIONS, transition, lambda etat: partial(Scene.reprise, etat=etat, nom=nom))
 
 
 def champs(etat: EtatReprise, **poses: object) -> Mettre:
@@ -119,33 +125,34 @@ def _expirees(etat: EtatReprise) -> Mettre:
 
 PERSONNE: dict[str, Geste] = {
     "reprises.actions.demande.envoyer_lien": Geste(
-        lambda s, par: partial(demande.envoyer_lien, s.reprise(E.DEPOSEE)), sans_effet=sauf(E.DEPOSEE)
+        lambda s, par: partial(demande.envoyer_lien, s.reprise(E.DEPOSEE)), sans_effet=interdit("confirmer_reprise")
     ),
     "reprises.actions.demande.renouveler_lien": Geste(
         lambda s, par: partial(demande.renouveler_lien, s.lien(Usage.REPRISE, "lea")),
-        sans_effet=sauf(E.DEPOSEE) | {"lien d'un autre usage": morts(Usage.REPRISE, "lea")["lien d'un autre usage"]},
+        sans_effet=interdit("confirmer_reprise")
+        | {"lien d'un autre usage": morts(Usage.REPRISE, "lea")["lien d'un autre usage"]},
     ),
     "reprises.actions.demande.confirmer": Geste(
         lambda s, par: partial(demande.confirmer, s.lien(Usage.REPRISE, "lea"), **RELUS),
-        refus=morts(Usage.REPRISE, "lea") | sauf(E.DEPOSEE),
+        refus=morts(Usage.REPRISE, "lea") | interdit("confirmer_reprise"),
     ),
     "reprises.actions.demande.confirmer_connecte": Geste(
         lambda s, par: partial(demande.confirmer_connecte, s.reprise(E.DEPOSEE, nom="voisin"), par=par),
         frozenset({"voisin"}),
-        refus=sauf(E.DEPOSEE, nom="voisin"),
+        refus=interdit("confirmer_reprise", nom="voisin"),
     ),
     "reprises.actions.demande.abandonner": Geste(
         lambda s, par: partial(demande.abandonner, s.reprise()),
-        refus=sauf(E.DEPOSEE, *OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.OPPOSEE),
+        refus=interdit("abandonner_reprise"),
     ),
     "reprises.actions.pieces.joindre": Geste(
         lambda s, par: partial(pieces.joindre, s.reprise(), {PieceAttendue.ATTESTATION: [recue()]}),
-        refus=sauf(*OUVERTES) | {"vingt pièces": pleine},
+        refus=interdit("recevoir_piece") | {"vingt pièces": pleine},
     ),
     "reprises.actions.preuves.invoquer_le_domaine": Geste(
         lambda s, par: partial(preuves.invoquer_le_domaine, s.reprise()),
         refus={
-            **sauf(*OUVERTES),
+            **interdit("ouvrir_opposition"),
             "adresse grand public": champs(E.CONFIRMEE, courriel="lea@gmail.com"),
             "domaine d'ailleurs": champs(E.CONFIRMEE, courriel="lea@ailleurs.fr"),
             "une autre est proposée": une_autre,
@@ -164,7 +171,7 @@ PERSONNE: dict[str, Geste] = {
         lambda s, par: partial(preuves.employer_code, s.reprise(), s.message(Usage.CODE_REPRISE, "contact").code),
         refus={
             **morts(Usage.CODE_REPRISE, "contact"),
-            **sauf(*OUVERTES, E.OPPOSABLE),
+            **interdit("executer_reprise", E.PROPOSEE),
             "adresse changée": lambda s: (s.reprise(), adresse_est("ailleurs")(s)),
             "adresse devenue celle d'un membre": lambda s: (s.reprise(), adresse_est("membre")(s)),
         },
@@ -173,7 +180,9 @@ PERSONNE: dict[str, Geste] = {
         lambda s, par: partial(preuves.demander_accord, s.reprise()), refus=sauf(*OUVERTES, E.OPPOSABLE)
     ),
     "reprises.actions.preuves.donner_accord": Geste(
-        lambda s, par: partial(preuves.donner_accord, s.reprise(), par=par), COLLEGUES, refus=sauf(*OUVERTES)
+        lambda s, par: partial(preuves.donner_accord, s.reprise(), par=par),
+        COLLEGUES,
+        refus=interdit("ouvrir_opposition"),
     ),
     "reprises.actions.preuves.refuser_accord": Geste(
         lambda s, par: partial(preuves.refuser_accord, s.reprise(), par=par),
@@ -185,14 +194,14 @@ PERSONNE: dict[str, Geste] = {
     ),
     "reprises.actions.execution.s_opposer": Geste(
         lambda s, par: partial(execution.s_opposer, s.lien(Usage.OPPOSITION_REPRISE, "principal"), texte="Non."),
-        refus=morts(Usage.OPPOSITION_REPRISE, "principal") | sauf(*EN_COURS[1:], E.EXECUTEE),
+        refus=morts(Usage.OPPOSITION_REPRISE, "principal") | interdit("contester"),
     ),
     "reprises.actions.execution.entrer": Geste(
         lambda s, par: partial(execution.entrer, s.lien(Usage.ENTREE, "lea"), mot_de_passe="clairon brume safran"),
         refus={
             **morts(Usage.ENTREE, "lea"),
             **PAS_D_ESPACE,
-            **sauf(E.EXECUTEE),
+            **interdit("entrer_par_reprise"),
             "déjà entrée": lambda s: Reprise.objects.filter(pk=s.reprise(E.EXECUTEE).pk).update(
                 habilitation=s.habilitation("membre")
             ),
@@ -201,7 +210,7 @@ PERSONNE: dict[str, Geste] = {
     "reprises.actions.execution.renouveler_entree": Geste(
         lambda s, par: partial(execution.renouveler_entree, s.lien(Usage.ENTREE, "lea")),
         sans_effet={
-            **sauf(E.EXECUTEE),
+            **interdit("entrer_par_reprise"),
             "déjà entrée": lambda s: Reprise.objects.filter(pk=s.reprise(E.EXECUTEE).pk).update(
                 habilitation=s.habilitation("membre")
             ),
@@ -226,18 +235,18 @@ AGENTS: dict[str, Geste] = {
     "reprises.actions.agents.examiner": Geste(
         lambda s, par: partial(agents.examiner, s.reprise(), par=par),
         REPONDENT,
-        refus=sauf(E.CONFIRMEE, E.PIECE_DEMANDEE, E.PIECE_RECUE) | interesse("agent", E.CONFIRMEE),
+        refus=interdit("examiner_reprise") | interesse("agent", E.CONFIRMEE),
     ),
     "reprises.actions.agents.demander_piece": Geste(
         lambda s, par: partial(agents.demander_piece, s.reprise(E.EXAMINEE), PieceAttendue.POUVOIR, par=par),
         REPONDENT,
-        refus=sauf(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE) | interesse("agent", E.EXAMINEE),
+        refus=interdit("demander_piece") | interesse("agent", E.EXAMINEE),
     ),
     "reprises.actions.agents.rappeler": Geste(
         lambda s, par: partial(agents.rappeler, s.reprise(E.EXAMINEE), NUMERO, par=par),
         REPONDENT,
         refus={
-            **sauf(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE),
+            **interdit("rappeler"),
             **interesse("agent", E.EXAMINEE),
             "numéro changé": lambda s: (
                 s.reprise(E.EXAMINEE),
@@ -250,7 +259,7 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.proposer, s.reprise(E.EXAMINEE), motif="Rappelée.", par=par),
         REPONDENT,
         refus={
-            **sauf(E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE),
+            **interdit("proposer_reprise"),
             **interesse("agent", E.EXAMINEE),
             "ni pièce ni rappel": champs(E.EXAMINEE, rappel_le=None),
             "une autre est proposée": une_autre,
@@ -259,7 +268,7 @@ AGENTS: dict[str, Geste] = {
     "reprises.actions.agents.retirer_proposition": Geste(
         lambda s, par: partial(agents.retirer_proposition, s.reprise(E.PROPOSEE), par=par),
         REPONDENT,
-        refus=sauf(E.PROPOSEE) | interesse("agent", E.PROPOSEE),
+        refus=interdit("retirer_proposition") | interesse("agent", E.PROPOSEE),
     ),
     # L'agent l'a proposée : il ne l'approuve pas.
     "reprises.actions.agents.approuver": Geste(
@@ -270,13 +279,13 @@ AGENTS: dict[str, Geste] = {
     "reprises.actions.agents.refuser": Geste(
         lambda s, par: partial(agents.refuser, s.reprise(), motif="Rien ne concorde.", par=par),
         REPONDENT,
-        refus=sauf(*OUVERTES, E.PROPOSEE, E.OPPOSABLE, E.OPPOSEE) | interesse("agent", E.CONFIRMEE),
+        refus=interdit("refuser_reprise") | interesse("agent", E.CONFIRMEE),
     ),
     "reprises.actions.agents.proposer_levee": Geste(
         lambda s, par: partial(agents.proposer_levee, s.reprise(E.OPPOSEE), motif="Elle est partie.", par=par),
         REPONDENT,
         refus={
-            **sauf(E.OPPOSEE),
+            **interdit("proposer_levee"),
             **interesse("agent", E.OPPOSEE),
             **juge_et_partie("agent", E.OPPOSEE),
             "déjà proposée": a_lever,
@@ -287,7 +296,7 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.lever_opposition, a_lever(s), motif="Elle est partie.", par=par),
         REPONDENT - {"agent"},
         refus={
-            **sauf(E.OPPOSEE),
+            **interdit("lever_opposition"),
             **interesse("agent_ici", E.OPPOSEE),
             **juge_et_partie("agent_ici", E.OPPOSEE),
             "personne ne l'a proposé": lambda s: s.cibles.update(a_lever=True),
@@ -297,7 +306,7 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.lever_contestation, a_maintenir(s), motif="Elle est partie.", par=par),
         REPONDENT - {"agent"},
         refus={
-            **sauf(E.EXECUTEE),
+            **interdit("lever_contestation"),
             **interesse("agent_ici", E.EXECUTEE),
             **juge_et_partie("agent_ici", E.EXECUTEE),
             "personne ne s'y oppose": lambda s: s.cibles.update(contestee=True),
@@ -308,7 +317,7 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.proposer_annulation, s.reprise(E.EXECUTEE), motif="Imposteur.", par=par),
         REPONDENT,
         refus={
-            **sauf(E.EXECUTEE),
+            **interdit("proposer_annulation"),
             **interesse("agent", E.EXECUTEE),
             "30 jours passés": _expirees(E.EXECUTEE),
             "déjà proposée": a_annuler,
@@ -318,7 +327,7 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.annuler, a_annuler(s), par=par),
         REPONDENT - {"agent"},
         refus={
-            **sauf(E.EXECUTEE),
+            **interdit("annuler_reprise"),
             **interesse("agent_ici", E.EXECUTEE),
             "30 jours passés": _expirees(E.EXECUTEE),
             "personne ne l'a proposé": lambda s: s.cibles.update(annulable=True),

@@ -16,8 +16,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 import apart
+from apart.socle.automate import Dossier
 from apart.socle.models import EntreeJournal
-from tests.empechements import Mettre
+from tests.empechements import HORS, Mettre
 from tests.geste import TOUS
 from tests.gestes import GESTES as COMMUNS
 from tests.gestes import REFUS
@@ -219,6 +220,26 @@ def test_chaque_action_est_declaree_et_aucune_declaration_n_est_de_trop() -> Non
     )
     assert (GESTES.keys() | SANS_REFUS.keys()) - publiques == set()
     assert GESTES.keys() & SANS_REFUS.keys() == set()
+
+
+# Ce qu'aucun geste seul n'essaie hors de ses états, et pourquoi.
+SANS_GESTE = {
+    "abandonner_preuve": "la nuit, qui passe les demandes déjà répondues",
+    "acquerir_offre": "la nuit, qui passe les offres déjà closes",
+    "abandonner_offre": "la nuit, de même",
+    "echoir": "la nuit, qui passe les lettres déjà finies",
+    "epuiser_lettre": "le dernier essai manqué : un morceau d'essayer_code",
+    "s_opposer": "hors de ses états, contester prend sa place",
+}
+
+
+def test_chaque_transition_de_chaque_table_est_essayee_depuis_tous_ses_mauvais_etats() -> None:
+    """Un état ajouté à un dossier est essayé d'office avec chaque geste dont la table ne le nomme pas."""
+    tables = [modele.TRANSITIONS for modele in apps.get_models() if issubclass(modele, Dossier)]
+    toutes = [transition for table in tables for transition in table]
+
+    assert len(toutes) == len(set(toutes)), "un nom, une transition"
+    assert set(toutes) - HORS == SANS_GESTE.keys()
 
 
 @pytest.mark.parametrize("nom", GESTES)

@@ -87,6 +87,7 @@ def taper_code(demande: DemandePreuve, code: str, *, par: Utilisateur) -> Habili
     refus = JetonRefuse(Raison.EXPIRE)
     for jeton in demande.jetons.vivants().order_by("-emis_le"):  # un message retardé arrive parfois après le suivant
         try:
+            demande_du_jeton(jeton)  # répondue depuis : le code ne s'échange plus
             secret = echanger_code(Usage.PREUVE, Demande(jeton.reference, jeton.emis_le), code)
         except JetonRefuse as raison:
             refus = raison
