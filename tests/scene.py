@@ -107,6 +107,10 @@ class Scene:
             )
             for nom in ROLES
         )
+        self._placer(gens)
+
+    def _placer(self, gens: list[Utilisateur]) -> None:
+        """Les agents à leur poste, les autres dans leur établissement."""
         Affectation.objects.bulk_create(
             Affectation(
                 agent=qui,

@@ -1,5 +1,8 @@
 """Cas n° 1 de la note : l'établissement n'est pas connu du système."""
 
+from playwright.sync_api import Page
+
+from tests.boite import Lettre
 from tests.etablissements.parcours import MOT_DE_PASSE, SIRET, fiche
 from tests.navigateurs.gestes import (
     Parcours,
@@ -26,10 +29,9 @@ COMPTE = {
 }
 
 
-def test_cas_1_d_un_siret_a_un_espace_ouvert(parcours: Parcours) -> None:
-    fiche()
+def demander(parcours: Parcours) -> Lettre:
+    """Du numéro de Siret au message reçu."""
     page = parcours.visiteur
-
     page.goto("/")
     page.get_by_role("link", name="CRÉER MON ESPACE", exact=True).click()
     titre(page, "Créer mon espace")
@@ -46,9 +48,11 @@ def test_cas_1_d_un_siret_a_un_espace_ouvert(parcours: Parcours) -> None:
     expect(page.get_by_role("main")).not_to_contain_text("marie@boulangerie-durand.fr")
     lettre = parcours.lettre()
     assert lettre.a == "marie@boulangerie-durand.fr"
+    return lettre
 
-    # Le message s'ouvre dans un autre navigateur que celui de la demande, après l'analyseur de la messagerie.
-    ailleurs = parcours.ailleurs()
+
+def ouvrir(ailleurs: Page, lettre: Lettre) -> str:
+    """Du message à l'identifiant montré."""
     analyser_lien(ailleurs, lettre)
     ailleurs.goto(lettre.lien)
     titre(ailleurs, "Ouvrir l'espace")
@@ -66,7 +70,15 @@ def test_cas_1_d_un_siret_a_un_espace_ouvert(parcours: Parcours) -> None:
     remplir(ailleurs, {"Réponse": "allée des Ormes"})
     ailleurs.get_by_role("button", name="Ouvrir mon espace").click()
     titre(ailleurs, "Votre espace est ouvert")
-    identifiant = lire_signes(ailleurs, "Votre identifiant")
+    return lire_signes(ailleurs, "Votre identifiant")
+
+
+def test_cas_1_d_un_siret_a_un_espace_ouvert(parcours: Parcours) -> None:
+    fiche()
+    page, lettre = parcours.visiteur, demander(parcours)
+    # Le message s'ouvre dans un autre navigateur que celui de la demande, après l'analyseur de la messagerie.
+    ailleurs = parcours.ailleurs()
+    identifiant = ouvrir(ailleurs, lettre)
 
     lettres = {lettre.objet: lettre for lettre in parcours.courrier()}
     a_l_etablissement = lettres.pop("Vérifier l'adresse de l'établissement : SIRET 732 829 320 00074")

@@ -141,5 +141,10 @@ def marquer(request: HttpRequest, utilisateur: Utilisateur) -> None:
     request.session[NAVIGATEUR] = navigateur(request)
 
 
+def changer_de_cle(request: HttpRequest) -> None:
+    """La personne vient de confirmer qui elle est : sa session d'avant s'efface, la suivante a une autre clé (T28)."""
+    request.session.cycle_key()
+
+
 def navigateur(request: HttpRequest) -> str:
     return request.headers.get("User-Agent", "")[:200]

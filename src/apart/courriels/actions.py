@@ -26,6 +26,7 @@ from apart.courriels.models import (
     CONSERVATION_LIGNE,
     EN_ATTENTE,
     Courriel,
+    CourrielQuerySet,
     CourrielRetenu,
     Demandeur,
     ObjetDemande,
@@ -143,12 +144,12 @@ def prendre_le_suivant() -> Courriel | None:
 
 def noter_remis(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur a accepté le message : les secrets sont effacés aussitôt."""
-    _noter_essai(courriel, reponse, sort=Sort.REMIS, remis_le=timezone.now(), secrets=b"")
+    _noter_essai(courriel, reponse, sort=Sort.REMIS, remis_le=timezone.now())
 
 
 def noter_refuse(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur a refusé pour de bon : plus d'essai, secrets effacés."""
-    _noter_essai(courriel, reponse, sort=Sort.REFUSE, secrets=b"")
+    _noter_essai(courriel, reponse, sort=Sort.REFUSE)
     _dire(courriel, Sort.REFUSE, reponse)
 
 
@@ -172,16 +173,15 @@ def noter_incertain(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur a tout reçu et n'a pas répondu : peu de reprises, car chacune peut donner un double."""
     if courriel.incertains < len(ATTENTES_INCERTAINES):
         prochain = _prochain_essai(courriel, ATTENTES_INCERTAINES[courriel.incertains])
-        champs: dict[str, object] = {"sort": Sort.DIFFERE, "prochain_essai_le": prochain}
-    else:
-        champs = {"sort": Sort.INCERTAIN, "secrets": b""}
-        _dire(courriel, Sort.INCERTAIN, reponse)
-    _noter_essai(courriel, reponse, incertains=F("incertains") + 1, **champs)
+        _noter_essai(courriel, reponse, sort=Sort.DIFFERE, prochain_essai_le=prochain, incertain=True)
+        return
+    _noter_essai(courriel, reponse, sort=Sort.INCERTAIN, incertain=True)
+    _dire(courriel, Sort.INCERTAIN, reponse)
 
 
 def prolonger_le_bail(courriel: Courriel) -> None:
     """Le serveur fait attendre sa réponse : personne d'autre ne reprend ce message pendant ce temps."""
-    _noter([courriel], prochain_essai_le=timezone.now() + BAIL)
+    _sans_sort([courriel]).update(prochain_essai_le=timezone.now() + BAIL)
 
 
 @transaction.atomic
@@ -192,8 +192,7 @@ def noter_panne(courriel: Courriel, *, reponse: str) -> None:
     """
     dus = Courriel.objects.a_envoyer().defer("texte", "html").select_for_update(skip_locked=True)
     en_panne = [courriel, *dus[:LOT_DE_SUIVI]]
-    _noter(
-        en_panne,
+    _sans_sort(en_panne).update(
         reponse=_gardee(reponse),
         envoi_commence_le=None,
         prochain_essai_le=Least(F("expire_le"), Value(timezone.now() + ATTENTE_PANNE)),
@@ -222,13 +221,31 @@ def _gardee(reponse: str) -> str:
     return reponse.replace("\0", "").encode(errors="replace").decode()[:LONGUEUR_REPONSE]
 
 
-def _noter_essai(courriel: Courriel, reponse: str, **champs: object) -> None:
-    _noter([courriel], reponse=_gardee(reponse), envoi_commence_le=None, essais=F("essais") + 1, **champs)
+def _noter_essai(
+    courriel: Courriel,
+    reponse: str,
+    *,
+    sort: Sort,
+    prochain_essai_le: datetime | None = None,
+    remis_le: datetime | None = None,
+    incertain: bool = False,
+) -> None:
+    """Un essai a eu lieu. Sans autre essai à venir, les secrets s'effacent."""
+    _sans_sort([courriel]).update(
+        sort=sort,
+        reponse=_gardee(reponse),
+        envoi_commence_le=None,
+        essais=F("essais") + 1,
+        incertains=F("incertains") + int(incertain),
+        remis_le=remis_le,
+        prochain_essai_le=prochain_essai_le or F("prochain_essai_le"),
+        secrets=F("secrets") if prochain_essai_le else b"",
+    )
 
 
-def _noter(courriels: list[Courriel], **champs: object) -> None:
+def _sans_sort(courriels: list[Courriel]) -> CourrielQuerySet:
     """Ne touche jamais un message dont le sort est déjà connu : un rebond peut arriver avant notre propre note."""
-    Courriel.objects.en_attente().filter(pk__in=[c.pk for c in courriels]).update(**champs)
+    return Courriel.objects.en_attente().filter(pk__in=[c.pk for c in courriels])
 
 
 def perimer() -> int:
@@ -244,7 +261,7 @@ def perimer() -> int:
 @transaction.atomic
 def _perimer_le_reste() -> int:
     passes = list(Courriel.objects.perimes().select_for_update(skip_locked=True)[:LOT_DE_SUIVI])
-    _noter(passes, sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
+    _sans_sort(passes).update(sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
     for courriel in passes:
         _dire(courriel, Sort.PERIME, courriel.reponse)
     for courriel in {c.destinataire: c for c in passes if c.a_secrets}.values():
@@ -277,7 +294,7 @@ def _renouveler_perime(pk: int) -> bool:
     courriel = retenus.select_for_update(skip_locked=True).first()
     if courriel is None or not renouveler(courriel):
         return False
-    _noter([courriel], sort=Sort.RENOUVELE, envoi_commence_le=None, secrets=b"")
+    _sans_sort([courriel]).update(sort=Sort.RENOUVELE, envoi_commence_le=None, secrets=b"")
     journal.info("courriel %s renouvelé : retenu trop longtemps par %s", courriel.numero, _domaine(courriel))
     return True
 

@@ -98,7 +98,7 @@ def importer(*, etablissements: Path, unites: Path, progression: Progression, fo
             unites=nombre_unites,
             refus=_rapport(source_fiches, source_unites),
         )
-        journaliser("sirene_importer", sujet="repertoire", fiches=nombre_fiches, unites=nombre_unites)
+        journaliser("sirene_importer", sujet=importation.sujet, fiches=nombre_fiches, unites=nombre_unites)
     progression.finir()
     return importation
 

@@ -127,6 +127,11 @@ class Importation(models.Model):
     class Meta:
         verbose_name = "importation du répertoire"
 
+    @property
+    def sujet(self) -> str:
+        """Le répertoire entier : un import le remplace, et c'est son histoire que l'on relit."""
+        return "repertoire"
+
 
 def _dit_autre_chose(enseigne: str, nom: str) -> bool:
     """Faux si les mots de l'enseigne se suivent déjà dans le nom, aux accents et à la ponctuation près."""

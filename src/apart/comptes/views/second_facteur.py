@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from apart.comptes import second_facteur
+from apart.comptes import second_facteur, sessions
 from apart.comptes.forms import securite as formulaires
 from apart.socle.acces import Public, Vue, pour
 
@@ -37,7 +37,7 @@ class CleNeuve:
     request: Any
 
     def form_valid(self, form: Any) -> HttpResponse:
-        self.request.session.cycle_key()
+        sessions.changer_de_cle(self.request)
         reponse: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # fourni par la vue d'allauth
         return reponse
 
