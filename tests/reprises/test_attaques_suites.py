@@ -198,8 +198,10 @@ def test_la_lettre() -> None:
     fiche(SIRET)
     ou = boulangerie()
     h = tenir(ou, preuve=Preuve.COURRIEL)
-    lettres.ecrire(etablissement=ou, par=None, pour_reprise=reprise(ou, courriel="x@gmail.com"))
-    lettres.ecrire(etablissement=ou, par=h.utilisateur, pour_habilitation=h)
+    d_un_inconnu = lettres.ecrire(etablissement=ou, par=None, pour_reprise=reprise(ou, courriel="x@gmail.com"))
+    sienne = lettres.ecrire(etablissement=ou, par=h.utilisateur, pour_habilitation=h)
+
+    assert set(Lettre.objects.vivantes()) == {d_un_inconnu, sienne}
 
 
 def test_les_codes() -> None:
