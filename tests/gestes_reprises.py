@@ -285,7 +285,7 @@ AGENTS: dict[str, Geste] = {
         lambda s, par: partial(agents.proposer_levee, s.reprise(E.OPPOSEE), motif="Elle est partie.", par=par),
         REPONDENT,
         refus={
-            **interdit("proposer_levee"),
+            **interdit("proposer_levee", E.EXECUTEE),
             **interesse("agent", E.OPPOSEE),
             **juge_et_partie("agent", E.OPPOSEE),
             "déjà proposée": a_lever,

@@ -303,20 +303,6 @@ def test_l_appelant_relit_tout_ce_que_l_agent_a_ecrit(client: Client, boite: Boi
     assert Raison.PARTIE.label in page
 
 
-@pytest.mark.menace("T20")
-def test_t20_aucune_page_d_agent_ne_prend_ni_ne_montre_un_secret(client: Client) -> None:
-    ou = boulangerie()
-    tenir(ou)
-    dossier = reprise(ou)
-    client.force_login(agent("Paul"))
-
-    for chemin in ("/agents/reprises/", "/agents/reprises/ouvrir/", f"/agents/reprises/{dossier.pk}/"):
-        page = client.get(chemin).content.decode()
-        assert 'type="password"' not in page
-        assert "mot_de_passe" not in page
-        assert "jeton" not in page
-
-
 def test_le_dossier_ne_montre_que_les_gestes_permis(client: Client) -> None:
     ou = boulangerie()
     tenir(ou)
