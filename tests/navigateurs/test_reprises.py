@@ -26,6 +26,7 @@ from tests.reprises.gens import agent
 from tests.reprises.test_pieces import PDF
 
 LEA = "lea@boulangerie-durand.fr"
+ESPACE = "/etablissements/73282932000074/"
 IMAGES = Path(__file__).parents[2] / "docs" / "images" / "reprises"
 
 
@@ -78,8 +79,8 @@ def demander(parcours: Parcours, page: Page) -> None:
     parcours.courrier()
 
 
-def entrer(parcours: Parcours, lien: str) -> None:
-    """Léa ouvre son message dans un autre navigateur, choisit son mot de passe, et se connecte."""
+def entrer(parcours: Parcours, lien: str) -> Page:
+    """Léa ouvre son message dans un autre navigateur, choisit son mot de passe, et se connecte ; rend sa page."""
     page = parcours.ailleurs()
     page.goto(lien)
     titre(page, "Entrer dans l'espace")
@@ -89,6 +90,7 @@ def entrer(parcours: Parcours, lien: str) -> None:
     titre(page, "Votre espace est ouvert")
     se_connecter(page, Utilisateur.objects.get(courriel=LEA).identifiant_lisible, MOT_DE_PASSE)
     expect(page.get_by_role("main")).to_contain_text("732 829 320 00074")
+    return page
 
 
 def choisir_mot_de_passe_et_entrer(page: Page) -> None:
@@ -97,7 +99,8 @@ def choisir_mot_de_passe_et_entrer(page: Page) -> None:
 
 
 def lien_pour_lea(parcours: Parcours) -> str:
-    return next(lettre.lien for lettre in parcours.courrier() if lettre.a == LEA)
+    """Le dernier de ses messages : ceux qui suivaient sa demande le précèdent."""
+    return next(le.lien for le in parcours.courrier() if le.a == LEA and le.objet.startswith("Entrer dans l'espace"))
 
 
 def test_par_le_code_envoye_a_l_etablissement(parcours: Parcours, marie: Utilisateur) -> None:
@@ -126,7 +129,7 @@ def test_par_l_accord_d_un_collegue(parcours: Parcours, marie: Utilisateur, serv
 
     collegue = parcours.ailleurs()
     connecter(collegue.context, victor, serveur)
-    collegue.goto("/etablissements/73282932000074/")
+    collegue.goto(ESPACE)
     collegue.get_by_role("link", name="Répondre").click()
     titre(collegue, "Répondre d'un collègue")
     capturer(collegue, "accord")
@@ -145,12 +148,15 @@ def test_par_le_domaine_apres_72_heures_sans_opposition(parcours: Parcours, mari
 
     with time_machine.travel(timezone.now() + timedelta(hours=73)):
         preuves.executer_les_echues()
+        lien = lien_pour_lea(parcours)
     page.reload()
     expect(page.get_by_role("main")).to_contain_text("est à vous")
 
+    entrer(parcours, lien)
+
 
 def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
-    """L'ancienne s'oppose sans se connecter ; un agent lit, rappelle, propose ; un second approuve, puis on défait."""
+    """L'ancienne s'oppose sans se connecter ; deux agents lèvent, puis rendent l'accès ; Léa entre ; ils défont."""
     page = parcours.visiteur
     demander(parcours, page)
     page.get_by_role("button", name="Employer mon adresse").click()
@@ -175,7 +181,24 @@ def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie
     agir(paul, "Proposer de lever l'opposition", "Elle a quitté l'entreprise le 30/09.")
     sophie.goto(dossier)
     agir(sophie, "Lever l'opposition", "Son départ est au registre du personnel.")
-    paul.reload()
+    rendre_sur_un_rappel(paul, sophie, dossier)
+    lea = entrer(parcours, lien_pour_lea(parcours))
+
+    agir(sophie, "Proposer de défaire", "Le comptable s'était trompé.")
+    paul.goto(dossier)
+    confirmer(paul, "Défaire : rendre l'accès d'avant")
+    expect(paul.get_by_role("main")).to_contain_text("La reprise est défaite")
+    lea.goto(ESPACE)
+    titre(lea, "Mon espace personnel")  # la page de connexion : sa session est fermée
+    se_connecter(lea, Utilisateur.objects.get(courriel=LEA).identifiant_lisible, MOT_DE_PASSE)
+    expect(lea.get_by_role("main")).not_to_contain_text("732 829 320 00074")
+    se_connecter(ancienne, marie.identifiant_lisible, MOT_DE_PASSE)
+    expect(ancienne.get_by_role("main")).to_contain_text("732 829 320 00074")
+
+
+def rendre_sur_un_rappel(paul: Page, sophie: Page, dossier: str) -> None:
+    """Paul rappelle au numéro du dossier et propose, Sophie approuve."""
+    paul.goto(dossier)
     paul.get_by_text("Noter un rappel").click()
     paul.get_by_role("button", name="La personne a répondu à ce numéro").click()
     agir(paul, "Proposer de rendre l'accès", "Rappelée au standard : le comptable confirme.")
@@ -184,13 +207,6 @@ def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie
     capturer(sophie, "dossier")
     confirmer(sophie, "Approuver : l'accès change de main")
     expect(sophie.get_by_role("main")).to_contain_text("L'accès a changé de main")
-    assert not Habilitation.objects.actives().filter(utilisateur=marie).exists()
-
-    agir(sophie, "Proposer de défaire", "Le comptable s'était trompé.")
-    paul.goto(dossier)
-    confirmer(paul, "Défaire : rendre l'accès d'avant")
-    expect(paul.get_by_role("main")).to_contain_text("La reprise est défaite")
-    assert Habilitation.objects.actives().filter(utilisateur=marie).exists()
 
 
 def test_par_une_lettre_a_l_adresse_du_repertoire(parcours: Parcours, marie: Utilisateur, serveur: str) -> None:
@@ -302,6 +318,13 @@ def test_un_appelant_est_aide_au_telephone(parcours: Parcours, marie: Utilisateu
     page.get_by_role("button", name="Continuer").click()
     page.get_by_role("button", name="Confirmer et choisir une preuve").click()
     titre(page, "Reprise d'accès RA-")
+
+    dossier, relecture = f"/agents/reprises/{Reprise.objects.get().pk}/", parcours.ailleurs()
+    connecter(relecture.context, agent("Sophie"), serveur)
+    bureau.goto(dossier)
+    confirmer(bureau, "Examiner")
+    rendre_sur_un_rappel(bureau, relecture, dossier)
+    entrer(parcours, lien_pour_lea(parcours))
 
 
 def agir(page: Page, geste: str, phrase: str) -> None:
