@@ -50,7 +50,8 @@ from tests.reprises.gens import LEA, SIRET, agent, boulangerie, collegue, repris
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
-def test_conteste_admet() -> None:
+@pytest.mark.menace("T19")
+def test_t19_conteste_admet() -> None:
     ou = boulangerie()
     tenir(ou)
     x, r = imposteur(ou)
@@ -60,7 +61,8 @@ def test_conteste_admet() -> None:
         admettre(ou, x)
 
 
-def test_conteste_releve() -> None:
+@pytest.mark.menace("T19")
+def test_t19_conteste_releve() -> None:
     ou = boulangerie()
     tenir(ou)
     x, _r = imposteur(ou)
@@ -72,7 +74,8 @@ def test_conteste_releve() -> None:
     assert not paie(h.utilisateur, ou)
 
 
-def test_conteste_retire_les_autres() -> None:
+@pytest.mark.menace("T19")
+def test_t19_conteste_retire_les_autres() -> None:
     ou = boulangerie()
     tenir(ou)
     m = collegue(ou)
@@ -83,7 +86,8 @@ def test_conteste_retire_les_autres() -> None:
     assert actif(m.utilisateur, ou)
 
 
-def test_deux_principaux() -> None:
+@pytest.mark.menace("T19")
+def test_t19_deux_principaux() -> None:
     ou = boulangerie()
     marie = tenir(ou, preuve=Preuve.REPRESENTANT)
     paul = habiliter(personne("D", "Paul", "paul@boulangerie.fr"), ou)
@@ -98,7 +102,8 @@ def test_deux_principaux() -> None:
     assert Habilitation.objects.actives().filter(pk__in=[marie.pk, paul.pk]).count() == 2
 
 
-def test_sans_principal() -> None:
+@pytest.mark.menace("T19")
+def test_t19_sans_principal() -> None:
     """L'offre de rôle exige la preuve 4 et sept jours ; ici, la messagerie et une minute."""
     ou = boulangerie()
     collegue(ou)
@@ -108,7 +113,8 @@ def test_sans_principal() -> None:
     assert actif(x, ou) is None
 
 
-def test_accord_de_soi() -> None:
+@pytest.mark.menace("T19")
+def test_t19_accord_de_soi() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     m = collegue(ou)
@@ -118,7 +124,8 @@ def test_accord_de_soi() -> None:
     assert marie.au is None
 
 
-def test_rappel_de_soi() -> None:
+@pytest.mark.menace("T20")
+def test_t20_rappel_de_soi() -> None:
     ou = boulangerie()
     tenir(ou)
     m = collegue(ou)
@@ -130,7 +137,8 @@ def test_rappel_de_soi() -> None:
     assert "+33688888888" not in {n.numero for n in rappel.numeros(r)}
 
 
-def test_garant_retire() -> None:
+@pytest.mark.menace("T19")
+def test_t19_garant_retire() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     complice = collegue(ou, preuve=Preuve.COURRIEL)
@@ -142,7 +150,8 @@ def test_garant_retire() -> None:
     assert marie.au is None
 
 
-def test_porteur_du_domaine_retire() -> None:
+@pytest.mark.menace("T19")
+def test_t19_porteur_du_domaine_retire() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     c = simple(ou, "c@evil.fr")
@@ -154,7 +163,8 @@ def test_porteur_du_domaine_retire() -> None:
     assert marie.au is None
 
 
-def test_titulaire_arrive_depuis_par_une_reprise_plus_forte() -> None:
+@pytest.mark.menace("T19")
+def test_t19_titulaire_arrive_depuis_par_une_reprise_plus_forte() -> None:
     ou = boulangerie()
     tenir(ou)
     elle = personne("Blanc", "Léa", LEA)
@@ -166,7 +176,8 @@ def test_titulaire_arrive_depuis_par_une_reprise_plus_forte() -> None:
     assert actif(elle, ou)
 
 
-def test_titulaire_a_qui_on_a_passe_la_main_depuis() -> None:
+@pytest.mark.menace("T18")
+def test_t18_titulaire_a_qui_on_a_passe_la_main_depuis() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     personne("P", "Yves", YVES)
@@ -177,7 +188,8 @@ def test_titulaire_a_qui_on_a_passe_la_main_depuis() -> None:
     assert actif(victor.utilisateur, ou)
 
 
-def test_sa_reprise() -> None:
+@pytest.mark.menace("T18")
+def test_t18_sa_reprise() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     v = collegue(ou, preuve=Preuve.COURRIEL)
@@ -188,7 +200,8 @@ def test_sa_reprise() -> None:
     assert actif(marie.utilisateur, ou)
 
 
-def test_son_lien_d_opposition() -> None:
+@pytest.mark.menace("T18")
+def test_t18_son_lien_d_opposition() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     m = collegue(ou)
@@ -229,7 +242,8 @@ def test_500_au_collegue(client: Client, monkeypatch: pytest.MonkeyPatch) -> Non
     assert client.post(f"/etablissements/{SIRET}/reprises/{r.pk}/accorder").status_code < 500
 
 
-def test_opposee() -> None:
+@pytest.mark.menace("T19")
+def test_t19_opposee() -> None:
     ou = boulangerie()
     tenir(ou)
     yves = personne("P", "Yves", YVES)
@@ -244,7 +258,8 @@ def test_opposee() -> None:
     assert relue(seconde).etat != E.EXECUTEE
 
 
-def test_refusee() -> None:
+@pytest.mark.menace("T19")
+def test_t19_refusee() -> None:
     ou = boulangerie()
     tenir(ou)
     personne("P", "Yves", YVES)
@@ -272,7 +287,8 @@ def test_avis_sans_limite() -> None:
     assert Courriel.objects.filter(modele="reprise_avis", destinataire=MARIE).count() <= 10
 
 
-def test_apres_une_autre_reprise(boite: Boite) -> None:
+@pytest.mark.menace("T19")
+def test_t19_apres_une_autre_reprise(boite: Boite) -> None:
     ou = boulangerie()
     tenir(ou)
     execution.executer(reprise(ou, courriel="vieux@boulangerie.fr"), Preuve.REPRESENTANT)
@@ -284,7 +300,8 @@ def test_apres_une_autre_reprise(boite: Boite) -> None:
     assert not Habilitation.objects.actives().filter(utilisateur__courriel="vieux@boulangerie.fr").exists()
 
 
-def test_apres_les_trente_jours(boite: Boite) -> None:
+@pytest.mark.menace("T19")
+def test_t19_apres_les_trente_jours(boite: Boite) -> None:
     ou = boulangerie()
     tenir(ou)
     r = reprise(ou, courriel="vieux@boulangerie.fr")

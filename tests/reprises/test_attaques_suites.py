@@ -53,7 +53,8 @@ from tests.reprises.gens import LEA, SIRET, agent, boulangerie, collegue, repris
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
-def test_le_complice_reste_principal() -> None:
+@pytest.mark.menace("T19")
+def test_t19_le_complice_reste_principal() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     x, r = imposteur(ou)
@@ -65,7 +66,8 @@ def test_le_complice_reste_principal() -> None:
     assert actif(marie.utilisateur, ou)
 
 
-def test_les_membres_qu_il_a_retires_ne_reviennent_pas() -> None:
+@pytest.mark.menace("T19")
+def test_t19_les_membres_qu_il_a_retires_ne_reviennent_pas() -> None:
     ou = boulangerie()
     tenir(ou)
     m = collegue(ou)
@@ -75,7 +77,8 @@ def test_les_membres_qu_il_a_retires_ne_reviennent_pas() -> None:
     assert actif(m.utilisateur, ou)
 
 
-def test_l_imposteur_revient() -> None:
+@pytest.mark.menace("T19")
+def test_t19_l_imposteur_revient() -> None:
     """X chasse Marie, Léa chasse X ; les deux reprises sont défaites : X redevient principal, et peut verser."""
     ou = boulangerie()
     tenir(ou)
@@ -90,7 +93,8 @@ def test_l_imposteur_revient() -> None:
     assert actif(x, ou) is None
 
 
-def test_le_versement_conteste_se_rouvre() -> None:
+@pytest.mark.menace("T19")
+def test_t19_le_versement_conteste_se_rouvre() -> None:
     ou = boulangerie()
     tenir(ou)
     x, _r = imposteur(ou)
@@ -121,7 +125,8 @@ def test_le_titulaire_revenu_membre_le_reste() -> None:
     assert acces(marie.utilisateur, ou).role == Role.PRINCIPAL
 
 
-def test_rappel_et_extrait_public() -> None:
+@pytest.mark.menace("T20")
+def test_t20_rappel_et_extrait_public() -> None:
     ou = boulangerie()
     tenir(ou)
     elle = personne("Blanc", "Léa", LEA)
@@ -135,7 +140,8 @@ def test_rappel_et_extrait_public() -> None:
     assert not paie(elle, ou)
 
 
-def test_levee_elle_ote_la_pause_au_vrai_titulaire() -> None:
+@pytest.mark.menace("T19")
+def test_t19_levee_elle_ote_la_pause_au_vrai_titulaire() -> None:
     ou = boulangerie()
     marie = tenir(ou)
     complice = collegue(ou, preuve=Preuve.COURRIEL)
@@ -151,7 +157,8 @@ def test_levee_elle_ote_la_pause_au_vrai_titulaire() -> None:
     assert marie.au is None
 
 
-def test_levee_avant_elle_ote_la_fermeture_du_versement_apres() -> None:
+@pytest.mark.menace("T19")
+def test_t19_levee_avant_elle_ote_la_fermeture_du_versement_apres() -> None:
     ou = boulangerie()
     tenir(ou)
     complice = collegue(ou, preuve=Preuve.COURRIEL)
@@ -178,7 +185,8 @@ def test_la_seconde_est_perdue_et_dite_enregistree() -> None:
     assert {"bof", "Je travaille toujours ici."} == set(r.phrases.values_list("texte", flat=True))
 
 
-def test_adresse_d_un_ancien_membre(boite: Boite) -> None:
+@pytest.mark.menace("T18")
+def test_t18_adresse_d_un_ancien_membre(boite: Boite) -> None:
     ou = boulangerie()
     marie = tenir(ou)
     v = collegue(ou)
@@ -194,7 +202,8 @@ def test_adresse_d_un_ancien_membre(boite: Boite) -> None:
     assert h is None, (h.role, h.valeur, h.permet_paiement)
 
 
-def test_la_lettre() -> None:
+@pytest.mark.menace("T19")
+def test_t19_la_lettre() -> None:
     fiche(SIRET)
     ou = boulangerie()
     h = tenir(ou, preuve=Preuve.COURRIEL)
@@ -204,7 +213,8 @@ def test_la_lettre() -> None:
     assert set(Lettre.objects.vivantes()) == {d_un_inconnu, sienne}
 
 
-def test_les_codes() -> None:
+@pytest.mark.menace("T19")
+def test_t19_les_codes() -> None:
     ou = boulangerie()
     tenir(ou)
     inconnu = reprise(ou, courriel="x@gmail.com")
@@ -216,7 +226,8 @@ def test_les_codes() -> None:
         assert preuves.envoyer_code(reprise(ou))
 
 
-def test_les_accords() -> None:
+@pytest.mark.menace("T19")
+def test_t19_les_accords() -> None:
     ou = boulangerie()
     tenir(ou)
     collegue(ou)
@@ -226,7 +237,8 @@ def test_les_accords() -> None:
     assert preuves.demander_accord(reprise(ou)) == 1
 
 
-def test_etiquette() -> None:
+@pytest.mark.menace("T20")
+def test_t20_etiquette() -> None:
     fiche(SIRET)
     ou = boulangerie()
     tenir(ou)
@@ -239,7 +251,8 @@ def test_etiquette() -> None:
     assert Lettre.objects.get().imprimee_le is None
 
 
-def test_ancien_membre() -> None:
+@pytest.mark.menace("T21")
+def test_t21_ancien_membre() -> None:
     fiche(SIRET)
     ou = boulangerie()
     tenir(ou)
@@ -272,7 +285,8 @@ def test_vingt_refus_vingt_courriels() -> None:
     assert relue(r).etat == E.CONFIRMEE
 
 
-def test_un_refus_avant_toute_preuve_ferme_les_preuves_fortes() -> None:
+@pytest.mark.menace("T18")
+def test_t18_un_refus_avant_toute_preuve_ferme_les_preuves_fortes() -> None:
     ou = boulangerie()
     tenir(ou)
     m = collegue(ou, preuve=Preuve.COURRIEL)
@@ -302,7 +316,8 @@ def test_un_nom_tape_part_a_l_adresse_de_l_etablissement() -> None:
     assert "08 99" not in Courriel.objects.get(destinataire="contact@boulangerie.fr").texte
 
 
-def test_un_agent_concerne_lit_les_pieces(client: Client) -> None:
+@pytest.mark.menace("T21")
+def test_t21_un_agent_concerne_lit_les_pieces(client: Client) -> None:
     ou = boulangerie()
     tenir(ou)
     p = agent("Paul")
@@ -320,7 +335,8 @@ def test_un_agent_concerne_lit_les_pieces(client: Client) -> None:
     assert client.get(f"/agents/reprises/{r.pk}/pieces/{r.pieces.get().pk}/").status_code in (403, 404)
 
 
-def test_qui_lit_une_piece_n_est_pas_note(client: Client) -> None:
+@pytest.mark.menace("T21")
+def test_t21_qui_lit_une_piece_n_est_pas_note(client: Client) -> None:
     ou = boulangerie()
     tenir(ou)
     r = reprise(ou)
@@ -340,7 +356,8 @@ def test_une_demande_jamais_confirmee_est_montree_aux_agents() -> None:
         assert not Reprise.objects.visibles_par(agent("Paul")).exists()
 
 
-def test_point_gmail() -> None:
+@pytest.mark.menace("T20")
+def test_t20_point_gmail() -> None:
     ou = boulangerie()
     p = agent("Paul")
     p.courriel = "paul.martin@gmail.com"
@@ -348,7 +365,8 @@ def test_point_gmail() -> None:
     assert agents.est_interesse(reprise(ou, courriel="paulmartin@gmail.com"), p)
 
 
-def test_numero_d_un_cabinet() -> None:
+@pytest.mark.menace("T20")
+def test_t20_numero_d_un_cabinet() -> None:
     ou = boulangerie()
     tenir(ou)
     c = personne("C", "C", "c@cabinet.fr")
@@ -360,7 +378,8 @@ def test_numero_d_un_cabinet() -> None:
     assert "+33699999999" not in {n.numero for n in rappel.numeros(reprise(ou))}
 
 
-def test_qui_a_approuve_leve_seul_la_contestation() -> None:
+@pytest.mark.menace("T21")
+def test_t21_qui_a_approuve_leve_seul_la_contestation() -> None:
     ou = boulangerie()
     tenir(ou)
     personne("Blanc", "Léa", LEA)
