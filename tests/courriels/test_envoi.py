@@ -89,6 +89,12 @@ def test_un_message_en_train_de_partir_n_est_pas_declare_perime() -> None:
 
 
 @pytest.mark.django_db
+def test_un_avis_sans_heure_limite_s_essaie_pendant_un_jour() -> None:
+    with time_machine.travel(MIDI, tick=False):
+        assert avis().expire_le == MIDI + timedelta(hours=24)
+
+
+@pytest.mark.django_db
 def test_un_lien_attendu_devant_l_ecran_passe_avant_les_avis(boite: Boite) -> None:
     avis("avis@exemple.fr")
     en_file("presse@exemple.fr")
