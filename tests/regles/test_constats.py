@@ -11,7 +11,7 @@ import pytest
 from apart.regles.constats import Sorte, autre_lecture, constats, heures_payees, incertitudes, sous_le_smic
 from apart.regles.heures import Structurelles
 from apart.regles.mois import Periode
-from apart.regles.simulation import MINIMUM_MENSUEL, NET_DE_METROPOLE, Groupe, simuler
+from apart.regles.simulation import MINIMUM_MENSUEL, NET_DE_METROPOLE, Groupe, sans_minimum_mensuel, simuler
 from apart.regles.situations import Secteur, Situation, Statut
 
 NOVEMBRE_2026 = (date(2026, 11, 1), date(2026, 11, 30))
@@ -232,6 +232,11 @@ def test_ce_que_le_net_a_d_incertain_ne_se_dit_qu_avec_lui() -> None:
 def test_la_remuneration_minimale_ne_se_rappelle_que_sous_le_smic() -> None:
     assert MINIMUM_MENSUEL in incertaines(salarie("1521.25", mois=MAI_2019))
     assert MINIMUM_MENSUEL not in incertaines(salarie("3000", mois=MAI_2019))
+
+
+@pytest.mark.parametrize(("jour", "se_dit"), [(date(2019, 12, 31), True), (date(2020, 1, 1), False)])
+def test_le_plancher_horaire_tient_lieu_de_remuneration_minimale_des_2020(jour: date, se_dit: bool) -> None:
+    assert sans_minimum_mensuel(Situation(), jour) is se_dit
 
 
 def test_un_plafond_qui_ne_joue_pas_n_apporte_pas_ses_doutes() -> None:

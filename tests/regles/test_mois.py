@@ -55,6 +55,7 @@ def test_les_heures_partagees_font_toujours_le_total() -> None:
 def test_un_week_end_se_partage_par_jours_calendaires() -> None:
     samedi, dimanche = (date(2026, 1, 3), date(2026, 1, 3)), (date(2026, 1, 4), date(2026, 1, 4))
     assert [p.heures for p in repartir(Decimal(7), [samedi, dimanche])] == [Decimal("3.50"), Decimal("3.50")]
+    assert [p.heures for p in repartir(Decimal(7), [(samedi[0], dimanche[1])])] == [Decimal(7)]
 
 
 def test_les_mois_civils() -> None:
