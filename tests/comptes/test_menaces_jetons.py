@@ -389,3 +389,13 @@ def test_t31_un_code_ne_vaut_que_pour_sa_demande(boite: Boite) -> None:
         jetons.echanger_code(Usage.MOT_DE_PASSE, Demande(premier.jeton.reference, premier.jeton.emis_le), second.code)
 
     assert refus.value.raison is Raison.CODE_FAUX
+
+
+@pytest.mark.django_db
+def test_le_secret_rendu_contre_un_code_vaut_celui_du_lien() -> None:
+    """256 bits, en base64 sans bourrage."""
+    emis = jetons.emettre(Usage.CREATION, courriel="marie@boulangerie.fr")
+
+    suite = jetons.echanger_code(Usage.CREATION, Demande(emis.jeton.reference, emis.jeton.emis_le), emis.code)
+
+    assert [len(emis.secret), len(suite)] == [43, 43]
