@@ -18,7 +18,7 @@ from apart.comptes.models import Utilisateur
 from tests.administrations.fabriques import affecter
 from tests.monde import personne
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_hachage_rapide")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
 
 
 def superviseur(prenom: str, *, reste: bool) -> Utilisateur:

@@ -321,6 +321,22 @@ def test_le_domaine_attend_72_heures_puis_l_acces_change_de_main(client: Client,
     assert (neuve.preuve, neuve.valeur) == (Preuve.DOMAINE, 2)
 
 
+def test_un_domaine_qui_n_est_plus_commun_a_l_echeance_abandonne_la_demande_et_le_dit() -> None:
+    ou = boulangerie()
+    marie = tenir(ou).utilisateur
+    dossier = reprise(ou)
+    preuves.invoquer_le_domaine(dossier)
+    Utilisateur.objects.filter(pk=marie.pk).update(courriel="marie@gmail.com")
+    Etablissement.objects.filter(pk=ou.pk).update(courriel="boulangerie@gmail.com")
+
+    with time_machine.travel(timezone.now() + timedelta(hours=73)):
+        preuves.executer_les_echues()
+
+    dossier.refresh_from_db()
+    assert dossier.etat == EtatReprise.ABANDONNEE
+    assert Courriel.objects.filter(destinataire=LEA, modele="reprise_caduque").count() == 1
+
+
 def test_une_seule_reprise_proposee_a_la_fois() -> None:
     ou = boulangerie()
     tenir(ou)
