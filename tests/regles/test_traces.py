@@ -57,6 +57,12 @@ def test_un_plafond_s_ecrit_sans_etre_arrondi() -> None:
     )
 
 
+@pytest.mark.parametrize(("salaire", "plafonnee"), [("45.67", False), ("45.68", True)])
+def test_une_remuneration_ne_se_dit_plafonnee_qu_au_dela_du_plafond(salaire: str, plafonnee: bool) -> None:
+    cadre = montant_horaire(Decimal(salaire), date(2020, 11, 2))
+    assert ("plafonnée à 4,5 SMIC" in str(cadre)) is plafonnee
+
+
 def test_un_montant_entier_se_garde_en_json(snapshot: SnapshotAssertion) -> None:
     """La forme gardée ne change pas sans que VERSION change."""
     partiel = montant_horaire(Decimal("13.19"), MARS.du, Situation(statut=Statut.TEMPS_PARTIEL))
