@@ -11,6 +11,7 @@ from django.test import Client
 
 from apart.comptes import second_facteur
 from apart.comptes.actions import jetons, recuperation
+from apart.comptes.actions.second_facteur import employer_code
 from apart.comptes.models import Usage, Utilisateur
 from apart.socle.limites import TropDeDemandes
 from tests.comptes.fabriques import activer_application, code_totp, entrer, est_connecte, lu, personne
@@ -77,3 +78,14 @@ def test_un_appareil_reconnu_est_freine_lui_aussi_au_second_facteur(client: Clie
             client.post("/connexion/code/", {"code": "000000"})
 
         assert "Trop d'essais" in lu(client.post("/connexion/code/", {"code": code_totp(secret)}))
+
+
+def test_un_code_ne_resert_pas_tant_qu_il_pourrait_valoir() -> None:
+    marie, luc = personne(), personne("luc.petit@boulangerie.fr")
+    with time_machine.travel(MIDI, tick=False) as temps:
+        assert employer_code(marie, "123456")
+        temps.shift(timedelta(seconds=90))
+        assert not employer_code(marie, "123456")
+        assert employer_code(luc, "123456")  # le même, tiré par une autre application
+        temps.shift(timedelta(minutes=2))
+        assert employer_code(marie, "123456")

@@ -271,6 +271,17 @@ def test_un_autre_principal_defait_et_ce_qui_en_venait_est_repese(
     }
 
 
+def test_defaite_elle_repose_de_nouveau_sur_la_preuve_d_avant_et_son_garant(equipe: Equipe) -> None:
+    marie = equipe.marie.utilisateur
+    lea = equipe.entre("lea@boulangerie.fr", Preuve.DOMAINE, garant=marie)
+    relever.demander(lea, QUATRE, par=lea.utilisateur)
+    relever.approuver(la_demande(lea), par=marie)
+
+    relever.defaire(la_demande(lea), par=marie)
+
+    assert (relue(lea).preuve, relue(lea).garant, relue(lea).valeur) == (Preuve.DOMAINE, marie, 2)
+
+
 def test_passe_trente_jours_une_preuve_ne_se_defait_plus(equipe: Equipe, relevee: DemandePreuve) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=31)), pytest.raises(PreuveRefusee):
         relever.defaire(relevee, par=equipe.marie.utilisateur)
