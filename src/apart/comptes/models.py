@@ -55,7 +55,7 @@ class Utilisateur(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     cree_le = models.DateTimeField(default=timezone.now)
     # Quand un accès a été repris sous cette adresse, ou qu'elle a été changée : elle ne sert d'abord à rien reprendre.
-    adresse_posee_le = models.DateTimeField(null=True)
+    adresse_posee_le = models.DateTimeField(null=True, blank=True)
     last_login = None  # Acces dit mieux : quand, d'où, avec quoi
 
     USERNAME_FIELD = "identifiant"
