@@ -79,7 +79,10 @@ PROMESSES: dict[str, dict[str, str]] = {
     "des agents reliront, et peuvent tout défaire": {"reprises/templates/reprises/_lettre.html": "reprises-annuler"},
     "Un autre agent peut maintenant défaire cette reprise": {"reprises/views/agents.py": "reprises-annuler"},
     "Un autre agent peut maintenant": {"reprises/views/agents.py": "reprises-annuler"},
-    "deux agents peuvent la défaire": {"espace/templates/espace/_facon.html": "reprises-annuler"},
+    "deux agents peuvent la défaire": {
+        "espace/templates/espace/_facon.html": "reprises-annuler",
+        "reprises/templates/reprises/_attendu.html": "reprises-annuler",
+    },
     "Un message vous dit où taper son code": {"reprises/views/suivi.py": "reprise-code-de-lettre"},
     "L'accès est à vous. Un message vous dit comment entrer": {"reprises/views/suivi.py": "reprise-entrer"},
     # Ce que fait un utilisateur principal, ou un membre
@@ -97,7 +100,10 @@ PROMESSES: dict[str, dict[str, str]] = {
     "retirez son accès": {"etablissements/views/personnes.py": "personne-retirer"},
     "Vous pouvez le décliner": {"etablissements/templates/courriels/offre_role": "offre-refuser"},
     "Vous pouvez vous y opposer": {"etablissements/templates/courriels/offre_role": "offre-refuser"},
-    "vous pouvez le prendre": {"etablissements/templates/courriels/offre_role": "role-prendre"},
+    "vous pouvez le prendre": {
+        "etablissements/templates/courriels/offre_role": "role-prendre",
+        "etablissements/templates/etablissements/_offre.html": "role-prendre",
+    },
     "Un superviseur peut vous en donner un autre": {"administrations/droits.py": "agent"},
     "un superviseur peut vous en donner une": {"administrations/droits.py": "agent"},
     # Ce que fait la personne
@@ -105,8 +111,11 @@ PROMESSES: dict[str, dict[str, str]] = {
     "Leur réponse vous arrivera par courriel": {
         "etablissements/templates/etablissements/rejoindre_confirmee.html": "rejoindre-accepter"
     },
-    "Pour tenir ce rôle, il faut ici une preuve": {
+    "Pour prendre ce rôle, il faut ici une preuve": {
         "etablissements/templates/etablissements/_offre.html": "donner-preuve"
+    },
+    "Pour prendre ce rôle, il faut maintenant une preuve": {
+        "etablissements/templates/courriels/offre_role": "donner-preuve"
     },
     "Vous pouvez en faire une autre": {
         "reprises/actions/demande.py": "reprise",

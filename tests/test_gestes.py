@@ -227,6 +227,8 @@ SANS_GESTE = {
     "abandonner_preuve": "la nuit, qui passe les demandes déjà répondues",
     "acquerir_offre": "la nuit, qui passe les offres déjà closes",
     "abandonner_offre": "la nuit, de même",
+    "relancer_piece": "la nuit, qui passe les pièces reçues entre-temps",
+    "perimer_proposition": "la nuit, qui passe les propositions approuvées ou retirées",
     "echoir": "la nuit, qui passe les lettres déjà finies",
     "epuiser_lettre": "le dernier essai manqué : un morceau d'essayer_code",
     "s_opposer": "hors de ses états, contester prend sa place",

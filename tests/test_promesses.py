@@ -31,7 +31,7 @@ PROMESSE = re.compile(
             r"\bvous (?:sera|seront|permet\w*)\b",
             r"\b(?:viendra|viendront|arrivera|arriveront|bientôt|prochainement)\b",
             r"\b(?:sera|seront) mise?s?\b|\b(?:est|sont) mise?s? en pause\b",
-            r"\bpour tenir ce rôle\b",
+            r"\bpour (?:tenir|prendre) ce rôle\b",
             r"\bnous (?:vous |le |la |les )?\w+rons\b",
             rf"\b{ACCES}\b[^.;:!?\n]{{0,40}}\b{FINI}\b",
             r"\brend\w* (?:l'|son |votre )accès",

@@ -393,9 +393,8 @@ def test_t31_un_code_ne_vaut_que_pour_sa_demande(boite: Boite) -> None:
 
 @pytest.mark.django_db
 def test_le_secret_rendu_contre_un_code_vaut_celui_du_lien() -> None:
-    """256 bits, en base64 sans bourrage."""
     emis = jetons.emettre(Usage.CREATION, courriel="marie@boulangerie.fr")
 
     suite = jetons.echanger_code(Usage.CREATION, Demande(emis.jeton.reference, emis.jeton.emis_le), emis.code)
 
-    assert [len(emis.secret), len(suite)] == [43, 43]
+    assert [len(emis.secret), len(suite)] == [43, 43]  # 256 bits en base64

@@ -221,15 +221,6 @@ def test_le_rapport_compte_et_montre_les_refus(ecrire_stock: EcrireStock) -> Non
     assert json.dumps(importee.refus)
 
 
-def test_une_unite_en_double_se_lit_au_rapport_par_son_siren(ecrire_stock: EcrireStock) -> None:
-    unites = lignes(UNITES)
-    importee = importer_ici(ETABLISSEMENTS, ecrire_stock("u.csv", *unites, unites[0], modele=UNITES))
-
-    (refus,) = importee.refus
-    assert (refus["motif"], refus["nombre"]) == ("SIREN en double", 1)
-    assert refus["exemples"] == [f"{unites[0]['siren']}, première ligne gardée"]
-
-
 def ligne_brute(ligne: Ligne) -> bytes:
     return (",".join({**ligne, "libelleCommuneEtablissement": "PARIS"}.values()) + "\n").encode()
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Utilisateur
 from apart.courriels.models import Courriel
-from apart.courriels.templatetags.courriels import limite
 from apart.etablissements.echelle import PAR_PREUVE
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.reprises.actions import demande, execution, preuves
@@ -190,118 +189,6 @@ def test_le_code_d_une_autre_reprise_ne_vaut_pas_ici(boite: Boite) -> None:
         preuves.employer_code(autre, code)
 
 
-def test_l_accord_d_un_collegue_rend_l_acces_aussitot(client: Client, boite: Boite) -> None:
-    ou = boulangerie()
-    tenir(ou)
-    victor = collegue(ou).utilisateur
-    dossier = reprise(ou)
-
-    assert preuves.demander_accord(dossier) == 1
-    assert [lettre.a for lettre in boite.recevoir()] == [victor.courriel]
-    preuves.donner_accord(dossier, par=victor)
-
-    entrer(client, lettre_a(boite, LEA))
-    assert Habilitation.objects.actives().get(utilisateur=lea()).valeur == Preuve.MEMBRE
-
-
-def test_l_accord_d_un_membre_moins_bien_prouve_que_le_titulaire_attend_72_heures() -> None:
-    ou = boulangerie()
-    ancien = tenir(ou, preuve=Preuve.REPRESENTANT)
-    victor = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
-    dossier = reprise(ou)
-
-    preuves.donner_accord(dossier, par=victor)
-
-    assert dossier.etat == EtatReprise.OPPOSABLE
-    ancien.refresh_from_db()
-    assert ancien.au is None
-
-
-def test_l_accord_d_un_membre_aussi_bien_prouve_que_le_titulaire_suffit() -> None:
-    """Un utilisateur principal est là : nul n'a mieux prouvé que ce membre, fût-ce par une messagerie."""
-    ou = boulangerie()
-    tenir(ou, preuve=Preuve.COURRIEL)
-    victor = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
-    dossier = reprise(ou)
-
-    preuves.donner_accord(dossier, par=victor)
-
-    assert dossier.etat == EtatReprise.EXECUTEE
-
-
-def test_sans_principal_au_compte_ouvert_l_accord_d_un_membre_mal_prouve_attend() -> None:
-    ou = boulangerie()
-    marie = tenir(ou, preuve=Preuve.COURRIEL).utilisateur
-    Utilisateur.objects.filter(pk=marie.pk).update(is_active=False)
-    victor = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
-    dossier = reprise(ou)
-
-    preuves.donner_accord(dossier, par=victor)
-
-    assert dossier.etat == EtatReprise.OPPOSABLE
-
-
-def test_la_personne_apprend_que_l_accord_ouvre_un_delai_et_jusqu_a_quand(boite: Boite) -> None:
-    ou = boulangerie()
-    tenir(ou, preuve=Preuve.REPRESENTANT)
-    dossier = reprise(ou)
-
-    preuves.donner_accord(dossier, par=collegue(ou, preuve=Preuve.COURRIEL).utilisateur)
-
-    lettre = lettre_a(boite, LEA)
-    assert dossier.opposition_jusqu_au is not None
-    assert f"jusqu'à {limite(dossier.opposition_jusqu_au)}" in " ".join(lettre.texte.split())
-    assert "Petit" not in lettre.texte
-
-
-def test_la_personne_apprend_un_refus_une_fois_et_sans_lire_de_qui(boite: Boite) -> None:
-    ou = boulangerie()
-    tenir(ou)
-    victor = collegue(ou).utilisateur
-    anna = personne("Roy", "Anna", "anna.roy@boulangerie.fr")
-    Habilitation.objects.create(utilisateur=anna, etablissement=ou, role=Role.MEMBRE, preuve=1, valeur=1)
-    dossier = reprise(ou)
-    preuves.demander_accord(dossier)
-    boite.recevoir()
-
-    preuves.refuser_accord(dossier, par=victor)
-    preuves.refuser_accord(dossier, par=anna)
-
-    (lettre,) = boite.recevoir()
-    assert lettre.a == LEA
-    assert "donnez une autre preuve" in " ".join(lettre.texte.split())
-    assert not [nom for nom in ("Petit", "Victor", "Roy", "Anna") if nom in lettre.texte]
-
-
-def test_un_refus_que_la_personne_n_a_pas_demande_ne_lui_apprend_rien(boite: Boite) -> None:
-    ou = boulangerie()
-    tenir(ou)
-
-    preuves.refuser_accord(reprise(ou), par=collegue(ou).utilisateur)
-
-    assert not boite.recevoir()
-
-
-def test_le_titulaire_n_est_pas_le_collegue_dont_l_accord_vaut() -> None:
-    ou = boulangerie()
-    marie = tenir(ou).utilisateur
-    dossier = reprise(ou)
-
-    assert not preuves.collegues(dossier).exists()
-    with pytest.raises(PermissionDenied):
-        preuves.donner_accord(dossier, par=marie)
-
-
-def test_un_cabinet_ne_repond_de_personne() -> None:
-    ou = boulangerie()
-    tenir(ou)
-    cabinet = personne("Compte", "Luc", "luc@cabinet.fr")
-    Habilitation.objects.create(utilisateur=cabinet, etablissement=ou, role=Role.TIERS, preuve=5, valeur=5)
-
-    with pytest.raises(PermissionDenied):
-        preuves.donner_accord(reprise(ou), par=cabinet)
-
-
 def test_le_domaine_attend_72_heures_puis_l_acces_change_de_main(client: Client, boite: Boite) -> None:
     ou = boulangerie()
     ancien = tenir(ou)
@@ -467,22 +354,6 @@ def test_le_suivi_fait_chaque_geste_et_dit_ce_qui_arrive(client: Client, boite: 
     page = client.post(f"{suivi}code", {"code": code}, follow=True)
 
     assert "est à vous" in lu(page)
-
-
-def test_le_membre_repond_depuis_son_espace(client: Client, boite: Boite) -> None:
-    ou = boulangerie()
-    tenir(ou)
-    client.force_login(collegue(ou).utilisateur)
-    dossier = reprise(ou)
-
-    page = client.get(f"/etablissements/{ou.siret}/reprises/")
-    assert "Léa Blanc demande à reprendre" in lu(page)
-    page = client.post(f"/etablissements/{ou.siret}/reprises/{dossier.pk}/refuser", follow=True)
-
-    dossier.refresh_from_db()
-    assert dossier.etat == EtatReprise.CONFIRMEE
-    assert "les agents la lisent" in lu(page)
-    assert Preuve.MEMBRE not in choix(dossier)
 
 
 @pytest.mark.menace("T25")

@@ -5,7 +5,7 @@ L'offre refusée, ou sans personne à qui la faire, le rôle se prend sur une pr
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
@@ -124,13 +124,13 @@ def _verrouiller(offre: OffreRole) -> Habilitation:
     return candidate
 
 
-def _annoncer(elle: Habilitation, etat: str, **details: object) -> None:
+def _annoncer(elle: Habilitation, etat: str, *, acquise_le: datetime | None = None, preuve: str = "") -> None:
     """À tous ceux qui ont accès, et à l'adresse vérifiée de l'établissement : où en est le rôle de cette personne.
 
     À l'établissement, la personne est nommée par son adresse, qu'elle a prouvée : aucun nom tapé n'y part (T17).
     """
     etablissement, personne = elle.etablissement, elle.utilisateur
-    commun = {"etat": etat, "courriel": Adresse(personne.courriel), **details}
+    commun = {"etat": etat, "courriel": Adresse(personne.courriel), "acquise_le": acquise_le, "preuve": preuve}
     preneuses = set(OffreRole.objects.preneuses().filter(etablissement=etablissement).values_list("pk", flat=True))
     gens = etablissement.habilitations.agissantes().select_related("utilisateur").order_by("pk")
     for h in gens:
