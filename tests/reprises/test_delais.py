@@ -240,35 +240,3 @@ def test_d_un_agent_a_l_autre_la_personne_attend_depuis_la_meme_heure(
     agents.demander_piece(demandee, PieceAttendue.IDENTITE, par=paul)
 
     assert (joue, demandee.attend_depuis) == (depuis, depuis + 5 * JOUR)
-
-
-def test_le_retard_passe_en_tete_de_la_file_et_se_dit_a_la_personne(
-    ou: Etablissement,
-    paul: Utilisateur,
-    client: Client,
-    temps: time_machine.Traveller,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    vieille = reprise(ou, courriel="vieille@exemple.fr")
-    temps.shift(timedelta(hours=1))
-    tardive = reprise(ou, E.PIECE_RECUE)
-    temps.shift(8 * JOUR)
-    fraiche = reprise(ou, E.PIECE_RECUE, courriel="fraiche@exemple.fr")
-    client.force_login(paul)
-
-    page = lu(client.get("/agents/reprises/"))
-
-    places = [page.index(dossier.numero) for dossier in (tardive, vieille, fraiche)]
-    assert places == sorted(places)
-    assert page.count("en retard</span>") == 1
-    assert "attend un agent depuis le 23 novembre 2026" in lu(client.get(f"/agents/reprises/{tardive.pk}/"))
-    assert "nous sommes en retard" in lu(client.get(f"/reprise/suivi/{demande.emettre_suivi(tardive)}/"))
-
-    monkeypatch.setattr("apart.reprises.views.agents.PAR_PAGE", 1)
-    vues, suite = [], "/agents/reprises/"
-    while suite:
-        reponse = client.get(suite)
-        vues += reponse.context["page"].lignes
-        suivante = reponse.context["page"].suivante
-        suite = f"/agents/reprises/?page={suivante}" if suivante else ""
-    assert vues == [tardive, vieille, fraiche]
