@@ -66,6 +66,12 @@ def test_t13_un_lien_vers_un_autre_site_ne_part_pas(hote: str) -> None:
         mettre_en_file("essai", a="marie@exemple.fr", contexte={}, secrets={"lien": f"{hote}/lien/{SECRET}/"})
 
 
+@pytest.mark.parametrize("code", ["", "AB CD", "AB\nCD"])
+def test_un_secret_vide_ou_coupe_ne_part_pas(code: str) -> None:
+    with pytest.raises(ValueError, match="signe inattendu"):
+        mettre_en_file("essai", a="marie@exemple.fr", contexte={}, secrets={"code": code})
+
+
 @pytest.mark.menace("T42")
 def test_la_table_ne_contient_aucun_secret_ni_avant_ni_apres_l_envoi(boite: Boite) -> None:
     en_file()

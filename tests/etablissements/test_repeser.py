@@ -49,6 +49,17 @@ def test_un_garant_qui_part_emporte_ce_qu_il_garantissait(equipe: Equipe) -> Non
     assert EntreeJournal.objects.filter(geste="repeser_preuve").count() == 2
 
 
+def test_repeser_n_ecrit_pas_a_qui_est_parti(equipe: Equipe) -> None:
+    paul = equipe.entre("paul@boulangerie.fr")
+    luc = equipe.entre("luc@boulangerie.fr", MEMBRE, garant=paul.utilisateur, valeur=1)
+    part(luc)
+
+    preuves.poser(paul, MEMBRE, accord_de=equipe.marie.utilisateur)
+
+    assert relue(luc).permet_paiement
+    assert not Courriel.objects.filter(modele="preuve_repesee").exists()
+
+
 def test_l_adresse_posee_par_qui_est_parti_garantit_encore(equipe: Equipe) -> None:
     lea = equipe.entre("lea@ailleurs.fr", Preuve.COURRIEL_ETABLISSEMENT, garant=equipe.marie.utilisateur)
     part(equipe.marie)

@@ -111,7 +111,9 @@ def test_un_envoi_annule_laisse_un_fichier_que_la_purge_ramasse_le_lendemain(
     assert lire(Piece.objects.get()) == PDF
 
 
-def test_la_purge_dit_combien_de_fichiers_sans_piece_elle_a_otes(partage: Path) -> None:
+def test_la_purge_dit_combien_de_fichiers_sans_piece_elle_a_otes(
+    partage: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with transaction.atomic():
         piece(contenu=pdf("annulé"))
         transaction.set_rollback(True)
@@ -120,6 +122,9 @@ def test_la_purge_dit_combien_de_fichiers_sans_piece_elle_a_otes(partage: Path) 
 
     assert actions.ramasser_les_orphelins() == 1
     assert actions.ramasser_les_orphelins() == 0
+    assert [ligne.getMessage() for ligne in caplog.records if "sans pièce" in ligne.getMessage()] == [
+        "1 fichiers sans pièce ôtés du dossier des pièces"
+    ]
 
 
 @pytest.mark.usefixtures("lieu")

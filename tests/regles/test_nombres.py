@@ -25,6 +25,12 @@ def test_un_nombre_de_la_loi_tombe_juste() -> None:
         nombres.entier(Decimal("45.675"), 2)
 
 
+@pytest.mark.parametrize(("heures", "centimes"), [(149, 1), (150, 2)])
+def test_un_total_s_arrondit_a_la_moitie(heures: int, centimes: int) -> None:
+    """Un centime de l'heure : 1,49 h en donnent un, 1,50 h deux."""
+    assert formules.total(1, heures) == centimes
+
+
 def test_les_formules_donnent_le_meme_centime_a_un_cas_et_a_des_lignes() -> None:
     """70 % de 10,25 € : 7,175 €, donc 7,18 € ; et 60 % de 45,675 €, sans arrondir le plafond."""
     assert formules.proportion(1025, 7000, SANS_PLAFOND, Cas) == 718
