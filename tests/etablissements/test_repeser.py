@@ -49,6 +49,15 @@ def test_un_garant_qui_part_emporte_ce_qu_il_garantissait(equipe: Equipe) -> Non
     assert EntreeJournal.objects.filter(geste="repeser_preuve").count() == 2
 
 
+def test_contester_un_acces_deja_conteste_ne_change_rien(equipe: Equipe) -> None:
+    lue_avant = relue(equipe.marie)
+    preuves.contester(equipe.marie, est_contestee=True)
+
+    preuves.contester(lue_avant, est_contestee=True)
+
+    assert EntreeJournal.objects.filter(geste="contester_acces").count() == 1
+
+
 def test_repeser_n_ecrit_pas_a_qui_est_parti(equipe: Equipe) -> None:
     paul = equipe.entre("paul@boulangerie.fr")
     luc = equipe.entre("luc@boulangerie.fr", MEMBRE, garant=paul.utilisateur, valeur=1)

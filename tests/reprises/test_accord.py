@@ -112,6 +112,19 @@ def test_un_refus_que_la_personne_n_a_pas_demande_ne_lui_apprend_rien(boite: Boi
     assert not boite.recevoir()
 
 
+def test_l_accord_d_un_collegue_attend_si_un_autre_n_en_repond_pas() -> None:
+    ou = boulangerie()
+    tenir(ou)
+    victor, anne = collegue(ou).utilisateur, personne("Roux", "Anne", "anne.roux@boulangerie.fr")
+    Habilitation.objects.create(utilisateur=anne, etablissement=ou, role=Role.MEMBRE, preuve=1, valeur=1)
+    dossier = reprise(ou)
+    preuves.refuser_accord(dossier, par=anne)
+
+    preuves.donner_accord(dossier, par=victor)
+
+    assert dossier.etat == EtatReprise.OPPOSABLE
+
+
 def test_le_titulaire_n_est_pas_le_collegue_dont_l_accord_vaut() -> None:
     ou = boulangerie()
     marie = tenir(ou).utilisateur
