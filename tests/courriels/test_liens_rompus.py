@@ -83,7 +83,7 @@ def variables(modele: str) -> Iterator[str]:
 
 
 def valeur(nom: str, tape: str) -> Any:
-    if nom == "le" or nom.endswith("_le"):
+    if nom == "le" or nom.endswith(("_le", "jusqu_au")):
         return INSTANT
     return MultiLignes(f"{tape}\n{tape}") if nom in {"texte", "reponse"} else tape
 

@@ -97,5 +97,5 @@ def _dire_a(agent: Utilisateur, reprise: Reprise) -> None:
         a=agent.courriel,
         utilisateur=agent,
         siret=reprise.etablissement.siret,
-        contexte={"numero": reprise.numero, "quoi": reprise.quoi, "dossier": dossier},
+        contexte={"numero": reprise.numero, "quoi": reprise.quoi, "adresse_bureau": dossier},
     )
