@@ -53,10 +53,6 @@ PROMESSES: dict[str, dict[str, str]] = {
     "Un agent va lire la pièce": {"reprises/frise.py": EXAMINE},
     "un agent les lit d'abord": {"reprises/views/suivi.py": EXAMINE},
     "un agent s'en occupe": {"reprises/views/membre.py": EXAMINE},
-    "Un agent s'occupe déjà de votre": {
-        "reprises/templates/courriels/reprise_confirmee": EXAMINE,
-        "reprises/views/demande.py": EXAMINE,
-    },
     "un agent vous demande": {
         "reprises/templates/courriels/reprise_piece": "reprises-demander-piece",
         "reprises/templates/reprises/_attendu.html": "reprises-demander-piece",

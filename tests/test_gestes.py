@@ -156,6 +156,8 @@ SANS_REFUS: dict[str, str] = {
     "reprises.actions.demande.suite_du_lien": LECTURE,
     "reprises.actions.demande.suivie": LECTURE,
     "reprises.actions.demande.verrouiller_etablissement": MORCEAU,
+    "reprises.actions.contestations.rouvrir": MORCEAU,
+    "reprises.actions.preuves.a_ete_refuse": LECTURE,
     "reprises.actions.suivi.renvoyer_suivis": SYSTEME,
     "reprises.actions.execution.entree_deja_faite": LECTURE,
     "reprises.actions.execution.envoyer_entree": MORCEAU,

@@ -144,9 +144,9 @@ def test_refaire_une_demande_dont_un_agent_s_occupe_y_ramene_avec_ses_pieces(
     assert (premiere.etat, premiere.recues.count(), premiere.fonction) == (etat, 1, "comptable")
     assert neuve.etat == EtatReprise.ABANDONNEE
     assert premiere.numero in page
-    assert "Un agent s'occupe déjà de votre première demande" in page
+    assert "Votre première demande est déjà en cours" in page
     assert premiere.numero in lettre.objet
-    assert f"Un agent s'occupe déjà de votre reprise d'accès {premiere.numero}" in " ".join(lettre.texte.split())
+    assert f"Votre reprise d'accès {premiere.numero}" in " ".join(lettre.texte.split())
     gestes = EntreeJournal.objects.filter(details__reprise=premiere.pk).values_list("geste", "details__refaite")
     assert ("refaire_reprise", neuve.pk) in gestes
 

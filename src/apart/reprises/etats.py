@@ -35,7 +35,8 @@ CLOSES: Final = (E.REFUSEE, E.ABANDONNEE, E.ANNULEE)
 # C'est à un agent d'agir : elles ne s'abandonnent pas, elles prennent du retard.
 ATTENDENT_UN_AGENT: Final = (E.EXAMINEE, E.PIECE_RECUE, E.PROPOSEE, E.OPPOSEE)
 # Un agent y travaille, ou y a demandé quelque chose : refaire sa demande ramène à celle-là.
-SUIVIES: Final = (E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE)
+# Plus loin qu'une adresse confirmée : la demande refaite y ramène.
+AVANCEES: Final = (E.EXAMINEE, E.PIECE_DEMANDEE, E.PIECE_RECUE, E.PROPOSEE, E.OPPOSABLE, E.OPPOSEE)
 
 TRANSITIONS: Final[dict[str, Transition]] = {
     "confirmer_reprise": de(E.DEPOSEE, vers=E.CONFIRMEE),

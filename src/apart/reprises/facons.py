@@ -43,8 +43,7 @@ def _par_domaine(reprise: Reprise) -> bool:
 
 
 def _par_collegue(reprise: Reprise) -> bool:
-    a_ete_refuse = reprise.phrases.filter(geste=preuves.REFUS_D_ACCORD).exists()
-    return not a_ete_refuse and preuves.collegues(reprise).exists()
+    return not preuves.a_ete_refuse(reprise) and preuves.collegues(reprise).exists()
 
 
 FACONS: Final = (

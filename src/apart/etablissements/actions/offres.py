@@ -83,11 +83,13 @@ def conclure(offre: OffreRole) -> bool:
 def refuser(offre: OffreRole, *, par: Utilisateur) -> None:
     """La personne à qui le rôle est offert le décline, ou un autre membre s'y oppose : l'offre est close.
 
-    Lève PermissionDenied si par n'a pas accès à l'établissement, GesteImpossible si l'offre est déjà close.
+    Lève PermissionDenied si par n'est pas de l'établissement (un cabinet n'en est pas), ou si son accès est contesté ;
+    GesteImpossible si l'offre est déjà close.
     """
     candidate = _verrouiller(offre)
-    est_membre = Habilitation.objects.actives().filter(etablissement=offre.etablissement_id, utilisateur=par).exists()
-    exiger(par.is_active and est_membre, "refuser ce rôle : il faut avoir accès à l'établissement")
+    siennes = Habilitation.objects.actives().filter(etablissement=offre.etablissement_id, utilisateur=par)
+    est_membre = siennes.exclude(role=Role.TIERS).filter(contestee_le=None).exists()
+    exiger(par.is_active and est_membre, "refuser ce rôle : il faut être de l'établissement")
     geste = "decliner_offre" if candidate.utilisateur_id == par.pk else "opposer_offre"
     with offre.franchir(geste, par=par, offre=offre.pk):
         offre.close_le, offre.close_par = timezone.now(), par

@@ -9,11 +9,10 @@ from apart.administrations.droits import Droit, peut
 from apart.comptes.models import Utilisateur
 from apart.courriels.models import Demandeur
 from apart.courriels.neutralite import TexteAgent
-from apart.etablissements.actions import preuves
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.pieces.models import Piece
 from apart.reprises import rappel
-from apart.reprises.actions import avis, execution
+from apart.reprises.actions import avis, contestations, execution
 from apart.reprises.actions.demande import deposer, dire, envoyer_lien, franchir, garder_apres_decision, lieu
 from apart.reprises.actions.verrous import verrouiller_parents
 from apart.reprises.etats import EtatReprise
@@ -205,8 +204,7 @@ def lever_contestation(reprise: Reprise, *, motif: str, par: Utilisateur) -> Non
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
     with franchir(reprise, "lever_contestation", par=par):
         _lever(reprise, "lever_contestation", motif, par)
-        if reprise.habilitation:
-            preuves.contester(reprise.habilitation, est_contestee=False, par=par)
+        contestations.rouvrir(reprise, par=par)
 
 
 @transaction.atomic

@@ -47,7 +47,7 @@ def prevenir(reprise: Reprise, *, duree: timedelta = DELAI_ANNULATION) -> None:
             utilisateur=Utilisateur.objects.par_courriel(adresse),
             siret=reprise.etablissement.siret,
             contexte={
-                "denomination": reprise.etablissement.denomination,
+                "denomination": _nom_pour(reprise, adresse),
                 "courriel": Adresse(reprise.courriel),
                 "etat": str(reprise.etat),
                 "est_releve": reprise.est_releve,
@@ -66,8 +66,14 @@ def dire_aux_opposants(reprise: Reprise) -> None:
             "reprise_opposition_lue",
             a=adresse,
             siret=reprise.etablissement.siret,
-            contexte={"denomination": reprise.etablissement.denomination, "courriel": Adresse(reprise.courriel)},
+            contexte={"denomination": _nom_pour(reprise, adresse), "courriel": Adresse(reprise.courriel)},
         )
+
+
+def _nom_pour(reprise: Reprise, adresse: str) -> str:
+    """À l'adresse de l'établissement, le nom du répertoire : la dénomination a pu être tapée (T17)."""
+    ici = reprise.etablissement
+    return nom_public(ici.siret) if boite(adresse) == boite(ici.courriel) else ici.denomination
 
 
 def _lien(reprise: Reprise, adresse: str, duree: timedelta) -> str:

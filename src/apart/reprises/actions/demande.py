@@ -22,7 +22,7 @@ from apart.pieces.actions import conserver_jusqu_au, oublier
 from apart.repertoire.adresses import departement
 from apart.repertoire.models import nom_public, trouver
 from apart.reprises.actions.lettres import annuler_celles_de
-from apart.reprises.etats import ATTENDENT_UN_AGENT, SUIVIES, EtatReprise
+from apart.reprises.etats import ATTENDENT_UN_AGENT, AVANCEES, EtatReprise
 from apart.reprises.models import Lettre, PhraseReprise, PieceReprise, Reprise
 from apart.reprises.models.reprise import DELAI_CONFIRMATION, DELAI_PREUVE, RepriseQuerySet
 from apart.socle.acces import exiger
@@ -198,14 +198,13 @@ def confirmer_connecte(reprise: Reprise, *, par: Utilisateur) -> str:
 def _accueillir(reprise: Reprise) -> str:
     """Une seule demande ouverte par personne et par établissement. Rend le secret du suivi de celle qui continue.
 
-    C'est celle dont un agent s'occupe déjà, avec ses pièces : la nouvelle s'arrête, il ne perd pas son dossier. Sinon
-    la dernière confirmée, que la lettre de l'ancienne suit.
+    C'est celle dont un agent s'occupe déjà, ou qui attend un délai ou la lecture d'une opposition : la nouvelle
+    s'arrête. Refaire sa demande ne contourne ni l'agent, ni la pause (T18). Sinon la dernière confirmée, que
+    la lettre de l'ancienne suit, et l'appel d'un agent avec elle.
     """
-    siennes = Reprise.objects.filter(
-        etablissement=reprise.etablissement_id, courriel=reprise.courriel, est_releve=reprise.est_releve
-    ).exclude(pk=reprise.pk)
-    suivie_par_un_agent = Q(etat__in=SUIVIES) | Q(etat=EtatReprise.CONFIRMEE, ouverte_par__isnull=False)
-    if gardee := siennes.filter(suivie_par_un_agent).order_by("-pk").first():
+    siennes = reprise.siennes().filter(est_releve=reprise.est_releve).exclude(pk=reprise.pk)
+    avancee = Q(etat__in=AVANCEES) | Q(etat=EtatReprise.CONFIRMEE, ouverte_par__isnull=False)
+    if gardee := siennes.filter(avancee).order_by("-pk").first():
         abandonner(reprise, pour=gardee)
         journaliser("refaire_reprise", sujet=gardee.sujet, reprise=gardee.pk, refaite=reprise.pk)
         return _ecrire_le_suivi(gardee, est_gardee=True)
@@ -213,6 +212,9 @@ def _accueillir(reprise: Reprise) -> str:
     for ancienne in siennes.filter(etat__in=(EtatReprise.DEPOSEE, EtatReprise.CONFIRMEE)).order_by("pk"):
         remplacee = ancienne.numero if ancienne.confirmee_le else remplacee
         Lettre.objects.vivantes().filter(reprise=ancienne).update(reprise=reprise)
+        if ancienne.ouverte_par_id and not reprise.ouverte_par_id:
+            reprise.ouverte_par = ancienne.ouverte_par
+            reprise.save(update_fields=["ouverte_par"])
         abandonner(ancienne, pour=reprise)
     return _ecrire_le_suivi(reprise, remplacee=remplacee)
 

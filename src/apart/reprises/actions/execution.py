@@ -26,7 +26,7 @@ from apart.etablissements.actions.espace import (
 )
 from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, Preuve, Role
 from apart.etablissements.preuves import peser
-from apart.reprises.actions import avis
+from apart.reprises.actions import avis, contestations
 from apart.reprises.actions.demande import (
     dire,
     franchir,
@@ -362,7 +362,7 @@ def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
     if reprise.est_releve:
         preuve = Preuve(reprise.preuve_avant or Preuve.COURRIEL)
         preuves.revenir(_faite(reprise), preuve=preuve, garant=reprise.garant_avant, par=par)
-        preuves.contester(_faite(reprise), est_contestee=False, par=par)
+        contestations.rouvrir(reprise, par=par)
         return
     Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.ENTREE).update(annule_le=timezone.now())
     personnes.attendre_quelqu_un(reprise.etablissement, None)

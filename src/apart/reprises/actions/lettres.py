@@ -128,8 +128,9 @@ def _exiger_debit_de_reprise(etablissement: Etablissement, reprise: Reprise) -> 
 
     Celle qu'un agent a écartée n'est comptée que contre qui l'avait demandée. Lève LettreRefusee.
     """
-    parties = etablissement.lettres.de_la_sorte(est_reprise=True).parties_depuis(PERIODE)
-    siennes = parties.filter(demandeur=boite(reprise.courriel)).order_by("-ecrite_le", "-pk")
+    toutes = etablissement.lettres.de_la_sorte(est_reprise=True)
+    parties = toutes.parties_depuis(PERIODE)
+    siennes = (parties | toutes.vivantes()).filter(demandeur=boite(reprise.courriel)).order_by("-ecrite_le", "-pk")
     derniere = siennes.first()
     if derniere is not None:
         est_close = derniere.est_epuisee or derniere.etat == EtatLettre.REVENUE or derniere.ecartee_par_id is not None

@@ -314,8 +314,14 @@ def _repond_seul(reprise: Reprise, sienne: Habilitation) -> bool:
     plus_forte = autres.aggregate(valeur=Max("valeur"))["valeur"] or Preuve.COURRIEL
     a_un_principal = reprise.etablissement.habilitations.principales().filter(utilisateur__is_active=True).exists()
     requise = plus_forte if a_un_principal else max(plus_forte, Preuve.MEMBRE)
-    est_contestee = sienne.contestee_le is not None or reprise.phrases.filter(geste=REFUS_D_ACCORD).exists()
+    est_contestee = sienne.contestee_le is not None or a_ete_refuse(reprise)
     return sienne.valeur >= requise and not est_contestee and not reprise.est_en_treve
+
+
+def a_ete_refuse(reprise: Reprise) -> bool:
+    """Un collègue n'en répond pas : de cette demande, ou d'une autre de la même boîte, refaite depuis."""
+    recents = PhraseReprise.objects.filter(geste=REFUS_D_ACCORD, le__gt=timezone.now() - TREVE)
+    return recents.filter(reprise__in=reprise.siennes()).exists()
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ from apart.socle.saisies import courriel_masque
 
 CHAMPS = ("nom", "prenom", "fonction", "telephone", "courriel", "raison", "explication")
 DEJA_SUIVIE = (
-    "Un agent s'occupe déjà de votre première demande : la voici. Elle continue avec ce que vous avez envoyé, et "
+    "Votre première demande est déjà en cours : la voici. Elle continue avec ce que vous avez envoyé, et "
     "celle que vous venez de faire s'arrête."
 )
 RELUS = ("nom", "prenom", "fonction", "telephone")
