@@ -60,11 +60,12 @@ def _prendre(s: Scene, par: Utilisateur) -> Callable[[], object]:
 
 
 def a_prendre_mais(nom: str = "membre", **champs: object) -> Mettre:
-    """Le rôle est à prendre, mais l'habilitation de cette personne est ainsi."""
+    """Le rôle est à prendre, mais l'habilitation de cette personne est ainsi ; « now » se lit à la préparation."""
 
     def mettre(s: Scene) -> None:
         role_a_prendre(s)
-        Habilitation.objects.filter(pk=s.habilitation(nom).pk).update(**champs)
+        lus = {champ: now() if valeur is now else valeur for champ, valeur in champs.items()}
+        Habilitation.objects.filter(pk=s.habilitation(nom).pk).update(**lus)
 
     return mettre
 
@@ -91,9 +92,9 @@ def a_prendre_mais_ferme(s: Scene) -> None:
 
 ROLE_PAS_A_PRENDRE: dict[str, Mettre] = {
     "preuve 4 seulement": a_prendre_mais(preuve=Preuve.MEMBRE, valeur=Preuve.COURRIEL),
-    "accès contesté": a_prendre_mais(contestee_le=now()),
+    "accès contesté": a_prendre_mais(contestee_le=now),
     "cabinet": a_prendre_mais(role=Role.TIERS),
-    "partie": a_prendre_mais(au=now()),
+    "partie": a_prendre_mais(au=now),
     "compte fermé": a_prendre_mais_ferme,
     "un principal est là": a_prendre_mais("principale", role=Role.PRINCIPAL),
     "quelqu'un va entrer": a_prendre_mais_attendu,
