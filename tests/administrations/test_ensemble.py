@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
@@ -16,6 +15,7 @@ from apart.administrations.actions import agents
 from apart.administrations.models import Affectation, RoleAgent
 from apart.comptes.models import Utilisateur
 from tests.administrations.fabriques import affecter
+from tests.comptes.test_jetons_ensemble import attendre_retenus
 from tests.monde import personne
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
@@ -36,7 +36,7 @@ def test_deux_superviseurs_suspendus_ensemble_ne_laissent_pas_le_pays_sans_perso
         with transaction.atomic():
             agents.suspendre(sophie, par=paul)
             suspendue.set()
-            time.sleep(0.3)  # le temps que l'autre arrive, avant que ceci soit écrit
+            attendre_retenus(1)  # l'autre est arrivé, avant que ceci soit écrit
         connection.close()
 
     def second() -> None:

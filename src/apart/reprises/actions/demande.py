@@ -202,7 +202,9 @@ def _accueillir(reprise: Reprise) -> str:
     s'arrête. Refaire sa demande ne contourne ni l'agent, ni la pause (T18). Sinon la dernière confirmée, que
     la lettre de l'ancienne suit, et l'appel d'un agent avec elle.
     """
-    siennes = reprise.siennes().filter(est_releve=reprise.est_releve).exclude(pk=reprise.pk)
+    siennes = Reprise.objects.filter(
+        etablissement=reprise.etablissement_id, courriel=reprise.courriel, est_releve=reprise.est_releve
+    ).exclude(pk=reprise.pk)
     avancee = Q(etat__in=AVANCEES) | Q(etat=EtatReprise.CONFIRMEE, ouverte_par__isnull=False)
     if gardee := siennes.filter(avancee).order_by("-pk").first():
         abandonner(reprise, pour=gardee)

@@ -38,6 +38,7 @@ from apart.reprises.etats import EN_COURS, PROPOSEES, EtatReprise
 from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import DELAI_OPPOSITION, DUREE_ENTREE
 from apart.socle.acces import exiger
+from apart.socle.automate import GesteImpossible
 from apart.socle.models import journaliser
 
 RETENUE = "L'adresse de cette demande vient de reprendre un autre accès : elle ne peut pas en reprendre un second"
@@ -92,6 +93,7 @@ def executer(
         _relever(reprise, preuve, par=par)
         return
     exiger_adresse_libre(reprise)
+    _exiger_sans_pause(reprise)
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
         reprise.preuve, reprise.garant, reprise.acces_avant = preuve, garant, _photographier(reprise)
         reprise.remplace, reprise.executee_le = _qui_part(reprise), timezone.now()
@@ -111,6 +113,12 @@ def executer(
     else:
         personnes.attendre_quelqu_un(reprise.etablissement, timezone.now() + DUREE_ENTREE)
         envoyer_entree(reprise)
+
+
+def _exiger_sans_pause(reprise: Reprise) -> None:
+    """Une autre demande de la même boîte est en pause : celle-ci n'en fait pas le tour. Lève GesteImpossible (T18)."""
+    if reprise.siennes().exclude(pk=reprise.pk).filter(etat=EtatReprise.OPPOSEE).exists():
+        raise GesteImpossible("executer_reprise", EtatReprise.OPPOSEE)
 
 
 def _qui_part(reprise: Reprise) -> Habilitation | None:
