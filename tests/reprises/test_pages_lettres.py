@@ -259,5 +259,5 @@ def test_la_liste_se_lit_en_un_nombre_constant_de_requetes_et_se_tourne(paul: Cl
     assert requetes(paul, "/agents/lettres/") == peu
     page = lu(paul.get("/agents/lettres/"))
     assert page.count('apart-insecable" href="/agents/lettres/') == 25
-    suivante = page.split('fr-pagination__link--next" href="')[1].split('"')[0]
+    suivante = page.split("fr-pagination__link--next")[1].split('href="')[1].split('"')[0]
     assert "Page précédente" in lu(paul.get(f"/agents/lettres/{suivante}"))
