@@ -65,8 +65,7 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
     def finies_avant(self, moment: datetime) -> RepriseQuerySet:
         """Faites ou closes avant ce moment, sauf celles dont quelqu'un attend encore la lecture ou une lettre."""
         finies = Q(etat=EtatReprise.EXECUTEE, executee_le__lt=moment) | Q(etat__in=CLOSES, close_le__lt=moment)
-        lues = Q(opposee_le=None) | Q(levee_le__gte=models.F("opposee_le")) | Q(etat__in=CLOSES)
-        return self.filter(finies & lues, lettres=None)
+        return self.filter(finies & (~A_LIRE | Q(etat__in=CLOSES)), lettres=None)
 
     def a_traiter(self) -> RepriseQuerySet:
         """Ce qui attend un agent, la plus ancienne attente en tête ; « depuis » la dit."""
