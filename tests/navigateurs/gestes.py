@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 from playwright.sync_api import expect as expect_de_playwright
 
 from apart.socle.anti_robot import TEMPS_HUMAIN
@@ -75,6 +75,12 @@ def titre(page: Page, texte: str) -> None:
     if page.evaluate("matchMedia('(scripting: enabled)').matches"):
         fautes = [*violations(page), *arbre.fautes(page)]
         assert not fautes, fautes
+
+
+def poster(page: Page, bouton: Locator) -> None:
+    """Clique, et attend la page que rend l'envoi : ouvrir une adresse trop tôt interromprait ce qui part encore."""
+    with page.expect_navigation():
+        bouton.click()
 
 
 def remplir(page: Page, champs: dict[str, str]) -> None:

@@ -18,7 +18,7 @@ from apart.reprises.actions import preuves
 from apart.reprises.models import Reprise
 from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir_directement
 from tests.monde import personne
-from tests.navigateurs.gestes import Parcours, expect, remplir, se_connecter, titre
+from tests.navigateurs.gestes import Parcours, expect, poster, remplir, se_connecter, titre
 from tests.navigateurs.test_cas_2 import deja_connu
 from tests.navigateurs.test_lettre import imprimer_le_lot
 from tests.navigateurs.visites import connecter
@@ -200,7 +200,7 @@ def rendre_sur_un_rappel(paul: Page, sophie: Page, dossier: str) -> None:
     """Paul rappelle au numéro du dossier et propose, Sophie approuve."""
     paul.goto(dossier)
     paul.get_by_text("Noter un rappel").click()
-    paul.get_by_role("button", name="La personne a répondu à ce numéro").click()
+    poster(paul, paul.get_by_role("button", name="La personne a répondu à ce numéro"))
     agir(paul, "Proposer de rendre l'accès", "Rappelée au standard : le comptable confirme.")
     expect(paul.get_by_role("main")).to_contain_text("un autre agent")
     sophie.goto(dossier)
@@ -332,10 +332,10 @@ def agir(page: Page, geste: str, phrase: str) -> None:
     bloc = page.locator("details").filter(has=page.get_by_text(geste, exact=True).first)
     bloc.locator("summary").click()
     bloc.locator("textarea").fill(phrase)
-    bloc.get_by_role("button").click()
+    poster(page, bloc.get_by_role("button"))
 
 
 def confirmer(page: Page, geste: str) -> None:
     bloc = page.locator("details").filter(has=page.get_by_text(geste, exact=True).first)
     bloc.locator("summary").click()
-    bloc.get_by_role("button").click()
+    poster(page, bloc.get_by_role("button"))
