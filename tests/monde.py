@@ -29,6 +29,7 @@ from apart.etablissements.models import (
     DemandePreuve,
     DemandeRejoindre,
     Etablissement,
+    Fondement,
     Habilitation,
     Preuve,
     Role,
@@ -295,7 +296,9 @@ def demande_preuve(monde: Monde, niveau: Preuve, etat: EtatPreuve = EtatPreuve.D
         defaults={
             "opposable_jusqu_au": now() + timedelta(days=3) if niveau == Preuve.DOMAINE else None,
             "traitee_le": now() if est_posee else None,
-            "preuve_avant": Preuve.COURRIEL if est_posee else None,
+            "fondement": Fondement.objects.create(habilitation=habilitation, preuve=niveau, garant=monde.employeur)
+            if est_posee
+            else None,
             "defaisable_jusqu_au": now() + timedelta(days=30) if est_posee else None,
         },
     )

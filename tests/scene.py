@@ -26,6 +26,7 @@ from apart.etablissements.models import (
     DemandePreuve,
     DemandeRejoindre,
     Etablissement,
+    Fondement,
     Habilitation,
     Preuve,
     Role,
@@ -205,7 +206,7 @@ class Scene:
                 etat=etat,
                 opposable_jusqu_au=now() + timedelta(days=3) if niveau == Preuve.DOMAINE else None,
                 traitee_le=None if etat == EtatPreuve.DEPOSEE else now(),
-                preuve_avant=Preuve.COURRIEL if est_posee else None,
+                fondement=self._fondement(niveau) if est_posee else None,
                 defaisable_jusqu_au=now() + timedelta(days=30) if est_posee else None,
             )
             self.cibles[f"preuve:{niveau}"] = neuve.pk
@@ -213,6 +214,11 @@ class Scene:
                 posee = {"preuve": niveau, "garant": self.qui("principal"), "valeur": niveau}
                 Habilitation.objects.filter(pk=neuve.habilitation_id).update(**posee)
         return DemandePreuve.objects.get(pk=self.cibles[f"preuve:{niveau}"])
+
+    def _fondement(self, niveau: Preuve) -> Fondement:
+        """Cette preuve, au membre, par l'accord du principal."""
+        habilitation, garant = self.habilitation("membre"), self.qui("principal")
+        return Fondement.objects.create(habilitation=habilitation, preuve=niveau, garant=garant)
 
     def espace(self, nom: str, suite: int) -> DemandeEspace:
         """Ce que cette personne a saisi pour ouvrir un autre établissement."""

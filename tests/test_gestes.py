@@ -96,6 +96,7 @@ SANS_REFUS: dict[str, str] = {
     "etablissements.actions.avis_de_preuve.envoyer_code": MORCEAU,
     "etablissements.actions.espace.creer_etablissement": MORCEAU,
     "etablissements.actions.preuves.contester": MORCEAU,
+    "etablissements.actions.preuves.fonder": MORCEAU,
     "etablissements.actions.preuves.poser": MORCEAU,
     "etablissements.actions.preuves.repeser": MORCEAU,
     "etablissements.actions.preuves.revenir": MORCEAU,

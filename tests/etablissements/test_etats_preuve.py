@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apart.etablissements.etats import TRANSITIONS_PREUVE, EtatPreuve
-from apart.etablissements.models import DemandePreuve, Preuve
+from apart.etablissements.models import DemandePreuve, Fondement, Preuve
 from apart.socle.automate import GesteImpossible, diagramme
 from tests.scene import Scene
 
@@ -40,7 +40,8 @@ def test_un_geste_interdit_est_refuse(geste: str, etat: EtatPreuve) -> None:
 @pytest.mark.parametrize("etat", EtatPreuve)
 def test_la_base_refuse_un_etat_que_ses_champs_dementent(etat: EtatPreuve) -> None:
     demande = Scene().preuve(Preuve.MEMBRE, etat)
-    demande.preuve_avant = None if demande.preuve_avant else Preuve.COURRIEL
+    sien = Fondement.objects.create(habilitation=demande.habilitation, preuve=Preuve.MEMBRE)
+    demande.fondement = None if demande.fondement else sien
 
     with pytest.raises(IntegrityError), transaction.atomic():
         demande.save()

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apart.comptes.jetons import JetonRefuse
 from apart.courriels.models import Courriel
-from apart.etablissements.actions import relever
+from apart.etablissements.actions import preuves, relever
 from apart.etablissements.actions.relever import PreuveRefusee
 from apart.etablissements.etats import EtatPreuve
 from apart.etablissements.models import DemandePreuve, Etablissement, Habilitation, Preuve, Role
@@ -274,6 +274,7 @@ def test_un_autre_principal_defait_et_ce_qui_en_venait_est_repese(
 def test_defaite_elle_repose_de_nouveau_sur_la_preuve_d_avant_et_son_garant(equipe: Equipe) -> None:
     marie = equipe.marie.utilisateur
     lea = equipe.entre("lea@boulangerie.fr", Preuve.DOMAINE, garant=marie)
+    preuves.fonder(lea, Preuve.DOMAINE, garant=marie)
     relever.demander(lea, QUATRE, par=lea.utilisateur)
     relever.approuver(la_demande(lea), par=marie)
 

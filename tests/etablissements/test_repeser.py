@@ -84,7 +84,7 @@ def test_qui_etait_garanti_par_une_preuve_defaite_ne_garantit_plus_meme_parti(eq
     lea = equipe.entre("lea@ailleurs.fr", Preuve.COURRIEL_ETABLISSEMENT, garant=paul.utilisateur)
     part(paul)
 
-    preuves.revenir(equipe.marie, preuve=COURRIEL, garant=None, par=None)
+    preuves.revenir(preuves.fonder(equipe.marie, LETTRE, garant=None), par=None)
 
     assert [relue(h).valeur for h in (equipe.marie, paul, lea)] == [1, 1, 1]
 
@@ -109,7 +109,9 @@ def test_repeser_deux_fois_ne_change_rien_de_plus(equipe: Equipe) -> None:
 
 
 def test_poser_n_abaisse_jamais_et_n_ecrit_alors_a_personne(equipe: Equipe) -> None:
-    posee = preuves.poser(equipe.marie, MEMBRE, accord_de=equipe.entre("paul@boulangerie.fr", LETTRE).utilisateur)
+    paul = equipe.entre("paul@boulangerie.fr", LETTRE).utilisateur
+
+    posee = preuves.poser(equipe.marie, MEMBRE, accord_de=paul).habilitation
 
     assert (posee.preuve, posee.valeur) == (LETTRE, 5)
     assert not Courriel.objects.exists()

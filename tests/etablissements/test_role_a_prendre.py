@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
@@ -18,7 +19,7 @@ from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.comptes.fabriques import lu
-from tests.etablissements.gens import boulangerie, d_une_ligne, habilite, navigateur, relue
+from tests.etablissements.gens import PERSONNES, boulangerie, d_une_ligne, habilite, navigateur, relue
 from tests.monde import SIRET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
@@ -169,7 +170,7 @@ def test_la_preuve_defaite_le_role_pris_sur_elle_se_rend(boite: Boite) -> None:
     offres.prendre(anne, par=anne.utilisateur)
     boite.recevoir()
 
-    preuves.revenir(anne, preuve=Preuve.COURRIEL, garant=None, par=None)
+    preuves.revenir(preuves.fonder(anne, Preuve.REPRESENTANT, garant=None), par=None)
 
     avis = {lettre.a: d_une_ligne(lettre) for lettre in boite.recevoir()}
     assert (relue(anne).role, relue(anne).role_pris_le) == (Role.MEMBRE, None)
@@ -182,13 +183,15 @@ def test_defaite_elle_laisse_le_role_qu_une_lettre_suffit_a_tenir_ou_qu_un_princ
     anne = ancien("Anne", 100, Preuve.REPRESENTANT)
     offres.prendre(anne, par=anne.utilisateur)
 
-    preuves.revenir(anne, preuve=Preuve.LETTRE, garant=None, par=None)
+    preuves.fonder(anne, Preuve.LETTRE, garant=None)
+    verifiee = preuves.fonder(anne, Preuve.REPRESENTANT, garant=None)
+    preuves.revenir(verifiee, par=None)
     assert relue(anne).role == Role.PRINCIPAL
 
     paul = habilite("Paul", Role.PRINCIPAL)
     for role in (Role.MEMBRE, Role.PRINCIPAL):
         personnes.changer_role(relue(anne), role=role, par=paul.utilisateur)
-    preuves.revenir(relue(anne), preuve=Preuve.COURRIEL, garant=None, par=None)
+    preuves.revenir(anne.fondements.get(retire_le=None), par=None)
     assert relue(anne).role == Role.PRINCIPAL
 
 
@@ -200,7 +203,7 @@ def test_une_reprise_defaite_rend_le_role_d_avant_a_qui_l_avait_pris() -> None:
     reprise.acces_avant = execution._photographier(reprise)
     offres.prendre(anne, par=anne.utilisateur)
 
-    execution._rendre_a(reprise.etablissement, anne.utilisateur, reprise.acces_avant[-1])
+    execution._rendre_a(relue(anne), reprise.acces_avant[-1])
 
     assert (relue(anne).role, relue(anne).role_pris_le) == (Role.MEMBRE, None)
 
@@ -213,3 +216,19 @@ def test_la_base_ne_garde_un_role_pris_que_sur_sa_preuve(champs: dict[str, objec
 
     with pytest.raises(IntegrityError, match="habilitation_role_pris_sur_preuve"), transaction.atomic():
         Habilitation.objects.filter(pk=anne.pk).update(**champs)
+
+
+def test_le_role_pris_sur_une_preuve_n_en_fait_pas_un_autre_tant_qu_elle_peut_se_defaire() -> None:
+    """Anne désignerait Luc, qui la redésignerait : la preuve défaite, le rôle resterait."""
+    vacant()
+    anne, luc = ancien("Anne", 100, Preuve.REPRESENTANT), ancien("Luc", 50, Preuve.COURRIEL)
+    offres.prendre(anne, par=anne.utilisateur)
+    role = f"{PERSONNES}{luc.pk}/role/"
+
+    assert "vous ne pouvez pas désigner un autre" in lu(
+        navigateur(anne).post(role, {"role": "principal"}, follow=True)
+    )
+    assert relue(luc).role == Role.MEMBRE
+    with time_machine.travel(now() + timedelta(days=30, minutes=1)):
+        navigateur(anne).post(role, {"role": "principal"})
+    assert relue(luc).role == Role.PRINCIPAL

@@ -57,10 +57,11 @@ def echoir() -> None:
 
 
 def imposteur(ou: Etablissement, preuve: Preuve = CODE) -> tuple[Utilisateur, Reprise]:
-    """X a repris l'accès par une reprise faite."""
+    """X a repris l'accès par une reprise faite, et a laissé passer les 24 heures où il ne répond de personne."""
     x = personne("X", "X", X)
     r = reprise(ou, courriel=X)
     execution.executer(r, preuve)
+    Utilisateur.objects.filter(pk=x.pk).update(adresse_posee_le=None)
     return (x, r)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apart.etablissements.actions import relever
 from apart.etablissements.etats import EtatPreuve
-from apart.etablissements.models import DemandePreuve, Preuve
+from apart.etablissements.models import DemandePreuve, Fondement, Preuve
 from apart.pieces.actions import effacer_les_perimees
 from apart.pieces.models import Piece
 from apart.reprises import taches
@@ -128,7 +128,10 @@ def test_une_preuve_tranchee_s_efface_de_meme_et_l_habilitation_garde_la_sienne(
     victor = collegue(ou, preuve=Preuve.COURRIEL)
     relever.demander(victor, Preuve.MEMBRE, par=victor.utilisateur)
     posee = etat in (EtatPreuve.POSEE, EtatPreuve.DEFAITE)
-    tranchee = {"traitee_le": timezone.now(), "preuve_avant": Preuve.COURRIEL if posee else None}
+    tranchee = {
+        "traitee_le": timezone.now(),
+        "fondement": Fondement.objects.create(habilitation=victor, preuve=4) if posee else None,
+    }
     DemandePreuve.objects.update(etat=etat, **({} if etat == EtatPreuve.DEPOSEE else tranchee))
     temps.shift(CINQ_ANS - JOUR)
     assert relever.purger() == 0

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
+from apart.etablissements.actions.preuves import poser
 from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.reprises.actions import agents, demande, execution, preuves, releve
 from apart.reprises.etats import EtatReprise
@@ -139,7 +140,7 @@ def test_deux_agents_la_defont_et_la_preuve_d_avant_revient(victor: Habilitation
 
 @pytest.mark.menace("T18")
 def test_t18_contestee_apres_coup_puis_defaite_elle_ne_ferme_plus_rien(victor: Habilitation, boite: Boite) -> None:
-    Habilitation.objects.filter(pk=victor.pk).update(preuve=Preuve.LETTRE, valeur=Preuve.LETTRE)
+    poser(victor, Preuve.LETTRE)
     dossier = approuvee(victor)
     avis = next(lettre for lettre in boite.recevoir() if lettre.objet.startswith("Une preuve va être relevée"))
     execution.s_opposer(secret(avis), texte="L'attestation n'est pas de nous.")

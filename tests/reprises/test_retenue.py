@@ -12,8 +12,9 @@ from django.utils import timezone
 from apart.comptes.actions import jetons
 from apart.comptes.models import Usage, Utilisateur
 from apart.comptes.retenue import AdresseRetenue
-from apart.etablissements.actions import relever
-from apart.etablissements.models import DemandePreuve, Etablissement, Habilitation, Preuve, Role
+from apart.etablissements.actions import personnes, rejoindre, relever
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from apart.reprises.actions import agents, demande, execution, preuves
 from apart.reprises.actions.pieces import joindre
 from apart.reprises.etats import EtatReprise as E
@@ -158,3 +159,29 @@ def test_relever_sa_propre_preuve_n_est_pas_reprendre_un_acces(ou: Etablissement
     releve = reprise(ou, est_releve=True, raison="", habilitation=mienne)
 
     assert releve.retenue_jusqu_au is None
+
+
+@pytest.mark.menace("T38")
+def test_t38_qui_vient_d_entrer_ne_fait_entrer_personne_et_ne_designe_aucun_principal(
+    ou: Etablissement, client: Client, temps: time_machine.Traveller
+) -> None:
+    qui = entree(ou)
+    Habilitation.objects.filter(utilisateur=qui).update(valeur=5, preuve=5, garant=None)
+    complice = collegue(ou, preuve=Preuve.COURRIEL)
+    attend = rejoindre.deposer(ou, nom="Y", prenom="Y", telephone="", courriel="y@exemple.fr")
+    DemandeRejoindre.objects.update(etat=EtatRejoindre.CONFIRMEE, confirmee_le=timezone.now())
+    client.force_login(qui)
+    espace = f"/etablissements/{ou.siret}"
+
+    acceptee = lu(client.post(f"{espace}/demandes/{attend.pk}/accepter", follow=True))
+    designee = lu(client.post(f"{espace}/personnes/{complice.pk}/role/", {"role": Role.PRINCIPAL}, follow=True))
+    passee = lu(client.post(f"{espace}/personnes/passer-la-main/", {"personne": complice.pk, "puis": "rester"}, follow=True))
+
+    for page in (acceptee, designee, passee):
+        assert "vous ne pouvez répondre de personne avant 12 h 00" in page
+    assert DemandeRejoindre.objects.get().etat == EtatRejoindre.CONFIRMEE
+    complice.refresh_from_db()
+    assert complice.role == Role.MEMBRE
+    temps.shift(JOUR)
+    rejoindre.accepter(DemandeRejoindre.objects.get(), par=qui)
+    assert personnes.changer_role(complice, role=Role.PRINCIPAL, par=qui)

@@ -297,7 +297,15 @@ def courriel_lisible(adresse: str) -> str:
     return f"{nom}{arobase}{lisible}" if est_sure else adresse
 
 
-SANS_POINTS = ("gmail.com", "googlemail.com")  # une seule boîte, où le point ne compte pas
+SANS_POINTS = "gmail.com"  # une seule boîte, où le point ne compte pas
+MEME_BOITE = {  # plusieurs domaines, une seule boîte
+    "googlemail.com": SANS_POINTS,
+    "pm.me": "proton.me",
+    "protonmail.ch": "proton.me",
+    "protonmail.com": "proton.me",
+    "mac.com": "icloud.com",
+    "me.com": "icloud.com",
+}
 
 
 def boite(adresse: str) -> str:
@@ -307,8 +315,9 @@ def boite(adresse: str) -> str:
     """
     nom, _, domaine = adresse.lower().rpartition("@")
     nom = nom.partition("+")[0] or nom
-    if domaine in SANS_POINTS:
-        nom, domaine = nom.replace(".", "") or nom, SANS_POINTS[0]
+    domaine = MEME_BOITE.get(domaine, domaine)
+    if domaine == SANS_POINTS:
+        nom = nom.replace(".", "") or nom
     return f"{nom}@{domaine}"
 
 

@@ -14,8 +14,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.retenue import AdresseRetenue, exiger_qui_repond
 from apart.courriels.actions import mettre_en_file
 from apart.etablissements.actions.preuves import repeser
+from apart.etablissements.echelle import DELAI_POUR_DEFAIRE
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import (
     DemandeRejoindre,
@@ -27,6 +29,10 @@ from apart.etablissements.models import (
 )
 from apart.socle.acces import exiger
 from apart.socle.models import journaliser, verrouiller
+
+DESIGNE_TROP_TOT = (
+    "Vous tenez ce rôle sur votre seule preuve : vous ne pouvez pas désigner un autre utilisateur principal"
+)
 
 
 class MainAPasser(Exception):
@@ -74,13 +80,16 @@ def changer_role(habilitation: Habilitation, *, role: Role, par: Utilisateur) ->
     """Donne ce rôle à une personne de l'établissement, elle-même comprise ; vrai si elle ne l'avait pas.
 
     Aucune preuve n'est demandée, et aucune n'en vient : le rôle dit qui décide, la preuve ce que l'argent permet. Faux
-    si elle est partie. Lève PermissionDenied si par n'est pas principal, MainAPasser s'il n'y en aurait plus.
+    si elle est partie. Lève PermissionDenied si par n'est pas principal, MainAPasser s'il n'y en aurait plus ;
+    AdresseRetenue s'il en désigne un autre quand il vient de reprendre l'accès, ou de prendre le rôle.
     """
     verrouiller_acces(habilitation)
     _exiger_principal(habilitation.etablissement, par, "changer le rôle d'une personne")
     if habilitation.au or habilitation.role == role:
         return False
     _exiger_la_releve(habilitation)
+    if role == Role.PRINCIPAL:
+        _exiger_qui_designe(habilitation.etablissement, par)
     de, habilitation.role, habilitation.role_pris_le = habilitation.role, role, None
     habilitation.save(update_fields=["role", "role_pris_le"])
     sujet, personne = habilitation.etablissement.sujet, habilitation.utilisateur
@@ -138,6 +147,14 @@ def _exiger_principal(etablissement: Etablissement, par: Utilisateur, action: st
     exiger(par.is_active and est_principal, f"{action} : il faut être utilisateur principal")
 
 
+def _exiger_qui_designe(etablissement: Etablissement, par: Utilisateur) -> None:
+    """Une preuve se défait trente jours : d'ici là, le rôle pris sur elle n'en fait pas un autre, qui resterait."""
+    exiger_qui_repond(par)
+    pris_le = etablissement.habilitations.qui_decident().get(utilisateur=par).role_pris_le
+    if pris_le and timezone.now() < pris_le + DELAI_POUR_DEFAIRE:
+        raise AdresseRetenue(DESIGNE_TROP_TOT, pris_le + DELAI_POUR_DEFAIRE)
+
+
 def _exiger_la_releve(habilitation: Habilitation) -> None:
     """Le dernier utilisateur principal ne laisse pas l'établissement sans personne pour décider."""
     if est_dernier_principal(habilitation):
@@ -161,8 +178,8 @@ def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, m
     if habilitation.au:
         return False
     etablissement, personne = habilitation.etablissement, habilitation.utilisateur
-    habilitation.au = max(timezone.now(), habilitation.du)
-    habilitation.save(update_fields=["au"])
+    habilitation.au, habilitation.motif_fin = max(timezone.now(), habilitation.du), motif
+    habilitation.save(update_fields=["au", "motif_fin"])
     _annuler_ce_qui_attend(habilitation, par=par)
     repeser(etablissement)
     journaliser(geste, sujet=etablissement.sujet, par=par, personne=personne.pk, motif=motif)

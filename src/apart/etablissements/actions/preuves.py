@@ -8,7 +8,7 @@ from django.utils import timezone
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.neutralite import Adresse
-from apart.etablissements.models import DERIVEES, INDEPENDANTES, Etablissement, Habilitation, Preuve, Role
+from apart.etablissements.models import DERIVEES, INDEPENDANTES, Etablissement, Fondement, Habilitation, Preuve, Role
 from apart.etablissements.preuves import peser, repesees
 from apart.repertoire.models import nom_public
 from apart.socle.automate import GesteImpossible
@@ -22,17 +22,18 @@ def poser(
     *,
     accord_de: Utilisateur | None = None,
     par: Utilisateur | None = None,
-) -> Habilitation:
-    """Pose cette preuve, pesée d'après son garant, et rend l'habilitation relue. N'abaisse jamais la valeur.
+) -> Fondement:
+    """Pose cette preuve, pesée d'après son garant, et rend son fondement, l'habilitation relue. N'en abaisse aucune.
 
-    Une preuve qui ne vaut pas plus que l'actuelle ne change rien et n'écrit à personne : envoyée deux fois, elle ne
-    fait qu'une fois. Ce qui en vient est repesé. accord_de : comme preuves.peser. par : qui l'a fait, pour le journal,
-    son droit déjà vérifié par l'appelant. Lève GesteImpossible si l'habilitation est terminée ou le compte fermé.
+    Une preuve qui ne vaut pas plus que l'actuelle n'écrit à personne : elle reste, si l'actuelle se défait. Ce qui en
+    vient est repesé. accord_de : comme preuves.peser. par : qui l'a fait, pour le journal, son droit déjà vérifié par
+    l'appelant. Lève GesteImpossible si l'habilitation est terminée ou le compte fermé.
     """
     tenue = tenir(habilitation)
     pese = peser(preuve, tenue.etablissement, pour=tenue.utilisateur, accord_de=accord_de)
+    fondement = fonder(tenue, preuve, garant=pese["garant"])
     if pese["valeur"] <= tenue.valeur:
-        return tenue
+        return fondement
     avant = tenue.valeur
     _ecrire(tenue, **pese)
     journaliser(
@@ -46,35 +47,53 @@ def poser(
     )
     repeser(tenue.etablissement)
     _annoncer(tenue)
-    return tenue
+    return fondement
+
+
+def fonder(habilitation: Habilitation, preuve: Preuve, *, garant: Utilisateur | None) -> Fondement:
+    """Garde que cette habilitation a reçu cette preuve ; un morceau du geste qui la donne, sous ses verrous."""
+    return Fondement.objects.create(habilitation=habilitation, preuve=preuve, garant=garant)
 
 
 @transaction.atomic
-def revenir(
-    habilitation: Habilitation, *, preuve: Preuve, garant: Utilisateur | None, par: Utilisateur | None
-) -> None:
-    """Défait une preuve : l'habilitation repose de nouveau sur celle d'avant, et tout est repesé.
+def revenir(fondement: Fondement, *, par: Utilisateur | None) -> None:
+    """Défait une preuve : l'habilitation repose sur la plus forte de celles qui lui restent, et tout est repesé.
 
-    Le rôle de principal pris sur elle seule se rend avec elle, et chacun le sait. preuve, garant : ceux d'avant. Lève
-    GesteImpossible si l'habilitation est terminée ou le compte fermé.
+    Terminée, elle aussi : rien ne la ferait revenir avec cette preuve. Le rôle de principal pris sur elle seule se
+    rend avec elle, et chacun le sait. Sans effet si elle est déjà défaite.
     """
-    tenue = tenir(habilitation)
-    rend_le_role = tenue.role_pris_le is not None and preuve not in INDEPENDANTES
+    tenue, toutes = _tenir_terminee_ou_non(fondement.habilitation)
+    if not tenue.fondements.filter(pk=fondement.pk, retire_le=None).update(retire_le=timezone.now()):
+        return
+    avant, reste = tenue.preuve, _plus_fort(tenue, toutes)
+    rend_le_role = tenue.role_pris_le is not None and reste.preuve not in INDEPENDANTES
     journaliser(
         "revenir_a_la_preuve",
         sujet=tenue.etablissement.sujet,
         par=par,
         habilitation=tenue.pk,
-        preuve=preuve,
-        avant=tenue.preuve,
+        preuve=reste.preuve,
+        avant=avant,
         rend_le_role=rend_le_role,
     )
     if rend_le_role:
         tenue.role, tenue.role_pris_le = Role.MEMBRE, None
-    _ecrire(tenue, preuve=preuve, garant=garant, valeur=Preuve.COURRIEL if preuve in DERIVEES else preuve)
+    valeur = Preuve.COURRIEL if reste.preuve in DERIVEES else reste.preuve
+    _ecrire(tenue, preuve=Preuve(reste.preuve), garant=reste.garant, valeur=valeur)
     repeser(tenue.etablissement)
-    if rend_le_role:
+    if rend_le_role and tenue.au is None:
         _dire_le_role_rendu(tenue)
+
+
+def _plus_fort(tenue: Habilitation, toutes: list[Habilitation]) -> Fondement:
+    """Celui qui vaut le plus aujourd'hui, parmi ceux qui tiennent ; la messagerie de la personne ne se défait pas."""
+    candidats = [Fondement(preuve=Preuve.COURRIEL), *tenue.fondements.filter(retire_le=None).order_by("pk")]
+
+    def vaudrait(fondement: Fondement) -> tuple[int, int]:
+        tenue.preuve, tenue.garant_id = fondement.preuve, fondement.garant_id
+        return repesees(toutes)[tenue.pk], fondement.preuve
+
+    return max(candidats, key=vaudrait)
 
 
 @transaction.atomic
@@ -126,13 +145,18 @@ def tenir(habilitation: Habilitation) -> Habilitation:
 
     Lève GesteImpossible si elle est terminée ou le compte fermé.
     """
-    verrouiller(Utilisateur.objects.filter(pk=habilitation.utilisateur_id)).get()
-    verrouiller(Etablissement.objects.filter(pk=habilitation.etablissement_id)).get()
-    tenues = {h.pk: h for h in _de(habilitation.etablissement)}
-    tenue = tenues[habilitation.pk]
+    tenue, _ = _tenir_terminee_ou_non(habilitation)
     if tenue.au is not None or not tenue.utilisateur.is_active:
         raise GesteImpossible("poser_preuve", "terminée" if tenue.au else "compte fermé")
     return tenue
+
+
+def _tenir_terminee_ou_non(habilitation: Habilitation) -> tuple[Habilitation, list[Habilitation]]:
+    """Elle, et toutes celles de l'établissement, dont elle."""
+    verrouiller(Utilisateur.objects.filter(pk=habilitation.utilisateur_id)).get()
+    verrouiller(Etablissement.objects.filter(pk=habilitation.etablissement_id)).get()
+    toutes = _de(habilitation.etablissement)
+    return next(h for h in toutes if h.pk == habilitation.pk), toutes
 
 
 def _de(etablissement: Etablissement) -> list[Habilitation]:

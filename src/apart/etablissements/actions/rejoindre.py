@@ -13,6 +13,7 @@ from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
+from apart.comptes.retenue import exiger_qui_repond
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import Adresse
@@ -24,6 +25,7 @@ from apart.etablissements.actions.espace import (
     creer_personne,
     exiger_place,
 )
+from apart.etablissements.actions.preuves import fonder
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
 from apart.etablissements.preuves import peser
@@ -172,10 +174,12 @@ def accepter(demande: DemandeRejoindre, *, par: Utilisateur) -> None:
     """Un utilisateur principal accepte : la personne entre tout de suite, ou reçoit de quoi choisir son mot de passe.
 
     Lève PermissionDenied si par n'est pas principal, GesteImpossible s'il y a déjà une réponse, OuvertureRefusee
-    au-delà de 200 établissements, que l'on compte sous le verrou de la personne.
+    au-delà de 200 établissements, que l'on compte sous le verrou de la personne ; AdresseRetenue si par vient lui-même
+    de reprendre un accès (T38).
     """
     connue = verrouiller(Utilisateur.objects.filter(courriel=demande.courriel)).first()
     _trancher(demande, "accepter_rejoindre", par=par)
+    exiger_qui_repond(par)
     if connue:
         exiger_place(connue)
         _entrer(demande, connue)
@@ -292,5 +296,6 @@ def _entrer(demande: DemandeRejoindre, personne: Utilisateur) -> Habilitation:
             defaults={"role": Role.MEMBRE, **pese},
         )
     if est_neuve:
+        fonder(habilitation, Preuve.MEMBRE, garant=habilitation.garant)
         annoncer_habilitation(habilitation)
     return habilitation

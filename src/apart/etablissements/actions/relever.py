@@ -13,7 +13,7 @@ from apart.comptes.actions import jetons
 from apart.comptes.actions.jetons import echanger_code
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, Usage, Utilisateur
-from apart.comptes.retenue import REPOND_TROP_TOT, AdresseRetenue
+from apart.comptes.retenue import exiger_qui_repond
 from apart.etablissements.actions import avis_de_preuve, preuves
 from apart.etablissements.echelle import (
     ATTENTE_ACCORD,
@@ -139,8 +139,7 @@ def approuver(demande: DemandePreuve, *, par: Utilisateur) -> Habilitation:
     s'il vient lui-même de reprendre un accès (T38).
     """
     tenue = _tenir_pour(demande, par)
-    if fin := Utilisateur.objects.get(pk=par.pk).adresse_retenue_jusqu_au:
-        raise AdresseRetenue(REPOND_TROP_TOT, fin)
+    exiger_qui_repond(par)
     return _relever(demande, tenue, accord_de=par, par=par)
 
 
@@ -213,7 +212,8 @@ def defaire(demande: DemandePreuve, *, par: Utilisateur) -> None:
             raise PreuveRefusee("Cette preuve ne se défait plus. Écrivez à l'assistance.")
         if tenue.preuve != demande.niveau:
             raise PreuveRefusee("Une preuve plus forte a été donnée depuis : celle-ci ne compte plus.")
-    preuves.revenir(tenue, preuve=Preuve(demande.preuve_avant or 1), garant=demande.garant_avant, par=par)
+    if demande.fondement:
+        preuves.revenir(demande.fondement, par=par)
     avis_de_preuve.dire_defaite(demande)
 
 
@@ -225,10 +225,10 @@ def _relever(
     echelon = PAR_PREUVE[Preuve(demande.niveau)]
     with demande.franchir("relever_preuve", par=par, demande=demande.pk):
         demande.traitee_le, demande.traitee_par = timezone.now(), par
-        demande.preuve_avant, demande.garant_avant = tenue.preuve, tenue.garant
         if echelon.est_defaisable:
             demande.defaisable_jusqu_au = timezone.now() + DELAI_POUR_DEFAIRE
-    relevee = preuves.poser(tenue, echelon.preuve, accord_de=accord_de, par=par)
+        demande.fondement = preuves.poser(tenue, echelon.preuve, accord_de=accord_de, par=par)
+    relevee = demande.fondement.habilitation
     if relevee.valeur <= tenue.valeur:
         raise PreuveRefusee("Cette preuve ne vaudrait pas plus que la vôtre. Donnez-en une autre.")
     for autre in autres:

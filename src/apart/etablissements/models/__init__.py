@@ -13,11 +13,12 @@ from apart.etablissements.models.espace import (
     EtablissementQuerySet,
     Habilitation,
     HabilitationQuerySet,
+    MotifRetrait,
     Preuve,
     Role,
 )
-from apart.etablissements.models.preuve import DemandePreuve
-from apart.etablissements.models.suivi import AppelRevue, MotifRetrait, OffreRole, RevueAcces
+from apart.etablissements.models.preuve import DemandePreuve, Fondement
+from apart.etablissements.models.suivi import AppelRevue, OffreRole, RevueAcces
 
 __all__ = [
     "DERIVEES",
@@ -32,6 +33,7 @@ __all__ = [
     "DemandeRejoindreQuerySet",
     "Etablissement",
     "EtablissementQuerySet",
+    "Fondement",
     "Habilitation",
     "HabilitationQuerySet",
     "MotifRetrait",

@@ -123,6 +123,17 @@ DERIVEES = (Preuve.DOMAINE, Preuve.COURRIEL_ETABLISSEMENT, Preuve.MEMBRE)
 INDEPENDANTES = (Preuve.LETTRE, Preuve.REPRESENTANT)
 
 
+class MotifRetrait(models.TextChoices):
+    """Pourquoi une habilitation a pris fin."""
+
+    DEPART = "depart", "cette personne n'y travaille plus"
+    MISSION = "mission", "sa mission est terminée"
+    INCONNUE = "inconnue", "personne inconnue de l'établissement"
+    AUTRE = "autre", "une autre raison"
+    QUITTE = "quitte", "cette personne a quitté l'établissement d'elle-même"
+    REPRISE = "reprise", "une reprise d'accès"
+
+
 class HabilitationQuerySet(models.QuerySet["Habilitation"]):
     def actives(self) -> HabilitationQuerySet:
         return self.filter(au=None)
@@ -192,6 +203,7 @@ class Habilitation(models.Model):
     prouvee_le = models.DateTimeField(default=timezone.now)
     du = models.DateTimeField(default=timezone.now)
     au = models.DateTimeField(null=True)
+    motif_fin = models.CharField("pourquoi elle a pris fin", max_length=10, choices=MotifRetrait, blank=True)
     contestee_le = models.DateTimeField(
         null=True
     )  # quelqu'un s'oppose à la reprise qui l'a donnée ; des agents lisent
@@ -221,6 +233,10 @@ class Habilitation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(garant=None) | ~Q(garant=models.F("utilisateur")), name="habilitation_garant_autre"
+            ),
+            models.CheckConstraint(
+                condition=Q(motif_fin="") | Q(au__isnull=False, motif_fin__in=MotifRetrait.values),
+                name="habilitation_motif_d_une_fin",
             ),
             models.CheckConstraint(
                 condition=Q(role_pris_le=None) | Q(role=Role.PRINCIPAL, preuve__in=INDEPENDANTES),

@@ -1,4 +1,4 @@
-"""Les preuves que les personnes habilitées demandent à donner (niveaux 2, 3 et 4)."""
+"""Ce sur quoi reposent les habilitations, et les preuves qu'on demande à leur donner (niveaux 2, 3 et 4)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,30 @@ from apart.comptes.models import Jeton, Utilisateur
 from apart.etablissements.etats import TRANSITIONS_PREUVE, EtatPreuve
 from apart.etablissements.models.espace import DERIVEES, Habilitation, Preuve
 from apart.socle.automate import Dossier
+
+
+class Fondement(models.Model):
+    """Une preuve que cette habilitation a reçue, et qui tient tant que rien ne la défait.
+
+    L'habilitation repose sur la plus forte de celles qui tiennent ; sur la messagerie de la personne, toujours.
+    Défaire une preuve retire son fondement, et n'en rend jamais un autre que l'on aurait retiré entre-temps.
+    """
+
+    habilitation = models.ForeignKey(Habilitation, on_delete=models.CASCADE, related_name="fondements")
+    preuve = models.PositiveSmallIntegerField(choices=Preuve)
+    garant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    pose_le = models.DateTimeField(default=timezone.now)
+    retire_le = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "fondement d'une habilitation"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(preuve__in=Preuve.values), name="fondement_preuve_connue"),
+            models.CheckConstraint(condition=Q(preuve__in=DERIVEES) | Q(garant=None), name="fondement_garant"),
+            models.CheckConstraint(
+                condition=Q(retire_le=None) | Q(retire_le__gte=F("pose_le")), name="fondement_dates"
+            ),
+        ]
 
 
 class DemandePreuveQuerySet(models.QuerySet["DemandePreuve"]):
@@ -63,10 +87,9 @@ class DemandePreuve(Dossier):
     opposable_jusqu_au = models.DateTimeField(null=True)  # par le domaine seulement
     traitee_le = models.DateTimeField(null=True)  # posée, arrêtée, refusée ou sans suite
     traitee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
-    # Posée : jusqu'à quand un principal peut la défaire, et sur quoi l'habilitation reposait avant.
+    # Posée : jusqu'à quand un principal peut la défaire, et ce qu'elle a donné à l'habilitation.
     defaisable_jusqu_au = models.DateTimeField(null=True)
-    preuve_avant = models.PositiveSmallIntegerField(choices=Preuve, null=True)
-    garant_avant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    fondement = models.OneToOneField(Fondement, on_delete=models.PROTECT, null=True, related_name="+")
     jetons = models.ManyToManyField(Jeton, related_name="demandes_preuve")
 
     objects = DemandePreuveQuerySet.as_manager()
@@ -86,16 +109,16 @@ class DemandePreuve(Dossier):
                 name="demande_preuve_opposable",
             ),
             models.CheckConstraint(
-                condition=Q(etat=EtatPreuve.DEPOSEE, traitee_le=None, preuve_avant=None)
+                condition=Q(etat=EtatPreuve.DEPOSEE, traitee_le=None, fondement=None)
                 | Q(
                     etat__in=[EtatPreuve.POSEE, EtatPreuve.DEFAITE],
                     traitee_le__isnull=False,
-                    preuve_avant__isnull=False,
+                    fondement__isnull=False,
                 )
                 | Q(
                     etat__in=[EtatPreuve.OPPOSEE, EtatPreuve.REFUSEE, EtatPreuve.ABANDONNEE],
                     traitee_le__isnull=False,
-                    preuve_avant=None,
+                    fondement=None,
                 ),
                 name="demande_preuve_datee_selon_son_etat",
             ),

@@ -20,17 +20,6 @@ from apart.etablissements.models.espace import (
 from apart.socle.automate import Dossier
 
 
-class MotifRetrait(models.TextChoices):
-    """Pourquoi une habilitation a pris fin."""
-
-    DEPART = "depart", "cette personne n'y travaille plus"
-    MISSION = "mission", "sa mission est terminée"
-    INCONNUE = "inconnue", "personne inconnue de l'établissement"
-    AUTRE = "autre", "une autre raison"
-    QUITTE = "quitte", "cette personne a quitté l'établissement d'elle-même"
-    REPRISE = "reprise", "une reprise d'accès"
-
-
 class RevueAcces(models.Model):
     """Un utilisateur principal a revu, pour ce trimestre, qui a accès à cet établissement."""
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apart.comptes.requete import RequeteConnectee
+from apart.comptes.retenue import AdresseRetenue
 from apart.etablissements.actions import personnes as actions
 from apart.etablissements.actions import rejoindre
 from apart.etablissements.actions.personnes import MainAPasser, Suite
@@ -76,6 +77,8 @@ def role(request: RequeteConnectee, siret: str, habilitation: int) -> HttpRespon
             messages.success(request, f"{choisie.utilisateur} : {choisie.get_role_display()}. Un courriel le lui dit.")
     except MainAPasser:
         messages.warning(request, DERNIER_PRINCIPAL)
+    except AdresseRetenue as refus:
+        messages.warning(request, str(refus))
     return redirect("personnes", siret)
 
 
@@ -114,6 +117,9 @@ def passer_la_main(request: RequeteConnectee, siret: str) -> HttpResponse:
             request, f"{vers.utilisateur} n'a plus accès à l'établissement. Choisissez quelqu'un d'autre."
         )
         return redirect("passer-la-main", siret)
+    except AdresseRetenue as refus:
+        messages.warning(request, str(refus))
+        return redirect("personnes", siret)
     messages.success(request, f"{vers.utilisateur} est utilisateur principal. Un courriel le lui dit.")
     if puis is not Suite.QUITTER:
         return redirect("personnes", siret)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from apart.comptes.models import Utilisateur
 from apart.comptes.requete import RequeteConnectee
+from apart.comptes.retenue import AdresseRetenue
 from apart.etablissements.actions import rejoindre
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.etats import EtatRejoindre
@@ -27,6 +28,8 @@ def rejoindre_accepter(request: RequeteConnectee, siret: str, demande: int) -> H
         messages.warning(request, _deja_repondue(choisie, request.user))
     except OuvertureRefusee as refus:
         messages.error(request, str(refus))
+    except AdresseRetenue as refus:
+        messages.warning(request, str(refus))
     else:
         messages.success(request, f"{choisie.prenom} {choisie.nom} peut entrer : un message vient de lui être envoyé.")
     return redirect("etablissement", siret)

@@ -24,7 +24,7 @@ from apart.etablissements.actions.espace import (
     creer_personne,
     exiger_place,
 )
-from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, Preuve, Role
+from apart.etablissements.models import INDEPENDANTES, Habilitation, MotifRetrait, Preuve, Role
 from apart.etablissements.preuves import peser
 from apart.reprises.actions import avis, contestations
 from apart.reprises.actions.demande import (
@@ -103,7 +103,7 @@ def executer(
             _congedier(reprise.remplace)
         personne = Utilisateur.objects.par_courriel(reprise.courriel)
         if personne:
-            reprise.habilitation = _habiliter(reprise, personne)
+            _habiliter(reprise, personne)
     garder_apres_decision(reprise)
     _finir_les_autres(reprise)
     avis.prevenir(reprise)
@@ -132,24 +132,19 @@ def _relever(reprise: Reprise, preuve: Preuve, *, par: Utilisateur | None) -> No
     """Pose la preuve 6 sur l'habilitation, sans rien d'autre ; poser prévient chacun, sous le même toit."""
     exiger(preuve == Preuve.REPRESENTANT, "relever cette preuve autrement que par une attestation")
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
-        avant = preuves.tenir(_faite(reprise))
-        reprise.preuve_avant, reprise.garant_avant = avant.preuve, avant.garant
         reprise.preuve, reprise.executee_le, reprise.approuvee_par = preuve, timezone.now(), par
-        preuves.poser(avant, preuve, par=par)
+        reprise.fondement = preuves.poser(_faite(reprise), preuve, par=par)
     garder_apres_decision(reprise)
 
 
 def _photographier(reprise: Reprise) -> list[dict[str, Any]]:
-    """Qui avait quoi, juste avant : ce que défaire rend, au mot près."""
+    """Qui avait accès, et sous quel rôle, juste avant : ce que défaire rend. Chaque preuve a sa propre histoire."""
     return [
         {
+            "habilitation": h.pk,
             "utilisateur": h.utilisateur_id,
             "role": h.role,
-            "preuve": h.preuve,
-            "garant": h.garant_id,
-            "valeur": h.valeur,
-            "prouvee_le": h.prouvee_le.isoformat(),
-            "contestee_le": h.contestee_le.isoformat() if h.contestee_le else None,
+            "role_pris_le": h.role_pris_le.isoformat() if h.role_pris_le else None,
         }
         for h in reprise.etablissement.habilitations.actives().order_by("pk")
     ]
@@ -174,7 +169,7 @@ def _congedier(habilitation: Habilitation) -> None:
     jetons.annuler_ceux_de(habilitation.utilisateur)
 
 
-def _habiliter(reprise: Reprise, personne: Utilisateur) -> Habilitation:
+def _habiliter(reprise: Reprise, personne: Utilisateur) -> None:
     """Utilisateur principal, sur la preuve de la reprise. Un membre qui l'était déjà le devient, et garde mieux."""
     exiger_place(personne)
     Utilisateur.objects.filter(pk=personne.pk).update(adresse_posee_le=timezone.now())
@@ -183,13 +178,15 @@ def _habiliter(reprise: Reprise, personne: Utilisateur) -> Habilitation:
     if deja:
         deja.role = Role.PRINCIPAL
         deja.save(update_fields=["role"])
-        return preuves.poser(deja, preuve, accord_de=reprise.garant)
+        reprise.fondement = preuves.poser(deja, preuve, accord_de=reprise.garant)
+        reprise.habilitation = reprise.fondement.habilitation
+        return
     pese = peser(preuve, reprise.etablissement, pour=personne, accord_de=reprise.garant)
-    neuve = Habilitation.objects.create(
+    reprise.habilitation = Habilitation.objects.create(
         utilisateur=personne, etablissement=reprise.etablissement, role=Role.PRINCIPAL, **pese
     )
+    reprise.fondement = preuves.fonder(reprise.habilitation, preuve, garant=pese["garant"])
     preuves.repeser(reprise.etablissement)
-    return neuve
 
 
 def _faite(reprise: Reprise) -> Habilitation:
@@ -273,7 +270,7 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         annoncer_identifiant(personne, siret=reprise.etablissement.siret)
         code = secours.renouveler_code(personne, par=personne)
     with franchir(reprise, "entrer_par_reprise", par=personne):
-        reprise.habilitation = _habiliter(reprise, personne)
+        _habiliter(reprise, personne)
         _fermer_le_versement(reprise)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     personnes.attendre_quelqu_un(reprise.etablissement, None)
@@ -363,35 +360,59 @@ def opposition_deja_dite(secret: str) -> str:
 
 @transaction.atomic
 def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
-    """Remet l'accès où il était, sous annuler_reprise : le nouveau titulaire sort, l'ancien revient tel quel.
+    """Remet l'accès où il était, sous annuler_reprise : le nouveau titulaire sort, l'ancien revient.
 
-    Une preuve relevée redevient celle d'avant. Lève GesteImpossible si l'habilitation relevée est terminée.
+    La preuve que cette reprise donna se défait ; aucune autre ne revient ni ne se perd avec elle.
     """
-    if reprise.est_releve:
-        preuve = Preuve(reprise.preuve_avant or Preuve.COURRIEL)
-        preuves.revenir(_faite(reprise), preuve=preuve, garant=reprise.garant_avant, par=par)
-        contestations.rouvrir(reprise, par=par)
-        return
+    if reprise.fondement:
+        preuves.revenir(reprise.fondement, par=par)
+    if not reprise.est_releve:
+        _rendre_les_acces(reprise, par=par)
+    contestations.rouvrir(reprise, par=par)
+
+
+def _rendre_les_acces(reprise: Reprise, *, par: Utilisateur) -> None:
     Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.ENTREE).update(annule_le=timezone.now())
     personnes.attendre_quelqu_un(reprise.etablissement, None)
-    avant = {ligne["utilisateur"]: ligne for ligne in reprise.acces_avant}
-    for habilitation in reprise.etablissement.habilitations.actives().exclude(utilisateur__in=avant).order_by("pk"):
-        _congedier(habilitation)  # le nouveau titulaire, et ceux qu'il a fait entrer
-    for personne in Utilisateur.objects.filter(pk__in=avant, is_active=True).order_by("pk"):
-        _rendre_a(reprise.etablissement, personne, avant[personne.pk])
+    lignes = {ligne["habilitation"]: ligne for ligne in reprise.acces_avant}
+    d_avant = Habilitation.objects.filter(pk__in=lignes)
+    for entree in (
+        reprise.etablissement.habilitations.actives()
+        .exclude(utilisateur__in=d_avant.values("utilisateur"))
+        .order_by("pk")
+    ):
+        _congedier(entree)  # le nouveau titulaire, et ceux qu'il a fait entrer
+    for habilitation in d_avant.filter(utilisateur__is_active=True).order_by("pk"):
+        _rendre_a(habilitation, lignes[habilitation.pk])
     journaliser("rendre_acces", sujet=reprise.sujet, par=par, reprise=reprise.pk)
     preuves.repeser(reprise.etablissement)
 
 
-def _rendre_a(etablissement: Etablissement, personne: Utilisateur, ligne: dict[str, Any]) -> None:
-    champs = {
-        "role": ligne["role"],
-        "preuve": ligne["preuve"],
-        "garant_id": ligne["garant"],
-        "valeur": ligne["valeur"],
-        "prouvee_le": datetime.fromisoformat(ligne["prouvee_le"]),
-        "contestee_le": datetime.fromisoformat(ligne["contestee_le"]) if ligne["contestee_le"] else None,
-        "role_pris_le": None,  # il l'a désormais par deux agents
-    }
-    actives = Habilitation.objects.actives()
-    actives.update_or_create(utilisateur=personne, etablissement=etablissement, defaults=champs)
+def _rendre_a(habilitation: Habilitation, ligne: dict[str, Any]) -> None:
+    """La même habilitation reprend, avec ce qui l'a changée depuis : preuves données ou défaites, contestations.
+
+    Qui est parti de lui-même ne revient pas. Un rôle pris sur une preuve défaite depuis ne se rend pas.
+    """
+    if habilitation.motif_fin == MotifRetrait.QUITTE:
+        return
+    tenue = _rouvrir(habilitation)
+    pris_le = datetime.fromisoformat(ligne["role_pris_le"]) if ligne["role_pris_le"] else None
+    tient = pris_le is None or tenue.preuve in INDEPENDANTES
+    tenue.role, tenue.role_pris_le = (ligne["role"], pris_le) if tient else (Role.MEMBRE, None)
+    tenue.save(update_fields=["role", "role_pris_le"])
+
+
+def _rouvrir(habilitation: Habilitation) -> Habilitation:
+    """Elle, ou l'accès que la personne a reçu depuis, s'il vaut plus. Elle n'en a qu'un à la fois."""
+    if habilitation.au is None:
+        return habilitation
+    depuis = Habilitation.objects.actives().filter(
+        utilisateur=habilitation.utilisateur_id, etablissement=habilitation.etablissement_id
+    )
+    for autre in depuis:
+        if autre.valeur > habilitation.valeur:
+            return autre
+        personnes.retirer(autre, par=None, motif=MotifRetrait.REPRISE)
+    habilitation.au, habilitation.motif_fin = None, ""
+    habilitation.save(update_fields=["au", "motif_fin"])
+    return habilitation

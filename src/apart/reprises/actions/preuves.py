@@ -15,7 +15,7 @@ from apart.comptes import jetons as lecture
 from apart.comptes.actions import jetons
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
-from apart.comptes.retenue import REPOND_TROP_TOT, AdresseRetenue
+from apart.comptes.retenue import AdresseRetenue, exiger_qui_repond
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import Adresse
@@ -296,8 +296,7 @@ def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     reprise.verrouiller()
     sienne = collegues(reprise).filter(utilisateur=par).select_related("utilisateur").first()
     exiger(par.is_active and sienne is not None, "donner votre accord à cette reprise d'accès")
-    if sienne and (fin := sienne.utilisateur.adresse_retenue_jusqu_au):
-        raise AdresseRetenue(REPOND_TROP_TOT, fin)
+    exiger_qui_repond(par)
     _exiger_ouverte(reprise, "executer_reprise")
     if sienne and not _repond_seul(reprise, sienne):
         exiger(peut_attendre(reprise), "donner votre accord : une opposition à cette personne attend un agent")

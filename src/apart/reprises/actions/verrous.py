@@ -48,4 +48,5 @@ def _concernees(reprise: Reprise) -> QuerySet[Utilisateur]:
     tiennent = reprise.etablissement.habilitations.actives().values("utilisateur")
     remplacee = Habilitation.objects.filter(pk__in=Reprise.objects.filter(pk=reprise.pk).values("remplace"))
     qui = Q(courriel=reprise.courriel) | Q(pk__in=tiennent) | Q(pk__in=remplacee.values("utilisateur"))
+    qui |= Q(pk__in=[ligne["utilisateur"] for ligne in reprise.acces_avant])  # ceux à qui défaire rendrait un accès
     return Utilisateur.objects.filter(qui)

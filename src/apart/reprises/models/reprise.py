@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apart.administrations.droits import Droit, departements_de
 from apart.comptes.models import RETENUE_ADRESSE, Jeton, Utilisateur
-from apart.etablissements.models import Etablissement, Habilitation, Preuve
+from apart.etablissements.models import Etablissement, Fondement, Habilitation, Preuve
 from apart.pieces.models import Piece
 from apart.reprises.etats import ATTENDENT_UN_AGENT, CLOSES, EN_COURS, OUVERTES, PROPOSEES, TRANSITIONS, EtatReprise
 from apart.socle.automate import Dossier
@@ -145,13 +145,12 @@ class Reprise(Dossier):
     levee_le = models.DateTimeField(null=True)  # deux agents ont lu l'opposition ; une autre ne mettra plus en pause
     levee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
 
-    # L'accès qui finit et celui qui commence ; est_releve : l'habilitation relevée, et sur quoi elle reposait avant.
+    # L'accès qui finit et celui qui commence, et la preuve qu'il en a reçue ; est_releve : l'habilitation relevée.
     remplace = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
     executee_le = models.DateTimeField(null=True)
-    acces_avant = models.JSONField(default=list)  # qui avait quoi au moment de l'exécution
+    acces_avant = models.JSONField(default=list)  # qui avait accès, et sous quel rôle, juste avant
     habilitation = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
-    preuve_avant = models.PositiveSmallIntegerField(choices=Preuve, null=True)
-    garant_avant = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
+    fondement = models.OneToOneField(Fondement, on_delete=models.PROTECT, null=True, related_name="+")
     annulation_le = models.DateTimeField(null=True)
     annulation_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     annulee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
@@ -182,14 +181,13 @@ class Reprise(Dossier):
                 name="reprise_raison_connue",
             ),
             models.CheckConstraint(
-                condition=Q(est_releve=False, preuve_avant=None, garant_avant=None)
-                | Q(est_releve=True, habilitation__isnull=False, remplace=None),
+                condition=Q(est_releve=False) | Q(est_releve=True, habilitation__isnull=False, remplace=None),
                 name="releve_ne_reprend_rien",
             ),
             models.CheckConstraint(
                 condition=Q(est_releve=False)
                 | ~Q(etat__in=[EtatReprise.EXECUTEE, EtatReprise.ANNULEE])
-                | Q(preuve=Preuve.REPRESENTANT, preuve_avant__isnull=False),
+                | Q(preuve=Preuve.REPRESENTANT, fondement__isnull=False),
                 name="releve_faite_se_defait",
             ),
             models.CheckConstraint(
@@ -284,10 +282,11 @@ class Reprise(Dossier):
         """Jusqu'à quand sa boîte, qui vient de reprendre un autre accès, n'en reprend pas un second (T38)."""
         if self.est_releve:
             return None
-        depuis = timezone.now() - RETENUE_ADRESSE
-        faites = Reprise.objects.filter(executee_le__gt=depuis, est_releve=False).exclude(pk=self.pk)
-        posees = [*faites.values_list("courriel", "executee_le")]
-        posees += Utilisateur.objects.filter(adresse_posee_le__gt=depuis).values_list("courriel", "adresse_posee_le")
+        depuis, initiale = timezone.now() - RETENUE_ADRESSE, self.courriel[:1]  # la même, sous toute étiquette
+        faites = Reprise.objects.filter(executee_le__gt=depuis, est_releve=False, courriel__istartswith=initiale)
+        posees = [*faites.exclude(pk=self.pk).values_list("courriel", "executee_le")]
+        poseurs = Utilisateur.objects.filter(adresse_posee_le__gt=depuis, courriel__istartswith=initiale)
+        posees += poseurs.values_list("courriel", "adresse_posee_le")
         siennes = [le for courriel, le in posees if le and boite(courriel) == boite(self.courriel)]
         return max(siennes) + RETENUE_ADRESSE if siennes else None
 
