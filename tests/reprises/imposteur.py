@@ -31,7 +31,7 @@ from apart.etablissements.models import (
 from apart.reprises.actions import agents, demande, execution, lettres, lots, pieces, preuves, releve, suivi
 from apart.reprises.etats import EtatReprise
 from apart.reprises.lettres import CodeRefuse, LettreRefusee
-from apart.reprises.models import PieceAttendue, Reprise
+from apart.reprises.models import PieceAttendue, Raison, Reprise
 from apart.socle.automate import GesteImpossible
 from apart.socle.limites import TropDeDemandes
 from tests.comptes.fabriques import MOT_DE_PASSE
@@ -87,7 +87,7 @@ def _confirmer(moi: Imposteur) -> None:
     _deposer(moi)
     for secret in moi.secrets():
         with suppress(*REFUS):
-            demande.confirmer(secret, **RELUS, fonction="gérante")
+            demande.confirmer(secret, **RELUS, fonction="gérante", raison=Raison.PARTIE, explication="")
 
 
 def _domaine(moi: Imposteur) -> None:

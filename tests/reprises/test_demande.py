@@ -74,12 +74,14 @@ def test_de_la_demande_au_suivi(client: Client, boite: Boite) -> None:
 
 def test_ce_qui_a_ete_tape_avant_la_preuve_se_relit_et_se_corrige(client: Client, boite: Boite) -> None:
     boulangerie()
-    lettre = recevoir(client, boite, nom="Attaquant", telephone="06 00 00 00 00")
+    lettre = recevoir(client, boite, nom="Attaquant", telephone="06 00 00 00 00", explication="Rappelez le 0899.")
 
-    confirmer(client, lettre, nom="Blanc", telephone="06 11 22 33 44")
+    relues = {"nom": "Blanc", "telephone": "06 11 22 33 44", "raison": "messagerie", "explication": ""}
+    confirmer(client, lettre, **relues)
 
     confirmee = Reprise.objects.get()
     assert (confirmee.nom, confirmee.telephone) == ("Blanc", "+33611223344")
+    assert (confirmee.raison, confirmee.explication) == ("messagerie", "")
 
 
 def test_ouvrir_le_lien_ne_confirme_rien(client: Client, boite: Boite) -> None:

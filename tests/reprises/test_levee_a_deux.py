@@ -59,6 +59,24 @@ def test_t20_qui_a_propose_la_reprise_ou_s_y_oppose_ne_leve_rien() -> None:
             agents.proposer_levee(relue(r), motif="Je maintiens.", par=qui)
 
 
+@pytest.mark.menace("T20")
+def test_t20_qui_a_ecarte_une_opposition_n_approuve_pas_la_reprise(client: Client) -> None:
+    """Sinon deux agents décident de tout : l'un propose deux fois, l'autre suit deux fois."""
+    r, paul, sophie = opposee(), agent("Paul"), agent("Sophie")
+    agents.proposer_levee(relue(r), motif="Partie.", par=paul)
+    agents.lever_opposition(relue(r), motif="Confirmé.", par=sophie)
+    piece(r, PieceAttendue.ATTESTATION, PieceAttendue.IDENTITE)
+    agents.proposer(relue(r), motif="Concordent.", par=paul)
+
+    with pytest.raises(PermissionDenied):
+        agents.approuver(relue(r), par=sophie)
+    client.force_login(sophie)
+    assert "/approuver" not in lu(client.get(f"/agents/reprises/{r.pk}/"))
+
+    agents.approuver(relue(r), par=agent("Nadia"))
+    assert relue(r).etat == E.EXECUTEE
+
+
 def test_une_opposition_de_plus_efface_la_levee_proposee(client: Client) -> None:
     r = opposee()
     agents.proposer_levee(relue(r), motif="Partie.", par=agent("Paul"))

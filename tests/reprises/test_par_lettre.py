@@ -195,7 +195,7 @@ def test_t19_la_demande_d_un_inconnu_ne_prend_pas_la_place_de_qui_a_un_acces(ou:
     """Une limite ne punit jamais qui elle protège : l'un et l'autre ont leur place, et leurs trois lettres."""
     qui = imprimeur()
     for rang in range(2):
-        lots.signaler_revenue(imprimee(reprise(ou, courriel=f"pirate{rang}@exemple.fr")), par=qui)
+        lots.signaler_revenue(imprimee(reprise(ou, courriel=f"pirate{rang}@exemple{rang}.fr")), par=qui)
     en_route = imprimee(reprise(ou, courriel=PIRATE))
     mienne = habilitee("zoe@exemple.fr", ou)
 
@@ -206,7 +206,7 @@ def test_t19_la_demande_d_un_inconnu_ne_prend_pas_la_place_de_qui_a_un_acces(ou:
 
 def inconnus(ou: Etablissement, combien: int = 3) -> list[Reprise]:
     """Autant d'inconnus, chacun avec sa messagerie et sa demande."""
-    return [reprise(ou, courriel=f"pirate{rang}@exemple.fr") for rang in range(combien)]
+    return [reprise(ou, courriel=f"pirate@exemple{rang}.fr") for rang in range(combien)]
 
 
 @pytest.mark.menace("T19")
@@ -373,3 +373,24 @@ def test_un_code_mal_forme_ne_coute_aucun_essai(client: Client, dossier: Reprise
     assert page.status_code == 400
     assert "À revoir" in lu(page)
     assert Lettre.objects.get().essais == 0
+
+
+@pytest.mark.menace("T19")
+@pytest.mark.parametrize("second", ["b@evil.fr", "b@sous.evil.fr"])
+def test_t19_un_domaine_n_a_qu_une_lettre_meme_ecartee_et_les_sous_domaines_n_en_sont_pas_d_autres(
+    ou: Etablissement, second: str
+) -> None:
+    premiere = imprimee(reprise(ou, courriel="a@evil.fr"))
+    lots.annuler(premiere, par=imprimeur(), motif="personne ne connaît cette adresse")
+
+    with pytest.raises(LettreRefusee, match="même domaine"):
+        preuves.demander_lettre(reprise(ou, courriel=second))
+
+
+@pytest.mark.parametrize("domaine", ["gmail.com", "boulangerie.fr"])
+def test_une_messagerie_grand_public_est_a_chacun_et_le_domaine_de_l_entreprise_a_ses_salaries(
+    ou: Etablissement, domaine: str
+) -> None:
+    imprimee(reprise(ou, courriel=f"a@{domaine}"))
+
+    assert preuves.demander_lettre(reprise(ou, courriel=f"b@{domaine}"))

@@ -14,6 +14,7 @@ from apart.reprises.etats import EtatReprise
 from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.comptes.fabriques import lu
+from tests.monde import etablissement
 from tests.preuves import preuve
 from tests.reprises.gens import LEA, boulangerie, reprise
 from tests.travail import travailler
@@ -87,3 +88,16 @@ def test_un_lien_mort_propose_d_en_recevoir_un_neuf(client: Client) -> None:
 
     assert page.status_code == 404
     assert "Recevoir le lien" in lu(page)
+
+
+def test_la_demande_qu_un_inconnu_depose_ailleurs_ne_cache_pas_la_sienne(client: Client, boite: Boite) -> None:
+    la_mienne = reprise(boulangerie(), EtatReprise.DEPOSEE)
+    for siret in ("35600000000048", "55208131766522"):
+        reprise(etablissement(siret, "Ailleurs"), EtatReprise.DEPOSEE)
+
+    redemander(client)
+
+    liens = [lu(client.get(lettre.chemin, follow=True)) for lettre in boite.recevoir()]
+    assert len(liens) == 3
+    assert sum("732 829 320 00074" in page for page in liens) == 1
+    assert la_mienne.etat == EtatReprise.DEPOSEE

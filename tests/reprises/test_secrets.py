@@ -83,7 +83,9 @@ def test_t20_aucun_formulaire_d_agent_ne_demande_un_secret() -> None:
 def tentatives(scene: Scene, valeur: str) -> Iterator[Callable[[], object]]:
     """Tout ce qu'un lien ou un code d'une reprise ouvre."""
     yield from ((lambda usage=usage: lire(usage, valeur)) for usage in DE_REPRISE)
-    yield lambda: demande.confirmer(valeur, nom="A", prenom="B", telephone="", fonction="")
+    yield lambda: demande.confirmer(
+        valeur, raison="partie", explication="", nom="A", prenom="B", telephone="", fonction=""
+    )
     yield lambda: execution.entrer(valeur, mot_de_passe=PHRASE)
     yield lambda: execution.s_opposer(valeur, texte="Non.")
     yield lambda: preuves.employer_code(scene.reprise(), valeur)

@@ -319,6 +319,8 @@ def test_une_boite_est_une_cle_pour_compter_et_l_adresse_reste_exacte() -> None:
     assert saisies.boite("Marie+Paie@Exemple.fr") == saisies.boite("marie@exemple.fr") == "marie@exemple.fr"
     assert saisies.boite("+seule@exemple.fr") == "+seule@exemple.fr"
     assert saisies.courriel("marie+paie@exemple.fr") == "marie+paie@exemple.fr"
+    assert saisies.boite("m.arie@googlemail.com") == saisies.boite("marie@gmail.com")
+    assert saisies.boite("marie@pm.me") == saisies.boite("marie@protonmail.com") == "marie@proton.me"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,11 @@ def domaine(courriel: str) -> str:
     return courriel.rpartition("@")[2].lower()
 
 
+def famille(nom: str) -> str:
+    """Ses deux derniers morceaux : qui tient un domaine en tire autant de sous-domaines qu'il veut."""
+    return ".".join(nom.split(".")[-2:])
+
+
 def est_grand_public(nom: str) -> bool:
     """Vrai si ce domaine, ou un domaine au-dessus de lui, est d'une messagerie grand public ou jetable."""
     morceaux = nom.split(".")

@@ -123,8 +123,8 @@ def approuver(reprise: Reprise, *, par: Utilisateur) -> None:
     """Un second agent approuve, et l'accès change de main aussitôt.
 
     Sur une attestation, la preuve est celle du représentant (6). Sur un rappel, ou des pièces publiques, la messagerie
-    (1) : cela rend l'accès et n'ouvre pas le paiement. Lève PermissionDenied si c'est l'agent qui a proposé,
-    GesteImpossible.
+    (1) : cela rend l'accès et n'ouvre pas le paiement. Lève PermissionDenied si c'est l'agent qui a proposé, ou l'un
+    de ceux qui ont écarté une opposition ; GesteImpossible.
     """
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
     verrouiller_parents(reprise)
@@ -132,6 +132,7 @@ def approuver(reprise: Reprise, *, par: Utilisateur) -> None:
     if reprise.etat != EtatReprise.PROPOSEE:
         raise GesteImpossible("executer_reprise", reprise.etat)
     exiger(reprise.proposee_par_id != par.pk, "approuver ce que vous avez proposé : un autre agent relit")
+    exiger(not a_leve(reprise, par), "approuver après avoir écarté l'opposition : un autre agent relit")
     preuve = Preuve.REPRESENTANT if reprise.a_une_attestation else Preuve.COURRIEL
     execution.executer(reprise, preuve, par=par)
 
@@ -153,6 +154,11 @@ def peut_lever(reprise: Reprise, agent: Utilisateur) -> bool:
     est_d_un_autre = boite(agent.courriel) not in {boite(adresse) for adresse in opposants}
     a_decide = agent.pk in (reprise.proposee_par_id, reprise.approuvee_par_id)
     return est_d_un_autre and not a_decide and not reprise.phrases.filter(geste="proposer_reprise", par=agent).exists()
+
+
+def a_leve(reprise: Reprise, agent: Utilisateur) -> bool:
+    """Il a proposé de lever une opposition à cette reprise, ou l'a levée : qui approuve ensuite est un troisième."""
+    return reprise.phrases.filter(geste__in=("proposer_levee", "lever_opposition"), par=agent).exists()
 
 
 @transaction.atomic

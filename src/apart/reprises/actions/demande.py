@@ -165,10 +165,12 @@ def reprise_du_jeton(jeton: Jeton) -> Reprise:
 
 
 @transaction.atomic
-def confirmer(secret: str, *, nom: str, prenom: str, telephone: str, fonction: str) -> str:
+def confirmer(
+    secret: str, *, raison: str, explication: str, nom: str, prenom: str, telephone: str, fonction: str
+) -> str:
     """L'adresse est prouvée : la demande existe pour les agents. Rend le secret du suivi. Lève JetonRefuse.
 
-    nom, prenom, telephone, fonction : relus après la preuve ; ceux de la demande, un autre a pu les taper.
+    raison à fonction : relus après la preuve ; ceux de la demande, un autre a pu les taper.
     """
     jeton = jetons.verrouiller(Usage.REPRISE, secret)
     reprise = reprise_du_jeton(jeton)
@@ -178,6 +180,7 @@ def confirmer(secret: str, *, nom: str, prenom: str, telephone: str, fonction: s
         raise JetonRefuse(Raison.EMPLOYE)
     with franchir(reprise, "confirmer_reprise"):
         reprise.confirmee_le = timezone.now()
+        reprise.raison, reprise.explication = raison, explication
         reprise.nom, reprise.prenom, reprise.telephone, reprise.fonction = nom, prenom, telephone, fonction
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises__etablissement=reprise.etablissement_id))
     return _accueillir(reprise)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apart.comptes.identifiant import normaliser
 from apart.comptes.models import Utilisateur
+from apart.etablissements import messageries
 from apart.etablissements.actions import preuves
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.repertoire.adresses import departement
@@ -19,7 +20,7 @@ from apart.repertoire.models import trouver
 from apart.reprises.etats import EtatLettre
 from apart.reprises.lettres import CodeRefuse, LettreRefusee, adresse_postale, tirer_code
 from apart.reprises.models import Lettre, Reprise
-from apart.reprises.models.lettre import PLACES
+from apart.reprises.models.lettre import PLACES, LettreQuerySet
 from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
 from apart.socle.chiffrement import coffre
@@ -45,6 +46,10 @@ PLEIN = (
 TROIS_PERSONNES = (
     "Trois autres personnes ont fait partir une lettre vers cet établissement en trente jours : il n'en part pas "
     "davantage. Donnez une autre preuve, ou revenez plus tard."
+)
+MEME_DOMAINE = (
+    "Une lettre a déjà été demandée par une autre adresse du même domaine, et il n'en part qu'une en trente jours. "
+    "Donnez une autre preuve, ou écrivez à l'assistance."
 )
 DEJA_EU = (
     "Une lettre vous a déjà été écrite, et il n'en part qu'une par personne en trente jours, sauf dix jours après son "
@@ -126,7 +131,7 @@ def _exiger_debit(etablissement: Etablissement) -> None:
 def _exiger_debit_de_reprise(etablissement: Etablissement, reprise: Reprise) -> None:
     """Une lettre par messagerie, et celle qui la remplace si elle n'arrive pas ; trois messageries en trente jours.
 
-    Celle qu'un agent a écartée n'est comptée que contre qui l'avait demandée. Lève LettreRefusee.
+    Celle qu'un agent a écartée n'est comptée que contre qui l'avait demandée, ou son domaine. Lève LettreRefusee.
     """
     toutes = etablissement.lettres.de_la_sorte(est_reprise=True)
     parties = toutes.parties_depuis(PERIODE)
@@ -136,9 +141,28 @@ def _exiger_debit_de_reprise(etablissement: Etablissement, reprise: Reprise) -> 
         est_close = derniere.est_epuisee or derniere.etat == EtatLettre.REVENUE or derniere.ecartee_par_id is not None
         if est_close or not derniere.se_renvoie or siennes.count() >= PAR_DEMANDEUR:
             raise LettreRefusee(DEJA_EU)
+    elif _son_domaine_en_a_une(reprise, parties):
+        raise LettreRefusee(MEME_DOMAINE)
     autres = parties.filter(ecartee_par=None).exclude(demandeur=boite(reprise.courriel))
     if autres.values("demandeur").distinct().count() >= PAR_ETABLISSEMENT:
         raise LettreRefusee(PLEIN if autres.vivantes().count() >= PLACES else TROIS_PERSONNES)
+
+
+def _son_domaine_en_a_une(reprise: Reprise, parties: LettreQuerySet) -> bool:
+    """Une autre adresse du domaine professionnel de qui demande : il en crée autant qu'il veut.
+
+    Une messagerie grand public est à chacun ; le domaine de l'établissement, ou d'un de ses membres, à ses salariés.
+    """
+    sien = messageries.domaine(reprise.courriel)
+    d_ici = [reprise.etablissement.courriel, *_adresses_des_membres(reprise.etablissement)]
+    if messageries.est_grand_public(sien) or sien in {messageries.domaine(adresse) for adresse in d_ici}:
+        return False
+    demandeurs = parties.exclude(demandeur=boite(reprise.courriel)).values_list("demandeur", flat=True)
+    return messageries.famille(sien) in {messageries.famille(messageries.domaine(autre)) for autre in demandeurs}
+
+
+def _adresses_des_membres(etablissement: Etablissement) -> list[str]:
+    return [*etablissement.habilitations.actives().values_list("utilisateur__courriel", flat=True)]
 
 
 def pourquoi_pas(reprise: Reprise) -> str:

@@ -19,13 +19,15 @@ SUIVIS_RENVOYES = 3
 def renvoyer_suivis(courriel: str, *, demandeur: Demandeur = Demandeur.INCONNU) -> None:
     """Envoie un lien de suivi neuf pour les dernières demandes de cette adresse ; rien si elle n'en a pas (T3).
 
-    Celle qui attend encore que l'adresse soit confirmée reçoit de nouveau le lien qui la confirme. Un inconnu peut en
-    déposer sous cette adresse : elles ne prennent pas la place de celles que la personne a confirmées.
+    Celles qui attendent encore que l'adresse soit confirmée, une par établissement, reçoivent de nouveau le lien qui
+    la confirme. Un inconnu peut en déposer sous cette adresse : elles ne prennent pas la place de celles que la
+    personne a confirmées, ni une seule celle de la sienne.
     """
     siennes = Reprise.objects.filter(courriel=courriel)
     confirmees = siennes.exclude(confirmee_le=None).order_by("-confirmee_le", "-pk")[:SUIVIS_RENVOYES]
-    deposee = siennes.filter(etat=EtatReprise.DEPOSEE).order_by("-pk").first()
-    for reprise in sorted([*confirmees, *([deposee] if deposee else [])], key=lambda reprise: reprise.pk):
+    par_etablissement = {r.etablissement_id: r for r in siennes.filter(etat=EtatReprise.DEPOSEE).order_by("pk")}
+    deposees = sorted(par_etablissement.values(), key=lambda reprise: -reprise.pk)[:SUIVIS_RENVOYES]
+    for reprise in sorted([*confirmees, *deposees], key=lambda reprise: reprise.pk):
         if reprise.etat == EtatReprise.DEPOSEE:
             envoyer_lien(reprise, demandeur=demandeur)
         else:

@@ -117,7 +117,7 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
         permis.discard("proposer")
     if reprise.proposee_par_id == agent.pk or not peut(agent, Droit.APPROUVER_REPRISE, reprise.departement):
         permis.discard("approuver")
-    if reprise.etat != "proposee":
+    if reprise.etat != "proposee" or agents.a_leve(reprise, agent):
         permis.discard("approuver")
     if reprise.annulation_par_id in (None, agent.pk):
         permis.discard("annuler")

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apart.comptes import appareils, jetons
-from apart.comptes.jetons import Demande
+from apart.comptes.jetons import Demande as DemandeDeLien
 from apart.comptes.limites import PAR_ADRESSE_IP
 from apart.comptes.messagerie import Attente
 from apart.comptes.models import Usage, Utilisateur
@@ -18,7 +18,7 @@ from apart.etablissements.models import Etablissement
 from apart.etablissements.parcours import lire as lire_siret
 from apart.reprises import parcours, taches
 from apart.reprises.actions import demande as actions
-from apart.reprises.forms.demande import DemandeReprise, Demandeur
+from apart.reprises.forms.demande import Demande, DemandeReprise
 from apart.reprises.models import Reprise
 from apart.reprises.parcours import Etape
 from apart.socle.acces import Public, pour
@@ -31,7 +31,7 @@ DEJA_SUIVIE = (
     "Votre première demande est déjà en cours : la voici. Elle continue avec ce que vous avez envoyé, et "
     "celle que vous venez de faire s'arrête."
 )
-RELUS = ("nom", "prenom", "fonction", "telephone")
+RELUS = ("raison", "explication", "nom", "prenom", "fonction", "telephone")
 
 
 @pour(Public.TOUS)
@@ -58,7 +58,7 @@ def _connu(request: HttpRequest) -> dict[str, str]:
 
 
 def _attendre(request: HttpRequest, deposee: Reprise) -> HttpResponse:
-    attente = Attente(Demande.maintenant(), courriel_masque(deposee.courriel))
+    attente = Attente(DemandeDeLien.maintenant(), courriel_masque(deposee.courriel))
     connus = appareils.connus(request)
     taches.envoyer_lien_reprise.defer(reprise=deposee.pk, connus=connus, **attente.demande.ecrite())
     return redirect("reprise-messagerie", Etape(deposee.etablissement.siret, deposee.pk).sceller(), attente.sceller())
@@ -78,7 +78,7 @@ def _confirmer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     """Relire sa demande, qu'un autre a pu déposer ; puis choisir comment prouver."""
     deposee = actions.reprise_du_jeton(jetons.lire(Usage.REPRISE, secret))
     saisie = request.POST if etape == "confirmer" else None
-    form = Demandeur(saisie, initial={nom: getattr(deposee, nom) for nom in RELUS})
+    form = Demande(saisie, initial={nom: getattr(deposee, nom) for nom in RELUS})
     if not form.is_valid():
         contexte = {"form": form, "secret": secret, "reprise": deposee}
         return render(request, "reprises/relire.html", contexte, status=400 if form.errors else 200)
