@@ -13,7 +13,7 @@ from apart.pieces.actions import deposer as deposer_piece
 from apart.pieces.models import Nature
 from apart.reprises.actions import agents, demande, execution, pieces, preuves, releve
 from apart.reprises.etats import OUVERTES, TRANSITIONS, EtatReprise
-from apart.reprises.models import PhraseReprise, PieceAttendue, PieceReprise, Reprise
+from apart.reprises.models import PhraseReprise, PieceAttendue, PieceReprise, Raison, Reprise
 from tests.empechements import PAS_D_ESPACE, Mettre, adresse_est, hors, morts
 from tests.geste import REPONDENT, Geste
 from tests.pieces.fabriques import pdf, recue
@@ -22,7 +22,14 @@ from tests.scene import Scene
 
 E = EtatReprise
 COLLEGUES = frozenset({"principale", "membre"})  # le principal est celui que l'on remplace
-RELUS = {"nom": "Blanc", "prenom": "Léa", "telephone": "", "fonction": "gérante"}
+RELUS = {
+    "raison": Raison.PARTIE,
+    "explication": "",
+    "nom": "Blanc",
+    "prenom": "Léa",
+    "telephone": "",
+    "fonction": "gérante",
+}
 
 
 def sauf(*permis: EtatReprise, nom: str = "lea") -> dict[str, Mettre]:

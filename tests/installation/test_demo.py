@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -21,13 +22,37 @@ from tests.installation.lanceur import APART, Demo, attendre, port_libre, proces
 from tests.processus import environnement
 
 
-@pytest.fixture
-def var() -> Iterator[Path]:
+@contextmanager
+def dossier() -> Iterator[Path]:
     racine = Path(tempfile.mkdtemp(prefix="apart-demo-"))
     racine.chmod(0o755)
     yield racine / "var"
     postgres.arreter(racine / "var" / "postgres")
     shutil.rmtree(racine)
+
+
+@pytest.fixture
+def neuf() -> Iterator[Path]:
+    """Celui de qui n'a encore rien lancé."""
+    with dossier() as rien:
+        yield rien
+
+
+@pytest.fixture(scope="session")
+def amorce() -> Iterator[Path]:
+    """Une démonstration ouverte une fois puis fermée : sa base et son échantillon prennent les deux tiers du temps."""
+    with dossier() as prete:
+        with Demo(prete, port_libre()).attendre_prete() as demo:
+            demo.arreter(signal.SIGINT)
+        yield prete
+
+
+@pytest.fixture
+def var(amorce: Path) -> Iterator[Path]:
+    """Les données de qui l'a déjà ouverte."""
+    with dossier() as copie:
+        subprocess.run(["cp", "-a", str(amorce), str(copie)], check=True)  # à leur propriétaire : PostgreSQL y tient
+        yield copie
 
 
 def port_des_courriels(var: Path) -> int:
@@ -67,22 +92,22 @@ def boite_apres_le_site(dossier: Path, port: int) -> str:
 
 
 @pytest.mark.base
-def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(var: Path, tmp_path: Path) -> None:
+def test_elle_s_ouvre_recoit_du_courrier_se_ferme_et_garde_tout(neuf: Path, tmp_path: Path) -> None:
     port = port_libre()
-    with Demo(var, port, PYTHONPATH=boite_apres_le_site(tmp_path, port)).attendre_prete() as demo:
+    with Demo(neuf, port, PYTHONPATH=boite_apres_le_site(tmp_path, port)).attendre_prete() as demo:
         assert demo.demander("/")[0] == 200
-        ecrire_a(var, "Votre espace est ouvert")
+        ecrire_a(neuf, "Votre espace est ouvert")
         page = demo.demander("/demo/courriels/")[1]
         assert "Votre espace est ouvert" in page
         assert "gerante@exemple.fr" in page
         assert demo.arreter(signal.SIGINT) == 0
-        assert processus(var) == {}
+        assert processus(neuf) == {}
         assert demo.ecran.endswith("Apart est arrêté. Les données sont gardées.\n")
-    with Demo(var, port).attendre_prete() as demo:
+    with Demo(neuf, port).attendre_prete() as demo:
         assert "Votre espace est ouvert" in demo.demander("/demo/courriels/")[1]
         assert "Chargement d'un échantillon" not in demo.ecran
         assert demo.arreter(signal.SIGTERM) == 0
-        assert processus(var) == {}
+        assert processus(neuf) == {}
 
 
 def test_un_lien_d_activation_par_role_tant_que_personne_ne_l_a_employe(var: Path) -> None:
@@ -112,6 +137,7 @@ def test_le_site_et_le_travailleur_n_ont_que_le_role_du_site(var: Path) -> None:
     with Demo(var, port_libre()).attendre_prete() as demo:
         attendre(lambda: demo.demander("/sante/pret")[0] == 200, "le site prêt, travailleur compris")
         attendre(lambda: demo.ecran.count("Activer un compte") == 5, "les cinq liens")
+        attendre(lambda: not any("demo_agents" in une for une in processus(var).values()), "la fin des invitations")
         with postgres.connecter(var / "postgres", postgres.BASE) as connexion:
             # Une fois prêt, le surveillant, qui a le rôle du propriétaire, ne fait plus que frapper à la porte.
             lignes = connexion.execute(
@@ -152,16 +178,16 @@ def test_le_surveillant_tue_n_oublie_personne_et_un_nouveau_reprend(var: Path) -
         assert "Avant le coup" in demo.demander("/demo/courriels/")[1]
 
 
-def test_un_port_pris_se_dit_avec_la_commande_a_taper(var: Path) -> None:
+def test_un_port_pris_se_dit_avec_la_commande_a_taper(neuf: Path) -> None:
     with socket.socket() as occupant:
         occupant.bind(("127.0.0.1", 0))
         occupant.listen()
         port = occupant.getsockname()[1]
-        with Demo(var, port) as demo:
+        with Demo(neuf, port) as demo:
             assert demo.processus.wait(120) == 1
             assert f"Le port {port} est déjà pris par un autre programme." in demo.ecran
             assert "make demo PORT=" in demo.ecran
-    assert processus(var) == {}
+    assert processus(neuf) == {}
 
 
 def test_une_seconde_demonstration_sur_les_memes_donnees_se_retire(var: Path) -> None:
@@ -173,11 +199,11 @@ def test_une_seconde_demonstration_sur_les_memes_donnees_se_retire(var: Path) ->
 
 
 @pytest.mark.parametrize("port", ["70000", "abc"])
-def test_un_port_impossible_se_dit(var: Path, port: str) -> None:
+def test_un_port_impossible_se_dit(neuf: Path, port: str) -> None:
     fini = subprocess.run(
         [APART, "demo", "--port", port],
         check=False,
-        env=environnement(APART_VAR=str(var)),
+        env=environnement(APART_VAR=str(neuf)),
         capture_output=True,
         text=True,
     )

@@ -28,10 +28,15 @@ REFUS_MUETS = """() => [...document.querySelectorAll("[aria-invalid=true], .fr-f
 _sessions: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 
 
+def est_lisible(page: Page) -> bool:
+    """Chromium seul donne cet arbre."""
+    return bool(page.context.browser and page.context.browser.browser_type.name == "chromium")
+
+
 def fautes(page: Page) -> Iterator[str]:
     """Partout, les refus reliés ; dans Chromium, qui seul donne son arbre, les noms et les repères."""
     yield from (f"le refus de « {nom} » ne lui est pas relié" for nom in page.evaluate(REFUS_MUETS))
-    if page.context.browser and page.context.browser.browser_type.name == "chromium":
+    if est_lisible(page):
         yield from _noms_et_reperes(page)
 
 

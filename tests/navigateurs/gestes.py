@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import pytest
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import expect as expect_de_playwright
 
@@ -15,6 +16,15 @@ from tests.navigateurs import arbre, pilote
 from tests.navigateurs.axe import violations
 from tests.navigateurs.webkit import Attente, Repere
 from tests.travail import travailler
+
+# Les cas de la note se jouent dans les deux navigateurs, avec et sans JavaScript ; ce qui les prolonge, dans chaque
+# navigateur et dans chaque mode, une fois : la même page, servie par les mêmes gabarits, y est déjà passée.
+CHACUN_SON_MODE = pytest.mark.parametrize(
+    ("nom_navigateur", "parcours"),
+    [("chromium", True), ("firefox", False)],
+    indirect=True,
+    ids=["avec-js-chromium", "sans-js-firefox"],
+)
 
 
 class Ouvrir(Protocol):
@@ -70,9 +80,12 @@ def expect(quoi: Any) -> Any:
 
 
 def titre(page: Page, texte: str) -> None:
-    """La page est bien celle-là, axe n'y trouve rien (il lui faut JavaScript), chaque commande se nomme."""
+    """La page est bien celle-là ; dans Chromium, axe n'y trouve rien (il veut JavaScript), chaque commande se nomme.
+
+    Dans Firefox, axe regarde chaque page une fois (test_accessibilite.py) : à chaque étape, il en doublait la durée.
+    """
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"^\s*{texte}"))
-    if page.evaluate("matchMedia('(scripting: enabled)').matches"):
+    if arbre.est_lisible(page) and page.evaluate("matchMedia('(scripting: enabled)').matches"):
         fautes = [*violations(page), *arbre.fautes(page)]
         assert not fautes, fautes
 

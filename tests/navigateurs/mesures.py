@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+FOND = "getComputedStyle(document.body).backgroundColor"
+SOMBRE = "rgb(22, 22, 22)"
 DEBORDEMENT = """() => {
   const limite = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= limite) return [];

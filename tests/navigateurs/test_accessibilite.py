@@ -13,13 +13,15 @@ from playwright.sync_api import Page
 
 from apart.socle.acces import Public
 from tests.monde import Monde, creer_monde
-from tests.navigateurs import arbre
+from tests.navigateurs import arbre, pilote
 from tests.navigateurs.axe import preparer, violations
 from tests.navigateurs.gestes import Ouvrir
-from tests.navigateurs.mesures import COUPES, DEBORDEMENT
+from tests.navigateurs.mesures import COUPES, DEBORDEMENT, FOND, SOMBRE
 from tests.navigateurs.visites import connecter, lieux, visites
 
-LARGEURS = (320, 1280)
+# Firefox, à l'étroit seulement : ce qui déborde y dépend de lui, et le reste est le même qu'au large dans Chromium.
+LARGEURS: dict[pilote.Nom, tuple[int, ...]] = {"chromium": (320, 1280), "firefox": (320,)}
+ETROITE = 320
 LOTS = 8  # les pages se partagent entre plusieurs tests, qui se passent en même temps
 ARRETS_DES_DATES = 20
 # Les réglages d'une personne qui lit mal : son texte deux fois plus grand, ou plus aéré (RGAA 10.4 et 10.12).
@@ -69,12 +71,14 @@ def monde(serveur: str) -> Monde:
 
 
 @pytest.mark.parametrize("lot", range(LOTS))
-def test_chaque_page_se_lit_et_se_parcourt(ouvrir: Ouvrir, serveur: str, monde: Monde, lot: int) -> None:
+def test_chaque_page_se_lit_et_se_parcourt(
+    ouvrir: Ouvrir, nom_navigateur: pilote.Nom, serveur: str, monde: Monde, lot: int
+) -> None:
     """Une page sur LOTS, sous le bon rôle et à chaque largeur ; toutes les fautes sont dites d'un coup."""
     page, fautes = ouvrir(), []
     preparer(page)
     siennes = list(visites(monde, lieux()[lot::LOTS]))
-    for largeur in LARGEURS:
+    for largeur in LARGEURS[nom_navigateur]:
         page.set_viewport_size({"width": largeur, "height": 800})
         for visite in siennes:
             connecter(page.context, monde.pour_public(visite.public), serveur)
@@ -92,11 +96,23 @@ def examiner(page: Page) -> Iterator[str]:
     yield from page.evaluate(DEBORDEMENT)
     yield from (f"axe, {violation}" for violation in violations(page))
     yield from (f"arbre, {faute}" for faute in arbre.fautes(page))
+    yield from sombre(page)
     yield from reglages(page)
 
 
+def sombre(page: Page) -> Iterator[str]:
+    """Sous le réglage sombre du lecteur, que Chromium seul change en cours de route (test_sombre.py pour Firefox)."""
+    if not arbre.est_lisible(page):
+        return
+    page.emulate_media(color_scheme="dark")
+    if page.evaluate(FOND) != SOMBRE:
+        yield "le fond n'est pas sombre"
+    yield from (f"sombre, {violation}" for violation in violations(page, "color-contrast"))
+    page.emulate_media(color_scheme="light")
+
+
 def reglages(page: Page) -> Iterator[str]:
-    large = page.evaluate("innerWidth") > LARGEURS[0]
+    large = page.evaluate("innerWidth") > ETROITE
     for nom, regles in REGLAGES.items():
         if regles is AGRANDI and not large:
             continue

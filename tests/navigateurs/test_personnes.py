@@ -5,8 +5,10 @@ from __future__ import annotations
 from apart.etablissements.models import Preuve, RevueAcces, Role
 from tests.etablissements.gens import PERSONNES, habilite
 from tests.monde import SIRET
-from tests.navigateurs.gestes import Parcours, expect, titre
+from tests.navigateurs.gestes import CHACUN_SON_MODE, Parcours, expect, titre
 from tests.navigateurs.visites import connecter
+
+pytestmark = CHACUN_SON_MODE
 
 
 def test_une_personne_partie_est_retiree_en_deux_clics(parcours: Parcours, serveur: str) -> None:

@@ -10,9 +10,10 @@ from apart.etablissements.actions import relever
 from apart.etablissements.models import DemandePreuve, Habilitation
 from tests.boite import Lettre
 from tests.etablissements.equipe import CONTACT, SIRET, Equipe
-from tests.navigateurs.gestes import Parcours, analyser_lien, expect, titre
+from tests.navigateurs.gestes import CHACUN_SON_MODE, Parcours, analyser_lien, expect, titre
 from tests.navigateurs.visites import connecter
 
+pytestmark = CHACUN_SON_MODE
 ETABLISSEMENT = f"/etablissements/{SIRET}/"
 
 

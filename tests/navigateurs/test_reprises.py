@@ -18,13 +18,14 @@ from apart.reprises.actions import preuves
 from apart.reprises.models import Reprise
 from tests.etablissements.parcours import MOT_DE_PASSE, fiche, ouvrir_directement
 from tests.monde import personne
-from tests.navigateurs.gestes import Parcours, expect, poster, remplir, se_connecter, titre
+from tests.navigateurs.gestes import CHACUN_SON_MODE, Parcours, expect, poster, remplir, se_connecter, titre
 from tests.navigateurs.test_cas_2 import deja_connu
 from tests.navigateurs.test_lettre import imprimer_le_lot
 from tests.navigateurs.visites import connecter
 from tests.reprises.gens import agent
 from tests.reprises.test_pieces import PDF
 
+pytestmark = CHACUN_SON_MODE
 LEA = "lea@boulangerie-durand.fr"
 ESPACE = "/etablissements/73282932000074/"
 IMAGES = Path(__file__).parents[2] / "docs" / "images" / "reprises"

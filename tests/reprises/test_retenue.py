@@ -175,7 +175,9 @@ def test_t38_qui_vient_d_entrer_ne_fait_entrer_personne_et_ne_designe_aucun_prin
 
     acceptee = lu(client.post(f"{espace}/demandes/{attend.pk}/accepter", follow=True))
     designee = lu(client.post(f"{espace}/personnes/{complice.pk}/role/", {"role": Role.PRINCIPAL}, follow=True))
-    passee = lu(client.post(f"{espace}/personnes/passer-la-main/", {"personne": complice.pk, "puis": "rester"}, follow=True))
+    passee = lu(
+        client.post(f"{espace}/personnes/passer-la-main/", {"personne": complice.pk, "puis": "rester"}, follow=True)
+    )
 
     for page in (acceptee, designee, passee):
         assert "vous ne pouvez répondre de personne avant 12 h 00" in page

@@ -7,7 +7,6 @@ import fcntl
 import http.client
 import io
 import os
-import re
 import signal
 import smtplib
 import subprocess
@@ -22,7 +21,6 @@ from django.db import connections
 from apart.administrations.actions import services
 from apart.administrations.actions.services import Contenu
 from apart.administrations.models import Service, SorteService
-from apart.comptes.models import Utilisateur
 from apart.demo.ports import HOTE, attendre_libre, port_garde
 from apart.demo.surveillance import Surveillant, commande
 from apart.embarque import postgres
@@ -36,20 +34,6 @@ DDETS = Contenu(
     departements=("74",),
     adresse="48 avenue de la République\n74960 Annecy",
     signature="Pour la directrice départementale",
-)
-# Libellé, adresse, prénom, nom, et où et comment il est affecté ; sans service, à l'assistance de tout le territoire.
-AGENTS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
-    ("agent", "agent@demo.example", "Dominique", "Agent", ()),
-    ("superviseur", "superviseur@demo.example", "Dominique", "Superviseur", ("--role", "superviseur")),
-    ("DDETS, lecteur", "lecteur@demo.example", "Camille", "Lecteur", ("--service", DDETS.nom, "--role", "lecteur")),
-    ("DDETS, assistance", "ddets@demo.example", "Claude", "Assistance", ("--service", DDETS.nom)),
-    (
-        "DDETS, superviseure",
-        "superviseure@demo.example",
-        "Andrée",
-        "Superviseure",
-        ("--service", DDETS.nom, "--role", "superviseur"),
-    ),
 )
 
 
@@ -170,22 +154,12 @@ class Demonstration:
             connexion.close()
 
     def montrer_les_liens(self, environnement: dict[str, str]) -> None:
-        """Un lien d'activation par rôle, tant que cet agent n'a pas choisi son mot de passe."""
-        for libelle, courriel, prenom, nom, affectation in AGENTS:
-            agent = Utilisateur.objects.par_courriel(courriel)
-            if agent is not None and agent.has_usable_password():
-                continue
-            options = ("--renvoyer",) if agent else ("--prenom", prenom, "--nom", nom, *affectation)
-            sortie = subprocess.run(  # noqa: S603  # notre propre commande, avec les adresses de ce port
-                commande("agent", "creer", "--courriel", courriel, *options),
-                env=environnement,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            lien = re.search(r"https?://\S+", sortie.stdout)
-            self.dire(f"Activer un compte ({libelle}) : {lien[0]}" if lien else f"Pas de lien : {sortie.stderr}")
+        """Un lien d'activation par rôle, tant que cet agent n'a pas choisi son mot de passe, à l'adresse du site."""
+        with subprocess.Popen(  # noqa: S603  # notre propre commande, avec les adresses de ce port
+            commande("demo_agents"), env=environnement, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        ) as partie:
+            for ligne in partie.stdout or ():
+                self.dire(ligne.rstrip())
 
     def veiller(self, surveillant: Surveillant) -> None:
         base = settings.BASE_EMBARQUEE
