@@ -281,3 +281,20 @@ def test_la_page_ne_coute_pas_plus_avec_cinquante_personnes() -> None:
     for rang in range(50):
         habilite(f"Membre{rang}", ou=ou)
     assert ordres() == avec_deux
+
+
+def test_au_dela_de_cinquante_personnes_la_liste_se_lit_par_pages_et_la_fiche_en_montre_dix() -> None:
+    marie = habilite("Marie", Role.PRINCIPAL)
+    for rang in range(51):
+        habilite(f"Salarie{rang}")
+    client = navigateur(marie)
+
+    fiche = lu(client.get(f"/etablissements/{SIRET}/"))
+    premiere = client.get(PERSONNES)
+    suite = lu(client.get(f"{PERSONNES}?page={premiere.context['page'].suivante}"))
+
+    assert "10 personnes sur 52" in fiche
+    assert "Salarie48" in lu(premiere)
+    assert "Salarie50" not in lu(premiere)
+    assert "Salarie50" in suite
+    assert "Page précédente" in suite

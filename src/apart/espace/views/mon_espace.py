@@ -21,6 +21,8 @@ from apart.etablissements.trimestres import suivant, trimestre
 from apart.reprises.actions.preuves import adressees_a
 from apart.socle.acces import Public, pour
 
+MEMBRES_MONTRES = 10  # les autres sont sur la page « Personnes »
+
 
 @pour(Public.CONNECTE)
 @require_safe
@@ -51,13 +53,14 @@ def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
     contexte = {
         "etablissement": vu,
         "mienne": mienne,
-        "membres": vu.habilitations.actives().select_related("utilisateur").order_by("du"),
+        "membres": vu.habilitations.actives().select_related("utilisateur").order_by("du")[:MEMBRES_MONTRES],
+        "nombre_de_membres": vu.habilitations.actives().count(),
         "demandes": DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement=vu),
         "preuves": DemandePreuve.objects.a_approuver_par(request.user).filter(habilitation__etablissement=vu),
         "defaisables": DemandePreuve.objects.defaisables_par(request.user).filter(habilitation__etablissement=vu),
         "a_revoir": _a_revoir(request.user).filter(etablissement=vu).count(),
         "avant_le": suivant(trimestre(timezone.localdate())),
-        "accords": [reprise for reprise in adressees_a(request.user) if reprise.etablissement_id == vu.pk],
+        "accords": adressees_a(request.user, ici=vu),
         **_role_vacant(mienne),
     }
     return render(request, "espace/etablissement.html", contexte)

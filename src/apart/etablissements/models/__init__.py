@@ -3,8 +3,8 @@
 from apart.etablissements.models.espace import (
     DERIVEES,
     INDEPENDANTES,
+    PAR_ENTREE,
     PLAFOND_ETABLISSEMENTS,
-    REVUE,
     Coordonnees,
     DemandeEspace,
     DemandeRejoindre,
@@ -23,8 +23,8 @@ from apart.etablissements.models.suivi import AppelRevue, OffreRole, RevueAcces
 __all__ = [
     "DERIVEES",
     "INDEPENDANTES",
+    "PAR_ENTREE",
     "PLAFOND_ETABLISSEMENTS",
-    "REVUE",
     "AppelRevue",
     "Coordonnees",
     "DemandeEspace",

@@ -268,7 +268,7 @@ class Habilitation(models.Model):
         return ici.filter(garant=self.utilisateur_id).select_related("utilisateur").order_by("pk")
 
 
-REVUE: Liste[Habilitation] = Liste(
+PAR_ENTREE: Liste[Habilitation] = Liste(
     ordre=(F("du"), F("pk")),
     place=lambda sens, habilitation: Cle(sens, (), habilitation.du, habilitation.pk),
     forme=re.compile(f"(apres|avant)-{INSTANT_ET_NUMERO}", re.ASCII),

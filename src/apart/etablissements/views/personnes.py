@@ -15,6 +15,7 @@ from apart.etablissements.actions.personnes import MainAPasser, Suite
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.forms.personnes import ChoixRole, PasserLaMain, Retrait
 from apart.etablissements.models import (
+    PAR_ENTREE,
     DemandeRejoindre,
     Etablissement,
     Habilitation,
@@ -26,6 +27,7 @@ from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
 
 DERNIER_PRINCIPAL = "Vous êtes le dernier utilisateur principal : désignez d'abord quelqu'un, en passant la main."
+PAR_PAGE = 50
 LECTURE_ET_ENVOI = ["GET", "HEAD", "POST"]
 
 
@@ -39,7 +41,9 @@ def personnes(request: RequeteConnectee, siret: str) -> HttpResponse:
         "mienne": mienne,
         "est_principal": mienne.role == Role.PRINCIPAL,
         "est_dernier": actions.est_dernier_principal(mienne),
-        "membres": vu.habilitations.actives().avec_leurs_traces().order_by("du", "pk"),
+        "page": PAR_ENTREE.page(
+            vu.habilitations.actives().avec_leurs_traces(), request.GET.get("page", ""), par_page=PAR_PAGE
+        ),
         "admissions": vu.demandes_rejoindre.filter(etat=EtatRejoindre.ACCEPTEE).order_by("traitee_le"),
         "demandes": DemandeRejoindre.objects.a_decider_par(request.user).filter(etablissement=vu),
         "revue": vu.revues.select_related("par").order_by("-le").first(),

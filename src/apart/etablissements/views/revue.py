@@ -16,7 +16,7 @@ from apart.etablissements.actions import offres
 from apart.etablissements.actions import revue as actions
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.forms.personnes import ToutEstAJour
-from apart.etablissements.models import REVUE, DemandeRejoindre, Etablissement, Habilitation, OffreRole
+from apart.etablissements.models import PAR_ENTREE, DemandeRejoindre, Etablissement, Habilitation, OffreRole
 from apart.etablissements.trimestres import en_lettres, suivant, trimestre
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
@@ -42,7 +42,7 @@ def revue(request: RequeteConnectee) -> HttpResponse:
 def _a_revoir(request: RequeteConnectee, debut: date) -> dict[str, Any]:
     """Une page d'établissements, chacun avec ses personnes et ses accords pas encore employés."""
     miennes = Habilitation.objects.a_revoir(debut).filter(utilisateur=request.user).select_related("etablissement")
-    page = REVUE.page(miennes, request.GET.get("page", ""), par_page=PAR_PAGE)
+    page = PAR_ENTREE.page(miennes, request.GET.get("page", ""), par_page=PAR_PAGE)
     ici = {"etablissement__in": [h.etablissement_id for h in page.lignes]}
     gens = list(Habilitation.objects.actives().filter(**ici).avec_leurs_traces().order_by("du", "pk"))
     accords = list(DemandeRejoindre.objects.filter(**ici, etat=EtatRejoindre.ACCEPTEE).order_by("traitee_le"))

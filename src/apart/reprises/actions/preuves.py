@@ -274,9 +274,13 @@ def demander_accord(reprise: Reprise) -> int:
     return partis
 
 
-def adressees_a(utilisateur: Utilisateur) -> list[Reprise]:
-    """Les reprises ouvertes où l'accord de cette personne vaut et qui l'attend encore, la plus ancienne d'abord."""
+def adressees_a(utilisateur: Utilisateur, *, ici: Etablissement | None = None) -> list[Reprise]:
+    """Les reprises ouvertes où l'accord de cette personne vaut et qui l'attend encore, la plus ancienne d'abord.
+
+    ici : cet établissement seul.
+    """
     les_siens = Habilitation.objects.actives().filter(utilisateur=utilisateur).values("etablissement")
+    les_siens = les_siens.filter(etablissement=ici) if ici else les_siens
     repondues = PhraseReprise.objects.filter(geste=REFUS_D_ACCORD, par=utilisateur).values("reprise")
     ouvertes = Reprise.objects.ouvertes().filter(etablissement__in=les_siens).exclude(pk__in=repondues)
     ouvertes = ouvertes.select_related("etablissement")

@@ -26,7 +26,7 @@ DEJA = "Cette demande a déjà reçu une réponse, ou un agent s'en occupe."
 @require_safe
 def accords(request: RequeteConnectee, siret: str) -> HttpResponse:
     etablissement = get_object_or_404(Etablissement.objects.visibles_par(request.user), siret=siret)
-    adressees = [r for r in preuves.adressees_a(request.user) if r.etablissement_id == etablissement.pk]
+    adressees = preuves.adressees_a(request.user, ici=etablissement)
     contexte = {
         "etablissement": etablissement,
         "reprises": [{"reprise": r, "ancien": titulaire(r)} for r in adressees],
