@@ -59,7 +59,6 @@ PROMESSES: dict[str, dict[str, str]] = {
     },
     "Un second agent relit": {"reprises/frise.py": "reprises-approuver"},
     "un agent la lit": {
-        "assistance/fiches/personne-partie.md": LIT,
         "reprises/actions/execution.py": LIT,
         "reprises/templates/reprises/_attendu.html": LIT,
     },
@@ -85,6 +84,20 @@ PROMESSES: dict[str, dict[str, str]] = {
     "et peuvent s'y opposer sans se connecter": {"assistance/fiches/personne-partie.md": "opposition"},
     "L'employeur peut aussi retirer l'accès du cabinet dans l'extranet": {"accueil/contrat.typ": "personne-retirer"},
     "il se peut que votre habilitation ait pris fin": {"socle/templates/erreurs/introuvable.html": "personne-retirer"},
+    "votre accès à l'espace de …, SIRET …, a pris fin": {
+        "etablissements/templates/courriels/acces_retire": "reprises-annuler"
+    },
+    "son accès a pris fin": {"etablissements/templates/courriels/acces_retire": "reprises-annuler"},
+    "vous pourrez accueillir quelqu'un, ou désigner un utilisateur principal": {
+        "etablissements/templates/etablissements/_retenue.html": "rejoindre-accepter"
+    },
+    "des agents s'en occupent": {
+        "reprises/templates/reprises/accords.html": EXAMINE,
+        "reprises/views/membre.py": EXAMINE,
+    },
+    "Vous pouvez encore leur dire que vous n'en répondez pas": {
+        "reprises/templates/reprises/accords.html": "reprise-refuser"
+    },
     "accès à … a pris fin": {
         "etablissements/templates/courriels/acces_retire": "personne-retirer",
         "etablissements/templates/etablissements/quitter.html": "personne-retirer",

@@ -159,7 +159,7 @@ def gens(tirer: st.DrawFn) -> list[Habilitation]:
 def test_nul_ne_vaut_plus_que_sa_preuve_ni_que_la_plus_forte_preuve_donnee_par_quelqu_un(
     siennes: list[Habilitation],
 ) -> None:
-    valeurs = repesees(siennes)
+    valeurs = {pk: assise.valeur for pk, assise in repesees(siennes, {}).items()}
     prouvees = [h.preuve for h in siennes if h.preuve not in DERIVEES]
 
     assert all(1 <= valeurs[h.pk] <= h.preuve for h in siennes)

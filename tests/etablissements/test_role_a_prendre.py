@@ -13,7 +13,7 @@ from django.utils.timezone import now
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import offres, personnes, preuves
 from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, OffreRole, Preuve, Role
-from apart.reprises.actions import execution
+from apart.reprises.actions import defaire, execution
 from apart.reprises.models import Reprise
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
@@ -203,22 +203,22 @@ def test_une_reprise_defaite_rend_le_role_d_avant_a_qui_l_avait_pris() -> None:
     reprise.acces_avant = execution._photographier(reprise)
     offres.prendre(anne, par=anne.utilisateur)
 
-    execution._rendre_a(relue(anne), reprise.acces_avant[-1])
+    defaire._rendre_a(relue(anne), reprise.acces_avant[-1])
 
     assert (relue(anne).role, relue(anne).role_pris_le) == (Role.MEMBRE, None)
 
 
-@pytest.mark.parametrize("champs", [{"role": Role.MEMBRE}, {"preuve": Preuve.COURRIEL, "valeur": 1}])
-def test_la_base_ne_garde_un_role_pris_que_sur_sa_preuve(champs: dict[str, object]) -> None:
+def test_la_base_ne_garde_un_role_pris_qu_a_un_principal() -> None:
     vacant()
     anne = ancien("Anne", 100, Preuve.LETTRE)
     offres.prendre(anne, par=anne.utilisateur)
 
-    with pytest.raises(IntegrityError, match="habilitation_role_pris_sur_preuve"), transaction.atomic():
-        Habilitation.objects.filter(pk=anne.pk).update(**champs)
+    with pytest.raises(IntegrityError, match="habilitation_role_pris_de_principal"), transaction.atomic():
+        Habilitation.objects.filter(pk=anne.pk).update(role=Role.MEMBRE)
 
 
-def test_le_role_pris_sur_une_preuve_n_en_fait_pas_un_autre_tant_qu_elle_peut_se_defaire() -> None:
+@pytest.mark.menace("T19")
+def test_t19_le_role_pris_sur_une_preuve_n_en_fait_pas_un_autre_tant_qu_elle_peut_se_defaire() -> None:
     """Anne désignerait Luc, qui la redésignerait : la preuve défaite, le rôle resterait."""
     vacant()
     anne, luc = ancien("Anne", 100, Preuve.REPRESENTANT), ancien("Luc", 50, Preuve.COURRIEL)

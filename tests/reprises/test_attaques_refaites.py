@@ -103,14 +103,14 @@ def test_t18_lire_une_opposition_ne_rouvre_pas_le_versement_qu_une_autre_ferme()
     }
     une, autre = reprise(ou, courriel="x@exemple.fr"), reprise(ou, courriel="y@exemple.fr")
     Reprise.objects.filter(pk__in=[une.pk, autre.pk]).update(**faite, opposee_le=timezone.now())
-    une.refresh_from_db()
 
-    contestations.rouvrir(une, par=agent("Paul"))
+    Reprise.objects.filter(pk=une.pk).update(levee_le=timezone.now())
+    contestations.accorder(ou, par=agent("Paul"))
     tenue.refresh_from_db()
     assert tenue.contestee_le is not None
 
     Reprise.objects.filter(pk=autre.pk).update(levee_le=timezone.now())
-    contestations.rouvrir(une, par=agent("Omar"))
+    contestations.accorder(ou, par=agent("Omar"))
     tenue.refresh_from_db()
     assert tenue.contestee_le is None
 

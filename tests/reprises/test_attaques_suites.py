@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import personnes
-from apart.etablissements.actions import preuves as echelle
 from apart.etablissements.models import (
     Etablissement,
     Habilitation,
@@ -97,8 +96,8 @@ def test_t19_l_imposteur_revient() -> None:
 def test_t19_le_versement_conteste_se_rouvre() -> None:
     ou = boulangerie()
     tenir(ou)
-    x, _r = imposteur(ou)
-    echelle.contester(acces(x, ou), est_contestee=True)
+    x, r = imposteur(ou)
+    execution.s_opposer(lien(r, MARIE), texte="Je travaille toujours ici.")
     personne("Y", "Y", Y)
     r2 = reprise(ou, courriel=Y)
     execution.executer(r2, CODE)

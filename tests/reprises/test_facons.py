@@ -365,3 +365,22 @@ def test_t25_un_voisin_ne_voit_ni_ne_repond(client: Client) -> None:
 
     assert client.get(f"/etablissements/{ou.siret}/reprises/").status_code == 404
     assert client.post(f"/etablissements/{ou.siret}/reprises/{dossier.pk}/accorder").status_code == 404
+
+
+def test_apres_un_code_epuise_le_refus_est_celui_du_message_suivant(boite: Boite) -> None:
+    """Un code faux s'essaie sur chaque message en route ; la personne a le dernier sous les yeux."""
+    ou = boulangerie()
+    tenir(ou)
+    dossier = reprise(ou)
+    preuves.envoyer_code(dossier)
+    for _ in range(4):
+        with pytest.raises(JetonRefuse):
+            preuves.employer_code(dossier, "AAAA-AAAA")
+    preuves.envoyer_code(dossier)
+
+    with pytest.raises(JetonRefuse) as premier:
+        preuves.employer_code(dossier, "AAAA-AAAA")
+    with pytest.raises(JetonRefuse) as second:
+        preuves.employer_code(dossier, "AAAA-AAAA")
+
+    assert "trop de fois" not in premier.value.phrase + second.value.phrase

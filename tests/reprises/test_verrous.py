@@ -10,10 +10,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from apart.comptes.models import Utilisateur
-from apart.etablissements.models import Etablissement, Habilitation
-from apart.reprises.actions import demande, verrous
+from apart.etablissements.models import Etablissement, Habilitation, Preuve
+from apart.reprises.actions import demande, execution, verrous
 from apart.reprises.models import Reprise
 from apart.socle.automate import GesteImpossible
+from apart.socle.models import verrouiller_noms
 from tests.monde import personne
 from tests.reprises.gens import agent, boulangerie, collegue, reprise, tenir
 
@@ -39,6 +40,19 @@ def est_verrouillee(qui: Utilisateur) -> bool:
         try:
             with transaction.atomic():
                 Utilisateur.objects.select_for_update(nowait=True).get(pk=qui.pk)
+        except DatabaseError:
+            return True
+        return False
+
+    return ailleurs(essayer)
+
+
+def est_pris(nom: str) -> bool:
+    def essayer() -> bool:
+        try:
+            with transaction.atomic(), connection.cursor() as curseur:
+                curseur.execute("SET LOCAL lock_timeout = '100ms'")
+                verrouiller_noms(nom)
         except DatabaseError:
             return True
         return False
@@ -105,3 +119,15 @@ def test_qui_n_a_rien_a_y_voir_n_est_pas_verrouille(dossier: Reprise) -> None:
 
         assert est_verrouillee(victor.utilisateur)
         assert not est_verrouillee(passant)
+
+
+def test_qui_tient_un_lien_d_entree_que_ce_geste_peut_tuer_passe_avant_ou_apres(dossier: Reprise) -> None:
+    """Son lien se verrouille par son adresse : sans elle, les deux gestes s'étreignaient."""
+    execution.executer(dossier, Preuve.COURRIEL)
+    autre = reprise(dossier.etablissement, courriel="z@groupe.fr")
+
+    with transaction.atomic():
+        verrous.verrouiller_parents(autre)
+
+        assert est_pris(dossier.courriel)
+        assert not est_pris("passant@exemple.fr")

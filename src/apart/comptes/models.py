@@ -65,6 +65,13 @@ class Utilisateur(AbstractBaseUser):
 
     class Meta:
         verbose_name = "utilisateur"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["adresse_posee_le"],
+                condition=Q(adresse_posee_le__isnull=False),
+                name="utilisateur_adresse_posee",
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(identifiant__regex=r"^[0-9A-HJKMNP-TV-Z]{8}$"), name="identifiant_crockford"

@@ -5,8 +5,9 @@ Sans quoi un imposteur qui ouvre un espace avec une messagerie, puis y admet sa 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Max
@@ -47,34 +48,56 @@ def _garant_de_l_adresse(etablissement: Etablissement, pour: Utilisateur) -> Uti
     return etablissement.courriel_pose_par
 
 
-def repesees(habilitations: Iterable[Habilitation]) -> dict[int, int]:
-    """Ce que vaut chaque habilitation d'un établissement, par sa clé, d'après ce que valent aujourd'hui les garants.
+@dataclass(frozen=True)
+class Assise:
+    """Une preuve, qui s'en porte garant, et ce qu'elle vaut aujourd'hui."""
 
-    habilitations : toutes, terminées ou non. Le plus petit point fixe : on part de ce que chacun a prouvé lui-même, et
-    une garantie ne monte que par lui. Deux personnes qui se garantissent l'une l'autre n'y montent pas.
+    preuve: int
+    garant: int | None
+    valeur: int = Preuve.COURRIEL
+
+
+def repesees(habilitations: Iterable[Habilitation], fondements: Mapping[int, list[Assise]]) -> dict[int, Assise]:
+    """Sur quoi repose chaque habilitation d'un établissement, par sa clé : sa plus forte preuve qui tient.
+
+    habilitations : toutes, terminées ou non. fondements : leurs autres preuves qui tiennent, par clé. La messagerie de
+    la personne ne se défait pas ; à valeur égale, rien ne change. Le plus petit point fixe : on part de ce que chacun
+    a prouvé lui-même, et une garantie ne monte que par lui. Deux personnes qui se garantissent l'une l'autre n'y
+    montent pas.
     """
     toutes = list(habilitations)
-    valeurs = {h.pk: Preuve.COURRIEL if h.preuve in DERIVEES else h.preuve for h in toutes}
+    par_personne: dict[int, list[Habilitation]] = defaultdict(list)
+    for h in toutes:
+        par_personne[h.utilisateur_id].append(h)
+    assises = {h.pk: [Assise(h.preuve, h.garant_id), *fondements.get(h.pk, []), Assise(1, None)] for h in toutes}
+    valeurs = {h.pk: max(a.preuve if a.preuve not in DERIVEES else 1 for a in assises[h.pk]) for h in toutes}
     a_change = True
     while a_change:
-        neuves = {h.pk: _derivee(h, toutes, valeurs) if h.preuve in DERIVEES else h.preuve for h in toutes}
+        choisies = {
+            h.pk: max((_pesee(a, h, par_personne, valeurs) for a in assises[h.pk]), key=lambda a: a.valeur)
+            for h in toutes
+        }
+        neuves = {pk: choisie.valeur for pk, choisie in choisies.items()}
         a_change, valeurs = neuves != valeurs, neuves
-    return valeurs
+    return choisies
 
 
-def _derivee(habilitation: Habilitation, toutes: list[Habilitation], valeurs: dict[int, int]) -> int:
+def _pesee(
+    assise: Assise, de: Habilitation, par_personne: Mapping[int, list[Habilitation]], valeurs: Mapping[int, int]
+) -> Assise:
     """Au plus sa preuve, au plus la meilleure de son garant."""
-    siennes = [
-        valeurs[h.pk] for h in toutes if h.utilisateur_id == habilitation.garant_id and _garantit(h, habilitation)
-    ]
-    return min(habilitation.preuve, max(siennes, default=Preuve.COURRIEL))
+    if assise.preuve not in DERIVEES:
+        return replace(assise, valeur=assise.preuve)
+    du_garant = par_personne.get(assise.garant, []) if assise.garant is not None else []
+    siennes = [valeurs[h.pk] for h in du_garant if _garantit(h, de, assise.preuve)]
+    return replace(assise, valeur=min(assise.preuve, max(siennes, default=Preuve.COURRIEL)))
 
 
-def _garantit(garante: Habilitation, habilitation: Habilitation) -> bool:
+def _garantit(garante: Habilitation, habilitation: Habilitation, preuve: int) -> bool:
     """Un membre ne se porte garant que tant qu'il l'est ; une habilitation terminée garde celui de sa fin."""
     if garante.contestee_le is not None:
         return False
-    if habilitation.preuve != Preuve.MEMBRE or garante.au is None:
+    if preuve != Preuve.MEMBRE or garante.au is None:
         return True
     return habilitation.au is not None and garante.au >= habilitation.au
 

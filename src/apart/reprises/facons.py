@@ -1,4 +1,4 @@
-"""Les façons de prouver qui conviennent à cette reprise-ci, de la plus rapide à la plus lente, en données.
+"""Les façons de prouver qui conviennent à cette reprise-ci, en données.
 
 Le délai de chacune et ce qu'elle ouvre viennent de l'échelle ; ne se dit ici que ce qu'une reprise a en propre.
 """
@@ -54,6 +54,7 @@ FACONS: Final = (
         "Envoyer le code",
         "reprise-par-adresse",
         lambda reprise: preuves.adresse_independante(reprise.etablissement, reprise.courriel),
+        "72 heures si quelqu'un, ici, a mieux prouvé que la personne qui a donné cette adresse",
     ),
     Facon(
         Preuve.MEMBRE,

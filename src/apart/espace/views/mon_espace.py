@@ -18,7 +18,7 @@ from apart.etablissements.models import (
     OffreRole,
 )
 from apart.etablissements.trimestres import suivant, trimestre
-from apart.reprises.actions.preuves import adressees_a
+from apart.reprises.accords import adressees_a
 from apart.socle.acces import Public, pour
 
 MEMBRES_MONTRES = 10  # les autres sont sur la page « Personnes »

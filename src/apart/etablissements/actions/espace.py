@@ -261,6 +261,7 @@ def annoncer_habilitation(habilitation: Habilitation) -> None:
             "denomination": habilitation.etablissement.denomination,
             "est_principal": habilitation.role == Role.PRINCIPAL,
             "attend_preuve": not habilitation.permet_paiement,
+            "retenue": habilitation.utilisateur.adresse_retenue_jusqu_au,
         },
     )
 

@@ -73,8 +73,8 @@ def conclure(offre: OffreRole) -> bool:
     with offre.franchir("acquerir_offre" if tient and manque else "abandonner_offre", offre=offre.pk):
         offre.close_le = timezone.now()
     if offre.etat == EtatOffre.ACQUISE:
-        candidate.role = Role.PRINCIPAL
-        candidate.save(update_fields=["role"])
+        candidate.role, candidate.role_pris_le = Role.PRINCIPAL, timezone.now()
+        candidate.save(update_fields=["role", "role_pris_le"])
     _annoncer(candidate, offre.etat)
     return True
 

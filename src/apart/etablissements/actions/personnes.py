@@ -51,9 +51,9 @@ class Suite(models.TextChoices):
 def retirer(habilitation: Habilitation, *, par: Utilisateur | None, motif: MotifRetrait) -> bool:
     """Ôte à une personne cet établissement, et lui seul ; vrai si elle l'avait encore.
 
-    par : un utilisateur principal de l'établissement, autre qu'elle ; None pour l'exécution d'une reprise d'accès, qui
-    a ses propres contrôles, et son propre avis ; sinon, elle et les autres principaux sont prévenus ici. Ce qui l'y
-    ferait revenir meurt : accord pas encore employé, liens déjà envoyés (T18).
+    par : un utilisateur principal de l'établissement, autre qu'elle ; None pour une reprise d'accès faite ou défaite,
+    qui a ses propres contrôles, et, faite, son propre avis ; sinon, elle et les autres principaux sont prévenus ici.
+    Ce qui l'y ferait revenir meurt : accord pas encore employé, liens déjà envoyés (T18).
     Lève PermissionDenied.
     """
     verrouiller_acces(habilitation)
@@ -179,13 +179,30 @@ def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, m
         return False
     etablissement, personne = habilitation.etablissement, habilitation.utilisateur
     habilitation.au, habilitation.motif_fin = max(timezone.now(), habilitation.du), motif
-    habilitation.save(update_fields=["au", "motif_fin"])
+    habilitation.finie_par = par
+    habilitation.save(update_fields=["au", "motif_fin", "finie_par"])
     _annuler_ce_qui_attend(habilitation, par=par)
     repeser(etablissement)
     journaliser(geste, sujet=etablissement.sujet, par=par, personne=personne.pk, motif=motif)
     if motif != MotifRetrait.REPRISE:  # elle a son propre avis, qui donne de quoi s'y opposer
         _annoncer(habilitation, "acces_retire", par=par, contexte={"raison": MotifRetrait(motif).label})
     return True
+
+
+def annuler_accords(etablissement: Etablissement, *, de: list[int], depuis: datetime) -> None:
+    """Les accords pas encore employés que ces personnes ont donnés depuis : leur lien meurt, qui l'attend le sait.
+
+    Un morceau du geste qui défait leur accès, et qui a refusé ; sous l'établissement et les adresses de ces demandes.
+    """
+    accords = DemandeRejoindre.objects.filter(
+        etablissement=etablissement, etat=EtatRejoindre.ACCEPTEE, traitee_par__in=de, traitee_le__gte=depuis
+    )
+    for demande in accords.order_by("pk"):
+        with demande.franchir("annuler_admission", demande=demande.pk):
+            pass
+        Jeton.objects.vivants().filter(demandes_rejoindre=demande).update(annule_le=timezone.now())
+        contexte: dict[str, object] = {"denomination": etablissement.denomination}
+        mettre_en_file("admission_annulee", a=demande.courriel, siret=etablissement.siret, contexte=contexte)
 
 
 def _annuler_ce_qui_attend(habilitation: Habilitation, *, par: Utilisateur | None) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from django.db import transaction
 from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.neutralite import Adresse
-from apart.etablissements.models import DERIVEES, INDEPENDANTES, Etablissement, Fondement, Habilitation, Preuve, Role
-from apart.etablissements.preuves import peser, repesees
+from apart.etablissements.models import Etablissement, Fondement, Habilitation, Preuve, Role
+from apart.etablissements.preuves import Assise, peser, repesees
 from apart.repertoire.models import nom_public
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import journaliser, verrouiller
@@ -56,61 +58,58 @@ def fonder(habilitation: Habilitation, preuve: Preuve, *, garant: Utilisateur | 
 
 
 @transaction.atomic
-def revenir(fondement: Fondement, *, par: Utilisateur | None) -> None:
+def revenir(fondement: Fondement, *, par: Utilisateur | None) -> list[Habilitation]:
     """Défait une preuve : l'habilitation repose sur la plus forte de celles qui lui restent, et tout est repesé.
 
-    Terminée, elle aussi : rien ne la ferait revenir avec cette preuve. Le rôle de principal pris sur elle seule se
-    rend avec elle, et chacun le sait. Sans effet si elle est déjà défaite.
+    Terminée, elle aussi : rien ne la ferait revenir avec cette preuve. Qui avait pris ou reçu le rôle de principal sur
+    elle, ou sur une qui en venait, le rend, et chacun le sait : rend ces habilitations-là. Sans effet si elle est déjà
+    défaite.
     """
-    tenue, toutes = _tenir_terminee_ou_non(fondement.habilitation)
+    tenue, _ = _tenir_terminee_ou_non(fondement.habilitation)
     if not tenue.fondements.filter(pk=fondement.pk, retire_le=None).update(retire_le=timezone.now()):
-        return
-    avant, reste = tenue.preuve, _plus_fort(tenue, toutes)
-    rend_le_role = tenue.role_pris_le is not None and reste.preuve not in INDEPENDANTES
+        return []
+    avant, tenue.preuve, tenue.garant = tenue.preuve, Preuve.COURRIEL, None
+    changees = _asseoir(tenue.etablissement, a_la_place=tenue)
     journaliser(
         "revenir_a_la_preuve",
         sujet=tenue.etablissement.sujet,
         par=par,
         habilitation=tenue.pk,
-        preuve=reste.preuve,
+        preuve=fondement.preuve,
         avant=avant,
-        rend_le_role=rend_le_role,
     )
-    if rend_le_role:
-        tenue.role, tenue.role_pris_le = Role.MEMBRE, None
-    valeur = Preuve.COURRIEL if reste.preuve in DERIVEES else reste.preuve
-    _ecrire(tenue, preuve=Preuve(reste.preuve), garant=reste.garant, valeur=valeur)
-    repeser(tenue.etablissement)
-    if rend_le_role and tenue.au is None:
-        _dire_le_role_rendu(tenue)
-
-
-def _plus_fort(tenue: Habilitation, toutes: list[Habilitation]) -> Fondement:
-    """Celui qui vaut le plus aujourd'hui, parmi ceux qui tiennent ; la messagerie de la personne ne se défait pas."""
-    candidats = [Fondement(preuve=Preuve.COURRIEL), *tenue.fondements.filter(retire_le=None).order_by("pk")]
-
-    def vaudrait(fondement: Fondement) -> tuple[int, int]:
-        tenue.preuve, tenue.garant_id = fondement.preuve, fondement.garant_id
-        return repesees(toutes)[tenue.pk], fondement.preuve
-
-    return max(candidats, key=vaudrait)
+    rendus = [h for h in changees if h.role_pris_le is not None and h.valeur < Preuve.MEMBRE]
+    for habilitation in rendus:
+        habilitation.role, habilitation.role_pris_le = Role.MEMBRE, None
+        habilitation.save(update_fields=["role", "role_pris_le"])
+        journaliser("rendre_role", sujet=tenue.etablissement.sujet, par=par, habilitation=habilitation.pk)
+        if habilitation.au is None:
+            _dire_le_role_rendu(habilitation)
+    return rendus
 
 
 @transaction.atomic
 def repeser(etablissement: Etablissement) -> int:
-    """Recalcule ce que valent les preuves qui viennent de quelqu'un, dans les deux sens ; rend combien ont changé.
+    """Recalcule sur quoi chaque habilitation repose, et ce que cela vaut, dans les deux sens ; rend combien changent.
 
-    À appeler quand la preuve d'un garant change ou qu'un garant part. Ne pose ni n'ôte aucune preuve. Qui y gagne ou y
-    perd le versement en est prévenu.
+    À appeler quand la preuve d'un garant change ou qu'un garant part. Ne pose ni n'ôte aucune preuve : choisit, parmi
+    celles qui tiennent, la plus forte. Qui y gagne ou y perd le versement en est prévenu.
     """
+    return len(_asseoir(etablissement))
+
+
+def _asseoir(etablissement: Etablissement, *, a_la_place: Habilitation | None = None) -> list[Habilitation]:
+    """a_la_place : l'une d'elles, dont la preuve que dit la base vient d'être défaite. Rend celles qui changent."""
     verrouiller(Etablissement.objects.filter(pk=etablissement.pk)).get()
-    toutes = list(_de(etablissement))
-    valeurs = repesees(toutes)
-    changees = [h for h in toutes if h.valeur != valeurs[h.pk]]
+    toutes = _de(etablissement)
+    assises = _assises(toutes, a_la_place=a_la_place)
+    changees = [h for h in toutes if (h.preuve, h.garant_id, h.valeur) != _champs(assises[h.pk])]
     for habilitation in changees:
-        permettait, avant = habilitation.permet_paiement, habilitation.valeur
-        habilitation.valeur = valeurs[habilitation.pk]
-        habilitation.save(update_fields=["valeur"])
+        permettait, avant, assise = habilitation.permet_paiement, habilitation.valeur, assises[habilitation.pk]
+        repose_ailleurs = (habilitation.preuve, habilitation.garant_id) != (assise.preuve, assise.garant)
+        habilitation.preuve, habilitation.garant_id, habilitation.valeur = _champs(assise)
+        habilitation.prouvee_le = timezone.now() if repose_ailleurs else habilitation.prouvee_le
+        habilitation.save(update_fields=["preuve", "garant", "valeur", "prouvee_le"])
         journaliser(
             "repeser_preuve",
             sujet=etablissement.sujet,
@@ -118,9 +117,22 @@ def repeser(etablissement: Etablissement) -> int:
             avant=avant,
             valeur=habilitation.valeur,
         )
-        if habilitation.permet_paiement != permettait and habilitation.au is None:
+        le_sait = a_la_place is not None and habilitation.pk == a_la_place.pk  # le geste qui défait le lui dit
+        if habilitation.permet_paiement != permettait and habilitation.au is None and not le_sait:
             _prevenir(habilitation)
-    return len(changees)
+    return changees
+
+
+def _champs(assise: Assise) -> tuple[int, int | None, int]:
+    return assise.preuve, assise.garant, assise.valeur
+
+
+def _assises(toutes: list[Habilitation], *, a_la_place: Habilitation | None) -> dict[int, Assise]:
+    """Sur quoi chacune repose. a_la_place : prend celle de même clé."""
+    fondements: dict[int, list[Assise]] = defaultdict(list)
+    for f in Fondement.objects.filter(habilitation__in=toutes, retire_le=None).order_by("-preuve", "pk"):
+        fondements[f.habilitation_id].append(Assise(f.preuve, f.garant_id))
+    return repesees([a_la_place if a_la_place and h.pk == a_la_place.pk else h for h in toutes], fondements)
 
 
 @transaction.atomic
@@ -168,8 +180,7 @@ def _de(etablissement: Etablissement) -> list[Habilitation]:
 def _ecrire(habilitation: Habilitation, *, preuve: Preuve, garant: Utilisateur | None, valeur: int) -> None:
     habilitation.preuve, habilitation.garant, habilitation.valeur = preuve, garant, valeur
     habilitation.prouvee_le = timezone.now()
-    champs = ["preuve", "garant", "valeur", "prouvee_le", "role", "role_pris_le"]
-    habilitation.save(update_fields=champs)
+    habilitation.save(update_fields=["preuve", "garant", "valeur", "prouvee_le"])
 
 
 def _annoncer(habilitation: Habilitation) -> None:

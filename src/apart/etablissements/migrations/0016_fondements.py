@@ -12,43 +12,48 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-COURRIEL, DERIVEES = 1, (2, 3, 4)
+COURRIEL, MEMBRE, DERIVEES = 1, 4, (2, 3, 4)
 # Une table dont des clés étrangères attendent la fin de la transaction ne change pas de forme.
 SANS_ATTENDRE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 def fonder(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """La preuve d'aujourd'hui, puis celle que chaque demande a donnée, et celle qu'elle avait remplacée."""
+    """Ce que chaque demande a donné, défait ou non ; ce qu'elle avait remplacé ; puis la preuve d'aujourd'hui."""
     Habilitation: Any = apps.get_model("etablissements", "Habilitation")
     Demande: Any = apps.get_model("etablissements", "DemandePreuve")
     Fondement: Any = apps.get_model("etablissements", "Fondement")
-    prouvees = Habilitation.objects.exclude(preuve=COURRIEL).order_by("pk").iterator(chunk_size=2000)
-    Fondement.objects.bulk_create(
-        (
-            Fondement(habilitation_id=h.pk, preuve=h.preuve, garant_id=h.garant_id, pose_le=h.prouvee_le)
-            for h in prouvees
-        ),
-        batch_size=2000,
-    )
-    donnees = Demande.objects.filter(etat__in=["posee", "defaite"]).select_related("habilitation")
-    for demande in donnees.order_by("traitee_le", "pk").iterator(chunk_size=2000):
-        siens = Fondement.objects.filter(habilitation=demande.habilitation_id)
-        if demande.preuve_avant > COURRIEL:
-            siens.get_or_create(
-                preuve=demande.preuve_avant,
-                garant_id=demande.garant_avant_id,
-                defaults={"habilitation_id": demande.habilitation_id, "pose_le": demande.traitee_le},
-            )
-        tient = demande.etat == "posee"
-        fonde = siens.filter(preuve=demande.niveau, demandepreuve=None).order_by("-pk").first() if tient else None
-        demande.fondement = fonde or Fondement.objects.create(
-            habilitation_id=demande.habilitation_id,
+    donnees = Demande.objects.filter(etat__in=["posee", "defaite"]).order_by("traitee_le", "pk")
+    garants = _garants(donnees)
+    for demande in donnees.select_related("habilitation").iterator(chunk_size=2000):
+        h, tient = demande.habilitation, demande.etat == "posee"
+        garant = h.garant_id if h.preuve == demande.niveau else garants.get((h.pk, demande.niveau))
+        demande.fondement = Fondement.objects.create(
+            habilitation=h,
             preuve=demande.niveau,
+            garant_id=garant if garant or demande.niveau != MEMBRE else demande.traitee_par_id,
             pose_le=demande.traitee_le,
             retire_le=None if tient else demande.traitee_le,
         )
         demande.save(update_fields=["fondement"])
+    for demande in donnees.select_related("habilitation").iterator(chunk_size=2000):
+        _completer(Fondement, demande.habilitation, demande.preuve_avant, demande.garant_avant_id)
+    for h in Habilitation.objects.exclude(preuve=COURRIEL).order_by("pk").iterator(chunk_size=2000):
+        _completer(Fondement, h, h.preuve, h.garant_id, tient=True)
     schema_editor.execute(SANS_ATTENDRE)
+
+
+def _garants(donnees: Any) -> dict[tuple[int, int], int | None]:
+    """Qui se portait garant d'une preuve remplacée depuis : la demande qui la remplaça le dit."""
+    avant = donnees.values_list("habilitation", "preuve_avant", "garant_avant")
+    return {(habilitation, preuve): garant for habilitation, preuve, garant in avant}
+
+
+def _completer(Fondement: Any, h: Any, preuve: int, garant: int | None, *, tient: bool = False) -> None:
+    """Une preuve qu'aucune demande n'a donnée. Une que l'on a défaite n'en est pas une autre, sauf si elle tient."""
+    deja = Fondement.objects.filter(habilitation=h, preuve=preuve)
+    deja = deja.filter(retire_le=None) if tient else deja
+    if preuve > COURRIEL and not deja.exists():
+        Fondement.objects.create(habilitation=h, preuve=preuve, garant_id=garant, pose_le=h.du)
 
 
 def rendre(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -60,7 +65,7 @@ def rendre(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comptes', '0010_adresse_posee'),
+        ('comptes', '0011_index_adresse_posee'),
         ('etablissements', '0015_role_pris'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -82,14 +87,27 @@ class Migration(migrations.Migration):
             model_name='demandepreuve',
             name='demande_preuve_datee_selon_son_etat',
         ),
+        migrations.RemoveConstraint(
+            model_name='habilitation',
+            name='habilitation_role_pris_sur_preuve',
+        ),
+        migrations.AddField(
+            model_name='habilitation',
+            name='finie_par',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
         migrations.AddField(
             model_name='habilitation',
             name='motif_fin',
-            field=models.CharField(blank=True, choices=[('depart', "cette personne n'y travaille plus"), ('mission', 'sa mission est terminée'), ('inconnue', "personne inconnue de l'établissement"), ('autre', 'une autre raison'), ('quitte', "cette personne a quitté l'établissement d'elle-même"), ('reprise', "une reprise d'accès")], max_length=10, verbose_name='pourquoi elle a pris fin'),
+            field=models.CharField(blank=True, choices=[('depart', "cette personne n'y travaille plus"), ('mission', 'sa mission est terminée'), ('inconnue', "personne inconnue de l'établissement"), ('autre', 'une autre raison'), ('quitte', "cette personne a quitté l'établissement d'elle-même"), ('reprise', "une reprise d'accès"), ('defaite', "la reprise d'accès qui l'avait fait entrer est défaite")], max_length=10, verbose_name='pourquoi elle a pris fin'),
         ),
         migrations.AddConstraint(
             model_name='habilitation',
-            constraint=models.CheckConstraint(condition=models.Q(('motif_fin', ''), models.Q(('au__isnull', False), ('motif_fin__in', ['depart', 'mission', 'inconnue', 'autre', 'quitte', 'reprise'])), _connector='OR'), name='habilitation_motif_d_une_fin'),
+            constraint=models.CheckConstraint(condition=models.Q(('motif_fin', ''), models.Q(('au__isnull', False), ('motif_fin__in', ['depart', 'mission', 'inconnue', 'autre', 'quitte', 'reprise', 'defaite'])), _connector='OR'), name='habilitation_motif_d_une_fin'),
+        ),
+        migrations.AddConstraint(
+            model_name='habilitation',
+            constraint=models.CheckConstraint(condition=models.Q(('role_pris_le', None), ('role', 'principal'), _connector='OR'), name='habilitation_role_pris_de_principal'),
         ),
         migrations.AddField(
             model_name='fondement',

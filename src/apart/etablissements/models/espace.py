@@ -132,6 +132,7 @@ class MotifRetrait(models.TextChoices):
     AUTRE = "autre", "une autre raison"
     QUITTE = "quitte", "cette personne a quitté l'établissement d'elle-même"
     REPRISE = "reprise", "une reprise d'accès"
+    DEFAITE = "defaite", "la reprise d'accès qui l'avait fait entrer est défaite"
 
 
 class HabilitationQuerySet(models.QuerySet["Habilitation"]):
@@ -203,11 +204,12 @@ class Habilitation(models.Model):
     prouvee_le = models.DateTimeField(default=timezone.now)
     du = models.DateTimeField(default=timezone.now)
     au = models.DateTimeField(null=True)
+    finie_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     motif_fin = models.CharField("pourquoi elle a pris fin", max_length=10, choices=MotifRetrait, blank=True)
     contestee_le = models.DateTimeField(
         null=True
     )  # quelqu'un s'oppose à la reprise qui l'a donnée ; des agents lisent
-    role_pris_le = models.DateTimeField(null=True)  # principal sans qu'on l'ait désigné, sur sa seule preuve
+    role_pris_le = models.DateTimeField(null=True)  # principal sans qu'on l'ait désigné, sur sa seule preuve (4 à 6)
 
     objects = HabilitationQuerySet.as_manager()
 
@@ -239,8 +241,8 @@ class Habilitation(models.Model):
                 name="habilitation_motif_d_une_fin",
             ),
             models.CheckConstraint(
-                condition=Q(role_pris_le=None) | Q(role=Role.PRINCIPAL, preuve__in=INDEPENDANTES),
-                name="habilitation_role_pris_sur_preuve",
+                condition=Q(role_pris_le=None) | Q(role=Role.PRINCIPAL),
+                name="habilitation_role_pris_de_principal",
             ),
         ]
 

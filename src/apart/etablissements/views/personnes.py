@@ -116,14 +116,10 @@ def passer_la_main(request: RequeteConnectee, siret: str) -> HttpResponse:
     vers, puis = form.cleaned_data["personne"], Suite(form.cleaned_data["puis"])
     try:
         actions.passer_la_main(vers, par=request.user, puis=puis)
-    except MainAPasser:
-        messages.warning(
-            request, f"{vers.utilisateur} n'a plus accès à l'établissement. Choisissez quelqu'un d'autre."
-        )
+    except (MainAPasser, AdresseRetenue) as refus:
+        partie = f"{vers.utilisateur} n'a plus accès à l'établissement. Choisissez quelqu'un d'autre."
+        messages.warning(request, partie if isinstance(refus, MainAPasser) else str(refus))
         return redirect("passer-la-main", siret)
-    except AdresseRetenue as refus:
-        messages.warning(request, str(refus))
-        return redirect("personnes", siret)
     messages.success(request, f"{vers.utilisateur} est utilisateur principal. Un courriel le lui dit.")
     if puis is not Suite.QUITTER:
         return redirect("personnes", siret)

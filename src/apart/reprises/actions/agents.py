@@ -12,7 +12,7 @@ from apart.courriels.neutralite import TexteAgent
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.pieces.models import Piece
 from apart.reprises import rappel
-from apart.reprises.actions import avis, contestations, execution
+from apart.reprises.actions import avis, contestations, defaire, execution
 from apart.reprises.actions.demande import deposer, dire, envoyer_lien, franchir, garder_apres_decision, lieu
 from apart.reprises.actions.verrous import verrouiller_parents
 from apart.reprises.etats import EtatReprise
@@ -210,7 +210,7 @@ def lever_contestation(reprise: Reprise, *, motif: str, par: Utilisateur) -> Non
     exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
     with franchir(reprise, "lever_contestation", par=par):
         _lever(reprise, "lever_contestation", motif, par)
-        contestations.rouvrir(reprise, par=par)
+    contestations.accorder(reprise.etablissement, par=par)
 
 
 @transaction.atomic
@@ -239,7 +239,8 @@ def annuler(reprise: Reprise, *, par: Utilisateur) -> None:
             raise GesteImpossible("annuler_reprise", reprise.etat)
         exiger(reprise.annulation_par_id != par.pk, "défaire ce que vous avez proposé de défaire")
         reprise.annulee_par, reprise.close_le = par, timezone.now()
-        execution.rendre(reprise, par=par)
+        defaire.rendre(reprise, par=par)
+    contestations.accorder(reprise.etablissement, par=par)
     avis.prevenir(reprise)
     avis.repondre(reprise, "reprise_annulee")
 
@@ -252,10 +253,14 @@ def consulter(reprise: Reprise, *, par: Utilisateur, piece: Piece | None = None)
     journaliser("consulter_reprise", sujet=reprise.sujet, par=par, reprise=reprise.pk, **details)
 
 
-def _exiger_delai(reprise: Reprise, geste: str) -> None:
+def peut_se_defaire(reprise: Reprise) -> bool:
     """Trente jours, et la plus récente d'abord : défaire la première rendrait ce que la seconde a déjà changé."""
     apres = Reprise.objects.filter(etablissement=reprise.etablissement_id, etat=EtatReprise.EXECUTEE, est_releve=False)
-    if not reprise.est_releve and apres.filter(executee_le__gt=reprise.executee_le).exists():
-        raise GesteImpossible(geste, reprise.etat)
     if reprise.annulable_jusqu_au is None or timezone.now() > reprise.annulable_jusqu_au:
+        return False
+    return reprise.est_releve or not apres.filter(executee_le__gt=reprise.executee_le).exists()
+
+
+def _exiger_delai(reprise: Reprise, geste: str) -> None:
+    if not peut_se_defaire(reprise):
         raise GesteImpossible(geste, reprise.etat)

@@ -22,10 +22,11 @@ from apart.socle.saisies import boite
 
 
 def adresses_a_prevenir(reprise: Reprise) -> list[str]:
-    """Qui tient l'espace, chaque autre membre, et l'établissement à son adresse prouvée ; jamais qui demande."""
+    """Qui tient l'espace ou va y entrer, chaque membre, l'établissement à son adresse prouvée ; jamais qui demande."""
     etablissement = reprise.etablissement
     membres = etablissement.habilitations.actives().select_related("utilisateur").order_by("pk")
     adresses = [membre.utilisateur.courriel for membre in membres]
+    adresses += Reprise.objects.attendent_l_entree(etablissement).values_list("courriel", flat=True)
     if reprise.remplace:
         adresses.append(reprise.remplace.utilisateur.courriel)
     if etablissement.courriel_prouve_le:

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions.preuves import contester
+from apart.etablissements.models import INDEPENDANTES, Etablissement, Habilitation
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import A_LIRE
 
 
-def rouvrir(reprise: Reprise, *, par: Utilisateur) -> None:
-    """Rouvre le versement de l'accès que donna cette reprise ; un morceau d'un geste, qui a vérifié le droit de par.
+def accorder(etablissement: Etablissement, *, par: Utilisateur | None = None) -> None:
+    """Ferme ou rouvre le versement des accès que des reprises ont donnés ici, d'après les oppositions à lire.
 
-    Sans effet si une autre reprise faite sur le même accès porte une opposition que personne n'a lue.
+    Un morceau d'un geste, qui a vérifié le droit de par. Une opposition ferme l'accès contesté, et ceux qu'une reprise
+    faite ensuite a donnés : refaire sa demande d'une autre boîte n'en fait pas le tour. Sauf sur une lettre ou une
+    attestation, qui ne viennent de personne.
     """
-    if reprise.habilitation is None:
-        return
-    autres = Reprise.objects.filter(A_LIRE, habilitation=reprise.habilitation, etat=EtatReprise.EXECUTEE)
-    if not autres.exclude(pk=reprise.pk).exists():
-        contester(reprise.habilitation, est_contestee=False, par=par)
+    faites = Reprise.objects.filter(etablissement=etablissement, etat__in=(EtatReprise.EXECUTEE, EtatReprise.ANNULEE))
+    a_lire = set(faites.filter(A_LIRE, etat=EtatReprise.EXECUTEE).values_list("pk", flat=True))
+    fermees: set[int] = set()
+    une_avant = False
+    donnees: dict[int, Habilitation] = {}
+    for reprise in faites.select_related("habilitation").order_by("executee_le", "pk"):
+        une_avant = une_avant or (reprise.pk in a_lire and not reprise.est_releve)
+        suit = une_avant and not reprise.est_releve and reprise.preuve not in INDEPENDANTES
+        if reprise.habilitation is not None:
+            donnees[reprise.habilitation.pk] = reprise.habilitation
+            if reprise.etat == EtatReprise.EXECUTEE and (reprise.pk in a_lire or suit):
+                fermees.add(reprise.habilitation.pk)
+    for pk, habilitation in donnees.items():
+        contester(habilitation, est_contestee=pk in fermees, par=par)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -24,7 +23,7 @@ from apart.etablissements.actions.espace import (
     creer_personne,
     exiger_place,
 )
-from apart.etablissements.models import INDEPENDANTES, Habilitation, MotifRetrait, Preuve, Role
+from apart.etablissements.models import Habilitation, MotifRetrait, Preuve, Role
 from apart.etablissements.preuves import peser
 from apart.reprises.actions import avis, contestations
 from apart.reprises.actions.demande import (
@@ -100,10 +99,11 @@ def executer(
         if par:
             reprise.approuvee_par = par
         if reprise.remplace:
-            _congedier(reprise.remplace)
+            congedier(reprise.remplace)
         personne = Utilisateur.objects.par_courriel(reprise.courriel)
         if personne:
             _habiliter(reprise, personne)
+    contestations.accorder(reprise.etablissement)
     garder_apres_decision(reprise)
     _finir_les_autres(reprise)
     avis.prevenir(reprise)
@@ -122,10 +122,14 @@ def _exiger_sans_pause(reprise: Reprise) -> None:
 
 
 def _qui_part(reprise: Reprise) -> Habilitation | None:
-    """Si elle a été annoncée, la personne prévenue et elle seule : qui est entré depuis ne saurait pas s'y opposer."""
+    """Si elle a été annoncée, la personne prévenue et elle seule : qui est entré depuis ne saurait pas s'y opposer.
+
+    Elle, si elle tient encore le rôle : passée simple membre, il n'y a plus rien à lui reprendre.
+    """
     if reprise.etat not in PROPOSEES:
         return titulaire(reprise)
-    return reprise.remplace if reprise.remplace and reprise.remplace.au is None else None
+    annoncee = reprise.remplace
+    return annoncee if annoncee and annoncee.au is None and annoncee.role == Role.PRINCIPAL else None
 
 
 def _relever(reprise: Reprise, preuve: Preuve, *, par: Utilisateur | None) -> None:
@@ -162,9 +166,9 @@ def _finir_les_autres(reprise: Reprise) -> None:
     Jeton.objects.filter(pk__in=list(entrees)).update(annule_le=timezone.now())
 
 
-def _congedier(habilitation: Habilitation) -> None:
+def congedier(habilitation: Habilitation, motif: MotifRetrait = MotifRetrait.REPRISE) -> None:
     """Il perd cet établissement, et lui seul ; ses sessions et ses liens en attente meurent (T18)."""
-    personnes.retirer(habilitation, par=None, motif=MotifRetrait.REPRISE)
+    personnes.retirer(habilitation, par=None, motif=motif)
     sessions.fermer_toutes(habilitation.utilisateur)
     jetons.annuler_ceux_de(habilitation.utilisateur)
 
@@ -172,7 +176,8 @@ def _congedier(habilitation: Habilitation) -> None:
 def _habiliter(reprise: Reprise, personne: Utilisateur) -> None:
     """Utilisateur principal, sur la preuve de la reprise. Un membre qui l'était déjà le devient, et garde mieux."""
     exiger_place(personne)
-    Utilisateur.objects.filter(pk=personne.pk).update(adresse_posee_le=timezone.now())
+    personne.adresse_posee_le = timezone.now()
+    personne.save(update_fields=["adresse_posee_le"])
     preuve = Preuve(reprise.preuve or Preuve.COURRIEL)
     deja = Habilitation.objects.actives().filter(utilisateur=personne, etablissement=reprise.etablissement).first()
     if deja:
@@ -271,7 +276,7 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
         code = secours.renouveler_code(personne, par=personne)
     with franchir(reprise, "entrer_par_reprise", par=personne):
         _habiliter(reprise, personne)
-        _fermer_le_versement(reprise)
+    contestations.accorder(reprise.etablissement)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     personnes.attendre_quelqu_un(reprise.etablissement, None)
     habilitation = _faite(reprise)
@@ -311,7 +316,7 @@ def s_opposer(secret: str, *, texte: str) -> Reprise:
     with franchir(reprise, geste):
         reprise.opposee_le = timezone.now()
         reprise.levee_proposee_le = reprise.levee_proposee_par = reprise.levee_par = None  # celle-ci n'est pas lue
-        _fermer_le_versement(reprise)
+    contestations.accorder(reprise.etablissement)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
     dire(reprise, geste, texte, adresse=jeton.courriel)
     if geste == "s_opposer":
@@ -324,19 +329,15 @@ def _geste_d_opposition(reprise: Reprise) -> str:
 
 
 def _peut_s_opposer(reprise: Reprise, adresse: str) -> bool:
-    """Qui tient, ou tenait, l'accès ; un membre d'aujourd'hui ; l'établissement. Pas un membre retiré depuis."""
+    """Qui tient, tenait, ou va tenir l'accès ; un membre d'aujourd'hui ; l'établissement. Pas un membre retiré."""
     etablissement = reprise.etablissement
     if reprise.remplace and reprise.remplace.utilisateur.courriel == adresse:
         return True
     if etablissement.courriel == adresse and etablissement.courriel_prouve_le:
         return True
-    return etablissement.habilitations.actives().filter(utilisateur__courriel=adresse).exists()
-
-
-def _fermer_le_versement(reprise: Reprise) -> None:
-    """Un accès contesté après coup reste ouvert, sauf à l'argent : aucun versement avant qu'un agent ait lu."""
-    if reprise.est_contestee and reprise.habilitation:
-        preuves.contester(reprise.habilitation, est_contestee=True)
+    if etablissement.habilitations.actives().filter(utilisateur__courriel=adresse).exists():
+        return True
+    return Reprise.objects.attendent_l_entree(etablissement).filter(courriel=adresse).exists()
 
 
 def reprise_a_opposer(jeton: Jeton) -> Reprise:
@@ -356,63 +357,3 @@ def opposition_deja_dite(secret: str) -> str:
     if reprise.phrases.filter(adresse__in=liens.values("courriel")).exists() and reprise.a_lire:
         return "Votre opposition est enregistrée : un agent la lit."
     return f"Cette reprise d'accès est {reprise.get_etat_display()} : il n'y a plus à s'y opposer."
-
-
-@transaction.atomic
-def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
-    """Remet l'accès où il était, sous annuler_reprise : le nouveau titulaire sort, l'ancien revient.
-
-    La preuve que cette reprise donna se défait ; aucune autre ne revient ni ne se perd avec elle.
-    """
-    if reprise.fondement:
-        preuves.revenir(reprise.fondement, par=par)
-    if not reprise.est_releve:
-        _rendre_les_acces(reprise, par=par)
-    contestations.rouvrir(reprise, par=par)
-
-
-def _rendre_les_acces(reprise: Reprise, *, par: Utilisateur) -> None:
-    Jeton.objects.vivants().filter(reprises=reprise, usage=Usage.ENTREE).update(annule_le=timezone.now())
-    personnes.attendre_quelqu_un(reprise.etablissement, None)
-    lignes = {ligne["habilitation"]: ligne for ligne in reprise.acces_avant}
-    d_avant = Habilitation.objects.filter(pk__in=lignes)
-    for entree in (
-        reprise.etablissement.habilitations.actives()
-        .exclude(utilisateur__in=d_avant.values("utilisateur"))
-        .order_by("pk")
-    ):
-        _congedier(entree)  # le nouveau titulaire, et ceux qu'il a fait entrer
-    for habilitation in d_avant.filter(utilisateur__is_active=True).order_by("pk"):
-        _rendre_a(habilitation, lignes[habilitation.pk])
-    journaliser("rendre_acces", sujet=reprise.sujet, par=par, reprise=reprise.pk)
-    preuves.repeser(reprise.etablissement)
-
-
-def _rendre_a(habilitation: Habilitation, ligne: dict[str, Any]) -> None:
-    """La même habilitation reprend, avec ce qui l'a changée depuis : preuves données ou défaites, contestations.
-
-    Qui est parti de lui-même ne revient pas. Un rôle pris sur une preuve défaite depuis ne se rend pas.
-    """
-    if habilitation.motif_fin == MotifRetrait.QUITTE:
-        return
-    tenue = _rouvrir(habilitation)
-    pris_le = datetime.fromisoformat(ligne["role_pris_le"]) if ligne["role_pris_le"] else None
-    tient = pris_le is None or tenue.preuve in INDEPENDANTES
-    tenue.role, tenue.role_pris_le = (ligne["role"], pris_le) if tient else (Role.MEMBRE, None)
-    tenue.save(update_fields=["role", "role_pris_le"])
-
-
-def _rouvrir(habilitation: Habilitation) -> Habilitation:
-    """Elle, ou l'accès que la personne a reçu depuis, s'il vaut plus. Elle n'en a qu'un à la fois."""
-    if habilitation.au is None:
-        return habilitation
-    depuis = Habilitation.objects.actives().filter(
-        utilisateur=habilitation.utilisateur_id, etablissement=habilitation.etablissement_id
-    )
-    for autre in depuis:
-        if autre.valeur > habilitation.valeur:
-            return autre
-        personnes.retirer(autre, par=None, motif=MotifRetrait.REPRISE)
-    habilitation.au, habilitation.motif_fin = None, ""
-    habilitation.save(update_fields=["au", "motif_fin"])
-    return habilitation

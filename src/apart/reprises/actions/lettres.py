@@ -153,16 +153,16 @@ def _son_domaine_en_a_une(reprise: Reprise, parties: LettreQuerySet) -> bool:
 
     Une messagerie grand public est à chacun ; le domaine de l'établissement, ou d'un de ses membres, à ses salariés.
     """
-    sien = messageries.domaine(reprise.courriel)
-    d_ici = [reprise.etablissement.courriel, *_adresses_des_membres(reprise.etablissement)]
-    if messageries.est_grand_public(sien) or sien in {messageries.domaine(adresse) for adresse in d_ici}:
+    sienne, ici = _famille(reprise.courriel), reprise.etablissement
+    membres = ici.habilitations.actives().values_list("utilisateur__courriel", flat=True)
+    if messageries.est_grand_public(sienne) or sienne in {_famille(adresse) for adresse in (ici.courriel, *membres)}:
         return False
     demandeurs = parties.exclude(demandeur=boite(reprise.courriel)).values_list("demandeur", flat=True)
-    return messageries.famille(sien) in {messageries.famille(messageries.domaine(autre)) for autre in demandeurs}
+    return sienne in {_famille(autre) for autre in demandeurs}
 
 
-def _adresses_des_membres(etablissement: Etablissement) -> list[str]:
-    return [*etablissement.habilitations.actives().values_list("utilisateur__courriel", flat=True)]
+def _famille(adresse: str) -> str:
+    return messageries.famille(messageries.domaine(adresse))
 
 
 def pourquoi_pas(reprise: Reprise) -> str:
@@ -233,7 +233,7 @@ def _est_sienne(lettre: Lettre, objet: dict[str, Habilitation | Reprise]) -> boo
     """Celle de la même personne : de son habilitation, ou d'une de ses reprises."""
     pour = objet.get("reprise") or objet["habilitation"]
     if isinstance(pour, Reprise):
-        return lettre.demandeur == boite(pour.courriel)
+        return boite(lettre.demandeur) == boite(pour.courriel)
     return lettre.habilitation_id == pour.pk
 
 

@@ -170,21 +170,23 @@ def _pour(reprise: Reprise) -> str:
 
 
 def employer_code(reprise: Reprise, code: str) -> None:
-    """Niveau 3 : le code lu dans la boîte de l'établissement rend l'accès aussitôt.
+    """Niveau 3 : le code lu dans la boîte de l'établissement rend l'accès aussitôt, ou ouvre 72 heures d'opposition.
 
+    Ces heures, si l'adresse a été posée par quelqu'un qui n'a prouvé que sa messagerie, et qu'un autre ici a mieux
+    prouvé : sinon un imposteur chassé reviendrait par la boîte qu'il avait posée.
     Lève JetonRefuse (faux, périmé, cinq essais), PermissionDenied si l'adresse a changé depuis, GesteImpossible.
     """
     _exiger_code(Reprise.objects.get(pk=reprise.pk), code_en_attente(reprise))
-    refus = JetonRefuse(Raison.EXPIRE)
+    refus: JetonRefuse | None = None
     for jeton in _codes(reprise):  # un message retardé arrive parfois après le suivant
         try:
             # Hors de toute transaction : un essai manqué reste compté.
             secret = jetons.echanger_code(Usage.CODE_REPRISE, Demande(jeton.reference, jeton.emis_le), code)
         except JetonRefuse as raison:
-            refus = raison
+            refus = refus or raison  # celui du dernier message : c'est lui que la personne a sous les yeux
         else:
             return _executer_sur_code(reprise, secret)
-    raise refus
+    raise refus or JetonRefuse(Raison.EXPIRE)
 
 
 @transaction.atomic
@@ -197,7 +199,20 @@ def _executer_sur_code(reprise: Reprise, secret: str) -> None:
         raise GesteImpossible("executer_reprise", reprise.etat) from refus
     _exiger_code(reprise, jeton)
     jetons.employer(jeton, freres=Jeton.objects.filter(reprises=reprise))
-    executer(reprise, Preuve.COURRIEL_ETABLISSEMENT)
+    if code_vaut_moins(reprise):
+        exiger(peut_attendre(reprise), "employer ce code : une opposition à cette personne attend un agent")
+        ouvrir_opposition(reprise, Preuve.COURRIEL_ETABLISSEMENT)
+    else:
+        executer(reprise, Preuve.COURRIEL_ETABLISSEMENT)
+
+
+def code_vaut_moins(reprise: Reprise) -> bool:
+    """L'adresse de l'établissement ne vaut pas le code qui y arrive, et quelqu'un ici a mieux prouvé qu'elle."""
+    ici = reprise.etablissement
+    du_poseur = ici.habilitations.filter(utilisateur=ici.courriel_pose_par_id, contestee_le=None)
+    vaut = du_poseur.aggregate(valeur=Max("valeur"))["valeur"] or Preuve.COURRIEL
+    autres = ici.habilitations.actives().exclude(utilisateur__in=reprise.comptes_de_qui_demande())
+    return vaut < Preuve.COURRIEL_ETABLISSEMENT and autres.filter(valeur__gt=vaut).exists()
 
 
 def _exiger_code(reprise: Reprise, jeton: Jeton | None) -> None:
@@ -274,19 +289,6 @@ def demander_accord(reprise: Reprise) -> int:
     return partis
 
 
-def adressees_a(utilisateur: Utilisateur, *, ici: Etablissement | None = None) -> list[Reprise]:
-    """Les reprises ouvertes où l'accord de cette personne vaut et qui l'attend encore, la plus ancienne d'abord.
-
-    ici : cet établissement seul.
-    """
-    les_siens = Habilitation.objects.actives().filter(utilisateur=utilisateur).values("etablissement")
-    les_siens = les_siens.filter(etablissement=ici) if ici else les_siens
-    repondues = PhraseReprise.objects.filter(geste=REFUS_D_ACCORD, par=utilisateur).values("reprise")
-    ouvertes = Reprise.objects.ouvertes().filter(etablissement__in=les_siens).exclude(pk__in=repondues)
-    ouvertes = ouvertes.select_related("etablissement")
-    return [r for r in ouvertes.order_by("confirmee_le") if collegues(r).filter(utilisateur=utilisateur).exists()]
-
-
 @transaction.atomic
 def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     """Niveau 4 : un collègue répond de la personne. Aussitôt, si nul ici n'a mieux prouvé que lui.
@@ -302,7 +304,7 @@ def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
     exiger(par.is_active and sienne is not None, "donner votre accord à cette reprise d'accès")
     exiger_qui_repond(par)
     _exiger_ouverte(reprise, "executer_reprise")
-    if sienne and not _repond_seul(reprise, sienne):
+    if sienne and not repond_seul(reprise, sienne):
         exiger(peut_attendre(reprise), "donner votre accord : une opposition à cette personne attend un agent")
         ouvrir_opposition(reprise, Preuve.MEMBRE, garant=par)
         avis.repondre(reprise, "reprise_accord_delai", jusqu_au=reprise.opposition_jusqu_au)
@@ -310,7 +312,7 @@ def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
         executer(reprise, Preuve.MEMBRE, garant=par)
 
 
-def _repond_seul(reprise: Reprise, sienne: Habilitation) -> bool:
+def repond_seul(reprise: Reprise, sienne: Habilitation) -> bool:
     """Nul autre n'a mieux prouvé, personne n'a refusé, et il y a un principal (ou il a lui-même la preuve 4)."""
     actives = reprise.etablissement.habilitations.actives().exclude(pk=sienne.pk)
     autres = actives.exclude(utilisateur__in=reprise.comptes_de_qui_demande())
@@ -386,4 +388,6 @@ def _convient_encore(reprise: Reprise) -> bool:
         return False
     if reprise.preuve == Preuve.MEMBRE:
         return collegues(reprise).filter(utilisateur=reprise.garant_id, contestee_le=None).exists()
+    if reprise.preuve == Preuve.COURRIEL_ETABLISSEMENT:
+        return adresse_independante(reprise.etablissement, reprise.courriel)
     return bool(porteurs_du_domaine(reprise.etablissement, reprise.courriel))

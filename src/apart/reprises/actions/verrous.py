@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
-from apart.etablissements.models import Habilitation
+from apart.etablissements.etats import EtatRejoindre
+from apart.etablissements.models import DemandeRejoindre, Habilitation
 from apart.reprises.actions.demande import verrouiller_etablissement
+from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
+from apart.reprises.models.reprise import DELAI_ANNULATION
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import verrouiller, verrouiller_noms
 from apart.socle.saisies import boite
@@ -23,7 +27,7 @@ def verrouiller_parents(reprise: Reprise) -> None:
     tient ne se sait pour de bon que sous le verrou de l'établissement : relu là ; si quelqu'un est arrivé entre-temps,
     les verrous se rendent et se reprennent, lui compris et dans l'ordre.
     """
-    verrouiller_noms(reprise.courriel, boite(reprise.courriel))
+    verrouiller_noms(reprise.courriel, boite(reprise.courriel), *_qui_va_entrer(reprise))
     for _ in range(ESSAIS_DE_VERROU):
         try:
             return _verrouiller_tous(reprise)
@@ -45,8 +49,19 @@ def _verrouiller_tous(reprise: Reprise) -> None:
 
 
 def _concernees(reprise: Reprise) -> QuerySet[Utilisateur]:
-    tiennent = reprise.etablissement.habilitations.actives().values("utilisateur")
+    depuis = timezone.now() - DELAI_ANNULATION
+    tiennent = reprise.etablissement.habilitations.filter(Q(au=None) | Q(au__gt=depuis)).values("utilisateur")
     remplacee = Habilitation.objects.filter(pk__in=Reprise.objects.filter(pk=reprise.pk).values("remplace"))
     qui = Q(courriel=reprise.courriel) | Q(pk__in=tiennent) | Q(pk__in=remplacee.values("utilisateur"))
     qui |= Q(pk__in=[ligne["utilisateur"] for ligne in reprise.acces_avant])  # ceux à qui défaire rendrait un accès
+    qui |= Q(courriel__in=_qui_va_entrer(reprise))
     return Utilisateur.objects.filter(qui)
+
+
+def _qui_va_entrer(reprise: Reprise) -> list[str]:
+    """Les adresses dont un lien d'entrée vaut encore ici : il se verrouille par elles, et ce geste peut le tuer."""
+    attendent = Reprise.objects.filter(
+        etablissement=reprise.etablissement_id, etat=EtatReprise.EXECUTEE, habilitation=None
+    )
+    admis = DemandeRejoindre.objects.filter(etablissement=reprise.etablissement_id, etat=EtatRejoindre.ACCEPTEE)
+    return [*attendent.values_list("courriel", flat=True), *admis.values_list("courriel", flat=True)]

@@ -11,59 +11,88 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from apart.socle.saisies import boite
-
-COURRIEL, FAITES = 1, ["executee", "annulee"]
+COURRIEL, DERIVEES = 1, (2, 3, 4)
 SANS_ATTENDRE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 def fonder(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Ce que chacune donna, défait ou non, et ce que la personne avait avant."""
     Reprise: Any = apps.get_model("reprises", "Reprise")
+    Demande: Any = apps.get_model("etablissements", "DemandePreuve")
     Fondement: Any = apps.get_model("etablissements", "Fondement")
-    for reprise in Reprise.objects.filter(etat__in=FAITES).order_by("executee_le", "pk").iterator(chunk_size=2000):
-        reprise.acces_avant = [_nommer(apps, reprise, ligne) for ligne in reprise.acces_avant]
+    faites = Reprise.objects.exclude(executee_le=None).order_by("executee_le", "pk")
+    for reprise in faites.iterator(chunk_size=2000):
+        avant = reprise.acces_avant
+        reprise.acces_avant = [_nommer(apps, reprise, ligne) for ligne in avant]
         if reprise.habilitation_id is not None:
-            siens = Fondement.objects.filter(habilitation=reprise.habilitation_id, preuve=reprise.preuve)
+            siens = Fondement.objects.filter(habilitation=reprise.habilitation_id)
+            pris = [*Demande.objects.exclude(fondement=None).values_list("fondement", flat=True)]
+            pris += Reprise.objects.exclude(fondement=None).values_list("fondement", flat=True)
             tient = reprise.etat == "executee"
-            fonde = siens.filter(demandepreuve=None, reprise=None).order_by("-pk").first() if tient else None
-            reprise.fondement = fonde or Fondement.objects.create(
+            libres = siens.filter(preuve=reprise.preuve, retire_le=None).exclude(pk__in=pris)
+            reprise.fondement = (libres.order_by("-pk").first() if tient else None) or Fondement.objects.create(
                 habilitation_id=reprise.habilitation_id,
                 preuve=reprise.preuve,
-                garant_id=reprise.garant_id,
+                garant_id=reprise.garant_id if reprise.preuve in DERIVEES else None,
                 pose_le=reprise.executee_le,
-                retire_le=None if tient else reprise.executee_le,
+                retire_le=None if tient else max(reprise.close_le or reprise.executee_le, reprise.executee_le),
             )
+            for preuve, garant in _avant(apps, reprise, avant):
+                if preuve > COURRIEL and not siens.filter(preuve=preuve).exists():
+                    Fondement.objects.create(
+                        habilitation_id=reprise.habilitation_id,
+                        preuve=preuve,
+                        garant_id=garant,
+                        pose_le=reprise.executee_le,
+                    )
         reprise.save(update_fields=["acces_avant", "fondement"])
-    Lettre: Any = apps.get_model("reprises", "Lettre")
-    for lettre in Lettre.objects.exclude(reprise=None).select_related("reprise").iterator(chunk_size=2000):
-        lettre.demandeur = boite(lettre.reprise.courriel)  # plusieurs domaines d'une même messagerie, une boîte
-        lettre.save(update_fields=["demandeur"])
     schema_editor.execute(SANS_ATTENDRE)
 
 
+def _avant(apps: Apps, reprise: Any, avant: list[dict[str, Any]]) -> list[tuple[int, int | None]]:
+    """Sur quoi reposait l'habilitation qu'elle a relevée, ou que la personne avait déjà en reprenant l'accès."""
+    if reprise.est_releve:
+        return [(reprise.preuve_avant or COURRIEL, reprise.garant_avant_id)]
+    Habilitation: Any = apps.get_model("etablissements", "Habilitation")
+    qui = Habilitation.objects.get(pk=reprise.habilitation_id).utilisateur_id
+    return [(ligne["preuve"], ligne.get("garant")) for ligne in avant if ligne["utilisateur"] == qui]
+
+
 def _nommer(apps: Apps, reprise: Any, ligne: dict[str, Any]) -> dict[str, Any]:
-    """L'habilitation qu'avait alors cette personne : la dernière commencée avant."""
+    """L'habilitation qu'avait alors cette personne : la dernière commencée avant. Le reste de la ligne est gardé."""
     Habilitation: Any = apps.get_model("etablissements", "Habilitation")
     siennes = Habilitation.objects.filter(etablissement=reprise.etablissement_id, utilisateur=ligne["utilisateur"])
     alors = siennes.filter(du__lte=reprise.executee_le).order_by("-du", "-pk").values_list("pk", flat=True).first()
-    return {
-        "habilitation": alors,
-        "utilisateur": ligne["utilisateur"],
-        "role": ligne["role"],
-        "role_pris_le": ligne.get("role_pris_le"),
-    }
+    return {"role_pris_le": None, **ligne, "habilitation": alors}
 
 
 def rendre(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Les lignes écrites depuis retrouvent les champs d'avant, d'après l'habilitation d'aujourd'hui."""
     Reprise: Any = apps.get_model("reprises", "Reprise")
-    Reprise.objects.filter(etat__in=FAITES, est_releve=True).update(preuve_avant=COURRIEL)
+    Habilitation: Any = apps.get_model("etablissements", "Habilitation")
+    Reprise.objects.filter(est_releve=True).exclude(executee_le=None).update(preuve_avant=COURRIEL)
+    for reprise in Reprise.objects.exclude(acces_avant=[]).iterator(chunk_size=2000):
+        habilitations = Habilitation.objects.in_bulk([ligne["habilitation"] for ligne in reprise.acces_avant])
+        reprise.acces_avant = [
+            {
+                "preuve": habilitations[ligne["habilitation"]].preuve,
+                "garant": habilitations[ligne["habilitation"]].garant_id,
+                "valeur": habilitations[ligne["habilitation"]].valeur,
+                "prouvee_le": habilitations[ligne["habilitation"]].prouvee_le.isoformat(),
+                "contestee_le": None,
+                **ligne,
+            }
+            for ligne in reprise.acces_avant
+            if ligne["habilitation"] in habilitations
+        ]
+        reprise.save(update_fields=["acces_avant"])
     schema_editor.execute(SANS_ATTENDRE)
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('comptes', '0010_adresse_posee'),
+        ('comptes', '0011_index_adresse_posee'),
         ('etablissements', '0016_fondements'),
         ('pieces', '0001_initial'),
         ('reprises', '0006_levee_a_deux'),

@@ -59,6 +59,11 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
         visibles = self.exclude(confirmee_le=None)
         return visibles if lieux is None else visibles.filter(departement__in=lieux)
 
+    def attendent_l_entree(self, etablissement: Etablissement) -> RepriseQuerySet:
+        """Faites ici, quand la personne n'a pas encore choisi son mot de passe : elle tient l'accès, ou presque."""
+        faites = self.filter(etablissement=etablissement, etat=EtatReprise.EXECUTEE, est_releve=False)
+        return faites.filter(habilitation=None, executee_le__gt=timezone.now() - DUREE_ENTREE)
+
     def en_cours(self) -> RepriseQuerySet:
         return self.filter(etat__in=EN_COURS)
 
@@ -322,7 +327,10 @@ class Reprise(Dossier):
         """Faite, et la personne peut encore choisir son mot de passe : sept jours, que rien ne prolonge."""
         if self.etat != EtatReprise.EXECUTEE or self.habilitation_id or self.executee_le is None:
             return False
-        apres = Reprise.objects.filter(etablissement=self.etablissement_id, executee_le__gt=self.executee_le)
+        faites = Reprise.objects.filter(
+            etablissement=self.etablissement_id, etat=EtatReprise.EXECUTEE, est_releve=False
+        )
+        apres = faites.filter(executee_le__gt=self.executee_le)
         return timezone.now() < self.executee_le + DUREE_ENTREE and not apres.exists()
 
     @property

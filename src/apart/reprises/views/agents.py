@@ -84,6 +84,8 @@ def _page(
         "lettres": _lettres(request, reprise),
         "histoire": histoire(_journal(reprise)),
         "gestes": _gestes(request, reprise),
+        "a_leve": agents.a_leve(reprise, request.user),
+        "attendus": Reprise.objects.attendent_l_entree(reprise.etablissement),
         "phrases": [Phrase.lue(phrase, reprise) for phrase in reprise.phrases.select_related("par")],
         "piece": PieceVoulue(),
         "rappel": Rappel(numeros=numeros),
@@ -123,6 +125,8 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
         permis.discard("annuler")
     if reprise.annulation_par_id is not None:
         permis.discard("proposer-annulation")
+    if not agents.peut_se_defaire(reprise):
+        permis -= {"proposer-annulation", "annuler"}
     return permis - _levees_refusees(reprise, agent)
 
 

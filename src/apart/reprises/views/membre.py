@@ -12,6 +12,7 @@ from apart.comptes.requete import RequeteConnectee
 from apart.comptes.retenue import AdresseRetenue
 from apart.etablissements.actions.espace import OuvertureRefusee
 from apart.etablissements.models import Etablissement
+from apart.reprises.accords import accord_peut_aboutir, adressees_a
 from apart.reprises.actions import preuves
 from apart.reprises.actions.execution import DejaProposee, titulaire
 from apart.reprises.etats import EtatReprise
@@ -21,15 +22,20 @@ from apart.socle.automate import GesteImpossible
 
 DEJA = "Cette demande a déjà reçu une réponse, ou un agent s'en occupe."
 
+AUX_AGENTS = "Votre accord ne suffit plus à cette demande : des agents s'en occupent."
+
 
 @pour(Public.CONNECTE)
 @require_safe
 def accords(request: RequeteConnectee, siret: str) -> HttpResponse:
     etablissement = get_object_or_404(Etablissement.objects.visibles_par(request.user), siret=siret)
-    adressees = preuves.adressees_a(request.user, ici=etablissement)
+    adressees = adressees_a(request.user, ici=etablissement)
     contexte = {
         "etablissement": etablissement,
-        "reprises": [{"reprise": r, "ancien": titulaire(r)} for r in adressees],
+        "reprises": [
+            {"reprise": r, "ancien": titulaire(r), "peut_aboutir": accord_peut_aboutir(r, request.user)}
+            for r in adressees
+        ],
     }
     return render(request, "reprises/accords.html", contexte)
 
@@ -50,9 +56,9 @@ def repondre(request: RequeteConnectee, siret: str, pk: int, geste: str) -> Http
     except AdresseRetenue as refus:
         messages.warning(request, str(refus))
     except PermissionDenied as refus:
-        if reprise.est_ouverte:
+        if reprise.est_ouverte and not preuves.collegues(reprise).filter(utilisateur=request.user).exists():
             raise Http404 from refus
-        messages.warning(request, DEJA)
+        messages.warning(request, AUX_AGENTS if reprise.est_ouverte else DEJA)
     else:
         messages.success(request, _fait(reprise))
     return redirect("reprise-accords", siret)

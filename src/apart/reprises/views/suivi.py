@@ -23,6 +23,7 @@ from apart.reprises.actions import demande, lettres, preuves
 from apart.reprises.actions.execution import DejaProposee
 from apart.reprises.actions.pieces import TropDePieces, joindre
 from apart.reprises.attendues import attendues, manquantes
+from apart.reprises.etats import EtatReprise
 from apart.reprises.facons import facons
 from apart.reprises.file import promesse
 from apart.reprises.forms.demande import CodeEtablissement, PiecesJointes
@@ -44,7 +45,7 @@ UNE_A_LA_FOIS = (
 )
 RETENU = "Rien n'est parti : cette adresse vient de recevoir plusieurs messages. Attendez un quart d'heure."
 LETTRE = "lettre"  # devant le nom du champ : deux codes peuvent se taper sur la même page
-GESTES_PAR_REPRISE = Limite("gestes-reprise", 20, timedelta(hours=1))
+GESTES_PAR_REPRISE = Limite("gestes-reprise", 60, timedelta(hours=1))
 
 
 @pour(Public.TOUS)
@@ -141,7 +142,7 @@ def code(request: HttpRequest, secret: str) -> HttpResponse:
 
     def faire(reprise: Reprise) -> str:
         preuves.employer_code(reprise, form.cleaned_data["code"])
-        return FAITE
+        return FAITE if reprise.etat == EtatReprise.EXECUTEE else JUSTE
 
     try:
         return _geste(request, secret, faire)
@@ -151,6 +152,10 @@ def code(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 FAITE = "L'accès est à vous. Un message vous dit comment entrer."
+JUSTE = (
+    "Ce code est juste. Quelqu'un, ici, a mieux prouvé que la personne qui a donné cette adresse : sans opposition "
+    "dans les 72 heures, l'accès est à vous."
+)
 
 
 @pour(Public.TOUS)
