@@ -21,7 +21,7 @@ from tests.reprises.etapes import NUMERO
 from tests.scene import PHRASE, Scene
 
 E, JUSTE = EtatReprise, "44306184100047"
-RELUS = {"nom": "Blanc", "prenom": "Léa", "fonction": "gérante", "telephone": "06 11 22 33 44"}
+RELUS = {"raison": "partie", "nom": "Blanc", "prenom": "Léa", "fonction": "gérante", "telephone": "06 11 22 33 44"}
 DITE = RELUS | {"raison": Raison.PARTIE, "explication": "Partie en septembre."}
 
 

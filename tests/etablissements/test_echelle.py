@@ -25,9 +25,9 @@ def _fiche(nom: str) -> str:
 
 @pytest.mark.parametrize("echelon", [e for e in ECHELLE if e.preuve != Preuve.COURRIEL], ids=lambda e: e.preuve.name)
 def test_chaque_page_qui_donne_les_preuves_les_donne_toutes(echelon: Echelon) -> None:
-    ligne = next(li for li in _fiche("personne-partie").split("| ") if li.startswith(echelon.en_bref))
+    ligne = next(li for li in _fiche("personne-partie").split("- **") if li.startswith(f"{echelon.en_bref}**"))
 
-    assert f"{ligne}| {echelon.delai}" in _fiche("personne-partie")
+    assert f" : {echelon.delai}" in ligne
     assert f"**{echelon.en_bref}**" in _fiche("ouvert-ou-en-attente")
     assert echelon.en_bref in en_bref()
 

@@ -51,7 +51,9 @@ def amorce() -> Iterator[Path]:
 def var(amorce: Path) -> Iterator[Path]:
     """Les données de qui l'a déjà ouverte."""
     with dossier() as copie:
-        subprocess.run(["cp", "-a", str(amorce), str(copie)], check=True)  # à leur propriétaire : PostgreSQL y tient
+        subprocess.run(
+            ["cp", "-a", str(amorce), str(copie)], check=True, env=environnement()
+        )  # à leur propriétaire : PostgreSQL y tient
         yield copie
 
 

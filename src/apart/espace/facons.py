@@ -1,4 +1,4 @@
-"""Les façons de relever sa preuve, pour cet établissement et cette personne, de la plus rapide à la plus lente.
+"""Les façons de relever sa preuve, pour cet établissement et cette personne.
 
 Chaque module du dessous qui en offre a sa fonction dans SOURCES : elle rend les siennes, et seulement celles qui
 conviennent.

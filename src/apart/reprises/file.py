@@ -90,8 +90,10 @@ def promesse(reprise: Reprise) -> datetime | None:
 
 
 def _a_faire(reprise: Reprise) -> str:
+    if reprise.etat == E.EXECUTEE and reprise.annulation_par_id is not None:
+        return "Défaire, ou non"
     if reprise.a_lire:
-        return A_FAIRE[E.OPPOSEE]
+        return "Lever l'opposition, ou non" if reprise.levee_proposee_par_id else A_FAIRE[E.OPPOSEE]
     return "Défaire, ou non" if reprise.etat == E.EXECUTEE else A_FAIRE[E(reprise.etat)]
 
 
