@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from apart.etablissements.models import Etablissement, Habilitation
-from apart.reprises.actions import agents, demande
+from apart.reprises.actions import agents, demande, preuves
 from apart.reprises.actions.pieces import joindre
 from apart.reprises.etats import EtatReprise
 from apart.reprises.file import A_TRAITER, PAR_PAGE, VUES
@@ -166,3 +166,26 @@ def test_le_nombre_de_requetes_ne_grandit_pas(
 
     with django_assert_max_num_queries(12):
         assert lu(client.get(f"/agents/reprises/?vue={vue}")).count(f"RA-{timezone.localdate():%Y}") >= 6
+
+
+def test_la_page_de_l_etablissement_montre_la_reprise_qui_se_fera_sans_opposition(client: Client) -> None:
+    ou = boulangerie()
+    marie = tenir(ou).utilisateur
+    preuves.invoquer_le_domaine(reprise(ou))
+    client.force_login(marie)
+
+    page = lu(client.get(f"/etablissements/{ou.siret}/"))
+
+    assert "demande à reprendre l'accès de cet établissement" in page
+    assert "Marie Durand le perd" in page
+
+
+def test_une_phrase_oubliee_se_dit_en_haut_du_dossier_et_y_mene(client: Client) -> None:
+    r = reprise(boulangerie(), EtatReprise.EXAMINEE)
+    client.force_login(agent("Paul"))
+
+    page = client.post(f"/agents/reprises/{r.pk}/refuser", {"motif": ""})
+
+    assert page.status_code == 400
+    assert 'href="#motif-refuser"' in lu(page)
+    assert "<title>À revoir" in lu(page)

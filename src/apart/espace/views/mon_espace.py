@@ -19,6 +19,7 @@ from apart.etablissements.models import (
 )
 from apart.etablissements.trimestres import suivant, trimestre
 from apart.reprises.accords import adressees_a
+from apart.reprises.models import Reprise
 from apart.socle.acces import Public, pour
 
 MEMBRES_MONTRES = 10  # les autres sont sur la page « Personnes »
@@ -61,6 +62,7 @@ def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
         "a_revoir": _a_revoir(request.user).filter(etablissement=vu).count(),
         "avant_le": suivant(trimestre(timezone.localdate())),
         "accords": adressees_a(request.user, ici=vu),
+        "reprises_en_delai": Reprise.objects.en_delai(vu),
         **_role_vacant(mienne),
     }
     return render(request, "espace/etablissement.html", contexte)

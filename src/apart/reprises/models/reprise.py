@@ -59,6 +59,10 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
         visibles = self.exclude(confirmee_le=None)
         return visibles if lieux is None else visibles.filter(departement__in=lieux)
 
+    def en_delai(self, etablissement: Etablissement) -> RepriseQuerySet:
+        """Celles qui se feront ici si personne ne s'y oppose à temps."""
+        return self.filter(etablissement=etablissement, etat=EtatReprise.OPPOSABLE).order_by("opposition_jusqu_au")
+
     def attendent_l_entree(self, etablissement: Etablissement) -> RepriseQuerySet:
         """Faites ici, quand la personne n'a pas encore choisi son mot de passe : elle tient l'accès, ou presque."""
         faites = self.filter(etablissement=etablissement, etat=EtatReprise.EXECUTEE, est_releve=False)

@@ -91,6 +91,7 @@ def _page(
         "rappel": Rappel(numeros=numeros),
         "motif": Motive(),
         "envoye": geste,
+        "refuse": formulaires.get(_nom(geste)),
         **formulaires,
     }
     return render(request, "reprises/dossier.html", contexte, status=statut)
@@ -168,7 +169,7 @@ def _formulaire(request: RequeteConnectee, reprise: Reprise, geste: str) -> Form
         return PieceVoulue(request.POST)
     if geste == "rappeler":
         return Rappel(request.POST, numeros=rappel.numeros(reprise))
-    return Motive(request.POST) if geste in MOTIVES else None
+    return Motive(request.POST, auto_id=f"%s-{geste}") if geste in MOTIVES else None
 
 
 def _nom(geste: str) -> str:
