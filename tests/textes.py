@@ -39,12 +39,15 @@ def net(texte: str) -> str:
 def du_gabarit(source: str) -> str:
     """Une variable y devient « … » ; les deux branches d'un « si » se suivent."""
     sans = re.sub(r"\{#.*?#\}|\{%.*?%\}|<!--.*?-->", "", source.replace("\n", " "), flags=re.DOTALL)
-    sans = re.sub(r"\{\{.*?\}\}", "…", sans)
-    return html.unescape(re.sub(r"<[^>]+>", "", BALISES_DE_BLOC.sub("\n", sans)))
+    return html.unescape(re.sub(r"<[^>]+>", "", BALISES_DE_BLOC.sub("\n", sans_variables(sans))))
 
 
 def du_courriel(source: str) -> str:
-    return du_gabarit(source) if "<" in source else re.sub(r"\{%.*?%\}", "", re.sub(r"\{\{.*?\}\}", "…", source))
+    return du_gabarit(source) if "<" in source else re.sub(r"\{%.*?%\}", "", sans_variables(source))
+
+
+def sans_variables(source: str) -> str:
+    return re.sub(r"\{\{.*?\}\}", "…", re.sub(r"\{\{[^}]*\|de \}\}", "de …", source))
 
 
 def de_la_fiche(source: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.template import Context, Engine
 from django.template.loader import render_to_string
 
-from apart.socle.typographie import MORCEAU, du_gabarit, insecable
+from apart.socle.typographie import MORCEAU, de, du_gabarit, insecable
 from tests.test_architecture import GABARITS, nom
 
 BLANC = "\u00a0"  # « · » dans les attentes
@@ -93,3 +93,21 @@ def test_un_siret_ne_se_coupe_pas_a_l_ecran(en_html: bool, rendu: str) -> None:
     """Un courriel en texte garde ses espaces : courriels.rendu ne le coupe pas non plus."""
     gabarit = Engine.get_default().from_string("{% load apart %}{{ siret|siret_lisible }}")
     assert gabarit.render(Context({"siret": "73282932000074"}, autoescape=en_html)) == rendu.replace("·", BLANC)
+
+
+@pytest.mark.parametrize(
+    ("nom", "dit"),
+    [
+        ("Marie", "de Marie"),
+        ("Olga", "d'Olga"),
+        ("Élise", "d'Élise"),
+        ("AGA", "d'AGA"),
+        ("Yves", "d'Yves"),
+        ("Yannick", "de Yannick"),
+        ("Hugo", "de Hugo"),
+        ("3M FRANCE", "de 3M FRANCE"),
+        ("", "de "),
+    ],
+)
+def test_le_de_s_elide_devant_une_voyelle(nom: str, dit: str) -> None:
+    assert de(nom) == dit

@@ -23,6 +23,7 @@ EQUIVALENTS = str.maketrans("\u2010\u2011\u2212\u2022\u2044", "----/")
 MOTS_POINTES = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
 BARRES = re.compile(r"/{2,}")
 # « 14:30 » reste entier ; « mailto:x » et « tel: » perdent ce qui en fait un lien, quoi que le gabarit mette après.
+AROBASE = re.compile(r"@(?=\d)")  # un nombre garde son point : « 0@0.0 » en serait une adresse
 DEUX_POINTS = re.compile(r":(?!(?<=\d:)\d)")
 # Suivie d'un chemin, une adresse électronique n'en est plus une.
 COURRIEL = re.compile(r"(?<![^\s(<«,;])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?=[.,;:!?)>»]*(?:\s|$))")
@@ -106,7 +107,8 @@ def _sans_lien(texte: str) -> str:
 
 
 def _rompre(texte: str) -> str:
-    return DEUX_POINTS.sub(" : ", BARRES.sub("/", MOTS_POINTES.sub(_rompre_les_points, texte)))
+    ecarte = AROBASE.sub("@ ", texte)
+    return DEUX_POINTS.sub(" : ", BARRES.sub("/", MOTS_POINTES.sub(_rompre_les_points, ecarte)))
 
 
 def _rompre_les_points(trouve: re.Match[str]) -> str:

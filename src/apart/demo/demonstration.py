@@ -158,8 +158,11 @@ class Demonstration:
         with subprocess.Popen(  # noqa: S603  # notre propre commande, avec les adresses de ce port
             commande("demo_agents"), env=environnement, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
         ) as partie:
-            for ligne in partie.stdout or ():
-                self.dire(ligne.rstrip())
+            try:
+                for ligne in partie.stdout or ():
+                    self.dire(ligne.rstrip())
+            finally:
+                partie.terminate()  # un Ctrl-C d'ici là : elle tiendrait la base ouverte
 
     def veiller(self, surveillant: Surveillant) -> None:
         base = settings.BASE_EMBARQUEE

@@ -7,6 +7,7 @@ pas. Les courriels en texte gardent l'espace ordinaire : courriels.rendu, qui le
 from __future__ import annotations
 
 import re
+import unicodedata
 
 INSECABLE = "\u00a0"
 # Ce qui tient lieu, dans un gabarit, d'une balise ou d'une valeur : un signe de la zone privée, rendu ensuite.
@@ -42,3 +43,13 @@ def du_gabarit(source: str) -> str:
     phrases = insecable(PLI.sub(" ", MORCEAU.sub(PLACE, source)))
     rendus = iter(morceaux)
     return re.sub(PLACE, lambda _: next(rendus), phrases)
+
+
+# Devant un y, on n'élide que s'il se prononce comme un i : « d'Yves », mais « de Yannick ».
+VOYELLE = re.compile(r"[aeiou]|y(?![aeiou])")
+
+
+def de(nom: str) -> str:
+    """« de Marie », « d'Olga », « d'AGA ». Un h se prononce ou non : il ne s'élide pas."""
+    initiales = unicodedata.normalize("NFD", nom[:2]).casefold()
+    return f"d'{nom}" if VOYELLE.match(initiales) else f"de {nom}"

@@ -32,6 +32,7 @@ from apart.socle.acces import Public, pour
 from apart.socle.anti_robot import statut
 from apart.socle.limites import Limite, consommer, visiteur
 from apart.socle.saisies import cle_juste, courriel_masque
+from apart.socle.typographie import de
 
 SIRET_PAR_IP = Limite("siret-ip", 20, timedelta(hours=1))
 SIRET_PAR_PERSONNE = Limite("siret-personne", 100, timedelta(hours=1))
@@ -108,7 +109,7 @@ def _ajouter(request: HttpRequest, saisie: DemandeEspace, *, par: Utilisateur) -
         return redirect("espace-deja-connu", Etape(saisie.siret).sceller())
     except OuvertureRefusee as refus:
         return render(request, "etablissements/ouverture_refusee.html", {"raison": refus}, status=409)
-    messages.success(request, f"L'espace de {saisie.denomination} est ouvert. Votre identifiant ne change pas.")
+    messages.success(request, f"L'espace {de(saisie.denomination)} est ouvert. Votre identifiant ne change pas.")
     return redirect("etablissement", saisie.siret)
 
 

@@ -20,6 +20,7 @@ from apart.etablissements.etats import EtatPreuve
 from apart.etablissements.models import DemandePreuve
 from apart.socle.acces import Public, pour
 from apart.socle.automate import GesteImpossible
+from apart.socle.typographie import de
 
 TROP_TARD = "Cette preuve ne peut plus être posée : la personne n'est plus habilitée, ou quelqu'un a déjà répondu."
 SUITES = {
@@ -96,7 +97,7 @@ def preuve_approuver(request: RequeteConnectee, siret: str, demande: int) -> Htt
         messages.warning(request, str(refus))
     else:
         messages.success(
-            request, f"Votre accord est donné : la preuve de {choisie.habilitation.utilisateur} est relevée."
+            request, f"Votre accord est donné : la preuve {de(str(choisie.habilitation.utilisateur))} est relevée."
         )
     return redirect("etablissement", siret)
 
@@ -127,7 +128,7 @@ def preuve_defaire(request: RequeteConnectee, siret: str, demande: int) -> HttpR
         messages.warning(request, str(refus))
     else:
         messages.success(
-            request, f"La preuve de {choisie.habilitation.utilisateur} est défaite : chacun en est prévenu."
+            request, f"La preuve {de(str(choisie.habilitation.utilisateur))} est défaite : chacun en est prévenu."
         )
     return redirect("etablissement", siret)
 

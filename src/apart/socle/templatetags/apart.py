@@ -97,3 +97,6 @@ def texte_lie(texte: str) -> SafeString:
 
 def _lier(echappe: str) -> str:
     return ADRESSE_HTTPS.sub(lambda a: f'<a href="{a[0]}" rel="noopener noreferrer">{a[0]}</a>', echappe)
+
+
+register.filter("de", stringfilter(typographie.de), is_safe=True)
