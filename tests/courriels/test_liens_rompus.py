@@ -60,7 +60,8 @@ HOSTILES = st.one_of(
         "caf-9.fr/remb", "x-9.fr", "t.co/x", "caf-9\u2024fr", "impots\u3002gouv", "\uff45vil.tld", "1.2.3.4/x",
         "a.b-9.fr", "CAISSE caf-9.fr/remb", "//evil.tld", "\\\\evil\\remb", "tel:0899123456", "moi@evil.tld/remb",
         "S.A.R.L.fr", "http:evil.tld", "xn--e1afmkfd.xn--p1ai", "evil.t\u0301ld", "a@b.fr?subject=x", "évil.tld",
-        "evil.museum", "urgent@caf-9.fr", "Paul urgent@caf-9.fr", "<paul@t.co>", "paul+x@a.b-9.fr, dit Paul",
+        "evil.museum", "0@A.A", "0@0.0", "urgent@caf-9.fr",
+        "Paul urgent@caf-9.fr", "<paul@t.co>", "paul+x@a.b-9.fr, dit Paul",
     ],
 )  # fmt: skip
 def test_t17_une_adresse_vivante_est_rompue_sans_liste_de_mauvaises_formes(tape: str) -> None:

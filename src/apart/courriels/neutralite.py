@@ -23,7 +23,6 @@ EQUIVALENTS = str.maketrans("\u2010\u2011\u2212\u2022\u2044", "----/")
 MOTS_POINTES = re.compile(r"(?<![\w-])[\w-]+(?:\.[\w-]+)+")
 BARRES = re.compile(r"/{2,}")
 # « 14:30 » reste entier ; « mailto:x » et « tel: » perdent ce qui en fait un lien, quoi que le gabarit mette après.
-AROBASE = re.compile(r"@(?=\d)")  # un nombre garde son point : « 0@0.0 » en serait une adresse
 DEUX_POINTS = re.compile(r":(?!(?<=\d:)\d)")
 # Suivie d'un chemin, une adresse électronique n'en est plus une.
 COURRIEL = re.compile(r"(?<![^\s(<«,;])[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?=[.,;:!?)>»]*(?:\s|$))")
@@ -107,13 +106,16 @@ def _sans_lien(texte: str) -> str:
 
 
 def _rompre(texte: str) -> str:
-    ecarte = AROBASE.sub("@ ", texte)
-    return DEUX_POINTS.sub(" : ", BARRES.sub("/", MOTS_POINTES.sub(_rompre_les_points, ecarte)))
+    return DEUX_POINTS.sub(" : ", BARRES.sub("/", MOTS_POINTES.sub(_rompre_les_points, texte)))
 
 
 def _rompre_les_points(trouve: re.Match[str]) -> str:
-    """« caf-9.fr » → « caf-9[.]fr ». Un sigle (S.A.R.L., J.-P.) et un nombre (1.5) n'en sont pas : ils restent."""
+    """« caf-9.fr » → « caf-9[.]fr ». Un sigle (S.A.R.L., J.-P.) et un nombre (1.5) n'en sont pas : ils restent.
+
+    Sauf après un arobase : « 0@A.A » se lirait comme une adresse.
+    """
+    suit_un_arobase = trouve.string[: trouve.start()].endswith("@")
     mots = trouve.group().split(".")
     est_sigle = all(len(mot.strip("-")) == 1 and mot.strip("-").isalpha() for mot in mots)
     est_nombre = len(mots) == 2 and all(mot.isdecimal() for mot in mots)
-    return trouve.group() if est_sigle or est_nombre else "[.]".join(mots)
+    return trouve.group() if (est_sigle or est_nombre) and not suit_un_arobase else "[.]".join(mots)
