@@ -39,12 +39,6 @@ def delai_passe(scene: Scene) -> int:
     )
 
 
-def mieux_prouvee_depuis(scene: Scene) -> int:
-    scene.preuve(Preuve.MEMBRE, EtatPreuve.POSEE)
-    cinq = {"preuve": Preuve.LETTRE, "garant": None, "valeur": Preuve.LETTRE}
-    return Habilitation.objects.filter(pk=scene.habilitation("membre").pk).update(**cinq)
-
-
 def _demander(scene: Scene, par: Utilisateur) -> Callable[[], object]:
     scene.forts()
     return partial(relever.demander, scene.habilitation("membre"), Preuve.MEMBRE, par=par)
@@ -118,7 +112,6 @@ PREUVES: dict[str, Geste] = {
         refus={
             **preuve_hors("defaire_preuve"),
             "délai passé": delai_passe,
-            "mieux prouvée depuis": mieux_prouvee_depuis,
             "habilitation terminée": lambda s: (s.preuve(Preuve.MEMBRE, EtatPreuve.POSEE), terminee(s)),
         },
     ),

@@ -178,7 +178,6 @@ SANS_REFUS: dict[str, str] = {
     "reprises.actions.execution.exiger_adresse_libre": LECTURE,
     "reprises.actions.verrous.verrouiller_parents": MORCEAU,
     "reprises.actions.preuves.adresse_independante": LECTURE,
-    "reprises.actions.preuves.code_vaut_moins": LECTURE,
     "reprises.actions.preuves.repond_seul": LECTURE,
     "reprises.actions.preuves.code_en_attente": LECTURE,
     "reprises.actions.preuves.collegues": LECTURE,

@@ -166,11 +166,11 @@ def test_la_preuve_defaite_le_role_pris_sur_elle_se_rend(boite: Boite) -> None:
     """Une attestation fausse, approuvée, puis défaite par deux agents, ne laisse pas le rôle derrière elle."""
     vacant()
     anne = ancien("Anne", 100, Preuve.REPRESENTANT)
-    paul = ancien("Paul", 50)
+    paul, attestation = ancien("Paul", 50), preuves.fonder(anne, Preuve.REPRESENTANT, garant=None)
     offres.prendre(anne, par=anne.utilisateur)
     boite.recevoir()
 
-    preuves.revenir(preuves.fonder(anne, Preuve.REPRESENTANT, garant=None), par=None)
+    preuves.revenir(attestation, par=None)
 
     avis = {lettre.a: d_une_ligne(lettre) for lettre in boite.recevoir()}
     assert (relue(anne).role, relue(anne).role_pris_le) == (Role.MEMBRE, None)
@@ -203,7 +203,7 @@ def test_une_reprise_defaite_rend_le_role_d_avant_a_qui_l_avait_pris() -> None:
     reprise.acces_avant = execution._photographier(reprise)
     offres.prendre(anne, par=anne.utilisateur)
 
-    defaire._rendre_a(relue(anne), reprise.acces_avant[-1])
+    defaire._rendre_le_role(relue(anne), reprise.acces_avant[-1])
 
     assert (relue(anne).role, relue(anne).role_pris_le) == (Role.MEMBRE, None)
 

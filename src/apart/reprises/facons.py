@@ -13,6 +13,7 @@ from apart.etablissements.echelle import PAR_PREUVE
 from apart.etablissements.models import Preuve
 from apart.reprises.actions import lettres, preuves
 from apart.reprises.models import Reprise
+from apart.reprises.poids import code_vaut_moins
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ class Facon:
         return PAR_PREUVE[self.preuve].ouvre_a_un_inconnu
 
 
+def _par_adresse(reprise: Reprise) -> bool:
+    prouve = preuves.adresse_independante(reprise.etablissement, reprise.courriel)
+    return prouve and (not code_vaut_moins(reprise) or preuves.peut_attendre(reprise))
+
+
 def _par_domaine(reprise: Reprise) -> bool:
     porteurs = preuves.porteurs_du_domaine(reprise.etablissement, reprise.courriel)
     return bool(porteurs) and reprise.est_ouverte and preuves.peut_attendre(reprise)
@@ -53,7 +59,7 @@ FACONS: Final = (
         "Quelqu'un lit cette boîte : le code qui y arrive suffit.",
         "Envoyer le code",
         "reprise-par-adresse",
-        lambda reprise: preuves.adresse_independante(reprise.etablissement, reprise.courriel),
+        _par_adresse,
         "72 heures si quelqu'un, ici, a mieux prouvé que la personne qui a donné cette adresse",
     ),
     Facon(

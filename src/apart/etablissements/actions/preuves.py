@@ -61,15 +61,15 @@ def fonder(habilitation: Habilitation, preuve: Preuve, *, garant: Utilisateur | 
 def revenir(fondement: Fondement, *, par: Utilisateur | None) -> list[Habilitation]:
     """Défait une preuve : l'habilitation repose sur la plus forte de celles qui lui restent, et tout est repesé.
 
-    Terminée, elle aussi : rien ne la ferait revenir avec cette preuve. Qui avait pris ou reçu le rôle de principal sur
-    elle, ou sur une qui en venait, le rend, et chacun le sait : rend ces habilitations-là. Sans effet si elle est déjà
-    défaite.
+    Terminée, elle aussi : rien ne la ferait revenir avec cette preuve. Qui a pris ou reçu depuis elle le rôle de
+    principal, et ne vaut plus ce qu'il demande, le rend, et chacun le sait : rend ces habilitations-là. Sans effet si
+    elle est déjà défaite.
     """
     tenue, _ = _tenir_terminee_ou_non(fondement.habilitation)
     if not tenue.fondements.filter(pk=fondement.pk, retire_le=None).update(retire_le=timezone.now()):
         return []
     avant, tenue.preuve, tenue.garant = tenue.preuve, Preuve.COURRIEL, None
-    changees = _asseoir(tenue.etablissement, a_la_place=tenue)
+    _asseoir(tenue.etablissement, a_la_place=tenue)
     journaliser(
         "revenir_a_la_preuve",
         sujet=tenue.etablissement.sujet,
@@ -78,7 +78,8 @@ def revenir(fondement: Fondement, *, par: Utilisateur | None) -> list[Habilitati
         preuve=fondement.preuve,
         avant=avant,
     )
-    rendus = [h for h in changees if h.role_pris_le is not None and h.valeur < Preuve.MEMBRE]
+    pris = [h for h in _de(tenue.etablissement) if h.role_pris_le and h.role_pris_le >= fondement.pose_le]
+    rendus = [h for h in pris if h.valeur < Preuve.MEMBRE]
     for habilitation in rendus:
         habilitation.role, habilitation.role_pris_le = Role.MEMBRE, None
         habilitation.save(update_fields=["role", "role_pris_le"])

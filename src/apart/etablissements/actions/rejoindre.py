@@ -256,6 +256,8 @@ def entrer(secret: str, *, mot_de_passe: str | None) -> Ouverture:
     Lève JetonRefuse, ValidationError, OuvertureRefusee.
     """
     jeton = jetons.verrouiller(Usage.ADMISSION, secret)
+    # Qui a donné l'accord est peut-être retiré à l'instant : ce qu'il vaut se lit sous l'établissement.
+    verrouiller(Etablissement.objects.filter(pk=demande_du_jeton(jeton).etablissement_id)).get()
     demande = _demande_en_attente(jeton, "entrer")
     connue = Utilisateur.objects.par_courriel(demande.courriel)  # verrouillée avec le jeton
     personne = connue or Utilisateur(

@@ -197,12 +197,11 @@ def defaire(demande: DemandePreuve, *, par: Utilisateur) -> None:
     """Un autre principal, qui a prouvé au moins autant, défait une preuve posée depuis moins de 30 jours.
 
     L'habilitation repose de nouveau sur la preuve d'avant, et ce qui en venait est repesé. Lève PermissionDenied,
-    GesteImpossible si elle n'est pas posée ou l'habilitation terminée, PreuveRefusee passé le délai ou si une preuve
-    plus forte a été donnée depuis.
+    GesteImpossible si elle n'est pas posée ou l'habilitation terminée, PreuveRefusee passé le délai.
     """
     exiger(par.is_active and par.pk != demande.habilitation.utilisateur_id, "défaire votre propre preuve")
     tenue = preuves.tenir(demande.habilitation)
-    sienne = tenue.etablissement.habilitations.principales().filter(utilisateur=par).first()
+    sienne = tenue.etablissement.habilitations.qui_decident().filter(utilisateur=par).first()
     exiger(
         sienne is not None and sienne.valeur >= tenue.valeur,
         "défaire cette preuve : il faut être utilisateur principal et avoir prouvé au moins autant",
@@ -210,8 +209,6 @@ def defaire(demande: DemandePreuve, *, par: Utilisateur) -> None:
     with demande.franchir("defaire_preuve", par=par, demande=demande.pk):
         if demande.defaisable_jusqu_au is None or timezone.now() >= demande.defaisable_jusqu_au:
             raise PreuveRefusee("Cette preuve ne se défait plus. Écrivez à l'assistance.")
-        if tenue.preuve != demande.niveau:
-            raise PreuveRefusee("Une preuve plus forte a été donnée depuis : celle-ci ne compte plus.")
     if demande.fondement:
         preuves.revenir(demande.fondement, par=par)
     avis_de_preuve.dire_defaite(demande)

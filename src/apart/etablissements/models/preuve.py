@@ -70,9 +70,9 @@ class DemandePreuveQuerySet(models.QuerySet["DemandePreuve"]):
         return siennes.select_related("habilitation__utilisateur", "habilitation__etablissement").order_by("pk")
 
     def defaisables_par(self, utilisateur: Utilisateur) -> DemandePreuveQuerySet:
-        """Parmi elles, celles dont le délai court encore, et sur lesquelles l'habilitation repose toujours."""
+        """Parmi elles, celles dont le délai court encore : sous une plus forte aussi, qui peut se défaire."""
         siennes = self.sous_la_main_de(utilisateur).filter(etat=EtatPreuve.POSEE, habilitation__au=None)
-        return siennes.filter(defaisable_jusqu_au__gt=timezone.now(), habilitation__preuve=F("niveau"))
+        return siennes.filter(defaisable_jusqu_au__gt=timezone.now(), fondement__retire_le=None)
 
 
 class DemandePreuve(Dossier):

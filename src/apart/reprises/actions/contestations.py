@@ -10,6 +10,10 @@ from apart.reprises.models import Reprise
 from apart.reprises.models.reprise import A_LIRE
 
 
+def _tient_seule(habilitation: Habilitation | None) -> bool:
+    return habilitation is not None and habilitation.preuve in INDEPENDANTES
+
+
 def accorder(etablissement: Etablissement, *, par: Utilisateur | None = None) -> None:
     """Ferme ou rouvre le versement des accès que des reprises ont donnés ici, d'après les oppositions à lire.
 
@@ -24,7 +28,7 @@ def accorder(etablissement: Etablissement, *, par: Utilisateur | None = None) ->
     donnees: dict[int, Habilitation] = {}
     for reprise in faites.select_related("habilitation").order_by("executee_le", "pk"):
         une_avant = une_avant or (reprise.pk in a_lire and not reprise.est_releve)
-        suit = une_avant and not reprise.est_releve and reprise.preuve not in INDEPENDANTES
+        suit = une_avant and not reprise.est_releve and not _tient_seule(reprise.habilitation)
         if reprise.habilitation is not None:
             donnees[reprise.habilitation.pk] = reprise.habilitation
             if reprise.etat == EtatReprise.EXECUTEE and (reprise.pk in a_lire or suit):

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.etablissements.actions import personnes, preuves
-from apart.etablissements.models import Habilitation, HabilitationQuerySet, MotifRetrait, Preuve, Role
+from apart.etablissements.models import Fondement, Habilitation, HabilitationQuerySet, MotifRetrait, Preuve, Role
 from apart.reprises.actions.execution import congedier, envoyer_entree
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
@@ -41,14 +42,20 @@ def _roles_pris(reprise: Reprise) -> dict[int, datetime]:
 
 
 def _defaire_ses_decisions(rendue: Habilitation, *, depuis: datetime) -> None:
-    """Le rôle rendu, qui elle a fait entrer depuis sort, et qui elle a retiré revient."""
+    """Le rôle rendu, qui elle a fait entrer depuis sort, et qui elle a retiré revient, s'il n'est pas déjà revenu."""
     d_ici = Habilitation.objects.filter(etablissement=rendue.etablissement_id, utilisateur__is_active=True)
     personnes.annuler_accords(rendue.etablissement, de=[rendue.utilisateur_id], depuis=depuis)
-    for entree in d_ici.actives().filter(garant=rendue.utilisateur_id, du__gte=depuis).order_by("pk"):
+    for entree in d_ici.actives().filter(_admise_par([rendue.utilisateur_id]), du__gte=depuis).order_by("pk"):
         congedier(entree, MotifRetrait.DEFAITE)
     for retiree in d_ici.filter(finie_par=rendue.utilisateur_id, au__gte=depuis).order_by("pk"):
-        if retiree.motif_fin != MotifRetrait.QUITTE:
+        if retiree.motif_fin != MotifRetrait.QUITTE and not _depuis(retiree).exists():
             _rouvrir(retiree)
+
+
+def _admise_par(qui: list[int]) -> Q:
+    """Entrée par l'accord de l'un d'eux, même si sa preuve repose aujourd'hui ailleurs."""
+    accords = Fondement.objects.filter(preuve=Preuve.MEMBRE, garant__in=qui)
+    return Q(garant__in=qui, preuve=Preuve.MEMBRE) | Q(pk__in=accords.values("habilitation"))
 
 
 def _rendre_les_acces(reprise: Reprise, *, par: Utilisateur) -> None:
@@ -56,17 +63,46 @@ def _rendre_les_acces(reprise: Reprise, *, par: Utilisateur) -> None:
     personnes.attendre_quelqu_un(reprise.etablissement, None)
     lignes = {ligne["habilitation"]: ligne for ligne in reprise.acces_avant}
     d_avant = Habilitation.objects.filter(pk__in=lignes)
-    entrees = reprise.etablissement.habilitations.actives().exclude(utilisateur__in=d_avant.values("utilisateur"))
-    sortis = [entree.utilisateur_id for entree in entrees.order_by("pk")]
-    for entree in entrees.order_by("pk"):  # le nouveau titulaire, et ceux qu'il a fait entrer
-        congedier(entree, MotifRetrait.REPRISE if entree.pk == reprise.habilitation_id else MotifRetrait.DEFAITE)
-    if reprise.executee_le and (titulaire := reprise.habilitation):
-        de = [*sortis, titulaire.utilisateur_id]
-        personnes.annuler_accords(reprise.etablissement, de=de, depuis=reprise.executee_le)
+    _faire_sortir(reprise, d_avant)
+    tenues = {}
     for habilitation in d_avant.filter(utilisateur__is_active=True).order_by("pk"):
-        _rendre_a(habilitation, lignes[habilitation.pk])
+        if _reprend(reprise, habilitation):
+            tenues[_rouvrir(habilitation).pk] = lignes[habilitation.pk]
+    preuves.repeser(reprise.etablissement)
+    for tenue in Habilitation.objects.filter(pk__in=tenues).order_by("pk"):
+        _rendre_le_role(tenue, tenues[tenue.pk])
     journaliser("rendre_acces", sujet=reprise.sujet, par=par, reprise=reprise.pk)
     _rendre_l_entree(reprise)
+
+
+def _faire_sortir(reprise: Reprise, d_avant: QuerySet[Habilitation]) -> None:
+    """Le nouveau titulaire, et ceux qu'il a fait entrer, lui ou quelqu'un qui n'avait pas ce pouvoir avant lui."""
+    honnetes = _principaux_d_avant(reprise)
+    entrees = reprise.etablissement.habilitations.actives().exclude(utilisateur__in=d_avant.values("utilisateur"))
+    sortants = list(entrees.exclude(_admise_par(honnetes)).order_by("pk"))
+    for sortant in sortants:
+        congedier(sortant, MotifRetrait.REPRISE if sortant.pk == reprise.habilitation_id else MotifRetrait.DEFAITE)
+    if reprise.executee_le:
+        promus = [ligne["utilisateur"] for ligne in reprise.acces_avant if ligne["role"] != Role.PRINCIPAL]
+        de = [*(sortant.utilisateur_id for sortant in sortants), *promus]
+        de += [reprise.habilitation.utilisateur_id] if reprise.habilitation else []
+        personnes.annuler_accords(reprise.etablissement, de=de, depuis=reprise.executee_le)
+
+
+def _principaux_d_avant(reprise: Reprise) -> list[int]:
+    """Ceux qui décidaient déjà, sans la personne que l'on défait : ce qu'ils ont admis depuis reste."""
+    defait = reprise.habilitation.utilisateur_id if reprise.habilitation else None
+    avant = [ligne["utilisateur"] for ligne in reprise.acces_avant if ligne["role"] == Role.PRINCIPAL]
+    return [pk for pk in avant if pk != defait]
+
+
+def _reprend(reprise: Reprise, habilitation: Habilitation) -> bool:
+    """Qui est parti de lui-même ne revient pas, ni ce qu'il a reçu ensuite d'un autre qu'un principal d'avant."""
+    if habilitation.motif_fin != MotifRetrait.QUITTE:
+        return True
+    for depuis in _depuis(habilitation).exclude(_admise_par(_principaux_d_avant(reprise))):
+        congedier(depuis, MotifRetrait.DEFAITE)
+    return False
 
 
 def _rendre_l_entree(reprise: Reprise) -> None:
@@ -78,17 +114,8 @@ def _rendre_l_entree(reprise: Reprise) -> None:
         envoyer_entree(derniere)
 
 
-def _rendre_a(habilitation: Habilitation, ligne: dict[str, Any]) -> None:
-    """La même habilitation reprend, avec ce qui l'a changée depuis : preuves données ou défaites, contestations.
-
-    Qui est parti de lui-même ne revient pas, ni ce qu'il aurait reçu ensuite. Un rôle pris sur une preuve défaite
-    depuis ne se rend pas.
-    """
-    if habilitation.motif_fin == MotifRetrait.QUITTE:
-        for depuis in _depuis(habilitation):
-            congedier(depuis, MotifRetrait.DEFAITE)
-        return
-    tenue = _rouvrir(habilitation)
+def _rendre_le_role(tenue: Habilitation, ligne: dict[str, Any]) -> None:
+    """tenue : relue et repesée. Un rôle pris sur une preuve défaite depuis ne se rend pas."""
     pris_le = datetime.fromisoformat(ligne["role_pris_le"]) if ligne["role_pris_le"] else None
     tient = pris_le is None or tenue.valeur >= Preuve.MEMBRE
     tenue.role, tenue.role_pris_le = (ligne["role"], pris_le) if tient else (Role.MEMBRE, None)
@@ -102,12 +129,11 @@ def _depuis(habilitation: Habilitation) -> HabilitationQuerySet:
 
 
 def _rouvrir(habilitation: Habilitation) -> Habilitation:
-    """Elle, ou l'accès que la personne a reçu depuis, s'il vaut plus. Elle n'en a qu'un à la fois."""
+    """La même reprend, avec les preuves reçues depuis sur un autre accès : la personne n'en a qu'un à la fois."""
     if habilitation.au is None:
         return habilitation
     for autre in _depuis(habilitation):
-        if autre.valeur > habilitation.valeur:
-            return autre
+        autre.fondements.filter(retire_le=None).update(habilitation=habilitation)
         personnes.retirer(autre, par=None, motif=MotifRetrait.REPRISE)
     habilitation.au, habilitation.motif_fin, habilitation.finie_par = None, "", None
     habilitation.save(update_fields=["au", "motif_fin", "finie_par"])

@@ -138,6 +138,7 @@ def _relever(reprise: Reprise, preuve: Preuve, *, par: Utilisateur | None) -> No
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
         reprise.preuve, reprise.executee_le, reprise.approuvee_par = preuve, timezone.now(), par
         reprise.fondement = preuves.poser(_faite(reprise), preuve, par=par)
+    contestations.accorder(reprise.etablissement)
     garder_apres_decision(reprise)
 
 

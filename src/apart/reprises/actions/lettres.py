@@ -17,6 +17,7 @@ from apart.etablissements.actions import preuves
 from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.repertoire.adresses import departement
 from apart.repertoire.models import trouver
+from apart.reprises.actions import contestations
 from apart.reprises.etats import EtatLettre
 from apart.reprises.lettres import CodeRefuse, LettreRefusee, adresse_postale, tirer_code
 from apart.reprises.models import Lettre, Reprise
@@ -324,6 +325,7 @@ def prouver(habilitation: Habilitation, code: str, *, par: Utilisateur) -> Lettr
             raise CodeRefuse(FINIE) from refus
         lettre = employer_code(juste, par=par)
         preuves.poser(tenue, Preuve.LETTRE, par=par)
+        contestations.accorder(tenue.etablissement)
     return lettre
 
 

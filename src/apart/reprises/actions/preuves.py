@@ -7,7 +7,6 @@ from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,6 +33,7 @@ from apart.reprises.actions.verrous import verrouiller_parents
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Lettre, PhraseReprise, Reprise
 from apart.reprises.models.reprise import TREVE
+from apart.reprises.poids import code_vaut_moins, plus_forte
 from apart.socle.acces import exiger
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import journaliser
@@ -206,15 +206,6 @@ def _executer_sur_code(reprise: Reprise, secret: str) -> None:
         executer(reprise, Preuve.COURRIEL_ETABLISSEMENT)
 
 
-def code_vaut_moins(reprise: Reprise) -> bool:
-    """L'adresse de l'établissement ne vaut pas le code qui y arrive, et quelqu'un ici a mieux prouvé qu'elle."""
-    ici = reprise.etablissement
-    du_poseur = ici.habilitations.filter(utilisateur=ici.courriel_pose_par_id, contestee_le=None)
-    vaut = du_poseur.aggregate(valeur=Max("valeur"))["valeur"] or Preuve.COURRIEL
-    autres = ici.habilitations.actives().exclude(utilisateur__in=reprise.comptes_de_qui_demande())
-    return vaut < Preuve.COURRIEL_ETABLISSEMENT and autres.filter(valeur__gt=vaut).exists()
-
-
 def _exiger_code(reprise: Reprise, jeton: Jeton | None) -> None:
     """Lu avant l'échange, qu'un refus ne doit pas entamer, puis de nouveau sous les verrous."""
     _exiger_ouverte(reprise, "executer_reprise")
@@ -314,11 +305,9 @@ def donner_accord(reprise: Reprise, *, par: Utilisateur) -> None:
 
 def repond_seul(reprise: Reprise, sienne: Habilitation) -> bool:
     """Nul autre n'a mieux prouvé, personne n'a refusé, et il y a un principal (ou il a lui-même la preuve 4)."""
-    actives = reprise.etablissement.habilitations.actives().exclude(pk=sienne.pk)
-    autres = actives.exclude(utilisateur__in=reprise.comptes_de_qui_demande())
-    plus_forte = autres.aggregate(valeur=Max("valeur"))["valeur"] or Preuve.COURRIEL
+    la_plus_forte = plus_forte(reprise, sauf=sienne)
     a_un_principal = reprise.etablissement.habilitations.principales().filter(utilisateur__is_active=True).exists()
-    requise = plus_forte if a_un_principal else max(plus_forte, Preuve.MEMBRE)
+    requise = la_plus_forte if a_un_principal else max(la_plus_forte, Preuve.MEMBRE)
     est_contestee = sienne.contestee_le is not None or a_ete_refuse(reprise)
     return sienne.valeur >= requise and not est_contestee and not reprise.est_en_treve
 

@@ -38,6 +38,8 @@ def fonder(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
                 retire_le=None if tient else max(reprise.close_le or reprise.executee_le, reprise.executee_le),
             )
             for preuve, garant in _avant(apps, reprise, avant):
+                if preuve in DERIVEES and garant is not None:
+                    siens.filter(preuve=preuve, garant=None).update(garant=garant)
                 if preuve > COURRIEL and not siens.filter(preuve=preuve).exists():
                     Fondement.objects.create(
                         habilitation_id=reprise.habilitation_id,

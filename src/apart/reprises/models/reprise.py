@@ -281,9 +281,10 @@ class Reprise(Dossier):
 
     @property
     def est_en_treve(self) -> bool:
-        """Une de ses demandes est en pause, ou vient d'être refusée ou opposée : rien ne se fait plus tout seul."""
+        """Une de ses demandes est en pause, ou vient d'être refusée, opposée, défaite : rien ne se fait plus seul."""
         depuis = timezone.now() - TREVE
         finies = Q(etat=EtatReprise.REFUSEE, close_le__gt=depuis) | Q(opposee_le__gt=depuis)
+        finies |= Q(etat=EtatReprise.ANNULEE, est_releve=False, close_le__gt=depuis)
         return self.siennes().filter(Q(etat=EtatReprise.OPPOSEE) | finies).exists()
 
     @property
