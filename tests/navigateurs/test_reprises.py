@@ -182,9 +182,12 @@ def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie
     agir(paul, "Proposer de lever l'opposition", "Elle a quitté l'entreprise le 30/09.")
     sophie.goto(dossier)
     agir(sophie, "Lever l'opposition", "Son départ est au registre du personnel.")
-    rendre_sur_un_rappel(paul, sophie, dossier)
+    nadia = parcours.ailleurs()  # qui a levé l'opposition n'approuve pas
+    connecter(nadia.context, agent("Nadia"), serveur)
+    rendre_sur_un_rappel(paul, nadia, dossier)
     lea = entrer(parcours, lien_pour_lea(parcours))
 
+    sophie.goto(dossier)
     agir(sophie, "Proposer de défaire", "Le comptable s'était trompé.")
     paul.goto(dossier)
     confirmer(paul, "Défaire : rendre l'accès d'avant")

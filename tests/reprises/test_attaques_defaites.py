@@ -57,6 +57,7 @@ def marie(ou: Etablissement) -> Utilisateur:
 # --- L'imposteur revient -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.menace("T19")
 def test_t19_qui_avait_ouvert_l_espace_ne_revient_pas_par_la_boite_qu_il_a_posee(boite: Boite) -> None:
     """X a ouvert l'espace, avec deux messageries à lui. Léa le reprend par lettre. X, d'une troisième, revient."""
     ou = boulangerie()
@@ -78,6 +79,7 @@ def test_t19_qui_avait_ouvert_l_espace_ne_revient_pas_par_la_boite_qu_il_a_posee
     assert actif(lea, ou) is not None  # une lettre (5) ne se perd pas, dans l'instant, à une boîte qui vaut 1
 
 
+@pytest.mark.menace("T19")
 def test_t19_un_complice_qui_part_et_que_l_imposteur_readmet_ne_reste_pas_principal(ou: Etablissement) -> None:
     """Ni par lui : parti de lui-même, il n'est pas « d'avant » ; entré depuis, il sort avec l'imposteur."""
     y = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
@@ -100,6 +102,7 @@ def test_t19_un_complice_qui_part_et_que_l_imposteur_readmet_ne_reste_pas_princi
     assert actif(y, ou) is None
 
 
+@pytest.mark.menace("T19")
 def test_t19_un_role_offert_sur_une_preuve_defaite_se_rend(ou: Etablissement, marie: Utilisateur) -> None:
     """Le rôle s'offre à qui vaut 4 : X ne le vaut que par sa fausse attestation."""
     x = personne("X", "X", X)
@@ -115,6 +118,7 @@ def test_t19_un_role_offert_sur_une_preuve_defaite_se_rend(ou: Etablissement, ma
     assert (acces(x, ou).role, acces(x, ou).valeur) == (Role.MEMBRE, Preuve.COURRIEL)
 
 
+@pytest.mark.menace("T19")
 def test_t19_un_role_offert_sur_une_preuve_n_en_designe_pas_un_autre(ou: Etablissement, marie: Utilisateur) -> None:
     x, y = personne("X", "X", X), personne("Y", "Y", Y)
     sienne = Habilitation.objects.create(utilisateur=x, etablissement=ou, role=Role.MEMBRE, preuve=Preuve.COURRIEL)
@@ -131,6 +135,7 @@ def test_t19_un_role_offert_sur_une_preuve_n_en_designe_pas_un_autre(ou: Etablis
     assert not Habilitation.objects.principales().filter(etablissement=ou, utilisateur__in=[x, y]).exists()
 
 
+@pytest.mark.menace("T19")
 def test_t19_ceux_qu_a_retires_un_role_pris_sur_une_preuve_defaite_reviennent(
     ou: Etablissement, marie: Utilisateur
 ) -> None:
@@ -148,6 +153,7 @@ def test_t19_ceux_qu_a_retires_un_role_pris_sur_une_preuve_defaite_reviennent(
     assert actif(victor.utilisateur, ou) is not None
 
 
+@pytest.mark.menace("T19")
 def test_t19_ceux_qu_a_fait_entrer_un_role_pris_sur_une_preuve_defaite_sortent(
     ou: Etablissement, marie: Utilisateur
 ) -> None:
@@ -164,6 +170,7 @@ def test_t19_ceux_qu_a_fait_entrer_un_role_pris_sur_une_preuve_defaite_sortent(
     assert actif(y, ou) is None
 
 
+@pytest.mark.menace("T19")
 def test_t19_un_accord_de_l_imposteur_pas_encore_employe_ne_fait_plus_entrer(ou: Etablissement, boite: Boite) -> None:
     """X accepte Y, qui n'a pas de compte ; la reprise de X se défait ; Y ouvre son lien le lendemain."""
     x, faite = imposteur(ou)
@@ -186,6 +193,7 @@ def test_t19_un_accord_de_l_imposteur_pas_encore_employe_ne_fait_plus_entrer(ou:
     assert not Habilitation.objects.actives().filter(etablissement=ou, utilisateur__courriel=Y).exists()
 
 
+@pytest.mark.menace("T18")
 def test_t18_une_seconde_reprise_ne_rouvre_pas_le_versement_qu_une_opposition_ferme(
     ou: Etablissement, boite: Boite
 ) -> None:
@@ -315,6 +323,7 @@ def test_un_salarie_d_un_sous_domaine_de_l_etablissement_a_sa_lettre(ou: Etablis
     assert lettres.pourquoi_pas(reprise(ou, courriel="lea@paie.groupe.fr")) == ""
 
 
+@pytest.mark.menace("T18")
 def test_t18_un_inconnu_d_un_suffixe_partage_ne_ferme_pas_la_lettre(ou: Etablissement) -> None:
     """« asso.fr » n'est à personne : deux associations n'y sont pas un même domaine."""
     fiche()

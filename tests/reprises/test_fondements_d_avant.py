@@ -221,3 +221,29 @@ def test_en_arriere_une_reprise_faite_se_defait_encore(ou: Etablissement) -> Non
 
     ligne = modeles.get_model("reprises", "Reprise").objects.get(pk=faite.pk).acces_avant[0]
     assert {"preuve", "garant", "valeur", "prouvee_le", "contestee_le"} <= set(ligne)
+
+
+def test_la_migration_garde_le_garant_d_un_code_remplace_par_une_releve(avant: Any) -> None:
+    v = Vieux(avant)
+    v.acces(v.marie, role="principal", preuve=6, valeur=6)
+    sien = v.acces(v.victor, preuve=6, valeur=6)
+    v.preuve(sien, 3, 1, preuve_avant=1)
+    faite = v.reprise(v.victor, est_releve=True, habilitation=sien, preuve=6, preuve_avant=3, garant_avant=v.marie)
+    _aux(APRES)
+    defaire(relue(faite))
+    reste = Habilitation.objects.get(pk=sien.pk)
+    assert (reste.preuve, reste.valeur) == (3, 3)
+
+
+def test_la_migration_garde_le_garant_d_une_reprise_par_code_relevee_depuis(avant: Any) -> None:
+    v = Vieux(avant)
+    ancienne = v.acces(v.marie, role="principal", preuve=6, valeur=6, au=timezone.now())
+    sien = v.acces(v.victor, role="principal", preuve=6, valeur=6)
+    le = timezone.now() - timedelta(days=5)
+    premiere = v.reprise(v.victor, raison="partie", habilitation=sien, preuve=3, remplace=ancienne)
+    type(premiere).objects.filter(pk=premiere.pk).update(executee_le=le)
+    faite = v.reprise(v.victor, est_releve=True, habilitation=sien, preuve=6, preuve_avant=3, garant_avant=v.marie)
+    _aux(APRES)
+    defaire(relue(faite))
+    reste = Habilitation.objects.get(pk=sien.pk)
+    assert (reste.preuve, reste.valeur) == (3, 3)
