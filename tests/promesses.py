@@ -87,6 +87,7 @@ PROMESSES: dict[str, dict[str, str]] = {
     "votre accès à l'espace de …, SIRET …, a pris fin": {
         "etablissements/templates/courriels/acces_retire": "reprises-annuler"
     },
+    "Votre accès à …, SIRET …, a pris fin le": {"espace/templates/espace/mon_espace.html": "personne-retirer"},
     "son accès a pris fin": {"etablissements/templates/courriels/acces_retire": "reprises-annuler"},
     "vous pourrez accueillir quelqu'un, ou désigner un utilisateur principal": {
         "etablissements/templates/etablissements/_retenue.html": "rejoindre-accepter"

@@ -8,7 +8,15 @@ import pytest
 import time_machine
 from django.test import Client
 
-from apart.etablissements.models import DemandePreuve, Etablissement, Habilitation, Preuve, Role
+from apart.etablissements.actions import personnes
+from apart.etablissements.models import (
+    DemandePreuve,
+    Etablissement,
+    Habilitation,
+    MotifRetrait,
+    Preuve,
+    Role,
+)
 from tests.comptes.fabriques import lu
 from tests.monde import habiliter, personne
 from tests.reprises.gens import SIRET, boulangerie, collegue, reprise, tenir
@@ -77,3 +85,13 @@ def test_une_reponse_donnee_n_attend_plus(client: Client, victor: Habilitation) 
 
     assert "demande à reprendre l'accès" not in lu(client.get(f"/etablissements/{SIRET}/"))
     assert "Aucune demande n'attend votre accord" in lu(client.get(ou))
+
+
+def test_qui_a_perdu_son_dernier_acces_lit_quand_et_pourquoi(client: Client, victor: Habilitation) -> None:
+    marie = Habilitation.objects.get(role=Role.PRINCIPAL)
+    personnes.retirer(victor, par=marie.utilisateur, motif=MotifRetrait.MISSION)
+
+    page = lu(client.get("/mon-espace/"))
+
+    assert "Votre accès à Boulangerie du Lac" in page
+    assert "sa mission est terminée" in page

@@ -22,6 +22,7 @@ from apart.reprises.accords import adressees_a
 from apart.reprises.models import Reprise
 from apart.socle.acces import Public, pour
 
+FINIES_MONTREES = 3
 MEMBRES_MONTRES = 10  # les autres sont sur la page « Personnes »
 
 
@@ -37,6 +38,7 @@ def mon_espace(request: RequeteConnectee) -> HttpResponse:
         return redirect("etablissement", habilitations[0].etablissement.siret)
     contexte = {
         "habilitations": habilitations,
+        "finies": Habilitation.objects.finies_de(request.user)[:FINIES_MONTREES],
         "demandes": demandes,
         "preuves": list(DemandePreuve.objects.a_approuver_par(request.user)),
         "accords": adressees_a(request.user),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -145,6 +145,13 @@ class HabilitationQuerySet(models.QuerySet["Habilitation"]):
             .select_related("etablissement")
             .order_by("etablissement__denomination")
         )
+
+    def finies_de(self, utilisateur: Utilisateur) -> HabilitationQuerySet:
+        """Celles qui ont pris fin dans l'année sans qu'il y ait encore accès, la dernière en tête."""
+        siens = Habilitation.objects.actives().filter(utilisateur=utilisateur).values("etablissement")
+        depuis = timezone.now() - timedelta(days=365)
+        finies = self.filter(utilisateur=utilisateur, au__gt=depuis).exclude(etablissement__in=siens)
+        return finies.select_related("etablissement").order_by("-au")
 
     def principales(self) -> HabilitationQuerySet:
         return self.actives().filter(role=Role.PRINCIPAL)
