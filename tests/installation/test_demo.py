@@ -158,6 +158,8 @@ def test_une_partie_tuee_repart_seule(var: Path) -> None:
             os.kill(ancien, signal.SIGKILL)
             attendre(lambda p=partie, a=ancien: demo.partie(p) not in {0, a}, f"le retour de {partie}")
         attendre(lambda: ecoute(port_des_courriels(var)), "la boîte aux lettres")
+        # Une partie qui redémarre relancerait la base avant le surveillant.
+        attendre(lambda: demo.demander("/sante/pret")[0] == 200, "le site prêt, travailleur compris")
         serveur = postgres.numero(var / "postgres" / "donnees" / "postmaster.pid")
         assert serveur
         os.kill(serveur, signal.SIGKILL)

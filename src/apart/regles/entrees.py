@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
@@ -14,7 +13,6 @@ from apart.regles.bareme import bareme
 from apart.regles.situations import Dispositif, Secteur, Situation, Statut
 
 ZERO = Decimal()
-NOMBRE = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -110,11 +108,12 @@ class Entrees:
 
 
 def lire_nombre(valeur: object, nom: str) -> Decimal:
-    """Un nombre de JSON, ou le même entre guillemets. Ce qu'une personne tape est lu avant : formulaires, tableaux."""
-    est_un_nombre = isinstance(valeur, int | float | Decimal) and not isinstance(valeur, bool)
-    if not est_un_nombre and not (isinstance(valeur, str) and NOMBRE.fullmatch(valeur)):
-        raise CasRefuse(f"« {nom} » est un nombre, écrit comme en JSON (1850.5), pas « {valeur} ».")
-    nombre = Decimal(str(valeur))
+    if isinstance(valeur, bool) or not isinstance(valeur, int | float | str | Decimal):
+        raise CasRefuse(f"« {nom} » est un nombre, pas « {valeur} ».")
+    try:
+        nombre = Decimal(str(valeur).replace(",", ".").replace("\u202f", "").replace("\u00a0", "").strip())
+    except InvalidOperation:
+        raise CasRefuse(f"« {nom} » est un nombre, pas « {valeur} ».") from None
     if not nombre.is_finite() or abs(nombre) >= 10**9:
         raise CasRefuse(f"« {nom} » est hors de toute mesure : {valeur}.")
     return nombre

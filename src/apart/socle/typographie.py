@@ -7,7 +7,8 @@ pas. Les courriels en texte gardent l'espace ordinaire : courriels.rendu, qui le
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from apart.socle.accents import normale
 
 INSECABLE = "\u00a0"
 # Ce qui tient lieu, dans un gabarit, d'une balise ou d'une valeur : un signe de la zone privée, rendu ensuite.
@@ -51,5 +52,5 @@ VOYELLE = re.compile(r"[aeiou]|y(?![aeiou])")
 
 def de(nom: str) -> str:
     """« de Marie », « d'Olga », « d'AGA ». Un h se prononce ou non : il ne s'élide pas."""
-    initiales = unicodedata.normalize("NFD", nom[:2]).casefold()
+    initiales = normale("NFKD", nom[:2]).casefold()
     return f"d'{nom}" if VOYELLE.match(initiales) else f"de {nom}"
