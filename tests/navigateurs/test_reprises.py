@@ -195,7 +195,8 @@ def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie
     lea.goto(ESPACE)
     titre(lea, "Mon espace personnel")  # la page de connexion : sa session est fermée
     se_connecter(lea, Utilisateur.objects.get(courriel=LEA).identifiant_lisible, MOT_DE_PASSE)
-    expect(lea.get_by_role("main")).not_to_contain_text("732 829 320 00074")
+    expect(lea.get_by_role("main")).to_contain_text("a pris fin le")
+    expect(lea.get_by_role("link", name="Boulangerie Durand")).to_have_count(0)
     se_connecter(ancienne, marie.identifiant_lisible, MOT_DE_PASSE)
     expect(ancienne.get_by_role("main")).to_contain_text("732 829 320 00074")
 
