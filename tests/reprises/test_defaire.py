@@ -17,22 +17,9 @@ from apart.reprises.etats import EtatReprise
 from apart.reprises.models import PieceAttendue, Reprise
 from tests.monde import personne
 from tests.reprises.attaques import MARIE, X, acces, actif, admettre, defaire, imposteur, lever, lien, piece, relue
-from tests.reprises.gens import agent, boulangerie, collegue, reprise, tenir
+from tests.reprises.gens import agent, collegue, reprise
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
-
-
-@pytest.fixture
-def ou() -> Etablissement:
-    """Marie la tient, sur une lettre."""
-    ouverte = boulangerie()
-    tenir(ouverte)
-    return ouverte
-
-
-@pytest.fixture
-def marie(ou: Etablissement) -> Utilisateur:
-    return Utilisateur.objects.get(courriel=MARIE)
 
 
 def attestation(sienne: Habilitation) -> Reprise:
@@ -222,3 +209,16 @@ def test_ceux_qu_il_a_fait_entrer_sortent_avec_lui(ou: Etablissement) -> None:
 
     assert actif(y, ou) is None
     assert relue(reprendre).etat == EtatReprise.ANNULEE
+
+
+def test_qui_a_ete_retire_par_un_principal_d_avant_ne_revient_pas(ou: Etablissement, marie: Utilisateur) -> None:
+    """Anne, principale avec Marie, retire un salarié parti ; défaire la reprise de X ne le fait pas revenir."""
+    anne, parti = personne("Durand", "Anne", "anne@boulangerie.fr"), collegue(ou)
+    Habilitation.objects.create(utilisateur=anne, etablissement=ou, role=Role.PRINCIPAL, preuve=5, valeur=5)
+    _, reprendre = imposteur(ou)
+    personnes.retirer(parti, par=anne, motif=MotifRetrait.DEPART)
+
+    defaire(relue(reprendre))
+
+    assert actif(parti.utilisateur, ou) is None
+    assert acces(marie, ou).role == Role.PRINCIPAL

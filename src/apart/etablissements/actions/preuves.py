@@ -65,7 +65,7 @@ def revenir(fondement: Fondement, *, par: Utilisateur | None) -> list[Habilitati
     principal, et ne vaut plus ce qu'il demande, le rend, et chacun le sait : rend ces habilitations-là. Sans effet si
     elle est déjà défaite.
     """
-    tenue, _ = _tenir_terminee_ou_non(fondement.habilitation)
+    tenue = _tenir_terminee_ou_non(fondement.habilitation)
     if not tenue.fondements.filter(pk=fondement.pk, retire_le=None).update(retire_le=timezone.now()):
         return []
     avant, tenue.preuve, tenue.garant = tenue.preuve, Preuve.COURRIEL, None
@@ -158,18 +158,16 @@ def tenir(habilitation: Habilitation) -> Habilitation:
 
     Lève GesteImpossible si elle est terminée ou le compte fermé.
     """
-    tenue, _ = _tenir_terminee_ou_non(habilitation)
+    tenue = _tenir_terminee_ou_non(habilitation)
     if tenue.au is not None or not tenue.utilisateur.is_active:
         raise GesteImpossible("poser_preuve", "terminée" if tenue.au else "compte fermé")
     return tenue
 
 
-def _tenir_terminee_ou_non(habilitation: Habilitation) -> tuple[Habilitation, list[Habilitation]]:
-    """Elle, et toutes celles de l'établissement, dont elle."""
+def _tenir_terminee_ou_non(habilitation: Habilitation) -> Habilitation:
     verrouiller(Utilisateur.objects.filter(pk=habilitation.utilisateur_id)).get()
     verrouiller(Etablissement.objects.filter(pk=habilitation.etablissement_id)).get()
-    toutes = _de(habilitation.etablissement)
-    return next(h for h in toutes if h.pk == habilitation.pk), toutes
+    return next(h for h in _de(habilitation.etablissement) if h.pk == habilitation.pk)
 
 
 def _de(etablissement: Etablissement) -> list[Habilitation]:

@@ -97,10 +97,14 @@ def _principaux_d_avant(reprise: Reprise) -> list[int]:
 
 
 def _reprend(reprise: Reprise, habilitation: Habilitation) -> bool:
-    """Qui est parti de lui-même ne revient pas, ni ce qu'il a reçu ensuite d'un autre qu'un principal d'avant."""
-    if habilitation.motif_fin != MotifRetrait.QUITTE:
+    """Qui est parti de lui-même, ou qu'un principal d'avant a retiré, ne revient pas.
+
+    Ni ce qu'il a reçu ensuite d'un autre qu'un principal d'avant.
+    """
+    honnetes = _principaux_d_avant(reprise)
+    if habilitation.motif_fin != MotifRetrait.QUITTE and habilitation.finie_par_id not in honnetes:
         return True
-    for depuis in _depuis(habilitation).exclude(_admise_par(_principaux_d_avant(reprise))):
+    for depuis in _depuis(habilitation).exclude(_admise_par(honnetes)):
         congedier(depuis, MotifRetrait.DEFAITE)
     return False
 
