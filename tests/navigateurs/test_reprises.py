@@ -187,11 +187,7 @@ def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie
     rendre_sur_un_rappel(paul, nadia, dossier)
     lea = entrer(parcours, lien_pour_lea(parcours))
 
-    sophie.goto(dossier)
-    agir(sophie, "Proposer de défaire", "Le comptable s'était trompé.")
-    paul.goto(dossier)
-    confirmer(paul, "Défaire : rendre l'accès d'avant")
-    expect(paul.get_by_role("main")).to_contain_text("La reprise est défaite")
+    defaire_a_deux(sophie, paul, dossier)
     lea.goto(ESPACE)
     titre(lea, "Mon espace personnel")  # la page de connexion : sa session est fermée
     se_connecter(lea, Utilisateur.objects.get(courriel=LEA).identifiant_lisible, MOT_DE_PASSE)
@@ -199,6 +195,14 @@ def test_opposee_puis_levee_puis_rappelee_puis_defaite(parcours: Parcours, marie
     expect(lea.get_by_role("link", name="Boulangerie Durand")).to_have_count(0)
     se_connecter(ancienne, marie.identifiant_lisible, MOT_DE_PASSE)
     expect(ancienne.get_by_role("main")).to_contain_text("732 829 320 00074")
+
+
+def defaire_a_deux(une: Page, autre: Page, dossier: str) -> None:
+    une.goto(dossier)
+    agir(une, "Proposer de défaire", "Le comptable s'était trompé.")
+    autre.goto(dossier)
+    confirmer(autre, "Défaire : rendre l'accès d'avant")
+    expect(autre.get_by_role("main")).to_contain_text("La reprise est défaite")
 
 
 def rendre_sur_un_rappel(paul: Page, sophie: Page, dossier: str) -> None:

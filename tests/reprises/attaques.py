@@ -65,9 +65,9 @@ def imposteur(ou: Etablissement, preuve: Preuve = CODE) -> tuple[Utilisateur, Re
     return (x, r)
 
 
-def admettre(ou: Etablissement, par: Utilisateur, courriel: str = Y) -> Utilisateur:
-    y = personne("Y", "Y", courriel)
-    d = DemandeRejoindre.objects.create(
+def demander_a_entrer(ou: Etablissement, courriel: str) -> DemandeRejoindre:
+    """Son adresse confirmée, elle attend la réponse d'un principal."""
+    return DemandeRejoindre.objects.create(
         etablissement=ou,
         nom="Y",
         prenom="C",
@@ -76,7 +76,11 @@ def admettre(ou: Etablissement, par: Utilisateur, courriel: str = Y) -> Utilisat
         etat=EtatRejoindre.CONFIRMEE,
         confirmee_le=timezone.now(),
     )
-    rejoindre.accepter(d, par=par)
+
+
+def admettre(ou: Etablissement, par: Utilisateur, courriel: str = Y) -> Utilisateur:
+    y = personne("Y", "Y", courriel)
+    rejoindre.accepter(demander_a_entrer(ou, courriel), par=par)
     return y
 
 

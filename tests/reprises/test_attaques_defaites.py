@@ -17,9 +17,7 @@ from apart.comptes.models import Utilisateur
 from apart.comptes.retenue import AdresseRetenue
 from apart.etablissements.actions import offres, personnes, rejoindre
 from apart.etablissements.actions.preuves import poser
-from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import (
-    DemandeRejoindre,
     Etablissement,
     Habilitation,
     MotifRetrait,
@@ -34,24 +32,26 @@ from apart.socle.automate import GesteImpossible
 from tests.boite import Boite
 from tests.comptes.fabriques import MOT_DE_PASSE, lu
 from tests.monde import habiliter, personne
-from tests.reprises.attaques import MARIE, X, Y, acces, actif, admettre, defaire, imposteur, lever, lien, piece, relue
+from tests.reprises.attaques import (
+    MARIE,
+    X,
+    Y,
+    acces,
+    actif,
+    admettre,
+    defaire,
+    demander_a_entrer,
+    imposteur,
+    lever,
+    lien,
+    piece,
+    relue,
+)
 from tests.reprises.fabriques import fiche
-from tests.reprises.gens import LEA, agent, boulangerie, collegue, reprise, tenir
+from tests.reprises.gens import LEA, agent, boulangerie, collegue, reprise
 from tests.reprises.test_defaire import attestation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
-
-
-@pytest.fixture
-def ou() -> Etablissement:
-    ouverte = boulangerie()
-    tenir(ouverte)
-    return ouverte
-
-
-@pytest.fixture
-def marie(ou: Etablissement) -> Utilisateur:
-    return Utilisateur.objects.get(courriel=MARIE)
 
 
 # --- L'imposteur revient -----------------------------------------------------------------------------------------
@@ -85,15 +85,7 @@ def test_t19_un_complice_qui_part_et_que_l_imposteur_readmet_ne_reste_pas_princi
     y = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
     x, faite = imposteur(ou)
     personnes.quitter(acces(y, ou), par=y)
-    demande = DemandeRejoindre.objects.create(
-        etablissement=ou,
-        nom="Petit",
-        prenom="Victor",
-        telephone="+33611",
-        courriel=y.courriel,
-        etat=EtatRejoindre.CONFIRMEE,
-        confirmee_le=timezone.now(),
-    )
+    demande = demander_a_entrer(ou, y.courriel)
     rejoindre.accepter(demande, par=x)
     personnes.changer_role(acces(y, ou), role=Role.PRINCIPAL, par=x)
 
@@ -174,15 +166,7 @@ def test_t19_ceux_qu_a_fait_entrer_un_role_pris_sur_une_preuve_defaite_sortent(
 def test_t19_un_accord_de_l_imposteur_pas_encore_employe_ne_fait_plus_entrer(ou: Etablissement, boite: Boite) -> None:
     """X accepte Y, qui n'a pas de compte ; la reprise de X se défait ; Y ouvre son lien le lendemain."""
     x, faite = imposteur(ou)
-    demande = DemandeRejoindre.objects.create(
-        etablissement=ou,
-        nom="Y",
-        prenom="Y",
-        telephone="+33611",
-        courriel=Y,
-        etat=EtatRejoindre.CONFIRMEE,
-        confirmee_le=timezone.now(),
-    )
+    demande = demander_a_entrer(ou, Y)
     rejoindre.accepter(demande, par=x)
     secret = next(m.lien for m in boite.recevoir() if m.a == Y).rstrip("/").rpartition("/")[2]
     defaire(relue(faite))

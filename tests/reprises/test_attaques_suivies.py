@@ -17,10 +17,8 @@ from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import offres, personnes, rejoindre, relever
 from apart.etablissements.actions import preuves as preuves_etab
 from apart.etablissements.actions.preuves import poser
-from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import (
     DemandePreuve,
-    DemandeRejoindre,
     Etablissement,
     Habilitation,
     MotifRetrait,
@@ -36,7 +34,20 @@ from apart.reprises.poids import code_vaut_moins
 from tests.boite import Boite
 from tests.comptes.fabriques import MOT_DE_PASSE
 from tests.monde import habiliter, personne
-from tests.reprises.attaques import MARIE, X, Y, acces, actif, admettre, defaire, imposteur, lien, relue, simple
+from tests.reprises.attaques import (
+    MARIE,
+    X,
+    Y,
+    acces,
+    actif,
+    admettre,
+    defaire,
+    demander_a_entrer,
+    imposteur,
+    lien,
+    relue,
+    simple,
+)
 from tests.reprises.gens import LEA, boulangerie, collegue, reprise, tenir
 from tests.reprises.test_defaire import attestation
 from tests.reprises.test_verrous import ailleurs
@@ -44,27 +55,8 @@ from tests.reprises.test_verrous import ailleurs
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 
 
-@pytest.fixture
-def ou() -> Etablissement:
-    ouverte = boulangerie()
-    tenir(ouverte)
-    return ouverte
-
-
-@pytest.fixture
-def marie(ou: Etablissement) -> Utilisateur:
-    return Utilisateur.objects.get(courriel=MARIE)
-
-
 def _relu(h: Habilitation) -> Habilitation:
     return Habilitation.objects.get(pk=h.pk)
-
-
-def _demande(ou: Etablissement, courriel: str) -> DemandeRejoindre:
-    return DemandeRejoindre.objects.create(
-        etablissement=ou, nom="Z", prenom="Z", telephone="+33611", courriel=courriel,
-        etat=EtatRejoindre.CONFIRMEE, confirmee_le=timezone.now(),
-    )  # fmt: skip
 
 
 # L'imposteur chassé revient pendant que l'honnête choisit son mot de passe
@@ -127,7 +119,7 @@ def test_l_accord_d_un_complice_promu_ne_fait_plus_entrer(ou: Etablissement, boi
     y = collegue(ou, preuve=Preuve.COURRIEL).utilisateur
     x, faite = imposteur(ou)
     personnes.changer_role(acces(y, ou), role=Role.PRINCIPAL, par=x)
-    rejoindre.accepter(_demande(ou, "z@evil.fr"), par=y)
+    rejoindre.accepter(demander_a_entrer(ou, "z@evil.fr"), par=y)
     secret = next(m.lien for m in boite.recevoir() if m.a == "z@evil.fr").rstrip("/").rpartition("/")[2]
     defaire(relue(faite))
     assert acces(y, ou).role == Role.MEMBRE
@@ -227,7 +219,7 @@ def test_qui_est_parti_puis_readmis_par_une_principale_d_avant_ne_sort_pas(
     victor = collegue(ou)
     _x, faite = imposteur(ou)
     personnes.quitter(victor, par=victor.utilisateur)
-    rejoindre.accepter(_demande(ou, victor.utilisateur.courriel), par=anne.utilisateur)
+    rejoindre.accepter(demander_a_entrer(ou, victor.utilisateur.courriel), par=anne.utilisateur)
     defaire(relue(faite))
     assert actif(victor.utilisateur, ou) is not None
 
@@ -305,7 +297,7 @@ def test_l_acces_rouvert_ne_vaut_pas_moins_que_celui_qu_il_remplace(ou: Etabliss
     x, faite = imposteur(ou)  # Marie et Anne principales : personne ne sort
     personnes.retirer(_relu(victor), par=x, motif=MotifRetrait.INCONNUE)
     personnes.quitter(_relu(garante), par=garante.utilisateur)
-    rejoindre.accepter(_demande(ou, "v@boulangerie.fr"), par=anne.utilisateur)
+    rejoindre.accepter(demander_a_entrer(ou, "v@boulangerie.fr"), par=anne.utilisateur)
     poser(acces(victor.utilisateur, ou), Preuve.COURRIEL_ETABLISSEMENT)
     assert acces(victor.utilisateur, ou).permet_paiement
     defaire(relue(faite))
@@ -365,7 +357,7 @@ def test_le_garant_retire_pendant_que_l_on_entre_ne_laisse_pas_sa_valeur(
     marie = Utilisateur.objects.get(courriel=MARIE)
     x_h = simple(ou, X, 5)
     Habilitation.objects.filter(pk=x_h.pk).update(role=Role.PRINCIPAL)
-    rejoindre.accepter(_demande(ou, Y), par=x_h.utilisateur)
+    rejoindre.accepter(demander_a_entrer(ou, Y), par=x_h.utilisateur)
     secret = next(m.lien for m in boite.recevoir() if m.a == Y).rstrip("/").rpartition("/")[2]
 
     def retirer() -> None:

@@ -22,16 +22,8 @@ from apart.etablissements.models import (
 )
 from apart.reprises.models import Lettre
 from tests.reprises.attaques import defaire, imposteur, relue
-from tests.reprises.gens import boulangerie, tenir
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
-
-
-@pytest.fixture
-def ou() -> Etablissement:
-    ouverte = boulangerie()
-    tenir(ouverte)
-    return ouverte
 
 
 AVANT = [("etablissements", "0015_role_pris"), ("reprises", "0006_levee_a_deux")]
