@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from apart.etablissements.models import Etablissement, Habilitation
-from apart.reprises.actions import agents, demande, preuves
+from apart.etablissements.models import Etablissement, Habilitation, Preuve
+from apart.reprises.actions import agents, demande, execution, preuves
 from apart.reprises.actions.pieces import joindre
 from apart.reprises.etats import EtatReprise
 from apart.reprises.file import A_TRAITER, PAR_PAGE, VUES
@@ -189,3 +189,15 @@ def test_une_phrase_oubliee_se_dit_en_haut_du_dossier_et_y_mene(client: Client) 
     assert page.status_code == 400
     assert 'href="#motif-refuser"' in lu(page)
     assert "<title>À revoir" in lu(page)
+
+
+def test_faite_le_dossier_dit_quel_acces_a_fini_et_close_n_en_annonce_aucun(client: Client) -> None:
+    ou = boulangerie()
+    tenir(ou)
+    faite, refusee = reprise(ou), reprise(ou, EtatReprise.EXAMINEE, courriel="zoe@ailleurs.fr")
+    agents.refuser(refusee, motif="Rien ne le prouve.", par=agent("Noé"))
+    execution.executer(faite, Preuve.LETTRE)
+    client.force_login(agent("Paul"))
+
+    assert "Accès qui a fini</dt><dd>Marie Durand" in lu(client.get(f"/agents/reprises/{faite.pk}/"))
+    assert "Accès qui" not in lu(client.get(f"/agents/reprises/{refusee.pk}/"))

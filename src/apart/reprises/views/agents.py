@@ -78,7 +78,7 @@ def _page(
         "reprise": reprise,
         "frise": frise(reprise),
         "membres": membres,
-        "titulaire": reprise.remplace or execution.titulaire(reprise),
+        "titulaire": reprise.remplace or (None if reprise.executee_le else execution.titulaire(reprise)),
         "numeros": numeros,
         "recues": reprise.recues.select_related("piece"),
         "lettres": _lettres(request, reprise),
