@@ -193,6 +193,32 @@ def test_un_lot_dont_plus_rien_n_est_attendu_ne_se_reimprime_pas(agent: Utilisat
         lots.reimprimer_lot(lot, par=agent, motif="bourrage")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_une_lettre_annulee_entre_deux_lectures_ne_passe_pas_pour_un_de_ses_acces(agent: Utilisateur) -> None:
+    fiche()
+    lettre, autre = imprimee(habilitee(), par=agent), imprimeur("sophie@asp.fr")
+    lot = lot_de(lettre)
+    annulees: list[str] = []
+
+    def annuler() -> str:
+        try:
+            lots.annuler(lettre, par=autre, motif="doublon")
+            return "annulée"
+        finally:
+            connection.close()
+
+    def entre_deux(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        rendu = execute(sql, params, many, context)
+        if "reprises_lettre" in sql and not annulees:
+            annulees.append(fil.submit(annuler).result(timeout=10))
+        return rendu
+
+    refusee = pytest.raises(LettreRefusee, match="rien à réimprimer")
+    with ThreadPoolExecutor(1) as fil, connection.execute_wrapper(entre_deux), refusee:
+        lots.reimprimer_lot(lot, par=agent, motif="bourrage")
+    assert annulees == ["annulée"]
+
+
 def test_une_lettre_reimprimee_garde_code_adresse_et_essais_et_ses_jours_recommencent(
     agent: Utilisateur, temps: time_machine.Traveller
 ) -> None:
