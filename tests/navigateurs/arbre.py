@@ -35,6 +35,7 @@ def est_lisible(page: Page) -> bool:
 
 def fautes(page: Page) -> Iterator[str]:
     """Partout, les refus reliés ; dans Chromium, qui seul donne son arbre, les noms et les repères."""
+    page.wait_for_load_state()  # une page encore en route n'a pas de repères
     yield from (f"le refus de « {nom} » ne lui est pas relié" for nom in page.evaluate(REFUS_MUETS))
     if est_lisible(page):
         yield from _noms_et_reperes(page)

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.navigateurs import arbre, pilote
 from tests.navigateurs.axe import violations
-from tests.navigateurs.gestes import Ouvrir
+from tests.navigateurs.gestes import Ouvrir, poster
 from tests.navigateurs.test_accessibilite import reglages
 from tests.navigateurs.veille import Veille
 
@@ -64,7 +64,7 @@ def test_l_arbre_voit_un_nom_qui_n_est_pas_celui_que_l_on_lit(ouvrir: Ouvrir) ->
 
 def test_l_arbre_voit_un_refus_que_rien_ne_relie_a_son_champ(page: Page) -> None:
     page.goto("/contrat-de-prestation/")
-    page.get_by_role("button", name="Obtenir le contrat (PDF)").click()
+    poster(page, page.get_by_role("button", name="Obtenir le contrat (PDF)"))
     assert not [*arbre.fautes(page)]
     page.evaluate("() => document.getElementById('id_client_siret').removeAttribute('aria-describedby')")
     assert [*arbre.fautes(page)] == ["le refus de « client_siret » ne lui est pas relié"]
