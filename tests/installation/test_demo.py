@@ -116,13 +116,13 @@ def test_un_lien_d_activation_par_role_tant_que_personne_ne_l_a_employe(var: Pat
     port = port_libre()
     for _ in range(2):
         with Demo(var, port).attendre_prete() as demo:
-            attendre(lambda d=demo: d.ecran.count("Activer un compte") == 5, "les cinq liens")
+            attendre(lambda d=demo: d.ecran.count("Activer un compte") == 6, "les six liens")
             roles = dict(
                 re.findall(rf"Activer un compte \(([\w, ]+)\) : http://127\.0\.0\.1:{port}(/\S+)", demo.ecran)
             )
             ici = {"DDETS, lecteur", "DDETS, assistance", "DDETS, superviseure"}
-            assert set(roles) == {"agent", "superviseur"} | ici
-            assert [demo.demander(chemin)[0] for chemin in roles.values()] == [200] * 5
+            assert set(roles) == {"agent", "agente", "superviseur"} | ici
+            assert [demo.demander(chemin)[0] for chemin in roles.values()] == [200] * 6
             demo.arreter(signal.SIGINT)
 
 
@@ -130,15 +130,15 @@ def test_tout_ce_qu_elle_affiche_porte_l_adresse_qu_on_lui_donne(var: Path) -> N
     """Derrière un mandataire : l'adresse annoncée, la boîte aux lettres et les liens des agents sont les siens."""
     port, adresse = port_libre(), "http://apart.exemple.fr"
     with Demo(var, port, URL_PUBLIQUE=f"{adresse}/") as demo:
-        attendre(lambda: demo.ecran.count("Activer un compte") == 5, "les cinq liens")
+        attendre(lambda: demo.ecran.count("Activer un compte") == 6, "les six liens")
         adresses = re.findall(r"https?://[^/\s]+", demo.ecran)
-    assert adresses == [adresse, f"http://127.0.0.1:{port}", *[adresse] * 6]
+    assert adresses == [adresse, f"http://127.0.0.1:{port}", *[adresse] * 7]
 
 
 def test_le_site_et_le_travailleur_n_ont_que_le_role_du_site(var: Path) -> None:
     with Demo(var, port_libre()).attendre_prete() as demo:
         attendre(lambda: demo.demander("/sante/pret")[0] == 200, "le site prêt, travailleur compris")
-        attendre(lambda: demo.ecran.count("Activer un compte") == 5, "les cinq liens")
+        attendre(lambda: demo.ecran.count("Activer un compte") == 6, "les six liens")
         attendre(lambda: not any("demo_agents" in une for une in processus(var).values()), "la fin des invitations")
         with postgres.connecter(var / "postgres", postgres.BASE) as connexion:
             # Une fois prêt, le surveillant, qui a le rôle du propriétaire, ne fait plus que frapper à la porte.
