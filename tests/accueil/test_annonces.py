@@ -262,9 +262,8 @@ def test_la_base_refuse_une_annonce_hors_des_siecles(agente: Utilisateur, du: in
 
 @pytest.mark.django_db(transaction=True)
 def test_une_annonce_de_l_an_un_rentre_dans_le_siecle(agente: Utilisateur) -> None:
-    avant = ("accueil", "0001_initial")
     with schema_remis():
-        migrer(avant)
+        migrer(("accueil", "0001_initial"))
         with connection.cursor() as curseur:
             for du, au in (("0001-01-01", "2026-01-01"), ("0001-01-01", "0002-01-01"), ("9998-01-01", "9999-01-01")):
                 curseur.execute(

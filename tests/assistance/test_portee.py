@@ -23,7 +23,7 @@ from tests.assistance.fabriques import SIRET, depot
 from tests.assistance.test_file import remplir
 from tests.comptes.fabriques import equiper, lu, nouvel_agent, personne
 from tests.etablissements.parcours import fiche
-from tests.migrations import migrer, schema_remis
+from tests.migrations import migrer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 AILLEURS = "55208131766522"
@@ -153,15 +153,14 @@ def test_la_premiere_page_d_un_departement_suit_son_index() -> None:
     assert "using assistance_ordre_departement" in visibles.de_la_file()[:25].explain()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_les_demandes_d_avant_recoivent_leur_departement() -> None:
-    with schema_remis():
-        avant = migrer(("assistance", "0008_departement"))
-        demandes_d_avant = avant.get_model("assistance", "DemandeAssistance").objects
-        Fiche.objects.create(siret=SIRET, code_postal="20000", code_commune="2A004")
-        commun = {"denomination": "B", "nom_complet": "D", "motif": "autres", "promise_le": "2026-12-01T12:00Z"}
-        connue, inconnue = (demandes_d_avant.create(siret=siret, **commun) for siret in (SIRET, AILLEURS))
-        apres = migrer(("assistance", "0009_departement_des_demandes")).get_model("assistance", "DemandeAssistance")
+    avant = migrer(("assistance", "0008_departement"))
+    demandes_d_avant = avant.get_model("assistance", "DemandeAssistance").objects
+    Fiche.objects.create(siret=SIRET, code_postal="20000", code_commune="2A004")
+    commun = {"denomination": "B", "nom_complet": "D", "motif": "autres", "promise_le": "2026-12-01T12:00Z"}
+    connue, inconnue = (demandes_d_avant.create(siret=siret, **commun) for siret in (SIRET, AILLEURS))
+    apres = migrer(("assistance", "0009_departement_des_demandes")).get_model("assistance", "DemandeAssistance")
 
-        lieux = dict(apres.objects.values_list("pk", "departement"))
-        assert (lieux[connue.pk], lieux[inconnue.pk]) == ("2A", "")
+    lieux = dict(apres.objects.values_list("pk", "departement"))
+    assert (lieux[connue.pk], lieux[inconnue.pk]) == ("2A", "")

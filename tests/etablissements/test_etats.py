@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from django.utils import timezone
 from apart.comptes.models import Usage
 from apart.etablissements.etats import TRANSITIONS, EtatRejoindre
 from apart.socle.automate import GesteImpossible, diagramme
-from tests.migrations import migrer, schema_remis
+from tests.migrations import migrer
 from tests.monde import creer_monde, demande_rejoindre, etablissement, personne
 
 pytestmark = pytest.mark.jour
@@ -53,13 +52,7 @@ def test_la_base_refuse_un_etat_que_ses_dates_dementent(etat: EtatRejoindre) -> 
         demande.save()
 
 
-@pytest.fixture
-def _schema_remis(transactional_db: None) -> Iterator[None]:
-    with schema_remis():
-        yield
-
-
-@pytest.mark.usefixtures("_schema_remis")
+@pytest.mark.django_db
 def test_la_migration_lit_l_etat_dans_les_dates_et_le_retour_les_garde() -> None:
     boulangerie, marie = etablissement("73282932000074", "Boulangerie du Lac"), personne("Durand", "Marie", "m@b.fr")
     for nom in ("entree", "repartie", "revenante"):

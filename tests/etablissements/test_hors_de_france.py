@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -19,7 +18,7 @@ from tests.assistance.fabriques import depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent
 from tests.etablissements.parcours import SAISIE, SIRET, donner_siret, fiche, lus, ouvrir, recevoir_lien, relire
-from tests.migrations import migrer, schema_remis
+from tests.migrations import migrer
 from tests.monde import etablissement, habiliter
 from tests.preuves import preuve
 from tests.travail import travailler
@@ -173,13 +172,7 @@ def test_le_plus_long_code_postal_qui_se_lit_tient_dans_sa_colonne() -> None:
     assert len(saisies.code_postal("A" * 12, pays="Ailleurs")) == largeurs["code_postal"]
 
 
-@pytest.fixture
-def _schema_remis(transactional_db: None) -> Iterator[None]:
-    with schema_remis():
-        yield
-
-
-@pytest.mark.usefixtures("_schema_remis")
+@pytest.mark.django_db
 def test_la_migration_se_defait_sans_perdre_l_adresse() -> None:
     lac = etablissement(SIRET, "Boulangerie du Lac")
     londres = etablissement(HAMBOURG, "Londres")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from apart.socle.models import EntreeJournal
-from tests.migrations import migrer, schema_remis
+from tests.migrations import migrer
 from tests.monde import etablissement, personne
 
 pytestmark = pytest.mark.jour
@@ -19,13 +18,7 @@ APRES = ("etablissements", "0004_valeur_des_preuves")
 GENS = ("imposteur", "sa_seconde", "directrice", "comptable", "stagiaire", "ancienne")
 
 
-@pytest.fixture
-def _schema_remis(transactional_db: None) -> Iterator[None]:
-    with schema_remis():
-        yield
-
-
-@pytest.mark.usefixtures("_schema_remis")
+@pytest.mark.django_db
 def test_un_accord_d_avant_ne_vaut_plus_que_la_preuve_de_qui_l_a_donne() -> None:
     lac, gens = etablissement("73282932000074", "Boulangerie du Lac"), {n: personne(n, n, f"{n}@b.fr") for n in GENS}
     modeles, debut = migrer(AVANT), timezone.now() - timedelta(days=90)

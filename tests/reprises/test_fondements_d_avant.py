@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import relever
@@ -21,24 +22,26 @@ from apart.etablissements.models import (
     Role,
 )
 from apart.reprises.models import Lettre
+from tests.migrations import migrer, revenir
 from tests.reprises.attaques import defaire, imposteur, relue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.jour]
-
-
+pytestmark = [pytest.mark.base, pytest.mark.jour]
 AVANT = [("etablissements", "0015_role_pris"), ("reprises", "0006_levee_a_deux")]
-APRES = [("etablissements", "0016_fondements"), ("reprises", "0007_fondements")]
 
 
-def _aux(cibles: list[tuple[str, str]]) -> Any:
-    connection.check_constraints()
-    MigrationExecutor(connection).migrate(cibles)
-    return MigrationExecutor(connection).loader.project_state(cibles).apps
+@pytest.fixture(scope="module")
+def _modeles_d_avant(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Any]:
+    """Redescendre ne se fait qu'une fois : chaque histoire part de là, et y revient."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield migrer(*AVANT)
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
-def avant() -> Any:
-    return _aux(AVANT)
+def avant(_modeles_d_avant: Any, django_db_blocker: DjangoDbBlocker) -> Iterator[Any]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _modeles_d_avant
+        transaction.set_rollback(True)
 
 
 class Vieux:
@@ -110,7 +113,7 @@ def test_la_migration_passe_quand_une_preuve_est_posee(avant: Any) -> None:
     sien = v.acces(v.victor, preuve=4, valeur=4, garant=v.marie)
     v.preuve(sien, 4, 1, preuve_avant=1)
 
-    _aux(APRES)
+    revenir()
 
     assert _tiennent(sien.pk) == [(4, v.marie.pk)]
 
@@ -120,7 +123,7 @@ def test_la_migration_passe_quand_une_reprise_est_faite(avant: Any) -> None:
     sien = v.acces(v.victor, role="principal", preuve=5, valeur=5)
     v.reprise(v.victor, raison="partie", habilitation=sien, preuve=5)
 
-    _aux(APRES)
+    revenir()
 
     assert _tiennent(sien.pk) == [(5, None)]
 
@@ -138,7 +141,7 @@ def test_la_migration_passe_quand_deux_adresses_d_une_meme_boite_ont_chacune_leu
             adresse="BOULANGERIE\n12 RUE DU LAC\n74000 ANNECY", denomination="B", departement="74",
         )  # fmt: skip
 
-    _aux(APRES)
+    revenir()
 
     assert Lettre.objects.vivantes().count() == 2
 
@@ -151,7 +154,7 @@ def test_la_migration_ne_rend_pas_une_preuve_deja_defaite(avant: Any) -> None:
     v.preuve(sien, 3, 1, etat="defaite", preuve_avant=1)
     v.preuve(sien, 4, 2, etat="defaite", preuve_avant=3, garant_avant=v.marie)
 
-    _aux(APRES)
+    revenir()
 
     assert _tiennent(sien.pk) == []
 
@@ -165,7 +168,7 @@ def test_la_migration_donne_a_chaque_demande_le_fondement_qui_est_le_sien(avant:
     v.preuve(sien, 3, 1, preuve_avant=1)
     v.preuve(sien, 4, 2, preuve_avant=3, garant_avant=v.marie)
 
-    _aux(APRES)
+    revenir()
 
     assert _tiennent(sien.pk) == [(3, v.marie.pk), (4, v.paul.pk)]
     for demande in DemandePreuve.objects.filter(habilitation=sien.pk).order_by("-niveau"):
@@ -180,7 +183,7 @@ def test_la_migration_garde_la_preuve_d_avant_une_releve(avant: Any) -> None:
     sien = v.acces(v.victor, preuve=6, valeur=6)
     faite = v.reprise(v.victor, est_releve=True, habilitation=sien, preuve=6, preuve_avant=4, garant_avant=v.marie)
 
-    _aux(APRES)
+    revenir()
     defaire(relue(faite))
 
     reste = Habilitation.objects.get(pk=sien.pk)
@@ -198,18 +201,19 @@ def test_la_migration_garde_la_preuve_d_avant_une_reprise(avant: Any) -> None:
     lignes = [{**ligne, "utilisateur": qui.pk} for qui in (v.victor, v.paul, v.marie)]
     faite = v.reprise(v.victor, raison="partie", habilitation=sien, preuve=5, remplace=ancienne, acces_avant=lignes)
 
-    _aux(APRES)
+    revenir()
     defaire(relue(faite))
 
     reste = Habilitation.objects.get(pk=sien.pk)
     assert (reste.role, reste.valeur) == (Role.MEMBRE, 4)
 
 
+@pytest.mark.django_db
 def test_en_arriere_une_reprise_faite_se_defait_encore(ou: Etablissement) -> None:
     """Le code d'avant lit « preuve », « garant », « valeur » et « prouvee_le » de chaque ligne."""
     _, faite = imposteur(ou)
 
-    modeles = _aux(AVANT)
+    modeles = migrer(*AVANT)
 
     ligne = modeles.get_model("reprises", "Reprise").objects.get(pk=faite.pk).acces_avant[0]
     assert {"preuve", "garant", "valeur", "prouvee_le", "contestee_le"} <= set(ligne)
@@ -221,7 +225,7 @@ def test_la_migration_garde_le_garant_d_un_code_remplace_par_une_releve(avant: A
     sien = v.acces(v.victor, preuve=6, valeur=6)
     v.preuve(sien, 3, 1, preuve_avant=1)
     faite = v.reprise(v.victor, est_releve=True, habilitation=sien, preuve=6, preuve_avant=3, garant_avant=v.marie)
-    _aux(APRES)
+    revenir()
     defaire(relue(faite))
     reste = Habilitation.objects.get(pk=sien.pk)
     assert (reste.preuve, reste.valeur) == (3, 3)
@@ -235,7 +239,7 @@ def test_la_migration_garde_le_garant_d_une_reprise_par_code_relevee_depuis(avan
     premiere = v.reprise(v.victor, raison="partie", habilitation=sien, preuve=3, remplace=ancienne)
     type(premiere).objects.filter(pk=premiere.pk).update(executee_le=le)
     faite = v.reprise(v.victor, est_releve=True, habilitation=sien, preuve=6, preuve_avant=3, garant_avant=v.marie)
-    _aux(APRES)
+    revenir()
     defaire(relue(faite))
     reste = Habilitation.objects.get(pk=sien.pk)
     assert (reste.preuve, reste.valeur) == (3, 3)

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from apart.comptes.models import Utilisateur
 from apart.demo.demonstration import DDETS
 
-# Libellé, adresse, prénom, nom, et où et comment il est affecté ; sans service, à l'assistance de tout le territoire. Là,
-# ils sont trois : une reprise d'accès à laquelle quelqu'un s'est opposé les demande tous.
+# Libellé, adresse, prénom, nom, et où et comment il est affecté ; sans service, à l'assistance de tout le territoire.
+# Là, ils sont trois : une reprise d'accès à laquelle quelqu'un s'est opposé les demande tous.
 AGENTS: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("agent", "agent@demo.example", "Dominique", "Agent", ()),
     ("agente", "agente@demo.example", "Danielle", "Agente", ()),
