@@ -111,7 +111,7 @@ def test_chaque_page_dit_quand_la_session_se_ferme(client: Client) -> None:
         page = client.get("/mon-espace/securite/").content.decode()
 
     assert "votre session se ferme à" in page
-    assert "9 h 30, heure de Paris" in page
+    assert "9\u00a0h\u00a030, heure de Paris" in page
 
 
 def test_prolonger_sa_session_compte_comme_une_activite(client: Client) -> None:

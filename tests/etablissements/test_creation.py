@@ -107,7 +107,7 @@ def test_la_page_messagerie_masque_l_adresse_et_donne_l_heure_limite(client: Cli
 
     assert "m•••e@b•••d.fr" in page
     assert "marie@boulangerie-durand.fr" not in page
-    assert "12 h 02, heure de Paris" in page
+    assert "12\u00a0h\u00a002, heure de Paris" in page
 
 
 def test_le_formulaire_est_rempli_par_le_repertoire(client: Client) -> None:

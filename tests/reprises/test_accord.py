@@ -80,7 +80,7 @@ def test_la_personne_apprend_que_l_accord_ouvre_un_delai_et_jusqu_a_quand(boite:
 
     lettre = lettre_a(boite, LEA)
     assert dossier.opposition_jusqu_au is not None
-    assert f"jusqu'à {limite(dossier.opposition_jusqu_au)}" in " ".join(lettre.texte.split())
+    assert f"jusqu'à {limite(dossier.opposition_jusqu_au, autoescape=False)}" in " ".join(lettre.texte.split())
     assert "Petit" not in lettre.texte
 
 

@@ -111,7 +111,7 @@ def test_la_file_dit_le_delai_promis_et_ce_qui_est_en_retard(client: Client) -> 
 
     assert "en retard de" in page
     assert "reste 2 jours" in page
-    assert "02/12/2026 18:00" in page  # deux jours ouvrés, à dix-huit heures
+    assert "02/12/2026 à 18 h 00" in page  # deux jours ouvrés, à dix-huit heures
     assert "Lire l'opposition" in page
     assert "Relire, et approuver ou non" in page
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from apart.socle.dates import jour
+from apart.socle.dates import heure, jour
 from apart.socle.templatetags.apart import heure_paris
 
 pytestmark = pytest.mark.jour
@@ -28,5 +28,12 @@ def test_le_premier_du_mois_s_ecrit_1er_a_l_heure_de_paris(quand: date, forme: s
 
 @time_machine.travel("2026-11-23T22:50:00+00:00", tick=False)
 def test_une_heure_du_lendemain_se_lit_apres_jusqu_a() -> None:
-    assert heure_paris(datetime(2026, 11, 23, 22, 55, tzinfo=UTC)) == "23 h 55, heure de Paris"
-    assert heure_paris(datetime(2026, 11, 23, 23, 50, tzinfo=UTC)) == "0 h 50, heure de Paris, le 24 novembre 2026"
+    assert heure(datetime(2026, 11, 23, 22, 55, tzinfo=UTC)) == "23 h 55, heure de Paris"
+    assert heure(datetime(2026, 11, 23, 23, 50, tzinfo=UTC)) == "0 h 50, heure de Paris, le 24 novembre 2026"
+
+
+@time_machine.travel("2026-11-23T22:50:00+00:00", tick=False)
+def test_une_page_ne_coupe_pas_une_heure_un_courriel_en_texte_la_plie() -> None:
+    soir = datetime(2026, 11, 23, 22, 55, tzinfo=UTC)
+    assert heure_paris(soir) == "23\u00a0h\u00a055, heure de Paris"
+    assert heure_paris(soir, autoescape=False) == "23 h 55, heure de Paris"

@@ -27,6 +27,7 @@ BLANC = "\u00a0"  # « · » dans les attentes
         ),
         ("7 000 entreprises", "7·000 entreprises"),
         ("loi n° 2005-102", "loi n°·2005-102"),
+        ("à 2 h 04, le 3", "à 2·h·04, le 3"),
         # Rien à souder
         ("à 10:30, https://exemple.fr/?a=b", "à 10:30, https://exemple.fr/?a=b"),
         ("3 heures", "3 heures"),

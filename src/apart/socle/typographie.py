@@ -1,7 +1,8 @@
 """L'espace insécable, posée par une règle et jamais à la main : dans une phrase, dans un gabarit qui se charge.
 
-Devant « : ; ! ? », dans les guillemets, devant « % », « € » et une unité abrégée, dans un nombre, la ligne ne se coupe
-pas. Les courriels en texte gardent l'espace ordinaire : courriels.rendu, qui les plie, ne les coupe pas là non plus.
+Devant « : ; ! ? », dans les guillemets, devant « % », « € » et une unité abrégée, dans un nombre et dans une heure, la
+ligne ne se coupe pas. Les courriels en texte gardent l'espace ordinaire : courriels.rendu, qui les plie, ne les coupe
+pas là non plus.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ UNITES = "€|%|h|min|Kio|Mio"
 # L'espace d'abord : le reste n'est regardé que là où il y en a une.
 BLANC = re.compile(
     rf" (?:(?<=\S )(?=[;:!?»])|(?<=« )(?=\S)|(?<=[\d{PLACE}] )(?=(?:{UNITES})(?!\w))"
+    rf"|(?<=[\d{PLACE}][ {INSECABLE}]h )(?=[\d{PLACE}])"
     r"|(?<=\d )(?=\d{3}(?!\d))|(?<=\b[nN]° )(?=\d))"
 )
 

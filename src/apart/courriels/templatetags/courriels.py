@@ -10,7 +10,7 @@ from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 
 from apart.courriels import neutralite
-from apart.socle import dates
+from apart.socle import dates, typographie
 
 register = template.Library()
 
@@ -21,11 +21,12 @@ def neutre(texte: str) -> str:
     return neutralite.neutre(texte)
 
 
-@register.filter
-def limite(moment: datetime) -> str:
+@register.filter(needs_autoescape=True)
+def limite(moment: datetime, autoescape: bool = True) -> str:
     """« 11 h 02, heure de Paris, le lundi 23 novembre » : un courriel se lit parfois le lendemain."""
     local = timezone.localtime(moment)
-    return f"{local.hour} h {local.minute:02d}, heure de Paris, le {dates.jour(local, 'l j F')}"
+    dite = f"{local.hour} h {local.minute:02d}, heure de Paris, le {dates.jour(local, 'l j F')}"
+    return typographie.insecable(dite) if autoescape else dite
 
 
 @register.filter(needs_autoescape=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import template
 from django.template.defaultfilters import stringfilter
@@ -17,13 +17,18 @@ from apart.socle import dates, saisies, telephones, typographie
 register = template.Library()
 
 
-register.filter("jour", dates.jour)
+@register.filter(needs_autoescape=True)
+def jour(moment: date, forme: str = "j F Y", autoescape: bool = True) -> str:
+    """« 1er décembre 2026 » ; avec une heure, « 1er décembre 2026 à 11 h 02 », d'un tenant en HTML."""
+    dit = dates.jour(moment, forme)
+    return typographie.insecable(dit) if autoescape else dit
 
 
-@register.filter
-def heure_paris(moment: datetime) -> str:
+@register.filter(needs_autoescape=True)
+def heure_paris(moment: datetime, autoescape: bool = True) -> str:
     """« 11 h 02, heure de Paris », suivi de « , le 1er décembre 2026 » si ce n'est pas aujourd'hui."""
-    return dates.heure(moment)
+    dite = dates.heure(moment)
+    return typographie.insecable(dite) if autoescape else dite
 
 
 @register.filter
