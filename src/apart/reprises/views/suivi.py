@@ -23,7 +23,7 @@ from apart.reprises.actions import demande, lettres, preuves
 from apart.reprises.actions.execution import DejaProposee
 from apart.reprises.actions.pieces import TropDePieces, joindre
 from apart.reprises.attendues import attendues, manquantes
-from apart.reprises.etats import EtatReprise
+from apart.reprises.etats import EtatLettre, EtatReprise
 from apart.reprises.facons import facons
 from apart.reprises.file import promesse
 from apart.reprises.forms.demande import CodeEtablissement, PiecesJointes
@@ -64,6 +64,8 @@ def _page(
     pieces: PiecesJointes | None = None,
     lettre: CodeDeLettre | None = None,
 ) -> HttpResponse:
+    code, envoyee = preuves.code_en_attente(reprise), reprise.lettres.order_by("-ecrite_le", "-pk").first()
+    a_taper = code or (envoyee and envoyee.etat == EtatLettre.IMPRIMEE and not envoyee.est_echue)
     contexte = {
         "reprise": reprise,
         "secret": secret,
@@ -73,9 +75,9 @@ def _page(
         "form": form or CodeEtablissement(),
         "pieces": pieces,
         "attendues": attendues(reprise, pieces or PiecesJointes()),
-        "code_envoye": preuves.code_en_attente(reprise),
+        "code_envoye": code,
         "adresse": courriel_masque(reprise.etablissement.courriel),
-        "lettre": reprise.lettres.order_by("-ecrite_le", "-pk").first(),
+        "lettre": envoyee,
         "sans_autre_lettre": lettres.pourquoi_pas(reprise),
         "code_de_lettre": lettre or CodeDeLettre(prefix=LETTRE),
         "refaire": reverse("reprise", args=[Etape(reprise.etablissement.siret).sceller()]),
@@ -83,6 +85,8 @@ def _page(
         "promise_le": promesse(reprise),
         "maintenant": timezone.now(),
         "attend_un_code": reprise.peut("executer_reprise"),
+        # Un seul bouton principal : le code à taper, ou la première preuve ; aucun si rien n'est attendu.
+        "doit_prouver": reprise.etat in {EtatReprise.CONFIRMEE, EtatReprise.PIECE_DEMANDEE} and not a_taper,
     }
     return render(request, "reprises/suivi.html", contexte, status=statut)
 
