@@ -164,7 +164,7 @@ def test_ce_qui_est_a_revoir_se_dit_sans_rien_perdre(ouvrir: Ouvrir, javascript:
     alerte = page.get_by_role("alert")
     expect(alerte).to_contain_text("3 réponses sont à revoir")
     expect(champ(page, "a-1-remuneration")).to_have_value("douze")
-    expect(champ(page, "a-1-periodes-1-mois")).to_have_value("2020-04")
+    expect(champ(page, "a-1-periodes-1-mois")).to_have_value(re.compile("2020-04|04/2020"))  # Firefox l'écrit
     alerte.get_by_role("link", name="Nombre de salariés").click()
     expect(champ(page, "a-1-effectif")).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

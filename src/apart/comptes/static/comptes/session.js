@@ -9,14 +9,16 @@ if (bloc) {
   const secondes = (nom) => Number(bloc.dataset[nom]);
   let minuteur;
 
+  // « 2 h 04 » : Firefox écrit « 02:04 », Chromium « 2:04 » ; et la ligne ne s'y coupe pas.
   const enHeure = (instant) =>
-    new Date(instant).toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Paris" });
+    new Date(instant).toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Paris" })
+      .replace(/^0(?=\d)/, "").replace(":", "\u00a0h\u00a0");
   const retenir = (fin) => { try { localStorage.setItem(CLE, String(fin)); } catch { /* stockage refusé */ } };
   const retenue = () => { try { return Number(localStorage.getItem(CLE)) || 0; } catch { return 0; } };
 
   function guetter(fin) {
     clearTimeout(minuteur);
-    heure.textContent = `${enHeure(fin).replace(":", " h ")}, heure de Paris`;
+    heure.textContent = `${enHeure(fin)}, heure de Paris`;
     const reste = fin - Date.now();
     if (reste > AVANT) {
       alerte.textContent = "";
@@ -28,7 +30,7 @@ if (bloc) {
     const phrase = document.createElement("p");
     phrase.textContent = finie
       ? "Votre session est fermée. Copiez ce que vous avez tapé avant de vous reconnecter."
-      : `Votre session se ferme à ${enHeure(fin).replace(":", " h ")}. Prolongez-la pour ne rien perdre.`;
+      : `Votre session se ferme à ${enHeure(fin)}. Prolongez-la pour ne rien perdre.`;
     const boite = document.createElement("div");
     boite.className = "fr-alert fr-alert--warning fr-alert--sm fr-mb-1w";
     boite.append(phrase);

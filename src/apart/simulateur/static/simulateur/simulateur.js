@@ -4,6 +4,12 @@ const detail = document.getElementById("detail");
 const formulaire = document.getElementById("simulation");
 let ouverts = [];
 
+// Un navigateur sans champ de mois y montrerait « 2020-04 » sous « Exemple : 04/2020 ». Sa valeur d'origine change avec :
+// rien n'a été saisi.
+formulaire.querySelectorAll('input[type="month"]').forEach((champ) => {
+  if (champ.type === "text") champ.defaultValue = champ.defaultValue.replace(/^(\d{4})-(\d{2})$/, "$2/$1");
+});
+
 document.addEventListener("htmx:beforeSwap", (evenement) => {
   if (evenement.detail.target !== detail) return;
   ouverts = [...detail.querySelectorAll("details")].map((bloc) => bloc.open);
