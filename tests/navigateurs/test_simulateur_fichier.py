@@ -192,7 +192,7 @@ def test_un_fichier_trop_gros_est_dit_avant_l_envoi_ou_apres(ouvrir: Ouvrir, tmp
     partis: list[str] = []
     page.on("request", lambda demande: partis.append(demande.method))
     envoyer(page, envoi)
-    expect(page.get_by_text("Ce fichier dépasse 20 Mio").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Ce fichier dépasse 20 Mo").first).to_be_visible(timeout=60_000)
     assert ("POST" in partis) is not javascript
 
 

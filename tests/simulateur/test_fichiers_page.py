@@ -102,7 +102,7 @@ def test_un_contenu_garde_qui_n_est_pas_le_notre_est_refuse(client: Client) -> N
 def test_au_dela_de_la_taille_permise_la_page_le_dit(client: Client) -> None:
     reponse = envoyer(client, b"a" * (OCTETS_PERMIS + 1))
     assert reponse.status_code == 413
-    assert "Ce fichier dépasse 20 Mio" in texte(reponse)
+    assert "Ce fichier dépasse 20 Mo" in texte(reponse)
 
 
 def test_un_texte_colle_trop_long_est_dit_sans_perdre_la_page(client: Client) -> None:

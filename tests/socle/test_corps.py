@@ -61,7 +61,7 @@ def test_t40_un_fichier_un_peu_trop_gros_est_lu_jusqu_au_bout_puis_refuse(client
     longueur = OCTETS_PERMIS + corps.ENVELOPPE + 1
     statut, lus, page = poster(client, FICHIER, longueur)
     assert (statut, lus) == (413, longueur)
-    assert "Ce fichier dépasse 20\u00a0Mio" in page
+    assert "Ce fichier dépasse 20\u00a0Mo" in page
 
 
 @pytest.mark.menace("T40")
@@ -69,7 +69,7 @@ def test_t40_un_fichier_un_peu_trop_gros_est_lu_jusqu_au_bout_puis_refuse(client
 def test_t40_un_corps_bien_trop_gros_est_coupe(client: Client, adresse: str) -> None:
     statut, lus, page = poster(client, adresse, 2 << 30)
     assert (statut in {400, 413}, lus) == (True, 0)
-    assert "Ce fichier dépasse 20\u00a0Mio" in page or "Cet envoi est trop volumineux" in page
+    assert "Ce fichier dépasse 20\u00a0Mo" in page or "Cet envoi est trop volumineux" in page
 
 
 @pytest.mark.menace("T40")

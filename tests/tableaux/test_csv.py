@@ -96,7 +96,7 @@ def test_une_ligne_plus_longue_est_mal_formee_elle_seule() -> None:
         (f"{ENTETE}\n" + "A;2000;04/2020;70\n" * (LIGNES_PERMISES + 1), "plus de 100 000 lignes"),
         (f"{ENTETE}\n" + "A;2000;04/2020;70\n" * (LIGNES_PERMISES + 50), "plus de 100 000 lignes"),
         (b"\x01\x02\x03" * 50, "ne se lit pas"),
-        (b"a" * (20 << 20) + b"a", "dépasse 20 Mio"),
+        (b"a" * (20 << 20) + b"a", "dépasse 20 Mo"),
     ],
     ids=range(14),
 )

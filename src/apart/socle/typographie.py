@@ -14,7 +14,7 @@ from apart.socle.accents import normale
 INSECABLE = "\u00a0"
 # Ce qui tient lieu, dans un gabarit, d'une balise ou d'une valeur : un signe de la zone privée, rendu ensuite.
 PLACE = "\ue000"
-UNITES = "€|%|h|min|Kio|Mio"
+UNITES = "€|%|h|min|Kio|Mio|Mo"
 # L'espace d'abord : le reste n'est regardé que là où il y en a une.
 BLANC = re.compile(
     rf" (?:(?<=\S )(?=[;:!?»])|(?<=« )(?=\S)|(?<=[\d{PLACE}] )(?=(?:{UNITES})(?!\w))"

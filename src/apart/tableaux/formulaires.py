@@ -84,7 +84,7 @@ class TableauForm(Formulaire):
 
     fichier = forms.FileField(
         label="Votre fichier",
-        help_text=".xlsx, .ods ou .csv, 20 Mio et 100 000 lignes au plus",
+        help_text=".xlsx, .ods ou .csv, 20 Mo et 100 000 lignes au plus",
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"class": "fr-upload", "accept": ".csv,.tsv,.txt,.xlsx,.xlsm,.ods"}),

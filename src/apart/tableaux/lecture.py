@@ -41,7 +41,7 @@ AUTRES = {
     "un programme": (b"\x7felf", b"mz\x90"),
 }
 TROP_LOURD = (
-    f"Ce fichier dépasse {OCTETS_PERMIS >> 20} Mio. Coupez-le en plusieurs, ou ôtez les colonnes dont le calcul "
+    f"Ce fichier dépasse {OCTETS_PERMIS >> 20} Mo. Coupez-le en plusieurs, ou ôtez les colonnes dont le calcul "
     "n'a pas besoin."
 )
 SANS_LIGNE = "Ce fichier n'a aucune ligne sous son en-tête : ajoutez une ligne par salarié, comme dans le modèle."

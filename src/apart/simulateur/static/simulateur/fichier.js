@@ -23,7 +23,7 @@ for (const formulaire of document.querySelectorAll("form[data-etapes]")) {
 function refuser(bloc) {
   bloc.querySelector("progress").hidden = true;
   bloc.hidden = false;
-  bloc.querySelector("p").textContent = "Ce fichier dépasse 20 Mio : il n'a pas été envoyé. Coupez-le en plusieurs, ou ôtez les colonnes dont le calcul n'a pas besoin.";
+  bloc.querySelector("p").textContent = "Ce fichier dépasse 20 Mo : il n'a pas été envoyé. Coupez-le en plusieurs, ou ôtez les colonnes dont le calcul n'a pas besoin.";
 }
 
 function envoyer(formulaire, donnees) {
