@@ -44,7 +44,7 @@ def adresse_abregee(adresse: str) -> str:
     try:
         ip = ipaddress.ip_address(adresse)
     except ValueError:
-        return "inconnue"
+        return "inconnu"
     if isinstance(ip, ipaddress.IPv6Address):
         return ":".join(ip.exploded.split(":")[:3]) + ":x"
     return adresse.rpartition(".")[0] + ".x"
