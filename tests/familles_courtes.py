@@ -157,6 +157,7 @@ SEULS: dict[str, str] = {
     "comptes.actions.connexion.tenter": "verrouille des noms, non des lignes (tests/comptes/test_freins_ensemble.py)",
     "comptes.actions.menage.purger_acces": PURGE,
     "comptes.actions.menage.purger_echecs": PURGE,
+    "comptes.actions.menage.purger_facteurs_perdus": PURGE,
     "comptes.actions.menage.purger_jetons": PURGE,
     "comptes.actions.menage.purger_sessions": PURGE,
     "comptes.actions.recuperation.renouveler_lien_retenu": "lit, puis fait renouveler_lien, déjà croisé",

@@ -63,7 +63,11 @@ SANS_REFUS: dict[str, str] = {
     "comptes.actions.sessions.prolonger": MORCEAU,
     "comptes.actions.menage.purger_sessions": SYSTEME,
     "comptes.actions.menage.purger_echecs": SYSTEME,
+    "comptes.actions.menage.purger_facteurs_perdus": SYSTEME,
+    "comptes.actions.second_facteur.annuler_demande": MORCEAU,
     "comptes.actions.second_facteur.employer_code": MORCEAU,
+    "comptes.actions.second_facteur.oublier": MORCEAU,
+    "comptes.actions.second_facteur.tuer_les_liens": MORCEAU,
     "comptes.actions.menage.purger_acces": SYSTEME,
     "comptes.actions.menage.purger_jetons": SYSTEME,
     "comptes.actions.recuperation.lien_public": LECTURE,
@@ -227,6 +231,12 @@ def test_chaque_action_est_declaree_et_aucune_declaration_n_est_de_trop() -> Non
 
 # Ce qu'aucun geste seul n'essaie hors de ses états, et pourquoi.
 SANS_GESTE = {
+    "prevenir_a_mi_delai": "le travailleur, qui passe les demandes finies entre-temps",
+    "ouvrir_facteur_perdu": "de même",
+    "abandonner_facteur_perdu": "de même",
+    "envoyer_lien_facteur": "l'envoi vient avec ses pages",
+    "remplacer_facteur": "de même",
+    "annuler_facteur_perdu": "de même",
     "abandonner_preuve": "la nuit, qui passe les demandes déjà répondues",
     "acquerir_offre": "la nuit, qui passe les offres déjà closes",
     "abandonner_offre": "la nuit, de même",

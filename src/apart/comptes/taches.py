@@ -5,7 +5,13 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from apart.comptes.actions import recuperation
-from apart.comptes.actions.menage import purger_acces, purger_echecs, purger_jetons, purger_sessions
+from apart.comptes.actions.menage import (
+    purger_acces,
+    purger_echecs,
+    purger_facteurs_perdus,
+    purger_jetons,
+    purger_sessions,
+)
 from apart.comptes.jetons import Demande
 from apart.comptes.models import Utilisateur
 from apart.courriels.models import Demandeur
@@ -26,5 +32,5 @@ def reinitialiser(
 @app.periodic(cron="29 3 * * *")
 @app.task(name="comptes.purger")
 def purger(timestamp: int) -> None:
-    """Chaque nuit : jetons finis, sessions finies, échecs de la veille, accès de plus de 12 mois."""
-    chacun(purger_jetons, purger_acces, purger_sessions, purger_echecs)
+    """Chaque nuit : jetons finis, sessions finies, échecs de la veille, accès et facteurs perdus d'il y a 12 mois."""
+    chacun(purger_jetons, purger_acces, purger_sessions, purger_echecs, purger_facteurs_perdus)

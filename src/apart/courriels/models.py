@@ -162,6 +162,7 @@ class ObjetDemande(models.TextChoices):
     ESPACE = "espace", "un lien pour ouvrir ou rejoindre un espace"
     ADRESSE = "adresse", "un lien pour vérifier l'adresse d'un établissement"
     PREUVE = "preuve", "un code ou une question pour donner une preuve"
+    SECOND_FACTEUR = "second_facteur", "un lien pour remplacer un second facteur perdu"
     ASSISTANCE = "assistance", "un message sur une demande d'assistance"
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from apart.comptes.models import Acces, EchecConnexion, Jeton, Session
+from apart.comptes.models import Acces, EchecConnexion, FacteurPerdu, Jeton, Session
 
 CONSERVATION_JETON = timedelta(hours=24)  # après sa fin : le temps de dire « ce lien a déjà servi »
 CONSERVATION_ACCES = timedelta(days=365)
@@ -20,6 +20,12 @@ def purger_jetons() -> int:
 def purger_acces() -> int:
     """Efface les accès de plus de 12 mois ; rend leur nombre."""
     return Acces.objects.filter(le__lt=timezone.now() - CONSERVATION_ACCES).delete()[0]
+
+
+def purger_facteurs_perdus() -> int:
+    """Efface les demandes de second facteur perdu finies depuis plus de 12 mois ; rend leur nombre."""
+    finies = FacteurPerdu.objects.filter(finie_le__lt=timezone.now() - CONSERVATION_ACCES)
+    return finies.delete()[0]
 
 
 def purger_echecs() -> int:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apart.comptes.actions import connexion, jetons, secours, sessions
 from apart.comptes.actions.jetons import JetonEmis
+from apart.comptes.actions.second_facteur import annuler_demande
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import CODE_DE_SECOURS
 from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
@@ -129,6 +130,7 @@ def choisir_mot_de_passe(secret: str, mot_de_passe: str) -> str | None:
     utilisateur.set_password(mot_de_passe)
     utilisateur.save(update_fields=["password"])
     jetons.employer(jeton, freres=utilisateur.jetons.all())
+    annuler_demande(utilisateur, pourquoi="mot_de_passe")  # ouverte sous un mot de passe que la personne n'a plus
     jetons.annuler_ceux_de(utilisateur)
     sessions.fermer_toutes(utilisateur)
     connexion.oublier_echecs(utilisateur)

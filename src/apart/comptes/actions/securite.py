@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from apart.comptes import motdepasse
 from apart.comptes.actions import jetons, secours, sessions
+from apart.comptes.actions.second_facteur import annuler_demande
 from apart.comptes.actions.secours import exiger_soi
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
@@ -26,6 +27,7 @@ def changer_mot_de_passe(
     motdepasse.verifier(mot_de_passe, mots=motdepasse.contexte(utilisateur))
     utilisateur.set_password(mot_de_passe)
     utilisateur.save(update_fields=["password"])
+    annuler_demande(utilisateur, pourquoi="mot_de_passe", par=par)
     jetons.annuler_ceux_de(utilisateur)
     sessions.fermer_toutes(utilisateur, sauf=session)
     journaliser("changer_mot_de_passe", sujet=utilisateur.sujet, par=par)
@@ -61,7 +63,11 @@ def fermer_autres_sessions(utilisateur: Utilisateur, *, session: str | None, par
 
 @transaction.atomic
 def noter_second_facteur(utilisateur: Utilisateur, *, geste: str, avis: str) -> None:
-    """Journalise un changement de second facteur que django-allauth vient de faire (geste : son nom) et l'écrit."""
+    """Journalise un changement de second facteur que django-allauth vient de faire (geste : son nom) et l'écrit.
+
+    Qui change les siens depuis une session n'attend plus de remplacer ceux qu'il avait perdus.
+    """
+    annuler_demande(utilisateur, pourquoi="facteur", par=utilisateur)
     journaliser("changer_second_facteur", sujet=utilisateur.sujet, par=utilisateur, quoi=geste)
     avertir(utilisateur, avis)
 
