@@ -21,6 +21,7 @@ from tests.envoi import Envoi, Preparer, du_lien, entrer, protege, simple
 from tests.envois import ADRESSES, CONFIRME, RELUES, _boulangerie, _connexion, _demande, _ecrire, _etape, fiche_libre
 from tests.envois_reprises import AUTREMENT
 from tests.etablissements.parcours import SAISIE
+from tests.gestes_facteurs import perdu
 from tests.pieces.fabriques import Rejouable
 from tests.preuves import preuve
 from tests.scene import PHRASE, Scene
@@ -108,6 +109,13 @@ def _demander_par(niveau: Preuve) -> Preparer:
     return faire
 
 
+def _recevoir_le_lien(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    """Le délai est passé : la même page envoie le lien."""
+    perdu(s)
+    client.post(*_connexion(s, client))
+    return reverse("facteur-perdu"), {}
+
+
 PIECE: dict[str, Any] = {"pieces": Rejouable()}
 
 
@@ -123,6 +131,7 @@ BRANCHES: dict[str, Envoi] = {
     **AUTREMENT,
     "account_login, second facteur": Envoi(_avec_second_facteur),
     "account_login, appareil reconnu": Envoi(reconnu(_connexion)),
+    "facteur-perdu, délai passé": Envoi(_recevoir_le_lien),
     "account_reauthenticate, geste repris": Envoi(_reprendre),
     "assistance, connecté": Envoi(
         lambda s, client: (

@@ -38,6 +38,7 @@ from tests.envois_equipe import EQUIPE
 from tests.envois_personnes import PERSONNES
 from tests.envois_reprises import REPRISES
 from tests.etablissements.parcours import SAISIE, fiche
+from tests.gestes_facteurs import perdu
 from tests.preuves import preuve
 from tests.scene import PHRASE, Scene
 
@@ -85,6 +86,20 @@ def _second_facteur(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     equiper(s.qui("principal"))
     client.post(*_connexion(s, client))
     return reverse("mfa_authenticate"), {"code": code_totp(SECRET_TOTP)}
+
+
+def _facteur_perdu(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    """Au même endroit, sans téléphone ni codes."""
+    equiper(s.qui("principal"))
+    client.post(*_connexion(s, client))
+    return reverse("facteur-perdu"), {}
+
+
+def _remplacer_facteur(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    perdu(s)
+    mot_de_passe(s.qui("principal"))
+    saisie = {"etape": "mot_de_passe", "password": PHRASE, "next": "/mon-espace/securite/proteger/"}
+    return du_lien("facteur-remplacer", Usage.NOUVEAU_FACTEUR, "principal", **saisie)(s, client)
 
 
 def _question(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
@@ -218,6 +233,14 @@ ENVOIS: dict[str, Envoi] = {
     "demander-preuve": Envoi(_demander, "membre"),
     "donner-preuve": Envoi(_code_de_preuve, "membre"),
     "entrer": Envoi(du_lien("entrer", Usage.ADMISSION, "lea", etape="entrer", mot_de_passe=PHRASE)),
+    "facteur-annuler": Envoi(
+        lambda s, client: (perdu(s), du_lien("facteur-annuler", Usage.FACTEUR_PERDU, "principal")(s, client))[1]
+    ),
+    "facteur-annuler-connecte": Envoi(
+        lambda s, client: (perdu(s), simple("facteur-annuler-connecte")(s, client))[1], "principal"
+    ),
+    "facteur-perdu": Envoi(_facteur_perdu),
+    "facteur-remplacer": Envoi(_remplacer_facteur),
     "fermer-sessions": Envoi(simple("fermer-sessions"), "principal"),
     "identifiant-oublie": Envoi(
         protege("identifiant-oublie", "identifiant-oublie", lambda s: {"courriel": s.adresse("principal")})

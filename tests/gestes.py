@@ -17,6 +17,7 @@ from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
 from apart.comptes import question
 from apart.comptes.actions import recuperation, secours, securite
+from apart.comptes.actions.facteur_perdu import FacteurPerduRefuse
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Usage
 from apart.etablissements.actions import adresse, connecte, espace, identifiant, rejoindre
@@ -43,6 +44,7 @@ from tests.empechements import (
 )
 from tests.geste import AGENTS, COMPTES_D_AGENT, LISENT, PRINCIPAUX, REPONDENT, Geste
 from tests.gestes_equipe import EQUIPE
+from tests.gestes_facteurs import FACTEURS
 from tests.gestes_personnes import PERSONNES
 from tests.gestes_preuves import PREUVES
 from tests.scene import PHRASE, Scene
@@ -60,6 +62,7 @@ REFUS = (
     CodeRefuse,
     DejaProposee,
     TropDePieces,
+    FacteurPerduRefuse,
 )
 
 
@@ -83,6 +86,7 @@ GESTES: dict[str, Geste] = {
         sans_effet={"retirée": lambda s: annonces.retirer(s.annonce(), par=s.qui("agent"))},
     ),
     **EQUIPE,
+    **FACTEURS,
     "assistance.actions.demandes.ecrire": Geste(
         lambda s, par: partial(demandes.ecrire, s.demande(), texte="Et ?"), refus=demande_hors("ecrire")
     ),

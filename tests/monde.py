@@ -44,6 +44,7 @@ from apart.reprises.parcours import Etape as EtapeReprise
 from apart.socle.acces import Public
 from tests.administrations.fabriques import affecter, service
 from tests.assistance.fabriques import depot
+from tests.comptes import perdus
 from tests.comptes.fabriques import MOT_DE_PASSE, equiper
 from tests.pieces.fabriques import piece, recue
 
@@ -166,6 +167,8 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "retablir-agent:pk": lambda monde: monde.agent.pk,
     "etape": lambda monde: Etape(monde.etablissement.siret).sceller(),
     "attente": lambda monde: messagerie.Attente(Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").sceller(),
+    "facteur-annuler-lien:secret": lambda monde: lien_du_facteur(monde, Usage.FACTEUR_PERDU),
+    "facteur-nouveau-lien:secret": lambda monde: lien_du_facteur(monde, Usage.NOUVEAU_FACTEUR),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
     "activer-agent:secret": lambda monde: emettre(Usage.ACTIVATION_AGENT, monde.agent).secret,
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,
@@ -248,6 +251,12 @@ def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
         )
         demande.jetons.add(emis.jeton)
     return emis
+
+
+def lien_du_facteur(monde: Monde, usage: Usage) -> str:
+    if monde.employeur.facteur_perdu is None:
+        perdus.demande(equiper(monde.employeur))
+    return emettre(usage, monde.employeur).secret
 
 
 def lien_de_l_adresse(ou: Etablissement) -> str:

@@ -15,7 +15,6 @@ PROMESSES: dict[str, dict[str, str]] = {
     "un agent vous répond": {
         "assistance/fiches/corriger-la-fiche.md": REPOND,
         "assistance/fiches/ouvert-ou-en-attente.md": REPOND,
-        "assistance/fiches/second-facteur.md": REPOND,
         "etablissements/templates/etablissements/rejoindre_confirmee.html": REPOND,
         "reprises/templates/reprises/_attendu.html": EXAMINE,
         "socle/templates/erreurs/refuse.html": REPOND,

@@ -19,8 +19,9 @@ from apart.administrations.actions import affectations, agents
 from apart.administrations.models import Affectation
 from apart.assistance.actions import demandes
 from apart.assistance.models import DemandeAssistance
+from apart.comptes import second_facteur
 from apart.comptes.actions import recuperation
-from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.models import FacteurPerdu, Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import espace, offres, personnes, preuves, rejoindre
 from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation, MotifRetrait
@@ -273,6 +274,10 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
         ),
         "jetons": sorted(Jeton.objects.vivants().filter(courriel__endswith=suffixe).values_list("usage", flat=True)),
         "assistance": list(dossier.values_list("etat", "prise_par__prenom")),
+        "facteurs": sorted(
+            (f.etat, second_facteur.est_actif(f.utilisateur), f.utilisateur.has_usable_password())
+            for f in FacteurPerdu.objects.filter(utilisateur__in=gens).select_related("utilisateur")
+        ),
         "messages": sorted(dossier.values_list("messages__voix", "messages__texte", "messages__par__prenom"), key=str),
         "rejoindre": sorted(DemandeRejoindre.objects.filter(etablissement=scene.boulangerie).values_list("etat")),
         "preuves": sorted(

@@ -62,6 +62,7 @@ LIBELLES = {
     creation.DEMANDE_PAR_PERSONNE: "Ouvertures d'espace demandées ou renvoyées, par personne connectée",
     creation.DEMANDE_PAR_IP: "Ouvertures d'espace demandées ou renvoyées, par adresse",
     comptes.PAR_ADRESSE_IP: "Demandes de récupération, par adresse",
+    comptes.FACTEURS_PERDUS: "Seconds facteurs dits perdus, par mot de passe",
     comptes.CODE_DE_SECOURS: "Essais d'un code de secours, par adresse et identifiant",
     courriels.PAR_QUART_D_HEURE: "Messages vers une adresse, par objet, demandeur et établissement ou demande",
     courriels.PAR_JOUR: "Messages vers une adresse, par objet, demandeur et établissement ou demande, par jour",
@@ -100,6 +101,7 @@ PERIODES = {
     timedelta(hours=12): "12 heures",
     timedelta(days=1): "1 jour",
     timedelta(days=7): "la vie du code",
+    timedelta(days=30): "30 jours",
 }
 
 

@@ -93,9 +93,10 @@ def test_tout_message_dont_le_lien_expire_en_une_heure_sait_se_renouveler() -> N
     ]
     limites = [appel for appel in appels if {"secrets", "expire_le"} <= {mot.arg for mot in appel.keywords}]
     modeles = {mot.value for appel in limites for mot in ast.walk(appel.args[0]) if isinstance(mot, ast.Constant)}
-    de_plusieurs_jours = {"admission", "adresse_etablissement", "preuve_opposable", "reprise_avis"}
+    d_un_jour_ou_plus = {"admission", "adresse_etablissement", "preuve_opposable", "reprise_avis"}
+    d_un_jour_ou_plus |= {"facteur_perdu"}
     redemandes = {"preuve_code", "reprise_code"}  # un code, que qui l'attend redemande de sa page
-    assert modeles - de_plusieurs_jours - redemandes == set(actions.RENOUVELER)
+    assert modeles - d_un_jour_ou_plus - redemandes == set(actions.RENOUVELER)
 
 
 def test_un_lien_n_est_jamais_essaye_apres_son_heure_limite_mais_juste_avant(boite: Boite, marie: Utilisateur) -> None:

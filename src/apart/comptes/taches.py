@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from apart.comptes.actions import recuperation
+from apart.comptes.actions import facteur_perdu, recuperation
 from apart.comptes.actions.menage import (
     purger_acces,
     purger_echecs,
@@ -27,6 +27,13 @@ def reinitialiser(
     if utilisateur:
         demande = Demande.lue(reference, deposee_le)
         recuperation.envoyer_reinitialisation(utilisateur, demande=demande, demandeur=Demandeur(demandeur))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="comptes.avancer_les_facteurs_perdus")
+def avancer_les_facteurs_perdus(timestamp: int) -> None:
+    """Toutes les dix minutes : les avis du milieu et de la fin, et ce que personne n'est revenu finir."""
+    facteur_perdu.avancer()
 
 
 @app.periodic(cron="29 3 * * *")

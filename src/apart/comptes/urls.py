@@ -2,16 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from apart.comptes.views import connexion, jeton, question, recuperation, second_facteur, securite
+from apart.comptes.views import connexion, facteur_perdu, jeton, question, recuperation, second_facteur, securite
 
 MOT_DE_PASSE = "mot-de-passe-oublie/"
 SECURITE = "mon-espace/securite/"
+PERDU = "second-facteur-perdu/"
 OUBLIE = {"parcours": recuperation.PARCOURS}
+ANNULER, NOUVEAU = {"parcours": facteur_perdu.ANNULER}, {"parcours": facteur_perdu.NOUVEAU}
 
 urlpatterns: list[URLPattern] = [
     path("connexion/", connexion.connexion, name="connexion"),
     path("connexion/", connexion.connexion, name="account_login"),
     path("connexion/code/", second_facteur.code, name="mfa_authenticate"),
+    path("connexion/code/perdu/", facteur_perdu.perdu, name="facteur-perdu"),
+    path(f"{PERDU}annuler/lien/<secret>/", jeton.lien, ANNULER, name="facteur-annuler-lien"),
+    path(f"{PERDU}annuler/", jeton.suite, ANNULER, name="facteur-annuler"),
+    path(f"{PERDU}lien/<secret>/", jeton.lien, NOUVEAU, name="facteur-nouveau-lien"),
+    path(f"{PERDU}remplacer/", jeton.suite, NOUVEAU, name="facteur-remplacer"),
     path("deconnexion/", connexion.deconnexion, name="deconnexion"),
     path("deconnexion/", connexion.deconnexion, name="account_logout"),
     path("session/prolonger/", connexion.prolonger, name="prolonger-session"),
@@ -30,6 +37,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{SECURITE}code-de-secours/", securite.renouveler_code_secours, name="renouveler-code-secours"),
     path(f"{SECURITE}question-secrete/", question.question, name="question-secrete"),
     path(f"{SECURITE}question-secrete/retirer/", question.retirer_question, name="retirer-question-secrete"),
+    path(f"{SECURITE}{PERDU}annuler/", facteur_perdu.annuler_connecte, name="facteur-annuler-connecte"),
     path(f"{SECURITE}proteger/", securite.proteger, name="proteger"),
     path(f"{SECURITE}confirmer/", second_facteur.confirmation, name="account_reauthenticate"),
     path(f"{SECURITE}confirmer/code/", second_facteur.confirmation_par_code, name="mfa_reauthenticate"),

@@ -10,7 +10,10 @@ class ConfigConfig(AppConfig):
     verbose_name = "Configuration"
 
     def ready(self) -> None:
-        from apart.comptes.actions import recuperation  # les actions lisent les modèles, pas encore chargés plus haut
+        from apart.comptes.actions import (  # les actions lisent les modèles, pas encore chargés plus haut
+            facteur_perdu,
+            recuperation,
+        )
         from apart.config import controles
         from apart.courriels.actions import RENOUVELER
         from apart.etablissements.actions import espace, rejoindre
@@ -22,6 +25,7 @@ class ConfigConfig(AppConfig):
         checks.register(controles.pieces, deploy=True)
         checks.register(controles.antivirus, deploy=True)
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
+        RENOUVELER["facteur_a_remplacer"] = facteur_perdu.renouveler_lien
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
         RENOUVELER["confirmer_reprise"] = demande.renouveler_lien
         RENOUVELER["reprise_entree"] = execution.renouveler_entree

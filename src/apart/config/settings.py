@@ -147,6 +147,8 @@ LOGOUT_REDIRECT_URL = "accueil"
 QUESTION_SECRETE = env.choix("QUESTION_SECRETE", "facultative", ("desactivee", "facultative", "obligatoire"))
 DUREE_JETON = timedelta(minutes=60)  # chiffre de la note de 2020
 DUREE_ACTIVATION_AGENT = timedelta(days=7)
+# Entre « je n'ai plus mon second facteur » et son remplacement : le temps, pour la vraie personne, de s'y opposer.
+DELAI_FACTEUR_PERDU = timedelta(hours=env.entier("DELAI_FACTEUR_PERDU", 72, mini=24, maxi=720))
 
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "identifiant"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "courriel"

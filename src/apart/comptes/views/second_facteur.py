@@ -27,7 +27,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apart.comptes import second_facteur, sessions
+from apart.comptes.actions import facteur_perdu
 from apart.comptes.forms import securite as formulaires
+from apart.comptes.models import Utilisateur
 from apart.socle.acces import Public, Vue, pour
 
 
@@ -96,10 +98,20 @@ demander_le_code = AuthenticateView.as_view(
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponseBase:
     """Le second facteur, entre le mot de passe et la session ; la page le dit quand la connexion a trop attendu."""
-    if not request.user.is_authenticated and LoginStageController.enter(request, AuthenticateStage.key) is None:
+    attendu = None if request.user.is_authenticated else qui_entre(request)
+    if attendu is None and not request.user.is_authenticated:
         return render(request, "comptes/connexion_interrompue.html")
     reponse: HttpResponseBase = demander_le_code(request)
+    if attendu and request.user.is_authenticated and facteur_perdu.annuler_par_facteur(attendu):
+        messages.info(request, "Votre second facteur est retrouvé : la demande de le remplacer est annulée.")
     return reponse
+
+
+def qui_entre(request: HttpRequest) -> Utilisateur | None:
+    """Qui vient de donner son mot de passe, et doit encore montrer son second facteur ; personne sinon."""
+    etape = LoginStageController.enter(request, AuthenticateStage.key)
+    entrant: Utilisateur | None = etape.login.user if etape else None
+    return entrant
 
 
 confirmation = publier(Confirmation.as_view())
