@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from tests.envoi import Envoi, simple
 from tests.gestes_equipe import supplee
+from tests.gestes_facteurs import equipe, proposition
 from tests.scene import Scene
 
 
@@ -46,6 +47,16 @@ EQUIPE: dict[str, Envoi] = {
     "agent": Envoi(lambda s, client: (reverse("agent", args=[s.qui("lecteur").pk]), _affectation(s)), "superviseur"),
     "equipe": Envoi(
         lambda s, client: (reverse("equipe"), LEA | _affectation(s) | {"courriel": s.adresse("neuf")}), "superviseur"
+    ),
+    "facteur-agent": Envoi(
+        lambda s, client: (reverse("facteur-agent", args=[equipe(s, "lecteur").pk]), {"motif": "Vu ce matin."}),
+        "superviseur",
+    ),
+    "facteur-agent-approuver": Envoi(
+        simple("facteur-agent-approuver", _numero("agent"), lambda s: proposition(s).pk), "superviseur"
+    ),
+    "facteur-agent-retirer": Envoi(
+        simple("facteur-agent-retirer", _numero("agent"), lambda s: proposition(s).pk), "superviseur"
     ),
     "inviter-agent": Envoi(simple("inviter-agent", _invitee), "superviseur"),
     "retablir-agent": Envoi(simple("retablir-agent", _numero("agent_suspendu")), "superviseur"),

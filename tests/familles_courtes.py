@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from apart.administrations.actions import facteurs
 from apart.assistance.actions import renvois
 from apart.etablissements.actions import espace, rejoindre, relever
 from apart.etablissements.etats import EtatPreuve, EtatRejoindre
@@ -18,6 +19,7 @@ from apart.reprises.models import Reprise
 from tests.familles_reprises import Preparer, depuis, retirer_un_membre
 from tests.gestes import GESTES
 from tests.gestes_equipe import supplee
+from tests.gestes_facteurs import proposition
 from tests.gestes_lettres import LETTRES
 from tests.gestes_reprises import REPRISES
 from tests.scene import Scene
@@ -150,6 +152,20 @@ COURTES: dict[str, dict[str, Preparer]] = {
         "demander": tire("comptes.actions.facteur_perdu.demander"),
         "changer de mot de passe": tire("comptes.actions.securite.changer_mot_de_passe"),
     },
+    "le second facteur d'un agent": {
+        "proposer": tire("administrations.actions.facteurs.proposer", "superviseur"),
+        "proposer, une autre": tire("administrations.actions.facteurs.proposer", "superviseure"),
+    },
+    "le second facteur d'un agent, proposé": {
+        "approuver": tire("administrations.actions.facteurs.approuver", "superviseur"),
+        "retirer": tire("administrations.actions.facteurs.retirer", "superviseure"),
+        "suspendre": tire("administrations.actions.agents.suspendre", "superviseure"),
+        "remplacer depuis la machine": lambda s: (
+            proposition(s),
+            partial(facteurs.remplacer, courriel=s.adresse("agent")),
+        )[1],
+        "activer": tire("administrations.actions.agents.activer_agent"),
+    },
     "un lot à imprimer": {
         "l'imprimer": tire("reprises.actions.lots.imprimer_lot", "agent"),
         "l'imprimer, un autre": tire("reprises.actions.lots.imprimer_lot", "superviseur"),
@@ -162,6 +178,8 @@ PURGE = "efface en un ordre ce qui est fini depuis longtemps : aucun geste n'y m
 COURRIER = "un message se prend par SKIP LOCKED ; aucun geste ne verrouille un message"
 NEUF = "n'écrit que des lignes neuves, que personne ne tient encore"
 SEULS: dict[str, str] = {
+    "administrations.actions.facteurs.perimer": NUIT,
+    "administrations.actions.facteurs.purger": PURGE,
     "administrations.actions.services.assistance_nationale": "la ligne de commande, pour créer le premier superviseur",
     "administrations.actions.superviseurs.accorder": "un morceau des gestes d'affectation, croisés ; rejoué la nuit",
     "assistance.actions.demandes.consulter": NEUF,

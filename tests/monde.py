@@ -16,7 +16,7 @@ from django.utils.timezone import now
 
 from apart.accueil.models import Annonce
 from apart.administrations.droits import Droit
-from apart.administrations.models import Affectation, RoleAgent
+from apart.administrations.models import Affectation, PropositionFacteur, RoleAgent
 from apart.assistance.actions.demandes import Depot
 from apart.comptes import messagerie
 from apart.comptes.actions import jetons
@@ -167,6 +167,10 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "retablir-agent:pk": lambda monde: monde.agent.pk,
     "etape": lambda monde: Etape(monde.etablissement.siret).sceller(),
     "attente": lambda monde: messagerie.Attente(Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").sceller(),
+    "facteur-agent:pk": lambda monde: monde.agent.pk,
+    "facteur-agent-approuver:pk": lambda monde: monde.agent.pk,
+    "facteur-agent-retirer:pk": lambda monde: monde.agent.pk,
+    "proposition": lambda monde: proposition_facteur(monde).pk,
     "facteur-annuler-lien:secret": lambda monde: lien_du_facteur(monde, Usage.FACTEUR_PERDU),
     "facteur-nouveau-lien:secret": lambda monde: lien_du_facteur(monde, Usage.NOUVEAU_FACTEUR),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
@@ -257,6 +261,10 @@ def lien_du_facteur(monde: Monde, usage: Usage) -> str:
     if monde.employeur.facteur_perdu is None:
         perdus.demande(equiper(monde.employeur))
     return emettre(usage, monde.employeur).secret
+
+
+def proposition_facteur(monde: Monde) -> PropositionFacteur:
+    return monde.agent.propositions_facteur.first() or perdus.proposition(monde.agent, monde.superviseur)
 
 
 def lien_de_l_adresse(ou: Etablissement) -> str:

@@ -16,7 +16,7 @@ import pytest
 from django.db import connection
 
 from apart.administrations.actions import affectations, agents
-from apart.administrations.models import Affectation
+from apart.administrations.models import Affectation, PropositionFacteur
 from apart.assistance.actions import demandes
 from apart.assistance.models import DemandeAssistance
 from apart.comptes import second_facteur
@@ -277,6 +277,9 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
         "facteurs": sorted(
             (f.etat, second_facteur.est_actif(f.utilisateur), f.utilisateur.has_usable_password())
             for f in FacteurPerdu.objects.filter(utilisateur__in=gens).select_related("utilisateur")
+        ),
+        "propositions": sorted(
+            PropositionFacteur.objects.filter(agent__in=gens).values_list("etat", "tranchee_par__prenom"), key=str
         ),
         "messages": sorted(dossier.values_list("messages__voix", "messages__texte", "messages__par__prenom"), key=str),
         "rejoindre": sorted(DemandeRejoindre.objects.filter(etablissement=scene.boulangerie).values_list("etat")),

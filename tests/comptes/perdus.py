@@ -1,4 +1,4 @@
-"""Des seconds facteurs perdus : la demande d'un employeur, dans l'état voulu."""
+"""Des seconds facteurs perdus : la demande d'un employeur dans l'état voulu, une proposition pour un agent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils.timezone import now
 
+from apart.administrations.models import PropositionFacteur
 from apart.comptes.etats import EN_COURS, EtatFacteurPerdu
 from apart.comptes.models import FacteurPerdu, Utilisateur
 
@@ -27,3 +28,7 @@ def demande(qui: Utilisateur, etat: EtatFacteurPerdu = E.OUVERTE) -> FacteurPerd
         ouverte_le=ancien + timedelta(hours=72) if est_ouverte else None,
         finie_le=None if etat in EN_COURS else now(),
     )
+
+
+def proposition(agent: Utilisateur, par: Utilisateur) -> PropositionFacteur:
+    return PropositionFacteur.objects.create(agent=agent, motif="Vu ce matin.", proposee_par=par)

@@ -94,7 +94,7 @@ def test_tout_message_dont_le_lien_expire_en_une_heure_sait_se_renouveler() -> N
     limites = [appel for appel in appels if {"secrets", "expire_le"} <= {mot.arg for mot in appel.keywords}]
     modeles = {mot.value for appel in limites for mot in ast.walk(appel.args[0]) if isinstance(mot, ast.Constant)}
     d_un_jour_ou_plus = {"admission", "adresse_etablissement", "preuve_opposable", "reprise_avis"}
-    d_un_jour_ou_plus |= {"facteur_perdu"}
+    d_un_jour_ou_plus |= {"facteur_perdu", "facteur_agent"}
     redemandes = {"preuve_code", "reprise_code"}  # un code, que qui l'attend redemande de sa page
     assert modeles - d_un_jour_ou_plus - redemandes == set(actions.RENOUVELER)
 

@@ -133,6 +133,16 @@ class SuppleanceForm(Formulaire):
         choix.queryset = autres.prefetch_related(Prefetch("affectations", en_cours))
 
 
+class FacteurForm(Formulaire):
+    motif = ChampTexte(
+        label="Comment l'avez-vous reconnu ?",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Vu en personne, rappelé à un numéro connu de longue date… Un collègue vous relit.",
+        error_messages={"required": "Écrivez comment vous avez reconnu cet agent."},
+    )
+
+
 class ServiceForm(Formulaire):
     """par : qui l'enregistre ; il ne donne que les départements dont il gère l'équipe."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,8 +13,10 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
 
+from apart.administrations.etats import TRANSITIONS, EtatProposition
 from apart.comptes.models import Utilisateur
 from apart.repertoire.departements import DEPARTEMENTS
+from apart.socle.automate import Dossier
 
 
 class SorteService(models.TextChoices):
@@ -211,3 +213,55 @@ class Affectation(models.Model):
     def est_suppleee(self) -> bool:
         """Vrai tant que dure l'absence."""
         return bool(self.absent_du and self.absent_au and self.absent_du <= timezone.localdate() < self.absent_au)
+
+
+class PropositionFacteurQuerySet(models.QuerySet["PropositionFacteur"]):
+    def proposees(self) -> PropositionFacteurQuerySet:
+        return self.filter(etat=EtatProposition.PROPOSEE)
+
+    def a_perimer(self) -> PropositionFacteurQuerySet:
+        return self.proposees().filter(proposee_le__lte=timezone.now() - PropositionFacteur.POUR_APPROUVER)
+
+
+class PropositionFacteur(Dossier):
+    """Un superviseur propose de remplacer le second facteur perdu d'un agent ; un autre l'approuve."""
+
+    TRANSITIONS = TRANSITIONS
+    POUR_APPROUVER = timedelta(days=7)
+
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="propositions_facteur")
+    etat = models.CharField(max_length=10, choices=EtatProposition, default=EtatProposition.PROPOSEE)
+    motif = models.TextField("comment vous l'avez reconnu", max_length=1000)
+    proposee_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    proposee_le = models.DateTimeField(default=timezone.now)
+    tranchee_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    tranchee_le = models.DateTimeField(null=True)
+
+    objects = PropositionFacteurQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "proposition de second facteur"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(etat__in=EtatProposition.values), name="proposition_etat_connu"),
+            models.UniqueConstraint(
+                fields=["agent"], condition=Q(etat=EtatProposition.PROPOSEE), name="proposition_une_par_agent"
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposee_par=F("agent")) & (Q(tranchee_par=None) | ~Q(tranchee_par=F("agent"))),
+                name="proposition_jamais_l_agent",
+            ),
+            models.CheckConstraint(
+                condition=~Q(etat=EtatProposition.APPROUVEE)
+                | Q(tranchee_par__isnull=False) & ~Q(tranchee_par=F("proposee_par")),
+                name="proposition_approuvee_par_un_autre",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat=EtatProposition.PROPOSEE, tranchee_le=None)
+                | ~Q(etat=EtatProposition.PROPOSEE) & Q(tranchee_le__isnull=False),
+                name="proposition_tranchee_le",
+            ),
+        ]
+
+    @property
+    def sujet(self) -> str:
+        return self.agent.sujet

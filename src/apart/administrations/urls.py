@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from apart.administrations.views import activation, affectations, droits, equipe, services
+from apart.administrations.views import activation, affectations, droits, equipe, facteurs, services
 
 urlpatterns: list[URLPattern] = [
     path("agents/activer/<str:secret>/", activation.activer, name="activer-agent"),
@@ -10,6 +10,17 @@ urlpatterns: list[URLPattern] = [
     path("agents/equipe/<int:pk>/inviter", equipe.inviter, name="inviter-agent"),
     path("agents/equipe/<int:pk>/suspendre", equipe.suspendre, name="suspendre-agent"),
     path("agents/equipe/<int:pk>/retablir", equipe.retablir, name="retablir-agent"),
+    path("agents/equipe/<int:pk>/second-facteur/", facteurs.facteur, name="facteur-agent"),
+    path(
+        "agents/equipe/<int:pk>/second-facteur/<int:proposition>/approuver",
+        facteurs.approuver,
+        name="facteur-agent-approuver",
+    ),
+    path(
+        "agents/equipe/<int:pk>/second-facteur/<int:proposition>/retirer",
+        facteurs.retirer,
+        name="facteur-agent-retirer",
+    ),
     path("agents/affectations/<int:pk>/terminer/", affectations.terminer, name="affectation-terminer"),
     path("agents/affectations/<int:pk>/suppleer/", affectations.suppleer, name="affectation-suppleer"),
     path("agents/affectations/<int:pk>/lever/", affectations.lever, name="affectation-lever"),

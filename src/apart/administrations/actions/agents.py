@@ -27,7 +27,7 @@ from apart.comptes.actions.securite import avertir
 from apart.comptes.jetons import JetonRefuse, Raison
 from apart.comptes.models import Usage, Utilisateur
 from apart.socle.acces import exiger
-from apart.socle.models import journaliser, verrouiller
+from apart.socle.models import EntreeJournal, journaliser, verrouiller
 from apart.socle.saisies import courriel as lire_courriel
 
 
@@ -61,7 +61,7 @@ def creer_agent(
     agent = _ouvrir(lire_courriel(courriel), nom, prenom)
     journaliser("creer_agent", sujet=agent.sujet, par=par, service=service.pk, role=role)
     affecter(agent, service=service, role=role, par=par)
-    return _inviter(Utilisateur.objects.get(pk=agent.pk))
+    return inviter(Utilisateur.objects.get(pk=agent.pk))
 
 
 def _ouvrir(adresse: str, nom: str, prenom: str) -> Utilisateur:
@@ -87,8 +87,9 @@ def _deja_pris(existant: Utilisateur) -> ValidationError:
 def renvoyer_invitation(*, courriel: str, par: Utilisateur | None = None) -> Invitation:
     """Rend un nouveau lien d'activation ; les précédents ne valent plus.
 
-    Lève ValidationError si aucun agent n'a cette adresse, s'il est suspendu ou s'il a déjà activé son compte ;
-    PermissionDenied si par ne gère pas l'équipe de ses services.
+    Lève ValidationError si aucun agent n'a cette adresse, s'il est suspendu, s'il a un mot de passe, ou s'il en a eu
+    un (son second facteur vient d'être remplacé : un superviseur seul n'en obtient pas le lien) ; PermissionDenied si
+    par ne gère pas l'équipe de ses services.
     """
     exiger(par is None or peut(par, Droit.GERER_EQUIPE), "inviter un agent")
     agent = verrouiller(Utilisateur.objects.filter(courriel=lire_courriel(courriel), est_agent=True)).first()
@@ -101,9 +102,11 @@ def renvoyer_invitation(*, courriel: str, par: Utilisateur | None = None) -> Inv
         raise ValidationError(
             "Cet agent a déjà activé son compte : il passe par « J'ai oublié mon mot de passe ».", code="active"
         )
+    if par and a_deja_active(agent):
+        raise ValidationError("Son second facteur a été remplacé : un nouveau lien s'approuve à deux.", code="a_deux")
     jetons.annuler_ceux_de(agent)
     journaliser("renvoyer_invitation_agent", sujet=agent.sujet, par=par)
-    return _inviter(agent)
+    return inviter(agent)
 
 
 @transaction.atomic
@@ -165,7 +168,13 @@ def _ouvrir_ou_fermer(agent: Utilisateur, *, est_ouvert: bool, par: Utilisateur)
     avertir(relu, "Votre compte d'agent est rétabli" if est_ouvert else "Votre compte d'agent est suspendu")
 
 
-def _inviter(agent: Utilisateur) -> Invitation:
+def a_deja_active(agent: Utilisateur) -> bool:
+    """Vrai s'il a déjà choisi un mot de passe par un lien d'activation. Le journal seul s'en souvient toujours."""
+    return EntreeJournal.objects.du_sujet(agent.sujet).filter(geste="activer_agent").exists()
+
+
+def inviter(agent: Utilisateur) -> Invitation:
+    """Le lien d'activation d'un agent sans mot de passe, tout neuf."""
     emis = jetons.emettre(
         Usage.ACTIVATION_AGENT, courriel=agent.courriel, utilisateur=agent, duree=settings.DUREE_ACTIVATION_AGENT
     )

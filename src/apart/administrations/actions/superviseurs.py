@@ -36,6 +36,12 @@ def gere(par: Utilisateur, agent: Utilisateur) -> bool:
     return bool(lieux) and all(couvre(par, Droit.GERER_EQUIPE, departements) for departements in lieux)
 
 
+def gerants_de(agent: Utilisateur) -> list[Utilisateur]:
+    """Les autres superviseurs en état d'agir qui gèrent chacun de ses services."""
+    superviseurs = Utilisateur.objects.agents_en_etat_d_agir().filter(est_superviseur=True)
+    return [qui for qui in superviseurs.exclude(pk=agent.pk) if gere(qui, agent)]
+
+
 def attendre_son_tour() -> None:
     """Deux gestes qui ôtent chacun un superviseur se suivent : chacun voit ce qu'a laissé l'autre."""
     verrouiller_noms("superviseurs")

@@ -14,7 +14,7 @@ from apart.administrations.actions import affectations, agents
 from apart.administrations.actions.superviseurs import gere
 from apart.administrations.droits import Droit, departements_de, equipe_de, reservee
 from apart.administrations.forms import AffectationForm, InvitationAgent
-from apart.administrations.models import Affectation, Service
+from apart.administrations.models import Affectation, PropositionFacteur, Service
 from apart.comptes.models import Utilisateur
 from apart.comptes.requete import RequeteConnectee
 from apart.socle.envois import montrer
@@ -39,7 +39,10 @@ def equipe(request: RequeteConnectee) -> HttpResponse:
     actuelles = Affectation.objects.pas_finies(timezone.localdate()).select_related("service", "suppleant")
     siens = equipe_de(request.user).prefetch_related(Prefetch("affectations", actuelles))
     page = AGENTS.page(siens, request.GET.get("page", ""), par_page=PAR_PAGE)
-    return render(request, "administrations/equipe.html", {"form": form, "page": page})
+    proposees = PropositionFacteur.objects.proposees().filter(agent__in=siens).exclude(agent=request.user)
+    attendues = proposees.select_related("agent", "proposee_par").order_by("proposee_le")
+    contexte = {"form": form, "page": page, "propositions": attendues}
+    return render(request, "administrations/equipe.html", contexte)
 
 
 @reservee(Droit.GERER_EQUIPE)

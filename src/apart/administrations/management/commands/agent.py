@@ -1,4 +1,4 @@
-"""apart agent creer : un agent, son affectation, et le lien qui active son compte."""
+"""apart agent creer, apart agent second-facteur : un agent, et le lien qui active son compte, ou le rouvre."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from apart.administrations.actions import agents
+from apart.administrations.actions import agents, facteurs
 from apart.administrations.models import RoleAgent, Service
 
 
 class Command(BaseCommand):
-    help = "Crée un compte d'agent, l'affecte à un service et montre son lien d'activation."
+    help = "Crée un compte d'agent, ou remplace son second facteur perdu, et montre son lien d'activation."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbes = parser.add_subparsers(dest="verbe", required=True, metavar="creer")
+        verbes = parser.add_subparsers(dest="verbe", required=True, metavar="creer | second-facteur")
         creer = verbes.add_parser("creer", help="crée un agent, ou renvoie son lien d'activation")
         creer.add_argument("--courriel", required=True, help="adresse professionnelle de l'agent")
         creer.add_argument("--nom", default="")
@@ -27,10 +27,15 @@ class Command(BaseCommand):
         creer.add_argument("--role", choices=RoleAgent.values, default=RoleAgent.ASSISTANCE.value)
         creer.add_argument("--superviseur", action="store_true", help="le même que --role superviseur")
         creer.add_argument("--renvoyer", action="store_true", help="un nouveau lien pour un agent déjà créé")
+        perdu = verbes.add_parser(
+            "second-facteur", help="retire le second facteur perdu d'un agent, et son mot de passe"
+        )
+        perdu.add_argument("--courriel", required=True, help="adresse professionnelle de l'agent")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            invitation = self.inviter(**options)
+            perdu = options["verbe"] == "second-facteur"
+            invitation = facteurs.remplacer(courriel=options["courriel"]) if perdu else self.inviter(**options)
         except ValidationError as refus:
             raise CommandError(" ".join(refus.messages)) from refus
         agent = invitation.agent
