@@ -96,8 +96,9 @@ class Etablissement(Coordonnees):
 
     @property
     def courriel_est_d_un_membre(self) -> bool:
-        """L'adresse d'une personne, prouvée comme la sienne, n'est la preuve d'aucune autre."""
-        return self.habilitations.actives().filter(utilisateur__courriel=self.courriel).exists()
+        """L'adresse d'une personne, prouvée comme la sienne, n'en prouve aucune autre ; celle d'avant non plus."""
+        siens = Utilisateur.objects.a_cette_adresse(self.courriel).values("pk")
+        return self.habilitations.actives().filter(utilisateur__in=siens).exists()
 
 
 class Role(models.TextChoices):
