@@ -17,6 +17,7 @@ from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
 from apart.comptes import question
 from apart.comptes.actions import recuperation, secours, securite
+from apart.comptes.actions.adresse import AdressePrise
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Usage
 from apart.etablissements.actions import adresse, connecte, espace, identifiant, rejoindre
@@ -42,6 +43,7 @@ from tests.empechements import (
     rejoindre_hors,
 )
 from tests.geste import AGENTS, COMPTES_D_AGENT, LISENT, PRINCIPAUX, REPONDENT, Geste
+from tests.gestes_adresse import ADRESSES
 from tests.gestes_equipe import EQUIPE
 from tests.gestes_personnes import PERSONNES
 from tests.gestes_preuves import PREUVES
@@ -60,6 +62,7 @@ REFUS = (
     CodeRefuse,
     DejaProposee,
     TropDePieces,
+    AdressePrise,
 )
 
 
@@ -293,6 +296,7 @@ GESTES: dict[str, Geste] = {
         lambda s, par: partial(rejoindre.entrer, s.lien(Usage.ADMISSION, "lea"), mot_de_passe=PHRASE),
         refus=morts(Usage.ADMISSION, "lea") | PAS_D_ESPACE | rejoindre_hors("entrer"),
     ),
+    **ADRESSES,
     **PREUVES,
     **PERSONNES,
 }

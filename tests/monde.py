@@ -22,7 +22,7 @@ from apart.comptes import messagerie
 from apart.comptes.actions import jetons
 from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.jetons import Demande
-from apart.comptes.models import Usage, Utilisateur
+from apart.comptes.models import ChangementAdresse, Usage, Utilisateur
 from apart.etablissements.etats import EtatPreuve, EtatRejoindre
 from apart.etablissements.models import (
     DemandeEspace,
@@ -166,6 +166,8 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "retablir-agent:pk": lambda monde: monde.agent.pk,
     "etape": lambda monde: Etape(monde.etablissement.siret).sceller(),
     "attente": lambda monde: messagerie.Attente(Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").sceller(),
+    "nouvelle-adresse-lien:secret": lambda monde: emettre(Usage.NOUVELLE_ADRESSE, monde.employeur).secret,
+    "retour-adresse-lien:secret": lambda monde: lien_de_retour(monde.employeur),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
     "activer-agent:secret": lambda monde: emettre(Usage.ACTIVATION_AGENT, monde.agent).secret,
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,
@@ -248,6 +250,14 @@ def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
         )
         demande.jetons.add(emis.jeton)
     return emis
+
+
+def lien_de_retour(qui: Utilisateur) -> str:
+    """Marie vient de changer d'adresse ; celle d'avant peut revenir."""
+    emis = emettre(Usage.RETOUR_ADRESSE, qui)
+    quittee = {"ancienne": "marie.avant@boulangerie.fr", "nouvelle": qui.courriel, "demande_le": now()}
+    ChangementAdresse.objects.create(utilisateur=qui, **quittee).jetons.add(emis.jeton)
+    return emis.secret
 
 
 def lien_de_l_adresse(ou: Etablissement) -> str:

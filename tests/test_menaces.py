@@ -62,6 +62,7 @@ LIBELLES = {
     creation.DEMANDE_PAR_PERSONNE: "Ouvertures d'espace demandées ou renvoyées, par personne connectée",
     creation.DEMANDE_PAR_IP: "Ouvertures d'espace demandées ou renvoyées, par adresse",
     comptes.PAR_ADRESSE_IP: "Demandes de récupération, par adresse",
+    comptes.CHANGEMENTS: "Changements d'adresse demandés ou renvoyés, par personne",
     comptes.CODE_DE_SECOURS: "Essais d'un code de secours, par adresse et identifiant",
     courriels.PAR_QUART_D_HEURE: "Messages vers une adresse, par objet, demandeur et établissement ou demande",
     courriels.PAR_JOUR: "Messages vers une adresse, par objet, demandeur et établissement ou demande, par jour",

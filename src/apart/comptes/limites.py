@@ -6,3 +6,5 @@ from apart.socle.limites import Limite
 
 PAR_ADRESSE_IP = Limite("recuperation-ip", 20, timedelta(hours=1))
 CODE_DE_SECOURS = Limite("code-secours", 5, timedelta(minutes=15))
+# Par compte : qui a volé une session n'inonde personne. Aux adresses tapées, leurs places (courriels.limites).
+CHANGEMENTS = Limite("changements-adresse", 10, timedelta(days=1))
