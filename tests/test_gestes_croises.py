@@ -191,6 +191,7 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "changer de mot de passe": du_catalogue("comptes.actions.securite.changer_mot_de_passe"),
         "recevoir un lien": du_catalogue("comptes.actions.recuperation.envoyer_reinitialisation", "agent"),
         "recevoir son identifiant": du_catalogue("etablissements.actions.identifiant.envoyer_identifiant", "agent"),
+        "code de secours": du_catalogue("comptes.actions.recuperation.employer_code_de_secours"),
         "ouvrir à la nouvelle": ouvrir("neuve", 1),
         "ouvrir à celle d'avant": ouvrir("d_avant", 1),
     },

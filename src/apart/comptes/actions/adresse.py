@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apart.comptes.actions import jetons, recuperation, sessions
-from apart.comptes.actions.recuperation import lien_public
+from apart.comptes.actions.recuperation import lien_public, tenir
 from apart.comptes.actions.secours import exiger_soi
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import ChangementAdresse, CodeSecours, Jeton, QuestionSecrete, Usage, Utilisateur
@@ -20,7 +20,7 @@ from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import Adresse
 from apart.socle.acces import exiger
-from apart.socle.models import journaliser, verrouiller
+from apart.socle.models import journaliser
 
 # Ce qui, parti à une adresse d'une personne, ouvre un compte ou fait entrer quelque part : une adresse qui change le
 # tue. Restent de quoi s'opposer, de quoi revenir, le suivi, et ce qui ne prouve que la boîte d'un établissement.
@@ -145,10 +145,11 @@ def revenir(secret: str) -> Retour:
 
 
 def personne_du_lien(jeton: Jeton) -> Utilisateur:
-    """La personne dont ce lien change l'adresse. Lève JetonRefuse si son compte ne le permet plus."""
-    if jeton.utilisateur is None or not jeton.utilisateur.is_active or jeton.utilisateur.est_agent:
+    """La personne dont ce lien change l'adresse. Lève JetonRefuse si son compte ne le permet plus, ou l'a déjà."""
+    elle = jeton.utilisateur
+    if elle is None or not elle.is_active or elle.est_agent or elle.courriel == jeton.courriel:
         raise JetonRefuse(Raison.SANS_OBJET)
-    return jeton.utilisateur
+    return elle
 
 
 def changement_du_lien(jeton: Jeton) -> ChangementAdresse:
@@ -172,11 +173,6 @@ def exiger_libre(courriel: str, *, pour: Utilisateur | None = None) -> None:
     quittee = ChangementAdresse.objects.defaisables().filter(ancienne=courriel).exclude(utilisateur=pour)
     if fait := quittee.select_related("utilisateur").first():
         raise AdressePrise(fait.utilisateur)
-
-
-def tenir(utilisateur: Utilisateur) -> Utilisateur:
-    """La personne, verrouillée et relue."""
-    return verrouiller(Utilisateur.objects.filter(pk=utilisateur.pk)).get()
 
 
 def exiger_la_sienne(utilisateur: Utilisateur, par: Utilisateur) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from apart.comptes.actions.adresse import exiger_la_sienne, tenir
+from apart.comptes.actions.adresse import exiger_la_sienne
+from apart.comptes.actions.recuperation import tenir
 from apart.comptes.actions.securite import avertir
 from apart.comptes.models import Utilisateur
 from apart.socle.models import journaliser

@@ -18,7 +18,7 @@ from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import Adresse
 from apart.socle.acces import exiger
 from apart.socle.limites import consommer
-from apart.socle.models import journaliser
+from apart.socle.models import journaliser, verrouiller
 
 ESSAIS_PAR_QUESTION = 3
 
@@ -43,6 +43,7 @@ def envoyer_reinitialisation(
     remettre (T38). Lève PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
     """
     exiger(par is None or par.agit_en_agent, "envoyer un lien de mot de passe")
+    utilisateur = tenir(utilisateur)
     exiger(utilisateur.is_active, "écrire à un compte fermé")
     demandeur = Demandeur.AGENT if par else demandeur
     if est_gelee(utilisateur):
@@ -62,6 +63,11 @@ def envoyer_reinitialisation(
         expire_le=emis.jeton.expire_le,
     )
     return emis
+
+
+def tenir(utilisateur: Utilisateur) -> Utilisateur:
+    """La personne, verrouillée et relue : à l'adresse qu'elle vient de quitter, ou de remettre, rien ne part (T38)."""
+    return verrouiller(Utilisateur.objects.filter(pk=utilisateur.pk)).get()
 
 
 def est_gelee(utilisateur: Utilisateur) -> bool:
@@ -196,6 +202,9 @@ def employer_code_de_secours(identifiant: str, code: str, *, adresse: str) -> st
     if not secours.code_correspond(utilisateur, code) or utilisateur is None:
         raise JetonRefuse(Raison.CODE_FAUX)
     with transaction.atomic():
+        utilisateur = tenir(utilisateur)
+        if not utilisateur.is_active or not secours.code_correspond(utilisateur, code):  # remplacé à l'instant
+            raise JetonRefuse(Raison.CODE_FAUX)
         journaliser("employer_code_secours", sujet=utilisateur.sujet)
         emis = jetons.emettre(
             Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, est_de_secours=True

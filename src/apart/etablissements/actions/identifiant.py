@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from apart.comptes.actions.recuperation import est_gelee, rappeler_retour
+from apart.comptes.actions.recuperation import est_gelee, rappeler_retour, tenir
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
@@ -24,6 +24,7 @@ def envoyer_identifiant(
     Lève PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
     """
     exiger(par is None or par.agit_en_agent, "envoyer un identifiant")
+    utilisateur = tenir(utilisateur)
     exiger(utilisateur.is_active, "écrire à un compte fermé")
     demandeur = Demandeur.AGENT if par else demandeur
     if est_gelee(utilisateur):
