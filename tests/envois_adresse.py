@@ -8,9 +8,9 @@ from django.urls import reverse
 from apart.comptes.jetons import Demande
 from apart.comptes.messagerie import Attente
 from apart.comptes.models import Usage
-from tests.envoi import Envoi, du_code, du_lien, simple
+from tests.envoi import Envoi, du_code, du_lien, mot_de_passe, simple
 from tests.preuves import preuve
-from tests.scene import Scene
+from tests.scene import PHRASE, Scene
 
 DITES = {"nom": "Durand-Roy", "prenom": "Anne", "telephone": "06 11 22 33 44"}
 
@@ -24,6 +24,12 @@ def _renvoyer(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     return reverse("nouvelle-adresse-renvoyer", args=[attente.sceller()]), preuve("renvoyer")
 
 
+def _reunir(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
+    mot_de_passe(s.qui("voisin"))
+    lien = s.lien(Usage.NOUVELLE_ADRESSE, "voisin")
+    return reverse("reunir"), {"jeton": lien, "etape": "reunir", "actuel": PHRASE, "garde": "autre"}
+
+
 ADRESSES: dict[str, Envoi] = {
     "coordonnees": Envoi(simple("coordonnees", **DITES), "principal"),
     "nouvelle-adresse": Envoi(_demander, "principal"),
@@ -32,5 +38,7 @@ ADRESSES: dict[str, Envoi] = {
         du_lien("nouvelle-adresse-prouver", Usage.NOUVELLE_ADRESSE, "neuve", etape="changer")
     ),
     "nouvelle-adresse-renvoyer": Envoi(_renvoyer, "principal"),
+    "reunir": Envoi(_reunir, "principal"),
+    "reunion-conclure": Envoi(du_lien("reunion-conclure", Usage.REUNION, "principal")),
     "retour-adresse": Envoi(du_lien("retour-adresse", Usage.RETOUR_ADRESSE, "d_avant")),
 }

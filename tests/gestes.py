@@ -24,6 +24,7 @@ from apart.etablissements.actions import adresse, connecte, espace, identifiant,
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.actions.personnes import MainAPasser
 from apart.etablissements.actions.relever import PreuveRefusee
+from apart.etablissements.actions.reunion import ReunionRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.reprises.actions.execution import DejaProposee
@@ -63,6 +64,7 @@ REFUS = (
     DejaProposee,
     TropDePieces,
     AdressePrise,
+    ReunionRefusee,
 )
 
 

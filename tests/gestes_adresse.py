@@ -8,10 +8,13 @@ from django.utils.timezone import now
 
 from apart.comptes.actions import adresse, coordonnees
 from apart.comptes.models import ChangementAdresse, Usage, Utilisateur
+from apart.etablissements.actions import reunion
+from apart.etablissements.models import PLAFOND_ETABLISSEMENTS, Etablissement, Habilitation, Preuve, Reunion, Role
 from tests.empechements import Mettre, fermer, morts
 from tests.geste import Geste
 from tests.scene import Scene
 
+DE_L_AUTRE, DERNIER = (Usage.NOUVELLE_ADRESSE, "voisin"), (Usage.REUNION, "principal")
 NEUVE, D_AVANT = (Usage.NOUVELLE_ADRESSE, "neuve"), (Usage.RETOUR_ADRESSE, "d_avant")
 DITES = {"nom": "Durand-Roy", "prenom": "Anne", "telephone": "+33611223344"}
 
@@ -40,7 +43,51 @@ def _deja_ainsi(s: Scene) -> int:
     return Utilisateur.objects.filter(courriel=s.adresse("principal")).update(**DITES)
 
 
+def _trop_d_etablissements(s: Scene) -> object:
+    """À eux deux, un de trop : le voisin en a 199, le principal et lui un chacun."""
+    autres = Etablissement.objects.bulk_create(
+        Etablissement(siret=f"8{s.rang:09d}{n:04d}") for n in range(PLAFOND_ETABLISSEMENTS - 1)
+    )
+    return Habilitation.objects.bulk_create(
+        Habilitation(utilisateur=s.qui("voisin"), etablissement=e, role=Role.MEMBRE, preuve=Preuve.MEMBRE)
+        for e in autres
+    )
+
+
+def _contestee(s: Scene) -> int:
+    return Habilitation.objects.filter(utilisateur=s.qui("voisin")).update(contestee_le=now())
+
+
+def _l_autre(**champs: object) -> Mettre:
+    return lambda s: Utilisateur.objects.filter(courriel=s.adresse("voisin")).update(**champs)
+
+
+# Ce qui, le lien parti, empêche de réunir le compte du principal et celui du voisin.
+PAS_DE_REUNION: dict[str, Mettre] = {
+    "plus de 200 établissements": _trop_d_etablissements,
+    "accès contesté": _contestee,
+    "reprise en cours": lambda s: s.reprise(),
+    "l'autre est un agent": _l_autre(est_agent=True),
+    "l'autre est fermé": _l_autre(is_active=False),
+    "adresse tout juste changée": lambda s: s.changement("d_avant"),
+}
 ADRESSES: dict[str, Geste] = {
+    "etablissements.actions.reunion.prouver": Geste(
+        lambda s, par: partial(reunion.prouver, s.lien(*DE_L_AUTRE), garde_l_autre=False, par=par),
+        frozenset({"principal"}),
+        refus=morts(*DE_L_AUTRE)
+        | {nom: _puis(DE_L_AUTRE, mettre) for nom, mettre in PAS_DE_REUNION.items()}
+        | {"l'adresse n'a plus de compte": _puis(DE_L_AUTRE, _l_autre(courriel="partie@exemple.fr"))},
+    ),
+    "etablissements.actions.reunion.reunir": Geste(
+        lambda s, par: partial(reunion.reunir, s.lien(*DERNIER)),
+        refus=morts(*DERNIER)
+        | {nom: _puis(DERNIER, mettre) for nom, mettre in PAS_DE_REUNION.items()}
+        | {
+            "le mot de passe de l'autre a changé": _puis(DERNIER, _l_autre(password="!autre")),
+            "déjà réunis": _puis(DERNIER, lambda s: Reunion.objects.update(faite_le=now())),
+        },
+    ),
     "comptes.actions.adresse.demander": Geste(
         lambda s, par: partial(adresse.demander, s.qui("principal"), courriel=s.adresse("neuve"), par=par),
         frozenset({"principal"}),

@@ -22,7 +22,7 @@ from apart.comptes import messagerie
 from apart.comptes.actions import jetons
 from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.jetons import Demande
-from apart.comptes.models import ChangementAdresse, Usage, Utilisateur
+from apart.comptes.models import Usage, Utilisateur
 from apart.etablissements.etats import EtatPreuve, EtatRejoindre
 from apart.etablissements.models import (
     DemandeEspace,
@@ -42,6 +42,7 @@ from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Lettre, LotLettres, PieceAttendue, Raison, Reprise
 from apart.reprises.parcours import Etape as EtapeReprise
 from apart.socle.acces import Public
+from tests import liens_adresse
 from tests.administrations.fabriques import affecter, service
 from tests.assistance.fabriques import depot
 from tests.comptes.fabriques import MOT_DE_PASSE, equiper
@@ -166,8 +167,9 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "retablir-agent:pk": lambda monde: monde.agent.pk,
     "etape": lambda monde: Etape(monde.etablissement.siret).sceller(),
     "attente": lambda monde: messagerie.Attente(Demande.maintenant(), "m•••e@b•••d.fr", "K7MP2QXV").sceller(),
-    "nouvelle-adresse-lien:secret": lambda monde: emettre(Usage.NOUVELLE_ADRESSE, monde.employeur).secret,
-    "retour-adresse-lien:secret": lambda monde: lien_de_retour(monde.employeur),
+    "nouvelle-adresse-lien:secret": lambda monde: liens_adresse.nouvelle(monde.employeur),
+    "retour-adresse-lien:secret": lambda monde: liens_adresse.d_avant(monde.employeur),
+    "reunion-lien:secret": lambda monde: liens_adresse.reunion(monde.employeur),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
     "activer-agent:secret": lambda monde: emettre(Usage.ACTIVATION_AGENT, monde.agent).secret,
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,
@@ -250,14 +252,6 @@ def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
         )
         demande.jetons.add(emis.jeton)
     return emis
-
-
-def lien_de_retour(qui: Utilisateur) -> str:
-    """Marie vient de changer d'adresse ; celle d'avant peut revenir."""
-    emis = emettre(Usage.RETOUR_ADRESSE, qui)
-    quittee = {"ancienne": "marie.avant@boulangerie.fr", "nouvelle": qui.courriel, "demande_le": now()}
-    ChangementAdresse.objects.create(utilisateur=qui, **quittee).jetons.add(emis.jeton)
-    return emis.secret
 
 
 def lien_de_l_adresse(ou: Etablissement) -> str:

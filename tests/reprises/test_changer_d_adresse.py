@@ -13,7 +13,7 @@ from apart.comptes.actions import adresse, coordonnees, jetons
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.etablissements.actions import personnes, rejoindre
 from apart.etablissements.etats import EtatRejoindre
-from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, MotifRetrait, Preuve
+from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, MotifRetrait, Preuve, Role
 from apart.etablissements.preuves import peser
 from apart.reprises import rappel
 from apart.reprises.actions import execution, preuves
@@ -110,7 +110,7 @@ def test_t38_l_adresse_quittee_d_une_personne_n_est_pas_celle_de_l_etablissement
 def test_t20_qui_change_d_adresse_puis_demande_par_l_ancienne_n_est_pas_rappele_chez_lui(
     ou: Etablissement, marie: Utilisateur, temps: time_machine.Traveller
 ) -> None:
-    Utilisateur.objects.filter(pk=marie.pk).update(telephone="+33102030405")
+    Utilisateur.objects.filter(pk=marie.pk).update(telephone="+33102030405", cree_le=timezone.now() - 60 * JOUR)
     Habilitation.objects.filter(utilisateur=marie).update(du=timezone.now() - 60 * JOUR)
     d_avant = marie.courriel
     changer(marie)
@@ -127,10 +127,40 @@ def test_t20_un_numero_corrige_n_est_rappele_qu_apres_30_jours(
     ou: Etablissement, marie: Utilisateur, temps: time_machine.Traveller, jours: int, rappele: bool
 ) -> None:
     Habilitation.objects.filter(utilisateur=marie).update(du=timezone.now() - 60 * JOUR)
+    Utilisateur.objects.filter(pk=marie.pk).update(cree_le=timezone.now() - 60 * JOUR)
     coordonnees.corriger(marie, nom=marie.nom, prenom=marie.prenom, telephone="+33602030405", par=marie)
     temps.shift(jours * JOUR)
 
     assert ("+33602030405" in {n.numero for n in rappel.numeros(reprise(ou))}) is rappele
+
+
+@pytest.mark.menace("T20")
+@pytest.mark.parametrize(("jours", "rappele"), [(29, False), (31, True)])
+def test_t20_un_compte_neuf_qui_recoit_les_acces_d_un_ancien_n_est_pas_rappele(
+    ou: Etablissement, marie: Utilisateur, temps: time_machine.Traveller, jours: int, rappele: bool
+) -> None:
+    """Réuni à un compte d'avant, il en a les accès ; son numéro, lui, date de son ouverture."""
+    Habilitation.objects.filter(utilisateur=marie).update(du=timezone.now() - 60 * JOUR)
+    Utilisateur.objects.filter(pk=marie.pk).update(telephone="+33602030405")
+    temps.shift(jours * JOUR)
+
+    assert ("+33602030405" in {n.numero for n in rappel.numeros(reprise(ou))}) is rappele
+
+
+@pytest.mark.menace("T38")
+def test_t38_celui_d_un_simple_membre_aussi(ou: Etablissement, marie: Utilisateur, boite: Boite) -> None:
+    luc = personne("Roux", "Luc", "luc@boulangerie.fr")
+    habiliter(luc, ou)
+    Habilitation.objects.filter(utilisateur=luc).update(role=Role.MEMBRE)
+    dossier = reprise(ou)
+    execution.ouvrir_opposition(dossier, Preuve.DOMAINE)
+    lettre = next(m for m in boite.recevoir() if m.a == luc.courriel)
+
+    changer(luc, "luc@exemple.fr")
+    execution.s_opposer(lettre.chemin.rstrip("/").rsplit("/", 1)[1], texte="Non.")
+
+    dossier.refresh_from_db()
+    assert dossier.etat == E.OPPOSEE
 
 
 @pytest.mark.menace("T18")

@@ -153,6 +153,7 @@ class Usage(models.TextChoices):
     OPPOSITION_REPRISE = "opposition_reprise", "s'opposer à une reprise d'accès"
     ENTREE = "entree", "entrer dans un espace repris"
     NOUVELLE_ADRESSE = "nouvelle_adresse", "prouver la nouvelle adresse d'un compte"
+    REUNION = "reunion", "réunir deux comptes d'une personne"
     RETOUR_ADRESSE = "retour_adresse", "remettre l'adresse d'avant d'un compte"
 
 

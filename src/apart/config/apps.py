@@ -13,7 +13,8 @@ class ConfigConfig(AppConfig):
         from apart.comptes.actions import recuperation  # les actions lisent les modèles, pas encore chargés plus haut
         from apart.config import controles
         from apart.courriels.actions import RENOUVELER
-        from apart.etablissements.actions import espace, rejoindre
+        from apart.etablissements.actions import espace, rejoindre, reunion
+        from apart.reprises import reunions
         from apart.reprises.actions import demande, execution
 
         checks.register(controles.base, deploy=True)
@@ -21,6 +22,7 @@ class ConfigConfig(AppConfig):
         checks.register(controles.courrier, deploy=True)
         checks.register(controles.pieces, deploy=True)
         checks.register(controles.antivirus, deploy=True)
+        reunion.EMPECHEMENTS.append(reunions.empecher)
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
         RENOUVELER["confirmer_reprise"] = demande.renouveler_lien

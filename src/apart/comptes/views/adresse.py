@@ -86,7 +86,12 @@ def _changer(request: HttpRequest, secret: str, etape: str) -> HttpResponse:
     try:
         fait = actions.changer(secret, session=request.session.session_key if est_chez_soi else None)
     except AdressePrise as prise:
-        return montrer(request, "comptes/adresse_prise.html", {"autre": prise.autre, "utilisateur": utilisateur})
+        contexte = {
+            "utilisateur": utilisateur,
+            "secret": secret,
+            "est_quittee": prise.autre.courriel != jeton.courriel,
+        }
+        return montrer(request, "comptes/adresse_prise.html", contexte)
     if est_chez_soi:
         messages.success(request, "Votre adresse est changée. Vos autres sessions sont fermées.")
         return redirect("securite")

@@ -134,6 +134,7 @@ class MotifRetrait(models.TextChoices):
     QUITTE = "quitte", "cette personne a quitté l'établissement d'elle-même"
     REPRISE = "reprise", "une reprise d'accès"
     DEFAITE = "defaite", "la reprise d'accès qui l'avait fait entrer est défaite"
+    REUNION = "reunion", "deux comptes d'une même personne sont réunis"
 
 
 class HabilitationQuerySet(models.QuerySet["Habilitation"]):
