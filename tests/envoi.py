@@ -94,7 +94,7 @@ def jeton_de_page(client: Client) -> str:
 Preparer = Callable[[Scene, Client], tuple[str, dict[str, Any]]]
 
 
-def simple(nom: str, *cibles: Callable[[Scene], object], **saisie: str) -> Preparer:
+def simple(nom: str, /, *cibles: Callable[[Scene], object], **saisie: str) -> Preparer:
     """L'adresse de ce nom, dont les cibles viennent de la scène ; et ce qui est tapé."""
     return lambda s, client: (reverse(nom, args=[cible(s) for cible in cibles]), dict(saisie))
 

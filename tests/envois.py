@@ -34,6 +34,7 @@ from tests.envoi import (
     renvoyer,
     simple,
 )
+from tests.envois_adresse import ADRESSES as COORDONNEES
 from tests.envois_equipe import EQUIPE
 from tests.envois_personnes import PERSONNES
 from tests.envois_reprises import REPRISES
@@ -187,6 +188,7 @@ CONFIRME = {"password": PHRASE, "next": "/mon-espace/securite/"}
 RELUES = {"nom": "Blanc", "prenom": "Léa", "telephone": "06 02 03 04 05"}
 ENVOIS: dict[str, Envoi] = {
     **EQUIPE,
+    **COORDONNEES,
     **PERSONNES,
     **REPRISES,
     "account_login": Envoi(_connexion),

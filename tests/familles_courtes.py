@@ -10,9 +10,11 @@ from functools import partial
 
 from apart.administrations.actions import facteurs
 from apart.assistance.actions import renvois
-from apart.etablissements.actions import espace, rejoindre, relever
+from apart.comptes.actions import recuperation
+from apart.comptes.models import Usage
+from apart.etablissements.actions import espace, personnes, rejoindre, relever
 from apart.etablissements.etats import EtatPreuve, EtatRejoindre
-from apart.etablissements.models import Preuve
+from apart.etablissements.models import Habilitation, Preuve, Role
 from apart.reprises.actions import agents, demande, lots, preuves
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Reprise
@@ -22,7 +24,7 @@ from tests.gestes_equipe import supplee
 from tests.gestes_facteurs import proposition
 from tests.gestes_lettres import LETTRES
 from tests.gestes_reprises import REPRISES
-from tests.scene import Scene
+from tests.scene import PHRASE, Scene
 
 E = EtatReprise
 
@@ -42,6 +44,13 @@ def attendu(geste: Callable[[Scene], Callable[[], object]]) -> Preparer:
 
 def en_suppleance(geste: Preparer) -> Preparer:
     return lambda s: (supplee(s), geste(s))[1]
+
+
+def avec_voisin(geste: Preparer) -> Preparer:
+    """Le voisin est aussi membre de la boulangerie, que tient le principal."""
+    champs = {"role": Role.MEMBRE, "preuve": Preuve.COURRIEL}
+    membre = Habilitation.objects.get_or_create
+    return lambda s: (membre(utilisateur=s.qui("voisin"), etablissement=s.boulangerie, defaults=champs), geste(s))[1]
 
 
 def avec_fiche(geste: Preparer) -> Preparer:
@@ -81,6 +90,18 @@ COURTES: dict[str, dict[str, Preparer]] = {
         "supprimer la question": tire("comptes.actions.secours.supprimer_question"),
         "la changer": tire("comptes.actions.secours.enregistrer_question"),
         "changer le code": tire("comptes.actions.secours.renouveler_code"),
+    },
+    "deux comptes à réunir": {
+        "les prouver": tire("etablissements.actions.reunion.prouver"),
+        "les réunir": tire("etablissements.actions.reunion.reunir"),
+        "quitter le garage": lambda s: partial(
+            personnes.quitter, s.garage.habilitations.get(utilisateur=s.qui("voisin")), par=s.qui("voisin")
+        ),
+        "changer de mot de passe": tire("comptes.actions.securite.changer_mot_de_passe"),
+        "changer celui de l'autre": lambda s: partial(
+            recuperation.choisir_mot_de_passe, s.lien(Usage.MOT_DE_PASSE, "voisin"), PHRASE
+        ),
+        "les réunir, là où ils sont tous deux": avec_voisin(tire("etablissements.actions.reunion.reunir")),
     },
     "des sessions": {
         "en fermer une": tire("comptes.actions.securite.fermer_session"),

@@ -17,6 +17,7 @@ from apart.assistance.actions import demandes, renvois
 from apart.assistance.models import DemandeAssistance
 from apart.comptes import question
 from apart.comptes.actions import recuperation, secours, securite
+from apart.comptes.actions.adresse import AdressePrise
 from apart.comptes.actions.facteur_perdu import FacteurPerduRefuse
 from apart.comptes.jetons import JetonRefuse
 from apart.comptes.models import Session, Usage
@@ -24,6 +25,7 @@ from apart.etablissements.actions import adresse, connecte, espace, identifiant,
 from apart.etablissements.actions.espace import EspaceDejaOuvert, OuvertureRefusee
 from apart.etablissements.actions.personnes import MainAPasser
 from apart.etablissements.actions.relever import PreuveRefusee
+from apart.etablissements.actions.reunion import ReunionRefusee
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
 from apart.reprises.actions.execution import DejaProposee
@@ -43,6 +45,7 @@ from tests.empechements import (
     rejoindre_hors,
 )
 from tests.geste import AGENTS, COMPTES_D_AGENT, LISENT, PRINCIPAUX, REPONDENT, Geste
+from tests.gestes_adresse import ADRESSES
 from tests.gestes_equipe import EQUIPE
 from tests.gestes_facteurs import FACTEURS
 from tests.gestes_personnes import PERSONNES
@@ -63,6 +66,8 @@ REFUS = (
     DejaProposee,
     TropDePieces,
     FacteurPerduRefuse,
+    AdressePrise,
+    ReunionRefusee,
 )
 
 
@@ -297,6 +302,7 @@ GESTES: dict[str, Geste] = {
         lambda s, par: partial(rejoindre.entrer, s.lien(Usage.ADMISSION, "lea"), mot_de_passe=PHRASE),
         refus=morts(Usage.ADMISSION, "lea") | PAS_D_ESPACE | rejoindre_hors("entrer"),
     ),
+    **ADRESSES,
     **PREUVES,
     **PERSONNES,
 }

@@ -42,6 +42,7 @@ from apart.reprises.etats import EtatReprise
 from apart.reprises.models import Lettre, LotLettres, PieceAttendue, Raison, Reprise
 from apart.reprises.parcours import Etape as EtapeReprise
 from apart.socle.acces import Public
+from tests import liens_adresse
 from tests.administrations.fabriques import affecter, service
 from tests.assistance.fabriques import depot
 from tests.comptes import perdus
@@ -173,6 +174,9 @@ ARGUMENTS: dict[str, Callable[[Monde], object]] = {
     "proposition": lambda monde: proposition_facteur(monde).pk,
     "facteur-annuler-lien:secret": lambda monde: lien_du_facteur(monde, Usage.FACTEUR_PERDU),
     "facteur-nouveau-lien:secret": lambda monde: lien_du_facteur(monde, Usage.NOUVEAU_FACTEUR),
+    "nouvelle-adresse-lien:secret": lambda monde: liens_adresse.nouvelle(monde.employeur),
+    "retour-adresse-lien:secret": lambda monde: liens_adresse.d_avant(monde.employeur),
+    "reunion-lien:secret": lambda monde: liens_adresse.reunion(monde.employeur),
     "mot-de-passe-lien:secret": lambda monde: emettre(Usage.MOT_DE_PASSE, monde.employeur).secret,
     "activer-agent:secret": lambda monde: emettre(Usage.ACTIVATION_AGENT, monde.agent).secret,
     "ouvrir-lien:secret": lambda monde: emettre(Usage.CREATION, monde.employeur).secret,

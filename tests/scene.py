@@ -18,7 +18,7 @@ from apart.assistance.models import DemandeAssistance
 from apart.comptes.actions import jetons, secours
 from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.jetons import Demande
-from apart.comptes.models import Usage, Utilisateur
+from apart.comptes.models import ChangementAdresse, Usage, Utilisateur
 from apart.etablissements.actions.espace import CHAMPS_RELUS, Relue
 from apart.etablissements.etats import EtatPreuve, EtatRejoindre
 from apart.etablissements.models import (
@@ -29,12 +29,14 @@ from apart.etablissements.models import (
     Fondement,
     Habilitation,
     Preuve,
+    Reunion,
     Role,
 )
 from apart.repertoire.models import Fiche
 from apart.reprises.actions import lettres, lots
 from apart.reprises.etats import EtatLettre, EtatReprise
 from apart.reprises.models import Lettre, LotLettres, Reprise
+from apart.socle.chiffrement import empreinte as condense
 from tests.administrations.fabriques import DEPUIS_TOUJOURS, affecter, service
 from tests.assistance.fabriques import depot
 from tests.monde import empreinte, etablissement, personne
@@ -301,13 +303,30 @@ class Scene:
         """Le lien et le code reçus par cette personne ; demande : la page qui attend le code."""
         cle = f"lien:{usage}:{nom}:{numero}"
         if cle not in self.cibles:
-            personne = Utilisateur.objects.par_courriel(self.adresse(nom))
+            personne = self._de_qui(usage, nom)
             emis = jetons.emettre(usage, courriel=self.adresse(nom), utilisateur=personne, demande=demande)
             if mene_a := self._ou_mene(usage, nom, numero):
                 mene_a.jetons.add(emis.jeton)
             self.cibles[cle] = emis
         recu: JetonEmis = self.cibles[cle]
         return recu
+
+    def _de_qui(self, usage: Usage, nom: str) -> Utilisateur | None:
+        """À qui est un lien : à la personne de l'adresse qui le reçoit, sauf quand il change cette adresse."""
+        change_d_adresse = usage in {Usage.NOUVELLE_ADRESSE, Usage.RETOUR_ADRESSE, Usage.REUNION}
+        return self.qui("principal") if change_d_adresse else Utilisateur.objects.par_courriel(self.adresse(nom))
+
+    def changement(self, nom: str) -> ChangementAdresse:
+        """Le principal vient de quitter cette adresse pour la sienne."""
+        vers, a_l_instant = self.qui("principal"), {"demande_le": now()}
+        quittee = {"utilisateur": vers, "ancienne": self.adresse(nom), "nouvelle": vers.courriel}
+        return ChangementAdresse.objects.get_or_create(**quittee, defaults=a_l_instant)[0]
+
+    def reunion(self) -> Reunion:
+        """Le principal a prouvé que le compte du voisin, qui tient le garage, est aussi le sien."""
+        qui, autre = self.qui("principal"), self.qui("voisin")
+        garde = {"garde": qui, "empreinte_autre": condense(autre.password)}
+        return Reunion.objects.get_or_create(demandeur=qui, autre=autre, defaults=garde)[0]
 
     def _ou_mene(self, usage: Usage, nom: str, numero: int) -> Any:
         """Ce qu'ouvre un lien de cet usage ; rien pour celui d'une personne seule."""
@@ -317,6 +336,8 @@ class Scene:
             Usage.ADMISSION: lambda: self.rejoindre(EtatRejoindre.ACCEPTEE, nom),
             Usage.ADRESSE: lambda: self.boulangerie,
             Usage.PREUVE: lambda: self.preuve(Preuve.COURRIEL_ETABLISSEMENT),
+            Usage.REUNION: self.reunion,
+            Usage.RETOUR_ADRESSE: lambda: self.changement(nom),
             Usage.OPPOSITION: lambda: self.preuve(Preuve.DOMAINE),
             **{usage: partial(self.reprise, etat, _demandeur(usage, nom)) for usage, etat in REPRISES.items()},
         }

@@ -20,8 +20,8 @@ from apart.administrations.models import Affectation, PropositionFacteur
 from apart.assistance.actions import demandes
 from apart.assistance.models import DemandeAssistance
 from apart.comptes import second_facteur
-from apart.comptes.actions import recuperation
-from apart.comptes.models import FacteurPerdu, Jeton, Usage, Utilisateur
+from apart.comptes.actions import adresse, recuperation
+from apart.comptes.models import ChangementAdresse, FacteurPerdu, Jeton, Usage, Utilisateur
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import espace, offres, personnes, preuves, rejoindre
 from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation, MotifRetrait
@@ -182,6 +182,20 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "recevoir un lien": du_catalogue("comptes.actions.recuperation.envoyer_reinitialisation", "agent"),
         "recevoir son identifiant": du_catalogue("etablissements.actions.identifiant.envoyer_identifiant", "agent"),
     },
+    "une adresse": {
+        "la demander": du_catalogue("comptes.actions.adresse.demander"),
+        "la changer": du_catalogue("comptes.actions.adresse.changer"),
+        "la changer pour une autre": lambda s: partial(adresse.changer, s.lien(Usage.NOUVELLE_ADRESSE, "autre")),
+        "revenir à celle d'avant": du_catalogue("comptes.actions.adresse.revenir"),
+        "corriger les coordonnées": du_catalogue("comptes.actions.coordonnees.corriger"),
+        "choisir un mot de passe": choisir(1),
+        "changer de mot de passe": du_catalogue("comptes.actions.securite.changer_mot_de_passe"),
+        "recevoir un lien": du_catalogue("comptes.actions.recuperation.envoyer_reinitialisation", "agent"),
+        "recevoir son identifiant": du_catalogue("etablissements.actions.identifiant.envoyer_identifiant", "agent"),
+        "code de secours": du_catalogue("comptes.actions.recuperation.employer_code_de_secours"),
+        "ouvrir à la nouvelle": ouvrir("neuve", 1),
+        "ouvrir à celle d'avant": ouvrir("d_avant", 1),
+    },
     "une personne connectée": {
         "ajouter": du_catalogue("etablissements.actions.connecte.ajouter"),
         "ouvrir par un lien": ouvrir("principal", 1),
@@ -262,7 +276,12 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
     gens, ecrits = Utilisateur.objects.filter(courriel__endswith=suffixe), depuis
     dossier = DemandeAssistance.objects.filter(courriel__endswith=suffixe)
     return {
-        "gens": sorted(gens.values_list("prenom", "is_active", "est_superviseur")),
+        "gens": sorted(gens.values_list("prenom", "is_active", "est_superviseur", "nom", "telephone")),
+        "adresses": sorted(courriel.split(".")[0] for courriel in gens.values_list("courriel", flat=True)),
+        "changements": sorted(
+            (fait.ancienne.split(".")[0], fait.nouvelle.split(".")[0], fait.defait_le is not None)
+            for fait in ChangementAdresse.objects.filter(utilisateur__in=gens)
+        ),
         "affectations": sorted(
             Affectation.objects.filter(agent__in=gens).values_list("agent__prenom", "role", "au", "suppleant__prenom"),
             key=str,

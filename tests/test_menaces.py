@@ -63,6 +63,7 @@ LIBELLES = {
     creation.DEMANDE_PAR_IP: "Ouvertures d'espace demandées ou renvoyées, par adresse",
     comptes.PAR_ADRESSE_IP: "Demandes de récupération, par adresse",
     comptes.FACTEURS_PERDUS: "Seconds facteurs dits perdus, par mot de passe",
+    comptes.CHANGEMENTS: "Changements d'adresse demandés ou renvoyés, par personne",
     comptes.CODE_DE_SECOURS: "Essais d'un code de secours, par adresse et identifiant",
     courriels.PAR_QUART_D_HEURE: "Messages vers une adresse, par objet, demandeur et établissement ou demande",
     courriels.PAR_JOUR: "Messages vers une adresse, par objet, demandeur et établissement ou demande, par jour",

@@ -14,7 +14,8 @@ from tests.monde import Monde, adresses, creer_monde
 # Ce que demande un bouton d'une page du plan, et la suite d'un lien reçu : rien que l'on vienne chercher.
 ETAPES = {
     "account_logout", "account_reauthenticate", "annonce-nouvelle", "service-nouveau",
-    "adresse-prouver", "entrer", "mot-de-passe-nouveau", "ouvrir", "rejoindre-confirmer",
+    "adresse-prouver", "entrer", "mot-de-passe-nouveau", "nouvelle-adresse-prouver", "ouvrir", "rejoindre-confirmer",
+    "retour-adresse", "reunion-conclure",
     "opposition", "preuve-opposer", "preuve-prouver", "reprise-confirmer", "reprise-entrer", "reprises-ouvrir",
 }  # fmt: skip
 

@@ -16,7 +16,8 @@ from tests.comptes.fabriques import agent, nouvel_agent, personne
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
 NOUVEAU = "clairon brume ecureuil safran"
-A_EMPLOYER = [usage for usage in Usage if usage is not Usage.SUIVI]
+# Le suivi sert tout un an ; le retour à l'adresse d'avant, un intrus ne le tue pas (test_adresse_volee.py).
+A_EMPLOYER = [usage for usage in Usage if usage not in {Usage.SUIVI, Usage.RETOUR_ADRESSE}]
 
 
 def liens(utilisateur: Utilisateur) -> dict[Usage, str]:

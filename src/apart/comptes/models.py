@@ -20,6 +20,18 @@ from apart.socle.automate import Dossier
 from apart.socle.chiffrement import empreinte
 
 
+class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
+    def toutes_leurs_adresses(self) -> list[tuple[int, str]]:
+        """La clé de chaque personne avec son adresse, puis avec chacune de celles qu'elle a eues."""
+        quittees = ChangementAdresse.objects.faits().filter(utilisateur__in=self.values("pk"))
+        return [*self.values_list("pk", "courriel"), *quittees.values_list("utilisateur", "ancienne")]
+
+    def a_cette_adresse(self, courriel: str) -> UtilisateurQuerySet:
+        """Qui l'a, ou l'a eue avant d'en changer : on la lit encore après."""
+        quittee = ChangementAdresse.objects.faits().filter(ancienne=courriel).values("utilisateur")
+        return self.filter(Q(courriel=courriel) | Q(pk__in=quittee))
+
+
 class UtilisateurManager(BaseUserManager["Utilisateur"]):
     def get_by_natural_key(self, username: str | None) -> Utilisateur:
         return self.get(identifiant=forme.normaliser(username or ""))
@@ -41,6 +53,8 @@ class UtilisateurManager(BaseUserManager["Utilisateur"]):
 
 
 RETENUE_ADRESSE = timedelta(hours=24)  # une adresse qui vient d'être posée (comptes.retenue)
+GEL_RECUPERATION = timedelta(hours=24)  # rien de ce qui rend un compte ne part à une adresse si neuve (décision 0022)
+DELAI_RETOUR = timedelta(hours=72)  # l'adresse d'avant reprend le compte
 
 
 class Utilisateur(AbstractBaseUser):
@@ -51,6 +65,8 @@ class Utilisateur(AbstractBaseUser):
     nom = models.CharField(max_length=80)
     prenom = models.CharField("prénom", max_length=80)
     telephone = models.CharField("téléphone", max_length=32, blank=True)
+    # Quand elle l'a changé elle-même ; vide, il date de l'ouverture de son compte.
+    telephone_pose_le = models.DateTimeField(null=True, blank=True)
     # Deux reflets des affectations (administrations) : ce qui ouvre une page, ce sont les droits du jour.
     est_agent = models.BooleanField(default=False)
     est_superviseur = models.BooleanField(default=False)
@@ -63,7 +79,7 @@ class Utilisateur(AbstractBaseUser):
     USERNAME_FIELD = "identifiant"
     EMAIL_FIELD = "courriel"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["courriel", "nom", "prenom"]
-    objects = UtilisateurManager()
+    objects = UtilisateurManager.from_queryset(UtilisateurQuerySet)()
 
     class Meta:
         verbose_name = "utilisateur"
@@ -115,6 +131,11 @@ class Utilisateur(AbstractBaseUser):
         """Gardé sous la forme que motdepasse.ecritures essaie en premier."""
         super().set_password(raw_password and normale("NFKC", raw_password))
 
+    @property
+    def adresses(self) -> list[str]:
+        """La sienne, et celles qu'elle a eues : qui change d'adresse reste la même personne, et lit encore l'autre."""
+        return [self.courriel, *self.changements_adresse.faits().values_list("ancienne", flat=True)]
+
     def get_full_name(self) -> str:
         return str(self)
 
@@ -140,6 +161,9 @@ class Usage(models.TextChoices):
     ENTREE = "entree", "entrer dans un espace repris"
     FACTEUR_PERDU = "facteur_perdu", "annuler le remplacement d'un second facteur"
     NOUVEAU_FACTEUR = "nouveau_facteur", "remplacer un second facteur perdu"
+    NOUVELLE_ADRESSE = "nouvelle_adresse", "prouver la nouvelle adresse d'un compte"
+    REUNION = "reunion", "réunir deux comptes d'une personne"
+    RETOUR_ADRESSE = "retour_adresse", "remettre l'adresse d'avant d'un compte"
 
 
 class JetonQuerySet(models.QuerySet["Jeton"]):
@@ -197,6 +221,54 @@ class Jeton(models.Model):
 
     def est_vivant(self, maintenant: datetime) -> bool:
         return self.employe_le is None and self.annule_le is None and maintenant < self.expire_le
+
+
+class ChangementAdresseQuerySet(models.QuerySet["ChangementAdresse"]):
+    def faits(self) -> ChangementAdresseQuerySet:
+        return self.filter(defait_le=None)
+
+    def defaisables(self) -> ChangementAdresseQuerySet:
+        """Ceux que l'adresse d'avant peut encore défaire, du plus ancien au plus récent."""
+        return self.faits().filter(fait_le__gt=timezone.now() - DELAI_RETOUR).order_by("fait_le", "pk")
+
+    def gelent(self) -> ChangementAdresseQuerySet:
+        """Si récents que rien de ce qui rend le compte ne part à la nouvelle adresse."""
+        return self.faits().filter(fait_le__gt=timezone.now() - GEL_RECUPERATION)
+
+    def du_lien(self, jetons: JetonQuerySet) -> ChangementAdresse | None:
+        return self.filter(jetons__in=jetons).select_related("utilisateur").first()
+
+
+class ChangementAdresse(models.Model):
+    """L'adresse d'une personne est passée d'une boîte à une autre, toutes deux lues. Gardé tant que dure le compte."""
+
+    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="changements_adresse")
+    ancienne = models.EmailField()
+    nouvelle = models.EmailField()
+    demande_le = models.DateTimeField()  # ce qui s'est ajouté au compte depuis part avec, quand on le défait
+    fait_le = models.DateTimeField(default=timezone.now)
+    defait_le = models.DateTimeField(null=True)
+    jetons = models.ManyToManyField(Jeton, related_name="changements_adresse")  # de quoi le défaire
+
+    objects = ChangementAdresseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "changement d'adresse"
+        indexes: ClassVar = [models.Index(fields=["ancienne"], name="changement_ancienne")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(ancienne=models.F("nouvelle")), name="changement_d_adresse_change"),
+            models.CheckConstraint(
+                condition=Q(defait_le=None) | Q(defait_le__gte=models.F("fait_le")), name="changement_dates"
+            ),
+        ]
+
+    @property
+    def retour_jusqu_au(self) -> datetime:
+        return self.fait_le + DELAI_RETOUR
+
+    @property
+    def gel_jusqu_au(self) -> datetime:
+        return self.fait_le + GEL_RECUPERATION
 
 
 class Question(models.TextChoices):

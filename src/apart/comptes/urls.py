@@ -2,13 +2,24 @@
 
 from django.urls import URLPattern, path
 
-from apart.comptes.views import connexion, facteur_perdu, jeton, question, recuperation, second_facteur, securite
+from apart.comptes.views import (
+    adresse,
+    connexion,
+    facteur_perdu,
+    jeton,
+    question,
+    recuperation,
+    second_facteur,
+    securite,
+)
 
 MOT_DE_PASSE = "mot-de-passe-oublie/"
 SECURITE = "mon-espace/securite/"
 PERDU = "second-facteur-perdu/"
 OUBLIE = {"parcours": recuperation.PARCOURS}
 ANNULER, NOUVEAU = {"parcours": facteur_perdu.ANNULER}, {"parcours": facteur_perdu.NOUVEAU}
+ADRESSE, RETOUR = "compte/adresse/", "compte/adresse-d-avant/"
+NOUVELLE, D_AVANT = {"parcours": adresse.PARCOURS}, {"parcours": adresse.RETOUR}
 
 urlpatterns: list[URLPattern] = [
     path("connexion/", connexion.connexion, name="connexion"),
@@ -34,6 +45,14 @@ urlpatterns: list[URLPattern] = [
     path(SECURITE, securite.securite, name="mfa_list_webauthn"),
     path(f"{SECURITE}sessions/fermer/", securite.fermer_sessions, name="fermer-sessions"),
     path(f"{SECURITE}mot-de-passe/", securite.mot_de_passe, name="changer-mot-de-passe"),
+    path(f"{SECURITE}adresse/", adresse.nouvelle, name="nouvelle-adresse"),
+    path(f"{SECURITE}adresse/renvoyer/<attente>/", adresse.renvoyer, name="nouvelle-adresse-renvoyer"),
+    path(f"{SECURITE}coordonnees/", adresse.coordonnees, name="coordonnees"),
+    path(f"{ADRESSE}messagerie/<attente>/", jeton.messagerie, NOUVELLE, name="nouvelle-adresse-messagerie"),
+    path(f"{ADRESSE}lien/<secret>/", jeton.lien, NOUVELLE, name="nouvelle-adresse-lien"),
+    path(ADRESSE, jeton.suite, NOUVELLE, name="nouvelle-adresse-prouver"),
+    path(f"{RETOUR}lien/<secret>/", jeton.lien, D_AVANT, name="retour-adresse-lien"),
+    path(RETOUR, jeton.suite, D_AVANT, name="retour-adresse"),
     path(f"{SECURITE}code-de-secours/", securite.renouveler_code_secours, name="renouveler-code-secours"),
     path(f"{SECURITE}question-secrete/", question.question, name="question-secrete"),
     path(f"{SECURITE}question-secrete/retirer/", question.retirer_question, name="retirer-question-secrete"),

@@ -16,7 +16,8 @@ class ConfigConfig(AppConfig):
         )
         from apart.config import controles
         from apart.courriels.actions import RENOUVELER
-        from apart.etablissements.actions import espace, rejoindre
+        from apart.etablissements.actions import espace, rejoindre, reunion
+        from apart.reprises import reunions
         from apart.reprises.actions import demande, execution
 
         checks.register(controles.base, deploy=True)
@@ -24,6 +25,7 @@ class ConfigConfig(AppConfig):
         checks.register(controles.courrier, deploy=True)
         checks.register(controles.pieces, deploy=True)
         checks.register(controles.antivirus, deploy=True)
+        reunion.EMPECHEMENTS.append(reunions.empecher)
         RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
         RENOUVELER["facteur_a_remplacer"] = facteur_perdu.renouveler_lien
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien

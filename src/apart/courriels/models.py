@@ -161,6 +161,7 @@ class ObjetDemande(models.TextChoices):
     MOT_DE_PASSE = "mot_de_passe", "un lien pour choisir un nouveau mot de passe"
     ESPACE = "espace", "un lien pour ouvrir ou rejoindre un espace"
     ADRESSE = "adresse", "un lien pour vérifier l'adresse d'un établissement"
+    NOUVELLE_ADRESSE = "nouvelle_adresse", "un lien pour prouver la nouvelle adresse d'un compte"
     PREUVE = "preuve", "un code ou une question pour donner une preuve"
     SECOND_FACTEUR = "second_facteur", "un lien pour remplacer un second facteur perdu"
     ASSISTANCE = "assistance", "un message sur une demande d'assistance"

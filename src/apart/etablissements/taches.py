@@ -5,8 +5,10 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from apart.comptes import appareils
+from apart.comptes.actions import recuperation
 from apart.comptes.jetons import Demande
-from apart.comptes.models import Utilisateur
+from apart.comptes.models import ChangementAdresse, Utilisateur
+from apart.courriels.models import ObjetDemande
 from apart.etablissements.actions import espace, identifiant, offres, rejoindre, relever, revue
 from apart.etablissements.models import DemandeEspace, DemandeRejoindre
 from apart.socle.travaux import REPRISES, chacun, une_seule_fois
@@ -14,10 +16,17 @@ from apart.socle.travaux import REPRISES, chacun, une_seule_fois
 
 @app.task(name="etablissements.rappeler_identifiant", retry=REPRISES, task_middleware=[une_seule_fois])
 def rappeler_identifiant(courriel: str, connus: list[str] | None = None) -> None:
-    """Envoie son identifiant à la personne de cette adresse, si elle existe. connus : ceux de l'appareil."""
+    """Envoie son identifiant à la personne de cette adresse, si elle existe. connus : ceux de l'appareil.
+
+    Celle que quelqu'un vient de quitter reçoit de quoi la remettre.
+    """
+    demandeur = appareils.demandeur(courriel, connus or [])
     utilisateur = Utilisateur.objects.filter(courriel=courriel, is_active=True).first()
+    quittee = ChangementAdresse.objects.defaisables().filter(ancienne=courriel, utilisateur__is_active=True).first()
     if utilisateur:
-        identifiant.envoyer_identifiant(utilisateur, demandeur=appareils.demandeur(courriel, connus or []))
+        identifiant.envoyer_identifiant(utilisateur, demandeur=demandeur)
+    elif quittee:
+        recuperation.rappeler_retour(quittee.utilisateur, objet=ObjetDemande.IDENTIFIANT, demandeur=demandeur)
 
 
 @app.task(name="etablissements.envoyer_lien_espace", retry=REPRISES, task_middleware=[une_seule_fois])

@@ -10,6 +10,7 @@ from apart.etablissements.views import (
     preuves,
     rejoindre,
     reponses,
+    reunion,
     revue,
 )
 from apart.socle import adresses
@@ -68,5 +69,8 @@ urlpatterns = [
     path(f"{PERSONNES}<int:habilitation>/role/", personnes.role, name="personne-role"),
     path("etablissements/<siret:siret>/offre/refuser", revue.offre_refuser, name="offre-refuser"),
     path("etablissements/<siret:siret>/role/prendre", revue.role_prendre, name="role-prendre"),
+    path("compte/reunir/", reunion.reunir, name="reunir"),
+    path("compte/reunion/lien/<secret>/", jeton.lien, {"parcours": reunion.PARCOURS}, name="reunion-lien"),
+    path("compte/reunion/", jeton.suite, {"parcours": reunion.PARCOURS}, name="reunion-conclure"),
     path("mon-espace/revue/", revue.revue, name="revue"),
 ]

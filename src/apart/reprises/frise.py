@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from apart.comptes.models import Utilisateur
 from apart.reprises.etats import EtatReprise
 from apart.reprises.models import PhraseReprise, Reprise
 from apart.socle.models import EntreeJournal
@@ -80,9 +81,10 @@ def _de_qui(phrase: PhraseReprise, reprise: Reprise) -> str:
     if phrase.par:
         return str(phrase.par)
     ancien = reprise.remplace.utilisateur if reprise.remplace else None
-    if ancien and ancien.courriel == phrase.adresse:
+    siens = Utilisateur.objects.a_cette_adresse(phrase.adresse)
+    if ancien and ancien in siens:
         return f"{ancien}, qui tient ou tenait l'espace"
-    membre = reprise.etablissement.habilitations.filter(utilisateur__courriel=phrase.adresse).first()
+    membre = reprise.etablissement.habilitations.filter(utilisateur__in=siens).first()
     return f"{membre.utilisateur}, {membre.get_role_display()}" if membre else f"l'adresse {phrase.adresse}"
 
 

@@ -27,6 +27,8 @@ def numeros(reprise: Reprise) -> list[Numero]:
         etablissement.habilitations.actives()
         .filter(du__lt=avant, utilisateur__is_active=True)
         .exclude(role=Role.TIERS)
+        .exclude(utilisateur__telephone_pose_le__gte=avant)
+        .exclude(utilisateur__cree_le__gte=avant)  # réuni à un compte d'avant, il en a les accès, pas l'âge
         .exclude(utilisateur__in=les_siens)
     )
     connus = []

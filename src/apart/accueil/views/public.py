@@ -29,6 +29,7 @@ CONSERVATIONS = (
     ("Pièces d'une reprise d'accès", "90 jours après la décision, puis seulement leur nom et leur empreinte"),
     ("Lettre à l'adresse du répertoire", "12 mois après sa fin ; son code s'efface dès qu'elle ne vaut plus"),
     ("Traces de vos connexions", "12 mois"),
+    ("Adresses que votre compte a eues", "tant que le compte existe : on vous y lit encore"),
     ("Compte, habilitations et demandes d'assistance", "tant que l'espace existe, puis effacés à votre demande"),
 )
 

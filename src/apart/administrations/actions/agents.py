@@ -23,6 +23,7 @@ from apart.administrations.droits import Droit, peut
 from apart.administrations.models import Affectation, RoleAgent, Service
 from apart.comptes import motdepasse
 from apart.comptes.actions import jetons, sessions
+from apart.comptes.actions.adresse import AdressePrise, exiger_libre
 from apart.comptes.actions.securite import avertir
 from apart.comptes.jetons import JetonRefuse, Raison
 from apart.comptes.models import Usage, Utilisateur
@@ -67,6 +68,10 @@ def creer_agent(
 def _ouvrir(adresse: str, nom: str, prenom: str) -> Utilisateur:
     if existant := Utilisateur.objects.par_courriel(adresse):
         raise _deja_pris(existant)
+    try:
+        exiger_libre(adresse)
+    except AdressePrise as prise:  # un compte vient de la quitter, et peut y revenir
+        raise _deja_pris(Utilisateur(courriel=adresse)) from prise
     agent = Utilisateur(courriel=adresse, nom=nom, prenom=prenom, est_agent=True)
     agent.set_unusable_password()
     agent.full_clean(exclude=["password"])

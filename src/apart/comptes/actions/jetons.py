@@ -113,6 +113,11 @@ def employer(jeton: Jeton, *, freres: JetonQuerySet) -> None:
 
 
 def annuler_ceux_de(utilisateur: Utilisateur) -> int:
-    """Annule tous les jetons vivants d'une personne, quel que soit leur usage ; rend leur nombre."""
+    """Annule tous les jetons vivants d'une personne, quel que soit leur usage ; rend leur nombre.
+
+    Sauf celui qui remet son adresse d'avant : qui a volé une session et changé l'adresse ne le tue pas en changeant
+    le mot de passe (T38).
+    """
     list(verrouiller_lignes(Utilisateur.objects.filter(pk=utilisateur.pk)))
-    return Jeton.objects.vivants().filter(utilisateur=utilisateur).update(annule_le=timezone.now())
+    siens = Jeton.objects.vivants().filter(utilisateur=utilisateur).exclude(usage=Usage.RETOUR_ADRESSE)
+    return siens.update(annule_le=timezone.now())

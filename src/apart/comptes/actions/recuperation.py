@@ -13,12 +13,13 @@ from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.actions.second_facteur import annuler_demande
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.limites import CODE_DE_SECOURS
-from apart.comptes.models import Jeton, QuestionSecrete, Usage, Utilisateur
+from apart.comptes.models import ChangementAdresse, Jeton, QuestionSecrete, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
+from apart.courriels.neutralite import Adresse
 from apart.socle.acces import exiger
 from apart.socle.limites import consommer
-from apart.socle.models import journaliser
+from apart.socle.models import journaliser, verrouiller
 
 ESSAIS_PAR_QUESTION = 3
 
@@ -39,12 +40,16 @@ def envoyer_reinitialisation(
     """Envoie à l'adresse au dossier un lien et un code pour choisir un nouveau mot de passe, valables 60 minutes.
 
     par : l'agent qui l'envoie, sinon personne. demandeur : qui d'autre le fait partir. Rend None si le message est
-    retenu, l'adresse en ayant assez reçu (T15). Lève PermissionDenied si le compte est fermé, ou si par n'est pas
-    un agent.
+    retenu, l'adresse en ayant assez reçu (T15), ou si elle vient de changer : celle d'avant reçoit alors de quoi la
+    remettre (T38). Lève PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
     """
     exiger(par is None or par.agit_en_agent, "envoyer un lien de mot de passe")
+    utilisateur = tenir(utilisateur)
     exiger(utilisateur.is_active, "écrire à un compte fermé")
     demandeur = Demandeur.AGENT if par else demandeur
+    if est_gelee(utilisateur):
+        rappeler_retour(utilisateur, objet=ObjetDemande.MOT_DE_PASSE, demandeur=demandeur, par=par)
+        return None
     if not admettre(utilisateur.courriel, objet=ObjetDemande.MOT_DE_PASSE, demandeur=demandeur):
         journaliser("retenir_reinitialisation", sujet=utilisateur.sujet, par=par)
         return None
@@ -59,6 +64,50 @@ def envoyer_reinitialisation(
         expire_le=emis.jeton.expire_le,
     )
     return emis
+
+
+def tenir(utilisateur: Utilisateur) -> Utilisateur:
+    """La personne, verrouillée et relue : à l'adresse qu'elle vient de quitter, ou de remettre, rien ne part (T38)."""
+    return verrouiller(Utilisateur.objects.filter(pk=utilisateur.pk)).get()
+
+
+def est_gelee(utilisateur: Utilisateur) -> bool:
+    """Son adresse est si neuve que rien de ce qui rend le compte n'y part."""
+    return utilisateur.changements_adresse.gelent().exists()
+
+
+@transaction.atomic
+def rappeler_retour(
+    utilisateur: Utilisateur, *, objet: ObjetDemande, demandeur: Demandeur, par: Utilisateur | None = None
+) -> bool:
+    """Renvoie aux adresses que la personne vient de quitter de quoi les remettre ; faux si rien ne part.
+
+    À la place de ce qui aurait rendu le compte : sur les mêmes places (T15). Un morceau du geste qui l'a demandé.
+    """
+    partis = False
+    for fait in utilisateur.changements_adresse.defaisables():
+        if admettre(fait.ancienne, objet=objet, demandeur=demandeur):
+            ecrire_retour(fait)
+            partis = True
+    geste = "rappeler_retour_adresse" if partis else "retenir_retour_adresse"
+    journaliser(geste, sujet=utilisateur.sujet, par=par)
+    return partis
+
+
+@transaction.atomic
+def ecrire_retour(fait: ChangementAdresse) -> None:
+    """Écrit à l'adresse d'avant qu'elle a changé, avec de quoi la remettre. Un morceau du geste qui l'a décidé."""
+    reste = fait.retour_jusqu_au - timezone.now()
+    emis = jetons.emettre(Usage.RETOUR_ADRESSE, courriel=fait.ancienne, utilisateur=fait.utilisateur, duree=reste)
+    fait.jetons.add(emis.jeton)
+    mettre_en_file(
+        "adresse_changee",
+        a=fait.ancienne,
+        utilisateur=fait.utilisateur,
+        contexte={"nouvelle": Adresse(fait.nouvelle), "le": fait.fait_le},
+        secrets={"lien": lien_public("retour-adresse-lien", emis.secret)},
+        expire_le=emis.jeton.expire_le,
+    )
 
 
 @transaction.atomic
@@ -155,6 +204,9 @@ def employer_code_de_secours(identifiant: str, code: str, *, adresse: str) -> st
     if not secours.code_correspond(utilisateur, code) or utilisateur is None:
         raise JetonRefuse(Raison.CODE_FAUX)
     with transaction.atomic():
+        utilisateur = tenir(utilisateur)
+        if not utilisateur.is_active or not secours.code_correspond(utilisateur, code):  # remplacé à l'instant
+            raise JetonRefuse(Raison.CODE_FAUX)
         journaliser("employer_code_secours", sujet=utilisateur.sujet)
         emis = jetons.emettre(
             Usage.MOT_DE_PASSE, courriel=utilisateur.courriel, utilisateur=utilisateur, est_de_secours=True

@@ -36,6 +36,7 @@ TROP_D_ESSAIS = (
     "Si d'autres que vous essaient, choisissez un nouveau mot de passe : les essais repartent de zéro."
 )
 CLE_ILLISIBLE = "La clé d'accès n'a pas été reconnue. Recommencez, ou employez un autre moyen."
+PAS_CELUI_DE_L_AUTRE = "Ce n'est pas le mot de passe de ce compte, ou trop d'essais ont eu lieu récemment."
 PAS_LE_BON = "Ce n'est pas votre mot de passe actuel, ou trop d'essais ont eu lieu récemment."
 
 
@@ -104,6 +105,31 @@ class ActiverApplicationForm(Formulaire, ActivateTOTPForm):  # type: ignore[misc
     def clean_code(self) -> str:
         compter_essai(self.user)
         return str(super().clean_code())
+
+
+class AutreCompte(_CodeFreine, Formulaire, AuthenticateForm):  # type: ignore[misc]  # idem
+    """Prouver un second compte sans s'y connecter : son mot de passe, et un code s'il a un second facteur."""
+
+    actuel = forms.CharField(
+        label="Mot de passe de l'autre compte",
+        strip=False,
+        error_messages={"required": "Tapez le mot de passe de l'autre compte."},
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    code = champ_code("Code à 6 chiffres, ou code de rechange, de l'autre compte")
+
+    def __init__(self, *args: Any, user: Utilisateur, request: HttpRequest, **options: Any) -> None:
+        super().__init__(*args, user=user, **options)
+        self.request = request
+        self.order_fields(["actuel", "code"])
+        if not second_facteur.est_actif(user):
+            del self.fields["code"]
+
+    def clean_actuel(self) -> str:
+        actuel = str(self.cleaned_data["actuel"])
+        if not est_son_mot_de_passe(self.request, self.user, actuel):
+            raise ValidationError(PAS_CELUI_DE_L_AUTRE, code="refus")
+        return actuel
 
 
 def champ_cle() -> forms.JSONField:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from apart.comptes.actions import jetons, secours
+from apart.comptes.actions.adresse import AdressePrise, exiger_libre
 from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.identifiant import promis
 from apart.comptes.jetons import Demande, JetonRefuse, Raison
@@ -30,6 +31,10 @@ from apart.etablissements.models import (
 from apart.repertoire.models import nom_public
 from apart.socle.models import journaliser, verrouiller
 
+ADRESSE_QUITTEE = (
+    "Un compte a quitté cette adresse il y a moins de 72 heures : elle lui reste réservée jusque-là. "
+    "Connectez-vous à ce compte, ou revenez une fois ce délai passé."
+)
 DUREE_DEMANDE = timedelta(days=7)
 # Ce que le répertoire ou le SIRET ne disent pas d'eux-mêmes.
 CHAMPS_RELUS = {champ.name for champ in Coordonnees._meta.get_fields()} - {"siret", "est_a_confirmer"}
@@ -192,8 +197,15 @@ def _personne(demande: DemandeEspace, relue: Relue, secret: str) -> tuple[Utilis
 def creer_personne(personne: Utilisateur, mot_de_passe: str, *, secret: str) -> None:
     """Enregistre une nouvelle personne avec son mot de passe, sous l'identifiant que promettait la page de ce lien.
 
-    Lève ValidationError ; JetonRefuse si la personne existe.
+    Lève ValidationError ; JetonRefuse si la personne existe ; OuvertureRefusee si un compte vient de quitter cette
+    adresse, et peut encore la reprendre.
     """
+    try:
+        exiger_libre(personne.courriel)
+    except AdressePrise as prise:
+        if prise.autre.courriel == personne.courriel:  # la même personne a ouvert un autre lien au même instant
+            raise JetonRefuse(Raison.EMPLOYE) from prise
+        raise OuvertureRefusee(ADRESSE_QUITTEE) from prise
     personne.identifiant = Utilisateur.objects.libre(promis(secret))
     validate_password(mot_de_passe, personne)
     personne.set_password(mot_de_passe)

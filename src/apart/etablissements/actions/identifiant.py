@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from apart.comptes.actions.recuperation import est_gelee, rappeler_retour, tenir
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
@@ -18,12 +19,17 @@ def envoyer_identifiant(
 ) -> bool:
     """Envoie l'identifiant à l'adresse au dossier, jamais à une autre ; faux si le message est retenu (T15).
 
-    par : l'agent qui l'envoie, sinon personne. demandeur : qui d'autre le fait partir.
+    Si elle vient de changer, il ne part pas : celle d'avant reçoit de quoi la remettre (T38). par : l'agent qui
+    l'envoie, sinon personne. demandeur : qui d'autre le fait partir.
     Lève PermissionDenied si le compte est fermé, ou si par n'est pas un agent.
     """
     exiger(par is None or par.agit_en_agent, "envoyer un identifiant")
+    utilisateur = tenir(utilisateur)
     exiger(utilisateur.is_active, "écrire à un compte fermé")
     demandeur = Demandeur.AGENT if par else demandeur
+    if est_gelee(utilisateur):
+        rappeler_retour(utilisateur, objet=ObjetDemande.IDENTIFIANT, demandeur=demandeur, par=par)
+        return False
     if not admettre(utilisateur.courriel, objet=ObjetDemande.IDENTIFIANT, demandeur=demandeur):
         journaliser("retenir_identifiant", sujet=utilisateur.sujet, par=par)
         return False

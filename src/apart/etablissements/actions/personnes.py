@@ -208,7 +208,7 @@ def annuler_accords(etablissement: Etablissement, *, de: list[int], depuis: date
 def _annuler_ce_qui_attend(habilitation: Habilitation, *, par: Utilisateur | None) -> None:
     """Un accord pas encore employé, un lien déjà envoyé : rien ne la fait revenir sans que quelqu'un le décide."""
     etablissement, personne = habilitation.etablissement, habilitation.utilisateur
-    siennes = DemandeRejoindre.objects.filter(etablissement=etablissement, courriel=personne.courriel)
+    siennes = DemandeRejoindre.objects.filter(etablissement=etablissement, courriel__in=personne.adresses)
     for demande in siennes.filter(etat=EtatRejoindre.ACCEPTEE).order_by("pk"):
         with demande.franchir("annuler_admission", par=par, demande=demande.pk):
             pass
@@ -217,7 +217,9 @@ def _annuler_ce_qui_attend(habilitation: Habilitation, *, par: Utilisateur | Non
         demandes_preuve__habilitation__etablissement=etablissement
     )
     maintenant, vivants = timezone.now(), Jeton.objects.vivants()
-    vivants.filter(pk__in=vivants.filter(ici, courriel=personne.courriel).values("pk")).update(annule_le=maintenant)
+    vivants.filter(pk__in=vivants.filter(ici, courriel__in=personne.adresses).values("pk")).update(
+        annule_le=maintenant
+    )
     # Ses codes sont partis à l'adresse de l'établissement.
     vivants.filter(usage=Usage.PREUVE, utilisateur=personne, demandes_preuve__habilitation=habilitation).update(
         annule_le=maintenant

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.html import format_html
 
+from apart.comptes.forms.personne import Personne
 from apart.comptes.models import Question, Utilisateur
-from apart.etablissements.forms.personne import Personne
 from apart.etablissements.models import DemandeEspace
 from apart.repertoire.models import Fiche, trouver
 from apart.socle import phrases, saisies

@@ -1,6 +1,6 @@
 """Demander à rejoindre un établissement qui a déjà son espace."""
 
-from apart.etablissements.forms.personne import Personne
+from apart.comptes.forms.personne import Personne
 from apart.socle import phrases
 from apart.socle.anti_robot import AntiRobot
 from apart.socle.formulaires import ChampCourriel

@@ -18,6 +18,7 @@ from apart.etablissements.models.espace import (
     Role,
 )
 from apart.etablissements.models.preuve import DemandePreuve, Fondement
+from apart.etablissements.models.reunion import Reunion
 from apart.etablissements.models.suivi import AppelRevue, OffreRole, RevueAcces
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "MotifRetrait",
     "OffreRole",
     "Preuve",
+    "Reunion",
     "RevueAcces",
     "Role",
 ]

@@ -96,8 +96,9 @@ class Etablissement(Coordonnees):
 
     @property
     def courriel_est_d_un_membre(self) -> bool:
-        """L'adresse d'une personne, prouvée comme la sienne, n'est la preuve d'aucune autre."""
-        return self.habilitations.actives().filter(utilisateur__courriel=self.courriel).exists()
+        """L'adresse d'une personne, prouvée comme la sienne, n'en prouve aucune autre ; celle d'avant non plus."""
+        siens = Utilisateur.objects.a_cette_adresse(self.courriel).values("pk")
+        return self.habilitations.actives().filter(utilisateur__in=siens).exists()
 
 
 class Role(models.TextChoices):
@@ -133,6 +134,7 @@ class MotifRetrait(models.TextChoices):
     QUITTE = "quitte", "cette personne a quitté l'établissement d'elle-même"
     REPRISE = "reprise", "une reprise d'accès"
     DEFAITE = "defaite", "la reprise d'accès qui l'avait fait entrer est défaite"
+    REUNION = "reunion", "deux comptes d'une même personne sont réunis"
 
 
 class HabilitationQuerySet(models.QuerySet["Habilitation"]):

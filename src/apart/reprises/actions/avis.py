@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apart.comptes.actions import jetons
 from apart.comptes.actions.recuperation import lien_public
-from apart.comptes.models import Usage, Utilisateur
+from apart.comptes.models import ChangementAdresse, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.neutralite import Adresse
 from apart.etablissements.models import Habilitation
@@ -22,10 +22,16 @@ from apart.socle.saisies import boite
 
 
 def adresses_a_prevenir(reprise: Reprise) -> list[str]:
-    """Qui tient l'espace ou va y entrer, chaque membre, l'établissement à son adresse prouvée ; jamais qui demande."""
+    """Qui tient l'espace ou va y entrer, chaque membre, l'établissement à son adresse prouvée ; jamais qui demande.
+
+    Qui vient de changer d'adresse, à l'ancienne aussi tant qu'elle peut revenir : ce n'est peut-être pas lui (T38).
+    """
     etablissement = reprise.etablissement
     membres = etablissement.habilitations.actives().select_related("utilisateur").order_by("pk")
     adresses = [membre.utilisateur.courriel for membre in membres]
+    gens = [*membres.values_list("utilisateur", flat=True), reprise.remplace and reprise.remplace.utilisateur_id]
+    quittees = ChangementAdresse.objects.defaisables().filter(utilisateur__in=[pk for pk in gens if pk])
+    adresses += quittees.values_list("ancienne", flat=True)
     adresses += Reprise.objects.attendent_l_entree(etablissement).values_list("courriel", flat=True)
     if reprise.remplace:
         adresses.append(reprise.remplace.utilisateur.courriel)

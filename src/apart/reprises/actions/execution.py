@@ -330,13 +330,16 @@ def _geste_d_opposition(reprise: Reprise) -> str:
 
 
 def _peut_s_opposer(reprise: Reprise, adresse: str) -> bool:
-    """Qui tient, tenait, ou va tenir l'accès ; un membre d'aujourd'hui ; l'établissement. Pas un membre retiré."""
-    etablissement = reprise.etablissement
-    if reprise.remplace and reprise.remplace.utilisateur.courriel == adresse:
+    """Qui tient, tenait, ou va tenir l'accès ; un membre d'aujourd'hui ; l'établissement. Pas un membre retiré.
+
+    Changer d'adresse n'ôte pas son lien à l'ancienne : une session volée ferait taire la personne (T38).
+    """
+    etablissement, siens = reprise.etablissement, Utilisateur.objects.a_cette_adresse(adresse)
+    if reprise.remplace and siens.filter(pk=reprise.remplace.utilisateur_id).exists():
         return True
     if etablissement.courriel == adresse and etablissement.courriel_prouve_le:
         return True
-    if etablissement.habilitations.actives().filter(utilisateur__courriel=adresse).exists():
+    if etablissement.habilitations.actives().filter(utilisateur__in=siens).exists():
         return True
     return Reprise.objects.attendent_l_entree(etablissement).filter(courriel=adresse).exists()
 

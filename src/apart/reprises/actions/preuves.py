@@ -55,8 +55,9 @@ def adresse_independante(etablissement: Etablissement, courriel: str) -> bool:
 
 
 def _est_ou_fut_d_une_personne(etablissement: Etablissement) -> bool:
-    """L'adresse de qui est, ou fut, habilité ici : renvoyé, il la lit encore."""
-    adresses = etablissement.habilitations.values_list("utilisateur__courriel", flat=True)
+    """L'adresse de qui est, ou fut, habilité ici, ou celle qu'il avait : renvoyé, il la lit encore."""
+    gens = etablissement.habilitations.values("utilisateur")
+    adresses = [a for _, a in Utilisateur.objects.filter(pk__in=gens).toutes_leurs_adresses()]
     return any(boite(adresse) == boite(etablissement.courriel) for adresse in adresses)
 
 

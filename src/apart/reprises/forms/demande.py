@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
-from apart.etablissements.forms.personne import Personne
+from apart.comptes.forms.personne import Personne
 from apart.pieces.formulaires import ChampPieces, EnvoiDePieces
 from apart.pieces.recues import Recue
 from apart.reprises.models import PieceAttendue, Raison

@@ -270,9 +270,13 @@ class Reprise(Dossier):
         return self.attend_depuis + DELAI_PIECE
 
     def comptes_de_qui_demande(self) -> list[int]:
-        """Ceux qui ont, ou ont eu, un accès ici, et sa boîte : une étiquette « +… » n'est personne d'autre."""
-        habilitations = self.etablissement.habilitations.values_list("utilisateur", "utilisateur__courriel")
-        return [pk for pk, courriel in habilitations if boite(courriel) == boite(self.courriel)]
+        """Ceux qui ont, ou ont eu, un accès ici, et sa boîte : une étiquette « +… » n'est personne d'autre.
+
+        Ni qui a changé d'adresse depuis, et la demande par celle d'avant.
+        """
+        gens = Utilisateur.objects.filter(pk__in=self.etablissement.habilitations.values("utilisateur"))
+        adresses = gens.toutes_leurs_adresses()
+        return sorted({pk for pk, courriel in adresses if boite(courriel) == boite(self.courriel)})
 
     def siennes(self) -> RepriseQuerySet:
         """Toutes celles de la même personne, à sa boîte, pour cet établissement ; celle-ci comprise."""
