@@ -22,7 +22,7 @@ from apart.comptes import messagerie
 from apart.comptes.actions import jetons
 from apart.comptes.actions.jetons import JetonEmis
 from apart.comptes.jetons import Demande
-from apart.comptes.models import Usage, Utilisateur
+from apart.comptes.models import FacteurPerdu, Usage, Utilisateur
 from apart.etablissements.etats import EtatPreuve, EtatRejoindre
 from apart.etablissements.models import (
     DemandeEspace,
@@ -262,7 +262,7 @@ def emettre(usage: Usage, utilisateur: Utilisateur) -> JetonEmis:
 
 
 def lien_du_facteur(monde: Monde, usage: Usage) -> str:
-    if monde.employeur.facteur_perdu is None:
+    if FacteurPerdu.objects.de(monde.employeur) is None:
         perdus.demande(equiper(monde.employeur))
     return emettre(usage, monde.employeur).secret
 

@@ -22,6 +22,7 @@ from apart.assistance.models import DemandeAssistance
 from apart.comptes import second_facteur
 from apart.comptes.actions import adresse, recuperation
 from apart.comptes.models import ChangementAdresse, FacteurPerdu, Jeton, Usage, Utilisateur
+from apart.comptes.models.personne import UtilisateurQuerySet
 from apart.courriels.models import Courriel
 from apart.etablissements.actions import espace, offres, personnes, preuves, rejoindre
 from apart.etablissements.models import DemandePreuve, DemandeRejoindre, Habilitation, MotifRetrait
@@ -276,12 +277,8 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
     gens, ecrits = Utilisateur.objects.filter(courriel__endswith=suffixe), depuis
     dossier = DemandeAssistance.objects.filter(courriel__endswith=suffixe)
     return {
+        **bilan_des_comptes(gens),
         "gens": sorted(gens.values_list("prenom", "is_active", "est_superviseur", "nom", "telephone")),
-        "adresses": sorted(courriel.split(".")[0] for courriel in gens.values_list("courriel", flat=True)),
-        "changements": sorted(
-            (fait.ancienne.split(".")[0], fait.nouvelle.split(".")[0], fait.defait_le is not None)
-            for fait in ChangementAdresse.objects.filter(utilisateur__in=gens)
-        ),
         "affectations": sorted(
             Affectation.objects.filter(agent__in=gens).values_list("agent__prenom", "role", "au", "suppleant__prenom"),
             key=str,
@@ -293,13 +290,6 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
         ),
         "jetons": sorted(Jeton.objects.vivants().filter(courriel__endswith=suffixe).values_list("usage", flat=True)),
         "assistance": list(dossier.values_list("etat", "prise_par__prenom")),
-        "facteurs": sorted(
-            (f.etat, second_facteur.est_actif(f.utilisateur), f.utilisateur.has_usable_password())
-            for f in FacteurPerdu.objects.filter(utilisateur__in=gens).select_related("utilisateur")
-        ),
-        "propositions": sorted(
-            PropositionFacteur.objects.filter(agent__in=gens).values_list("etat", "tranchee_par__prenom"), key=str
-        ),
         "messages": sorted(dossier.values_list("messages__voix", "messages__texte", "messages__par__prenom"), key=str),
         "rejoindre": sorted(DemandeRejoindre.objects.filter(etablissement=scene.boulangerie).values_list("etat")),
         "preuves": sorted(
@@ -317,6 +307,23 @@ def bilan(scene: Scene, depuis: tuple[int, int]) -> dict[str, Any]:
         ),
         "journal": sorted(EntreeJournal.objects.filter(pk__gt=ecrits[1]).values_list("geste", flat=True)),
     }  # fmt: skip
+
+
+def bilan_des_comptes(gens: UtilisateurQuerySet) -> dict[str, Any]:
+    return {
+        "adresses": sorted(courriel.split(".")[0] for courriel in gens.values_list("courriel", flat=True)),
+        "changements": sorted(
+            (fait.ancienne.split(".")[0], fait.nouvelle.split(".")[0], fait.defait_le is not None)
+            for fait in ChangementAdresse.objects.filter(utilisateur__in=gens)
+        ),
+        "facteurs": sorted(
+            (f.etat, second_facteur.est_actif(f.utilisateur), f.utilisateur.has_usable_password())
+            for f in FacteurPerdu.objects.filter(utilisateur__in=gens).select_related("utilisateur")
+        ),
+        "propositions": sorted(
+            PropositionFacteur.objects.filter(agent__in=gens).values_list("etat", "tranchee_par__prenom"), key=str
+        ),
+    }
 
 
 def jouer(noms: tuple[str, str], famille: dict[str, Preparer], ordre: str) -> tuple[list[str], dict[str, Any]]:

@@ -14,4 +14,4 @@ def session(request: HttpRequest) -> dict[str, object]:
 def _perdu(request: HttpRequest) -> FacteurPerdu | None:
     """Un agent ne remplace pas seul son second facteur : rien à lire pour lui."""
     qui = request.user
-    return qui.facteur_perdu if isinstance(qui, Utilisateur) and not qui.est_agent else None
+    return FacteurPerdu.objects.de(qui) if isinstance(qui, Utilisateur) and not qui.est_agent else None

@@ -56,7 +56,7 @@ def demander(utilisateur: Utilisateur, *, par: Utilisateur) -> FacteurPerdu:
     exiger_soi(utilisateur, par)
     relu = _verrouiller(utilisateur)
     exiger(relu.is_active and not relu.est_agent, "remplacer seul le second facteur d'un compte d'agent")
-    if deja := relu.facteur_perdu:
+    if deja := FacteurPerdu.objects.de(relu):
         return deja
     if not second_facteur.est_actif(relu):
         raise FacteurPerduRefuse(SANS_FACTEUR)
@@ -175,7 +175,7 @@ def renouveler_lien(secret: str) -> bool:
 def _a_finir(relu: Utilisateur) -> FacteurPerdu:
     """Sa demande, dont le délai est passé, à une adresse qui n'a pas bougé. Lève GesteImpossible, AdresseRetenue."""
     exiger(relu.is_active and not relu.est_agent, "remplacer seul le second facteur d'un compte d'agent")
-    demande = relu.facteur_perdu
+    demande = FacteurPerdu.objects.de(relu)
     if demande is None or not demande.est_ouverte or demande.courriel != relu.courriel:
         raise GesteImpossible("remplacer_facteur", demande.etat if demande else EtatFacteurPerdu.ANNULEE)
     if fin := relu.adresse_retenue_jusqu_au:

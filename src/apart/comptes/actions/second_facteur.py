@@ -43,7 +43,7 @@ def annuler_demande(utilisateur: Utilisateur, *, pourquoi: str, par: Utilisateur
     """
     if not FacteurPerdu.objects.en_cours().filter(utilisateur=utilisateur).exists():
         return False  # le plus souvent : rien à verrouiller
-    demande = verrouiller(Utilisateur.objects.filter(pk=utilisateur.pk)).get().facteur_perdu
+    demande = FacteurPerdu.objects.de(verrouiller(Utilisateur.objects.filter(pk=utilisateur.pk)).get())
     if demande is None:
         return False
     with demande.franchir("annuler_facteur_perdu", par=par, pourquoi=pourquoi):

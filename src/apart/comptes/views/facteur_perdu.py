@@ -19,7 +19,7 @@ from apart.comptes.actions import facteur_perdu as actions
 from apart.comptes.actions.facteur_perdu import FacteurPerduRefuse
 from apart.comptes.forms.securite import ConfirmationForm
 from apart.comptes.jetons import JetonRefuse, Raison
-from apart.comptes.models import Usage, Utilisateur
+from apart.comptes.models import FacteurPerdu, Usage, Utilisateur
 from apart.comptes.requete import RequeteConnectee
 from apart.comptes.retenue import AdresseRetenue
 from apart.comptes.views.connexion import entrer
@@ -43,13 +43,13 @@ def perdu(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _faire(request, entrant)
         return redirect("facteur-perdu")
-    contexte = {"demande": entrant.facteur_perdu, "entrant": entrant, "delai": settings.DELAI_FACTEUR_PERDU}
+    contexte = {"demande": FacteurPerdu.objects.de(entrant), "entrant": entrant, "delai": settings.DELAI_FACTEUR_PERDU}
     return render(request, "comptes/facteur_perdu.html", contexte)
 
 
 def _faire(request: HttpRequest, entrant: Utilisateur) -> None:
     """Demander ; ou, le délai passé, recevoir le lien."""
-    demande = entrant.facteur_perdu
+    demande = FacteurPerdu.objects.de(entrant)
     try:
         if demande is None:
             actions.demander(entrant, par=entrant)

@@ -14,9 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from apart.comptes import identifiant as forme
-from apart.comptes.etats import EN_COURS, TRANSITIONS, EtatFacteurPerdu
 from apart.socle.accents import normale
-from apart.socle.automate import Dossier
 from apart.socle.chiffrement import empreinte
 
 
@@ -113,11 +111,6 @@ class Utilisateur(AbstractBaseUser):
         """Jusqu'à quand elle ne reprend aucun autre accès et ne répond de personne ; None : rien ne la retient."""
         fin = self.adresse_posee_le and self.adresse_posee_le + RETENUE_ADRESSE
         return fin if fin and fin > timezone.now() else None
-
-    @property
-    def facteur_perdu(self) -> FacteurPerdu | None:
-        """Sa demande en cours de remplacer un second facteur perdu, s'il y en a une."""
-        return self.facteurs_perdus.en_cours().first()
 
     @property
     def agit_en_agent(self) -> bool:
@@ -305,142 +298,3 @@ class CodeSecours(models.Model):
 
     class Meta:
         verbose_name = "code de secours"
-
-
-class FacteurPerduQuerySet(models.QuerySet["FacteurPerdu"]):
-    def en_cours(self) -> FacteurPerduQuerySet:
-        return self.filter(etat__in=EN_COURS)
-
-    def a_prevenir(self) -> FacteurPerduQuerySet:
-        """La moitié du délai est passée."""
-        return self.filter(etat=EtatFacteurPerdu.ATTENTE, prevenue_le=None, prevenir_le__lte=timezone.now())
-
-    def a_ouvrir(self) -> FacteurPerduQuerySet:
-        return self.filter(etat=EtatFacteurPerdu.ATTENTE, prevenue_le__isnull=False, ouvrable_le__lte=timezone.now())
-
-    def oubliees(self) -> FacteurPerduQuerySet:
-        return self.filter(etat=EtatFacteurPerdu.OUVERTE, ouverte_le__lte=timezone.now() - FacteurPerdu.POUR_FINIR)
-
-
-class FacteurPerdu(Dossier):
-    """La demande de qui n'a plus ni son second facteur ni ses codes de rechange : un délai, des avis, une preuve.
-
-    Rien ne s'ouvre avant que la personne ait été prévenue trois fois : à la demande, à mi-délai, à la fin.
-    """
-
-    TRANSITIONS = TRANSITIONS
-    POUR_FINIR = timedelta(days=7)  # le délai passé, le temps de revenir finir
-
-    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="facteurs_perdus")
-    courriel = models.EmailField()  # l'adresse prévenue : une autre, posée depuis, ne finit pas cette demande
-    etat = models.CharField(max_length=20, choices=EtatFacteurPerdu, default=EtatFacteurPerdu.ATTENTE)
-    deposee_le = models.DateTimeField(default=timezone.now)
-    prevenir_le = models.DateTimeField()
-    prevenue_le = models.DateTimeField(null=True)
-    ouvrable_le = models.DateTimeField()
-    ouverte_le = models.DateTimeField(null=True)
-    finie_le = models.DateTimeField(null=True)
-
-    objects = FacteurPerduQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "second facteur perdu"
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(etat__in=EtatFacteurPerdu.values), name="facteur_perdu_etat_connu"),
-            models.UniqueConstraint(
-                fields=["utilisateur"], condition=Q(etat__in=EN_COURS), name="facteur_perdu_une_en_cours"
-            ),
-            models.CheckConstraint(
-                condition=Q(etat__in=EN_COURS, finie_le=None) | ~Q(etat__in=EN_COURS) & Q(finie_le__isnull=False),
-                name="facteur_perdu_finie_le",
-            ),
-            models.CheckConstraint(
-                condition=Q(prevenir_le__gt=models.F("deposee_le"), ouvrable_le__gt=models.F("prevenir_le")),
-                name="facteur_perdu_delais_en_ordre",
-            ),
-            models.CheckConstraint(
-                condition=Q(ouverte_le=None) | Q(prevenue_le__isnull=False, ouverte_le__gte=models.F("ouvrable_le")),
-                name="facteur_perdu_ouverte_apres_les_avis",
-            ),
-            models.CheckConstraint(
-                condition=Q(etat__in=[EtatFacteurPerdu.ATTENTE, EtatFacteurPerdu.ANNULEE])
-                | Q(ouverte_le__isnull=False),
-                name="facteur_perdu_fait_une_fois_ouvert",
-            ),
-        ]
-
-    @property
-    def sujet(self) -> str:
-        return self.utilisateur.sujet
-
-    @property
-    def est_ouverte(self) -> bool:
-        return self.etat == EtatFacteurPerdu.OUVERTE
-
-    @property
-    def abandonnable_le(self) -> datetime:
-        """Jusqu'à quand elle peut se finir ; au plus tôt, tant que le délai court."""
-        return (self.ouverte_le or self.ouvrable_le) + self.POUR_FINIR
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    def ouvertes(self, utilisateur: Utilisateur) -> SessionQuerySet:
-        """Les sessions encore ouvertes d'une personne, la plus récemment active d'abord."""
-        return self.filter(utilisateur=utilisateur, expire_date__gt=timezone.now()).order_by("-vue_le")
-
-
-class Session(models.Model):
-    """Une session. Sa clé est gardée hachée : lire la base ne permet d'en reprendre aucune (T42)."""
-
-    # Les trois premiers noms sont ceux qu'attend django.contrib.sessions.backends.db.
-    session_key = models.CharField(max_length=64, primary_key=True)
-    session_data = models.TextField()
-    expire_date = models.DateTimeField(db_index=True)
-    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, null=True, related_name="sessions")
-    adresse = models.CharField(max_length=45, blank=True)
-    navigateur = models.CharField(max_length=200, blank=True)
-    ouverte_le = models.DateTimeField(default=timezone.now)
-    vue_le = models.DateTimeField(default=timezone.now)
-
-    objects = SessionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "session"
-
-
-class Acces(models.Model):
-    """Une connexion réussie, montrée à la personne pour qu'elle reconnaisse les siennes."""
-
-    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="acces")
-    le = models.DateTimeField(default=timezone.now, db_index=True)
-    adresse = models.CharField(max_length=45, blank=True)
-    navigateur = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = "accès"
-        indexes: ClassVar = [models.Index(fields=["utilisateur", "-le"], name="acces_recents")]
-
-
-class EchecConnexionQuerySet(models.QuerySet["EchecConnexion"]):
-    def perimes(self) -> EchecConnexionQuerySet:
-        return self.filter(le__lte=timezone.now() - EchecConnexion.CONSERVATION)
-
-
-class EchecConnexion(models.Model):
-    """Un essai de connexion refusé, que l'identifiant existe ou non. Effacé après 24 heures."""
-
-    CONSERVATION = timedelta(hours=24)
-
-    compte = models.CharField(max_length=64)  # HMAC de l'identifiant tapé
-    appareil = models.CharField(max_length=32, blank=True)  # vide : appareil inconnu
-    adresse = models.CharField(max_length=45)
-    le = models.DateTimeField(default=timezone.now, db_index=True)
-
-    objects = EchecConnexionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "échec de connexion"
-        indexes: ClassVar = [
-            models.Index(fields=["compte", "le"], name="echec_par_compte"),
-            models.Index(fields=["adresse", "le"], name="echec_par_adresse"),
-        ]
