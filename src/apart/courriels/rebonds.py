@@ -6,7 +6,7 @@ import logging
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from apart.courriels.actions import noter_rebond
+from apart.courriels.actions.refus import noter_rebonds
 from apart.courriels.adresses import numero_du_retour
 from apart.courriels.models import Courriel
 from apart.courriels.rapport import Lecture, juger
@@ -36,7 +36,7 @@ def lire(contenu: bytes) -> Lecture:
         return Lecture.ILLISIBLE
     if lecture is not Lecture.NOTE:
         return lecture
-    return Lecture.NOTE if noter_rebond(courriel, diagnostic=diagnostic) else Lecture.DEJA_NOTE
+    return Lecture.NOTE if noter_rebonds([(courriel, diagnostic)]) else Lecture.DEJA_NOTE
 
 
 def _courriel_de(message: Message) -> Courriel | None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from apart.courriels import actions, envoi
+from apart.courriels.actions import refus
 from apart.courriels.alertes import alerte
 from apart.courriels.models import Courriel
 from apart.socle.travaux import chacun, differer
@@ -46,5 +47,5 @@ def avertir(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="courriels.effacer", queue=actions.QUEUE)
 def effacer(timestamp: int) -> None:
-    """Chaque nuit : corps et messages retenus de plus de 30 jours, lignes de plus de 12 mois."""
-    chacun(actions.effacer_les_anciens, actions.effacer_les_retenus)
+    """Chaque nuit : corps et messages retenus de plus de 30 jours, lignes et adresses refusées de plus de 12 mois."""
+    chacun(actions.effacer_les_anciens, actions.effacer_les_retenus, refus.effacer_les_anciennes)
