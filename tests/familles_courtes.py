@@ -64,7 +64,9 @@ def abandonner(s: Scene) -> Callable[[], object]:
     return partial(demande.abandonner, ecrite(s))
 
 
-faire_repartir = attendu(lambda s: partial(renvois.faire_repartir, s.demande(), par=s.qui("agent")))
+faire_repartir = attendu(
+    lambda s: partial(renvois.faire_repartir, s.demande(), motif=renvois.MotifRenvoi.PAS_RECU, par=s.qui("agent"))
+)
 envoyer = attendu(lambda s: partial(rejoindre.envoyer_lien, s.rejoindre(nom="demandeur")))
 lever = "administrations.actions.affectations.lever_suppleance"
 connecte, confirmee, opposee = depuis(E.DEPOSEE, "voisin"), depuis(E.CONFIRMEE), depuis(E.OPPOSEE)

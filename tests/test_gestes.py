@@ -51,6 +51,7 @@ SANS_REFUS: dict[str, str] = {
     "assistance.actions.demandes.renvoyer_liens": SYSTEME,
     "assistance.actions.fiches.charger": SYSTEME,
     "assistance.actions.renvois.lien_attendu": LECTURE,
+    "assistance.actions.renvois.renvois_faits": LECTURE,
     "comptes.actions.jetons.annuler_ceux_de": MORCEAU,
     "comptes.actions.jetons.echanger_code": MORCEAU,
     "comptes.actions.jetons.emettre": MORCEAU,

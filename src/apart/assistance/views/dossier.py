@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from apart.administrations.droits import Droit, peut
-from apart.assistance.actions.renvois import lien_attendu
+from apart.assistance.actions.renvois import lien_attendu, renvois_faits
+from apart.assistance.forms import RenvoiForm
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.models import Utilisateur
 from apart.courriels.diagnostic import diagnostic
@@ -41,6 +42,8 @@ def dossier(demande: DemandeAssistance, par: Utilisateur) -> dict[str, Any]:
         "courriels_etablissement": _autres_courriels(demande)[:COURRIELS],
         "retenus": _retenus(demande, membres)[:COURRIELS],
         "lien_attendu": lien_attendu(demande),
+        "renvoi": RenvoiForm(prefix="repartir"),
+        "renvois": renvois_faits(demande),
         **_reprises(demande, etablissement, par),
         "semblables": DemandeAssistance.objects.visibles_par(par).semblables_a(demande)[:SEMBLABLES],
     }
