@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import mailbox
 import sys
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -182,7 +183,7 @@ def test_un_message_qui_fait_echouer_la_lecture_est_mis_de_cote_sans_arreter_les
 
     monkeypatch.setattr(rebonds, "noter_rebonds", tomber)
     assert lire_maildir(tmp_path / "rebonds") == {Lecture.ILLISIBLE: 1, Lecture.NOTE: 1}
-    assert "message revenu illisible, mis de côté : 1.piege" in caplog.text
+    assert "impossible à noter" in caplog.text
     assert lire_maildir(tmp_path / "rebonds") == {}, "rien n'est relu sans fin"
 
 
@@ -190,11 +191,11 @@ def test_une_base_en_panne_ne_met_rien_de_cote(tmp_path: Path, monkeypatch: pyte
     mailbox.Maildir(tmp_path / "rebonds")
     (tmp_path / "rebonds" / "new" / "1").write_bytes(b"To: a@exemple.fr\n\n")
 
-    def en_panne(message: Message) -> None:
+    def en_panne(numeros: set[UUID]) -> None:
         raise OperationalError
 
     with monkeypatch.context() as panne:
-        panne.setattr(rebonds, "_courriel_de", en_panne)
+        panne.setattr(rebonds, "_derniers", en_panne)
         with pytest.raises(OperationalError):
             lire_maildir(tmp_path / "rebonds")
     assert lire_maildir(tmp_path / "rebonds") == {Lecture.INCONNU: 1}

@@ -140,6 +140,16 @@ class Courriel(models.Model):
         """Comme retenus, pour cette ligne telle qu'elle a été lue."""
         return self.sort == Sort.DIFFERE and self.a_secrets and re.match(RETENU, self.reponse) is not None
 
+    @property
+    def est_parti(self) -> bool:
+        """Un envoi en a été commencé : quelqu'un d'autre que nous en connaît peut-être l'adresse de retour."""
+        return self.sort != Sort.EN_FILE or self.envoi_commence_le is not None
+
+    @property
+    def peut_rebondir(self) -> bool:
+        """Son sort n'est pas encore le dernier. Un rebond arrive parfois avant que nous ayons noté l'envoi."""
+        return self.sort in (Sort.REMIS, Sort.INCERTAIN, *EN_ATTENTE)
+
     def premier(self) -> Courriel:
         """Le message que celui-ci renouvelle, en remontant jusqu'au premier ; lui-même le plus souvent."""
         precedent = Courriel.objects.filter(pk=self.remplace_id).first() if self.remplace_id else None
