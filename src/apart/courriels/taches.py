@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from apart.courriels import actions, envoi
 from apart.courriels.actions import refus
 from apart.courriels.alertes import alerte
+from apart.courriels.boite_imap import BoiteInjoignable, lire_boite
 from apart.courriels.models import Courriel
+from apart.socle.affluence import ServiceOccupe
 from apart.socle.travaux import chacun, differer
 
 journal = logging.getLogger(__name__)
@@ -34,6 +37,21 @@ def _tournee() -> None:
     envoi.vider_la_file()
     if Courriel.objects.a_envoyer().exists():
         differer(actions.TACHE, queue=actions.QUEUE, numero="suite")
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="courriels.lire_rebonds", queue=actions.QUEUE)
+def lire_rebonds(timestamp: int) -> None:
+    """Chaque minute : la boîte des rebonds, si REBONDS_IMAP la donne. En panne, elle se dit au journal et attend."""
+    if settings.REBONDS_IMAP is None:
+        return
+    try:
+        lectures = lire_boite()
+    except (BoiteInjoignable, ServiceOccupe) as panne:
+        journal.error("La boîte des rebonds ne se lit pas : %s", panne)
+        return
+    for lecture, nombre in sorted(lectures.items()):
+        journal.info("Messages revenus : %d, %s", nombre, lecture.value)
 
 
 @app.periodic(cron="7 * * * *")

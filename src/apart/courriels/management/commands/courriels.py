@@ -1,4 +1,4 @@
-"""apart courriels lire-rebonds [--maildir DOSSIER] : note les messages revenus (ou entrée standard)."""
+"""apart courriels lire-rebonds [--maildir DOSSIER | --imap] : note les messages revenus (ou entrée standard)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
+from apart.courriels.boite_imap import BoiteInjoignable, lire_boite
 from apart.courriels.rapport import ACHEVES, Lecture
 from apart.courriels.rebonds import PAR_PASSE, TAILLE_LUE, lire, lire_tout
 
@@ -24,14 +25,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         gestes = parser.add_subparsers(dest="geste", required=True, metavar="lire-rebonds")
-        rebonds = gestes.add_parser("lire-rebonds", help="lit l'entrée standard ou un Maildir")
-        rebonds.add_argument("--maildir", type=Path, help="dossier où le serveur de courrier dépose les rebonds")
+        rebonds = gestes.add_parser("lire-rebonds", help="lit l'entrée standard, un Maildir ou une boîte IMAP")
+        d_ou = rebonds.add_mutually_exclusive_group()
+        d_ou.add_argument("--maildir", type=Path, help="dossier où le serveur de courrier dépose les rebonds")
+        d_ou.add_argument("--imap", action="store_true", help="la boîte de REBONDS_IMAP")
 
-    def handle(self, *args: Any, geste: str, maildir: Path | None, **options: Any) -> None:
-        if maildir is None:
+    def handle(self, *args: Any, geste: str, maildir: Path | None, imap: bool = False, **options: Any) -> None:
+        if maildir is None and not imap:
             self.stdout.write(lire(_debut(sys.stdin.buffer)).value)
             return
-        lectures = lire_maildir(_verifie(maildir))
+        lectures = lire_maildir(_verifie(maildir)) if maildir else _lire_imap()
         for lecture, nombre in sorted(lectures.items()):
             self.stdout.write(f"{nombre} {lecture.value}")
 
@@ -41,6 +44,13 @@ def _verifie(maildir: Path) -> Path:
         if not (maildir / attendu).is_dir():
             raise CommandError(f"{maildir} n'est pas un Maildir : il n'a pas de dossier « {attendu} ».")
     return maildir
+
+
+def _lire_imap() -> Counter[Lecture]:
+    try:
+        return lire_boite()
+    except BoiteInjoignable as panne:
+        raise CommandError(f"La boîte des rebonds ne se lit pas. {panne}") from panne
 
 
 def _debut(flux: BinaryIO) -> bytes:
