@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,13 +91,14 @@ def test_d_un_message_enorme_seul_le_debut_est_demande(
     _, retour = remis(boite)
     dovecot.deposer(rebond(retour) + b"x" * (4 * rebonds.TAILLE_LUE))
     recus: list[int] = []
-    vrai = rebonds.lire_lot
+    vrai = rebonds.lire_tout
 
-    def mesurer(contenus: list[bytes]) -> list[Lecture]:
-        recus.extend(map(len, contenus))
-        return vrai(contenus)
+    def mesurer(messages: Iterable[tuple[bytes, bytes]]) -> Iterator[dict[bytes, Lecture]]:
+        venus = list(messages)
+        recus.extend(len(contenu) for _, contenu in venus)
+        return vrai(venus)
 
-    monkeypatch.setattr(rebonds, "lire_lot", mesurer)
+    monkeypatch.setattr(boite_imap, "lire_tout", mesurer)
     assert lire_boite() == {Lecture.NOTE: 1}
     assert recus == [rebonds.TAILLE_LUE]
 
