@@ -15,7 +15,18 @@ from banc.ligne import Ligne
 
 RESULTATS = Path(__file__).resolve().parent / "resultats.md"
 NOTES = Path(__file__).resolve().parent / "notes.md"
-BANCS = ["pages", "connexion", "recherche", "courriels", "repertoire", "regles", "fichiers", "lettres", "demo"]
+BANCS = [
+    "pages",
+    "connexion",
+    "recherche",
+    "courriels",
+    "rebonds",
+    "repertoire",
+    "regles",
+    "fichiers",
+    "lettres",
+    "demo",
+]
 ENTETE = ("chemin", "nous", "limite", "rapport", "visé")
 
 

@@ -146,7 +146,14 @@ BRANCHES: dict[str, Envoi] = {
     "bureau-repondre, pièce": Envoi(_avec_piece(simple("bureau-repondre", _demande, texte="Voici.")), "agent"),
     "suivi-ecrire, pièce": Envoi(_avec_piece(_ecrire("suivi-ecrire", texte="Voici mon Kbis."))),
     "bureau-renvoyer, identifiant": Envoi(
-        simple("bureau-renvoyer", _demande, lambda s: s.habilitation("membre").pk, lambda s: "identifiant"), "agent"
+        simple(
+            "bureau-renvoyer",
+            _demande,
+            lambda s: s.habilitation("membre").pk,
+            lambda s: "identifiant",
+            motif="pas_recu",
+        ),
+        "agent",
     ),
     "creer-espace, déjà ouvert": Envoi(protege("creer-espace", "creer-espace", _deja_ouvert)),
     "creer-formulaire, connecté": Envoi(_creer_soi, "principal"),

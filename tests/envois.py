@@ -130,7 +130,7 @@ def _rouvrir(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
 def _repartir(s: Scene, client: Client) -> tuple[str, dict[str, str]]:
     """Qui demande de l'aide attend un lien pour entrer dans cet établissement."""
     s.rejoindre(EtatRejoindre.DEPOSEE, "demandeur")
-    return reverse("bureau-repartir", args=[s.demande().pk]), {}
+    return reverse("bureau-repartir", args=[s.demande().pk]), {"repartir-motif": "pas_recu"}
 
 
 def _annonce(s: Scene) -> dict[str, str]:
@@ -210,7 +210,14 @@ ENVOIS: dict[str, Envoi] = {
     "bureau-clore": Envoi(simple("bureau-clore", _demande), "agent"),
     "bureau-prendre": Envoi(simple("bureau-prendre", _demande), "agent"),
     "bureau-renvoyer": Envoi(
-        simple("bureau-renvoyer", _demande, lambda s: s.habilitation("membre").pk, lambda s: "mot-de-passe"), "agent"
+        simple(
+            "bureau-renvoyer",
+            _demande,
+            lambda s: s.habilitation("membre").pk,
+            lambda s: "mot-de-passe",
+            motif="pas_recu",
+        ),
+        "agent",
     ),
     "bureau-repartir": Envoi(_repartir, "agent"),
     "bureau-repondre": Envoi(simple("bureau-repondre", _demande, texte="Voici."), "agent"),

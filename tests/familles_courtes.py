@@ -75,7 +75,9 @@ def abandonner(s: Scene) -> Callable[[], object]:
     return partial(demande.abandonner, ecrite(s))
 
 
-faire_repartir = attendu(lambda s: partial(renvois.faire_repartir, s.demande(), par=s.qui("agent")))
+faire_repartir = attendu(
+    lambda s: partial(renvois.faire_repartir, s.demande(), motif=renvois.MotifRenvoi.PAS_RECU, par=s.qui("agent"))
+)
 envoyer = attendu(lambda s: partial(rejoindre.envoyer_lien, s.rejoindre(nom="demandeur")))
 lever = "administrations.actions.affectations.lever_suppleance"
 connecte, confirmee, opposee = depuis(E.DEPOSEE, "voisin"), depuis(E.CONFIRMEE), depuis(E.OPPOSEE)
@@ -222,12 +224,13 @@ SEULS: dict[str, str] = {
     "courriels.actions.noter_differe": COURRIER,
     "courriels.actions.noter_incertain": COURRIER,
     "courriels.actions.noter_panne": COURRIER,
-    "courriels.actions.noter_rebond": COURRIER,
     "courriels.actions.noter_refuse": COURRIER,
     "courriels.actions.noter_remis": COURRIER,
     "courriels.actions.perimer": COURRIER,
     "courriels.actions.prendre_le_suivant": COURRIER,
     "courriels.actions.prolonger_le_bail": COURRIER,
+    "courriels.actions.refus.effacer_les_anciennes": PURGE,
+    "courriels.actions.refus.noter_rebonds": COURRIER,
     "courriels.actions.renouveler": COURRIER,
     "etablissements.actions.espace.purger_demandes": PURGE,
     "etablissements.actions.offres.tenir": NUIT,

@@ -125,7 +125,12 @@ GESTES: dict[str, Geste] = {
     ),
     "assistance.actions.renvois.renvoyer": Geste(
         lambda s, par: partial(
-            renvois.renvoyer, s.demande(), membre=s.habilitation("membre"), quoi=renvois.Renvoi.MOT_DE_PASSE, par=par
+            renvois.renvoyer,
+            s.demande(),
+            membre=s.habilitation("membre"),
+            quoi=renvois.Renvoi.MOT_DE_PASSE,
+            motif=renvois.MotifRenvoi.PAS_RECU,
+            par=par,
         ),
         REPONDENT,
         refus=MEMBRE_INJOIGNABLE,
@@ -133,7 +138,7 @@ GESTES: dict[str, Geste] = {
     "assistance.actions.renvois.faire_repartir": Geste(
         lambda s, par: (
             s.rejoindre(EtatRejoindre.DEPOSEE, "demandeur"),
-            partial(renvois.faire_repartir, s.demande(), par=par),
+            partial(renvois.faire_repartir, s.demande(), motif=renvois.MotifRenvoi.PAS_RECU, par=par),
         )[1],
         REPONDENT,
         refus={"la sienne": a_l_agent},

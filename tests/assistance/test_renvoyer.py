@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.models import Utilisateur
-from apart.etablissements.models import Etablissement, Habilitation, Preuve, Role
-from apart.socle.models import EntreeJournal
+from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, Preuve, Role
+from apart.socle.models import EntreeJournal, journaliser
 from tests.assistance.fabriques import SIRET, depot
 from tests.boite import Boite
 from tests.comptes.fabriques import agent, personne
@@ -88,14 +88,48 @@ def test_t20_le_message_part_a_l_adresse_du_compte_jamais_a_celle_de_la_demande(
 ) -> None:
     luc = membre()
 
-    page = lu(bureau.post(adresse(demande, luc, quoi), {"courriel": "inconnu@ailleurs.example"}, follow=True))
+    page = lu(
+        bureau.post(
+            adresse(demande, luc, quoi), {"courriel": "inconnu@ailleurs.example", "motif": "perdu"}, follow=True
+        )
+    )
 
     lettre = boite.recevoir_une()
     assert lettre.enveloppe_a == ["luc.petit@boulangerie.fr"]
     assert "Le message part vers luc.petit@boulangerie.fr." in page
     assert luc.utilisateur.identifiant_lisible not in page
     ligne = EntreeJournal.objects.get(geste="renvoyer")
-    assert (ligne.par, ligne.details) == (paul, {"quoi": quoi, "utilisateur": luc.utilisateur_id})
+    assert (ligne.par, ligne.details) == (
+        paul,
+        {"quoi": quoi, "motif": "perdu", "utilisateur": luc.utilisateur_id},
+    )
+    assert "Renvoyés par un agent" in page
+    assert "Le message est perdu ou effacé" in page, "les collègues lisent pourquoi"
+
+
+@pytest.mark.parametrize("motif", ["", "curiosité"])
+def test_sans_raison_rien_ne_part_et_la_page_la_demande(
+    bureau: Client, boite: Boite, demande: DemandeAssistance, motif: str
+) -> None:
+    luc = membre()
+    DemandeRejoindre.objects.create(
+        etablissement=luc.etablissement, courriel=demande.courriel, nom="Roux", prenom="Ève"
+    )
+
+    page = lu(bureau.post(adresse(demande, luc, "identifiant"), {"motif": motif}))
+    assert "À revoir" in page
+    suite = lu(bureau.post(f"/agents/assistance/{demande.pk}/repartir/", {"repartir-motif": motif}, follow=True))
+
+    assert "Rien n'est parti." in suite
+    assert boite.recevoir() == []
+    assert not EntreeJournal.objects.filter(geste__in=["renvoyer", "faire_repartir"]).exists()
+
+
+def test_un_renvoi_d_avant_que_la_raison_se_garde_se_lit_encore(
+    bureau: Client, demande: DemandeAssistance, paul: Utilisateur
+) -> None:
+    journaliser("renvoyer", sujet=demande.sujet, par=paul, quoi="identifiant", utilisateur=1)
+    assert "L'identifiant, par " in lu(bureau.get(f"/agents/assistance/{demande.pk}/"))
 
 
 @pytest.mark.menace("T20")
@@ -105,7 +139,7 @@ def test_t20_ni_membre_parti_ni_membre_d_ailleurs(bureau: Client, boite: Boite, 
     ailleurs = membre(siret="35600000000048", courriel="autre@poste.example")
 
     for cible in (parti, ailleurs):
-        assert bureau.post(adresse(demande, cible, "identifiant")).status_code == 404
+        assert bureau.post(adresse(demande, cible, "identifiant"), {"motif": "perdu"}).status_code == 404
     assert boite.recevoir() == []
 
 
@@ -114,12 +148,12 @@ def test_t20_un_agent_ne_se_renvoie_rien(bureau: Client, boite: Boite, paul: Uti
     luc = membre()
     sienne = depot(courriel=paul.courriel).demande
     boite.recevoir()
-    assert bureau.post(adresse(sienne, luc, "identifiant")).status_code == 403
+    assert bureau.post(adresse(sienne, luc, "identifiant"), {"motif": "perdu"}).status_code == 403
 
     autre = depot(courriel="inconnu@ailleurs.example").demande
     boite.recevoir()
     Habilitation.objects.filter(pk=luc.pk).update(utilisateur=paul)
-    assert bureau.post(adresse(autre, luc, "mot-de-passe")).status_code == 403
+    assert bureau.post(adresse(autre, luc, "mot-de-passe"), {"motif": "perdu"}).status_code == 403
     assert boite.recevoir() == []
 
 

@@ -132,7 +132,7 @@ def test_t15_l_agent_a_ses_places_et_lit_ce_qui_est_retenu_et_pourquoi(client: C
     assert "Rien n'est parti : 3 messages pareils venaient de partir, pour 15 minutes." in dossier
 
     renvoyer = f"/agents/assistance/{demande.pk}/renvoyer/{membre.pk}/identifiant/"
-    pages = [lu(client.post(renvoyer, follow=True)) for _ in range(4)]
+    pages = [lu(client.post(renvoyer, {"motif": "pas_recu"}, follow=True)) for _ in range(4)]
     assert len(boite.recevoir()) == 3
     assert ["Le message part vers" in page for page in pages] == [True, True, True, False]
     assert f"Rien ne part vers {marie.courriel} : le message est retenu." in pages[3]

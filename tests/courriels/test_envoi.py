@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from apart.config.environnement import ServeurCourriel
 from apart.courriels import actions, liaison
+from apart.courriels.actions import refus
 from apart.courriels.models import Courriel, Sort
 from tests.boite import Boite
 from tests.courriels.conftest import CODE, SECRET, avis, en_file, lien
@@ -325,7 +326,7 @@ def test_chaque_refus_a_sa_ligne_au_journal_sans_l_adresse(
         boite.refuser(reponse)
     boite.recevoir()
     if reponse is None:
-        actions.noter_rebond(courriel, diagnostic="550 5.1.1 <marie@exemple.fr>: User unknown")
+        refus.noter_rebonds([(courriel, "550 5.1.1 <marie@exemple.fr>: User unknown")])
     (ligne,) = [trace.getMessage() for trace in caplog.records if trace.levelname == "WARNING"]
     assert ligne == f"courriel {courriel.numero} {sort}, chez exemple.fr : 550 5.1.1 <•••@exemple.fr>: User unknown"
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pytest_django.fixtures import Settings
 
 from apart.config.environnement import ServeurCourriel
@@ -22,26 +16,6 @@ from tests.boite import Boite, port_libre
 from tests.courriels.conftest import avis
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour]
-
-
-@pytest.fixture
-def certificat(tmp_path: Path) -> Path:
-    """La clé et le certificat de 127.0.0.1, signé par lui-même."""
-    cle, nom = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "essai")])
-    signe = (
-        x509.CertificateBuilder(nom, nom, cle.public_key(), x509.random_serial_number())
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(cle, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    prive = cle.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    chemin = tmp_path / "essai.pem"
-    chemin.write_bytes(prive + signe.public_bytes(pem))
-    return chemin
 
 
 @pytest.fixture(params=["tls", "starttls"])

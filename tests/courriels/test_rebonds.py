@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import mailbox
 import sys
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
-from apart.courriels import actions, adresses, rebonds
+from apart.courriels import adresses, rebonds
+from apart.courriels.actions import refus
 from apart.courriels.management.commands.courriels import lire_maildir
 from apart.courriels.models import Courriel, Sort
 from apart.courriels.rapport import Lecture
@@ -172,16 +174,16 @@ def test_un_message_qui_fait_echouer_la_lecture_est_mis_de_cote_sans_arreter_les
     mailbox.Maildir(tmp_path / "rebonds")
     (tmp_path / "rebonds" / "new" / "1.piege").write_bytes(rebond(retour, diagnostic="smtp; piege"))
     (tmp_path / "rebonds" / "new" / "2.juste").write_bytes(rebond(retour))
-    vrai = actions.noter_rebond
+    vrai = refus.noter_rebonds
 
-    def tomber(courriel: Courriel, *, diagnostic: str) -> bool:
-        if diagnostic == "piege":
+    def tomber(lus: list[tuple[Courriel, str]]) -> set[int]:
+        if any(diagnostic == "piege" for _, diagnostic in lus):
             raise RecursionError
-        return vrai(courriel, diagnostic=diagnostic)
+        return vrai(lus)
 
-    monkeypatch.setattr(rebonds, "noter_rebond", tomber)
+    monkeypatch.setattr(rebonds, "noter_rebonds", tomber)
     assert lire_maildir(tmp_path / "rebonds") == {Lecture.ILLISIBLE: 1, Lecture.NOTE: 1}
-    assert "message revenu illisible, mis de côté : 1.piege" in caplog.text
+    assert "impossible à noter" in caplog.text
     assert lire_maildir(tmp_path / "rebonds") == {}, "rien n'est relu sans fin"
 
 
@@ -189,11 +191,11 @@ def test_une_base_en_panne_ne_met_rien_de_cote(tmp_path: Path, monkeypatch: pyte
     mailbox.Maildir(tmp_path / "rebonds")
     (tmp_path / "rebonds" / "new" / "1").write_bytes(b"To: a@exemple.fr\n\n")
 
-    def en_panne(message: Message) -> None:
+    def en_panne(numeros: set[UUID]) -> None:
         raise OperationalError
 
     with monkeypatch.context() as panne:
-        panne.setattr(rebonds, "_courriel_de", en_panne)
+        panne.setattr(rebonds, "_derniers", en_panne)
         with pytest.raises(OperationalError):
             lire_maildir(tmp_path / "rebonds")
     assert lire_maildir(tmp_path / "rebonds") == {Lecture.INCONNU: 1}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections import Counter
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -17,6 +19,8 @@ from apart.courriels.models import Courriel, Sort
 from apart.socle.travaux import differer
 from tests.boite import Boite
 from tests.courriels.conftest import avis, en_file
+from tests.courriels.dovecot import PROGRAMME, SECRET, UTILISATEUR, ouvrir_dovecot
+from tests.courriels.test_rebonds import rebond, remis
 from tests.travail import lancer_travailleur
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +46,20 @@ def test_le_travailleur_retire_les_liens_perimes_et_previent_dans_la_meme_transa
     assert [lettre.objet for lettre in boite.nouvelles()] == [
         "Refaites votre demande : un message n'a pas pu partir à temps"
     ]
+
+
+@pytest.mark.skipif(PROGRAMME is None and os.environ.get("CI") != "true", reason="Dovecot absent (dovecot-imapd)")
+def test_le_travailleur_lit_la_boite_des_rebonds(boite: Boite, monkeypatch: pytest.MonkeyPatch) -> None:
+    courriel, retour = remis(boite)
+    with ouvrir_dovecot() as dovecot:
+        dovecot.deposer(rebond(retour))
+        adresse = f"imap://{UTILISATEUR}:{quote(SECRET)}@127.0.0.1:{dovecot.port}/INBOX"
+        monkeypatch.setenv("REBONDS_IMAP", adresse)
+        differer("courriels.lire_rebonds", queue="courriels", timestamp=0)
+        assert lancer_travailleur(boite).wait(timeout=60) == 0
+        assert dovecot.marques() == []
+    courriel.refresh_from_db()
+    assert courriel.sort == Sort.REBONDI
 
 
 def test_un_travailleur_tue_en_plein_envoi_ne_perd_rien(boite: Boite) -> None:

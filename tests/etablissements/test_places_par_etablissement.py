@@ -155,7 +155,10 @@ def test_t15_l_agent_fait_repartir_le_lien_d_ouverture_qui_est_retenu(client: Cl
     page = lu(client.get(f"/agents/assistance/{demande.pk}/"))
     assert "Renvoyer le lien que cette adresse attend" in page
 
-    pages = [lu(client.post(f"/agents/assistance/{demande.pk}/repartir/", follow=True)) for _ in range(4)]
+    pages = [
+        lu(client.post(f"/agents/assistance/{demande.pk}/repartir/", {"repartir-motif": "perdu"}, follow=True))
+        for _ in range(4)
+    ]
 
     assert ["Le message part vers victime@exemple.fr." in page for page in pages] == [True, True, True, False]
     assert "Rien ne part vers victime@exemple.fr" in pages[3]

@@ -271,3 +271,40 @@ def test_l_adresse_de_l_antivirus_se_lit(essai: POSE, valeur: str, lu: env.Serve
 def test_une_autre_adresse_d_antivirus_est_refusee(essai: POSE, valeur: str) -> None:
     essai(valeur)
     assert "tcp://127.0.0.1:3310 ou unix:/run/clamav/clamd.ctl" in phrase(lambda: env.serveur_antivirus("ESSAI"))
+
+
+@pytest.mark.parametrize(
+    ("valeur", "lu"),
+    [
+        (
+            "imaps://rebonds:p%40sse@imap.exemple.fr",
+            env.BoiteImap("imap.exemple.fr", 993, "rebonds", "p@sse", "INBOX", True, 20.0),
+        ),
+        (
+            "imaps://r%40exemple.fr:s@imap.exemple.fr:1993/Retours/Rebonds?delai=5",
+            env.BoiteImap("imap.exemple.fr", 1993, "r@exemple.fr", "s", "Retours/Rebonds", True, 5.0),
+        ),
+        ("imap://r:s@127.0.0.1/INBOX", env.BoiteImap("127.0.0.1", 143, "r", "s", "INBOX", False, 20.0)),
+        ("", None),
+    ],
+)
+def test_l_adresse_de_la_boite_des_rebonds_se_lit(essai: POSE, valeur: str, lu: env.BoiteImap | None) -> None:
+    essai(valeur)
+    assert env.boite_imap("ESSAI") == lu
+
+
+@pytest.mark.parametrize(
+    ("valeur", "raison"),
+    [
+        ("imap.exemple.fr", "imaps://utilisateur:secret@hote:993/INBOX"),
+        ("pop3s://r:s@imap.exemple.fr", "imaps://utilisateur:secret@hote:993/INBOX"),
+        ("imaps://imap.exemple.fr", "imaps://utilisateur:secret@hote:993/INBOX"),
+        ("imap://r:s@imap.exemple.fr", "laisserait lire le mot de passe en route"),
+        ("imaps://r:s@imap.exemple.fr/Rejet%C3%A9s", "il faut un nom sans accent"),
+        ("imaps://r:s@imap.exemple.fr/a%0D%0Ab", "il faut un nom sans accent"),
+        ("imaps://r:s@imap.exemple.fr/?delais=5", "Vouliez-vous dire delai ?"),
+    ],
+)
+def test_une_autre_adresse_de_boite_est_refusee(essai: POSE, valeur: str, raison: str) -> None:
+    essai(valeur)
+    assert raison in phrase(lambda: env.boite_imap("ESSAI"))

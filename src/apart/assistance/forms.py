@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from apart.assistance.actions.demandes import Saisie
+from apart.assistance.actions.renvois import MotifRenvoi
 from apart.assistance.etats import Etat
 from apart.assistance.models import LONGUEUR_MESSAGE, Motif
 from apart.pieces.formulaires import ChampPieces
@@ -207,3 +208,14 @@ class FileForm(Formulaire):
         """Le filtre et la page, tels qu'ils voyagent dans les adresses du bureau."""
         noms = (*FileForm.base_fields, "page")
         return {nom: str(parametres[nom])[:120] for nom in noms if parametres.get(nom)}
+
+
+class RenvoiForm(Formulaire):
+    """Pourquoi un message repart."""
+
+    motif = forms.ChoiceField(
+        label="Pourquoi le renvoyer ?",
+        choices=[(motif.value, motif.label.capitalize()) for motif in MotifRenvoi],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez une raison : vos collègues la liront ici."},
+    )

@@ -258,6 +258,45 @@ def serveur_courriel(nom: str, defaut: str) -> ServeurCourriel:
     )
 
 
+@dataclass(frozen=True)
+class BoiteImap:
+    hote: str
+    port: int
+    utilisateur: str
+    mot_de_passe: str
+    dossier: str
+    est_chiffree: bool
+    delai: float  # secondes
+
+
+def boite_imap(nom: str) -> BoiteImap | None:
+    """Lit imaps://utilisateur:mot-de-passe@hôte:port/dossier?delai=20 ; None si le réglage est vide.
+
+    imap://, sans chiffrement, n'est permis que vers la machine elle-même : le mot de passe y passerait en clair.
+    """
+    exemple = "imaps://utilisateur:secret@hote:993/INBOX"
+    if not (valeur := texte(nom)):
+        return None
+    morceaux = decouper(nom, valeur, exemple)
+    refuser_les_options_inconnues(nom, morceaux, ("delai",))
+    est_chiffree, dossier = morceaux.scheme == "imaps", unquote(morceaux.path).strip("/") or "INBOX"
+    if not (est_chiffree or morceaux.scheme == "imap") or not morceaux.hostname or not morceaux.username:
+        refuser(nom, f"il faut une adresse comme {exemple}.")
+    if not est_chiffree and morceaux.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        refuser(nom, f"imap:// laisserait lire le mot de passe en route ; il faut une adresse comme {exemple}.")
+    if not dossier.isascii() or not dossier.isprintable():
+        refuser(nom, f"le dossier « {dossier} » ; il faut un nom sans accent.")
+    return BoiteImap(
+        hote=morceaux.hostname,
+        port=morceaux.port or (993 if est_chiffree else 143),
+        utilisateur=unquote(morceaux.username),
+        mot_de_passe=unquote(morceaux.password or ""),
+        dossier=dossier,
+        est_chiffree=est_chiffree,
+        delai=secondes(nom, parse_qs(morceaux.query).get("delai", ["20"])[0]),
+    )
+
+
 def secondes(nom: str, valeur: str) -> float:
     try:
         duree = float(valeur)

@@ -236,6 +236,7 @@ SERVICE_ETAT = env.booleen("SERVICE_ETAT", defaut=False)  # marque et typographi
 # --- Courriels ---
 SERVEUR_COURRIEL = env.serveur_courriel("EMAIL_URL", "smtp://127.0.0.1:1025")
 EXPEDITEUR = env.adresse_electronique("EXPEDITEUR", f"Apart <notifications@{HOTE_PUBLIC.rsplit(':', 1)[0]}>")
+REBONDS_IMAP = env.boite_imap("REBONDS_IMAP")  # où reviennent les rapports de non-remise ; lue chaque minute
 REPONDRE_A = env.adresse_electronique("REPONDRE_A") or EXPEDITEUR  # une boîte lue par quelqu'un
 COURRIEL_ASSISTANCE = env.adresse_electronique(
     "COURRIEL_ASSISTANCE", nom_permis=False

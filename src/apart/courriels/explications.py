@@ -22,12 +22,14 @@ class Explication:
     """titre : ce qui s'est passé. personne : ce qu'elle peut faire. agent : ce que le bureau doit savoir ou faire.
 
     attente : promet que le message repart, ce qui n'est vrai que d'un message qui attend encore.
+    chez_nous : la faute n'est pas du côté de qui reçoit ; son adresse n'y est pour rien.
     """
 
     titre: str
     personne: str
     agent: str
     attente: bool = False
+    chez_nous: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def _explications(brutes: dict[str, dict[str, str]], phrases: dict[str, str]) ->
             personne=brute["personne"].format(**phrases),
             agent=brute["agent"].format(**phrases),
             attente=bool(brute.get("attente")),
+            chez_nous=bool(brute.get("chez_nous")),
         )
         for nom, brute in brutes.items()
     }
@@ -96,7 +99,7 @@ def expliquer(sort: str, reponse: str) -> Explication:
     if trouvee is None:
         return du_sort
     if trouvee.attente and sort not in ETATS_D_ATTENTE:
-        return Explication(trouvee.titre, du_sort.personne, du_sort.agent)
+        return Explication(trouvee.titre, du_sort.personne, du_sort.agent, chez_nous=trouvee.chez_nous)
     return trouvee
 
 

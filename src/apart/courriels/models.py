@@ -31,6 +31,7 @@ class Sort(models.TextChoices):
 
 
 EN_ATTENTE = (Sort.EN_FILE, Sort.DIFFERE)
+DEFINITIFS = (Sort.REFUSE, Sort.REBONDI)  # le serveur du destinataire n'en veut pas
 
 RETENU = r"^4[0-9][0-9] "  # début des réponses par lesquelles un serveur demande d'attendre
 
@@ -95,6 +96,7 @@ class Courriel(models.Model):
     envoi_commence_le = models.DateTimeField(null=True)  # posé avec le bail, ôté avec le résultat
     expire_le = models.DateTimeField()  # passé ce moment, le message n'a plus de sens
     remis_le = models.DateTimeField(null=True)
+    sort_le = models.DateTimeField(null=True)  # quand ce sort a été connu ; à chaque essai pour un message qui attend
     # Sans contrainte : les lignes de plus de 12 mois s'effacent d'un trait, sans chercher qui les nomme.
     remplace = models.ForeignKey(
         "self", on_delete=models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
@@ -137,6 +139,16 @@ class Courriel(models.Model):
     def est_retenu(self) -> bool:
         """Comme retenus, pour cette ligne telle qu'elle a été lue."""
         return self.sort == Sort.DIFFERE and self.a_secrets and re.match(RETENU, self.reponse) is not None
+
+    @property
+    def est_parti(self) -> bool:
+        """Un envoi en a été commencé : quelqu'un d'autre que nous en connaît peut-être l'adresse de retour."""
+        return self.sort != Sort.EN_FILE or self.envoi_commence_le is not None
+
+    @property
+    def peut_rebondir(self) -> bool:
+        """Son sort n'est pas encore le dernier. Un rebond arrive parfois avant que nous ayons noté l'envoi."""
+        return self.sort in (Sort.REMIS, Sort.INCERTAIN, *EN_ATTENTE)
 
     def premier(self) -> Courriel:
         """Le message que celui-ci renouvelle, en remontant jusqu'au premier ; lui-même le plus souvent."""
@@ -212,3 +224,42 @@ class CourrielRetenu(models.Model):
             models.CheckConstraint(condition=Q(demandeur__in=Demandeur.values), name="retenu_demandeur_connu"),
         ]
         indexes: ClassVar = [models.Index(fields=["destinataire", "-dernier_le"], name="retenu_destinataire")]
+
+
+class AdresseRefuseeQuerySet(models.QuerySet["AdresseRefusee"]):
+    def vers(self, adresse: str) -> AdresseRefuseeQuerySet:
+        return self.filter(adresse=adresse.lower())
+
+
+class AdresseRefusee(models.Model):
+    """Une adresse dont le serveur a refusé ou renvoyé nos messages, et par où aucun n'a été lu depuis.
+
+    Elle n'est pas écartée : on continue d'y envoyer, et l'on dit à la personne et à l'agent ce qui s'y passe.
+    """
+
+    adresse = models.EmailField(unique=True)
+    depuis = models.DateTimeField(default=timezone.now)
+    dernier_le = models.DateTimeField(default=timezone.now)
+    nombre = models.PositiveIntegerField(default=1)  # de messages refusés depuis
+    # Du dernier de ces messages.
+    sort = models.CharField(max_length=10, choices=Sort)
+    reponse = models.TextField()
+    numero = models.UUIDField()
+
+    objects = AdresseRefuseeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "adresse refusée"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(sort__in=DEFINITIFS), name="adresse_refusee_pour_de_bon"),
+            models.CheckConstraint(condition=Q(nombre__gte=1), name="adresse_refusee_une_fois_au_moins"),
+            models.CheckConstraint(condition=Q(dernier_le__gte=models.F("depuis")), name="adresse_refusee_dates"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["dernier_le"], name="adresse_refusee_dernier")]
+
+    def __str__(self) -> str:
+        return self.adresse
+
+    @property
+    def explication(self) -> Explication:
+        return expliquer(self.sort, self.reponse)

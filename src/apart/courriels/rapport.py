@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
 from enum import StrEnum
@@ -25,6 +26,10 @@ class Lecture(StrEnum):
     ILLISIBLE = "illisible, mis de côté"
 
 
+# Un message dont il n'y a plus rien à apprendre ; il cite le nôtre, qui porte peut-être un lien.
+ACHEVES = frozenset({Lecture.NOTE, Lecture.DEJA_NOTE})
+
+
 def juger(contenu: bytes) -> tuple[Lecture, str]:
     """Ce que dit ce message, et la réponse du serveur final s'il a échoué. Une partie qui en emboîte dit son genre."""
     if contenu.lower().count(b"content-type") > PARTIES_LUES:
@@ -34,6 +39,12 @@ def juger(contenu: bytes) -> tuple[Lecture, str]:
     if definitifs:
         return Lecture.NOTE, _diagnostic(message)
     return Lecture.PROVISOIRE if provisoires else Lecture.PAS_UN_REBOND, ""
+
+
+def juger_tous(contenus: list[bytes], ensemble: int) -> Iterator[list[tuple[Lecture, str]]]:
+    """Chaque message, rendu à mesure, tant à la fois : ce qui est jugé est déjà parti quand l'un d'eux arrête tout."""
+    for debut in range(0, len(contenus), ensemble):
+        yield [juger(contenu) for contenu in contenus[debut : debut + ensemble]]
 
 
 def _echecs(message: Message) -> tuple[frozenset[bytes], frozenset[bytes]]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from apart.courriels import actions, envoi
+from apart.courriels.actions import refus
 from apart.courriels.alertes import alerte
+from apart.courriels.boite_imap import BoiteInjoignable, lire_boite
 from apart.courriels.models import Courriel
+from apart.socle.affluence import ServiceOccupe
 from apart.socle.travaux import chacun, differer
 
 journal = logging.getLogger(__name__)
@@ -35,6 +39,21 @@ def _tournee() -> None:
         differer(actions.TACHE, queue=actions.QUEUE, numero="suite")
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="courriels.lire_rebonds", queue=actions.QUEUE)
+def lire_rebonds(timestamp: int) -> None:
+    """Chaque minute : la boîte des rebonds, si REBONDS_IMAP la donne. En panne, elle se dit au journal et attend."""
+    if settings.REBONDS_IMAP is None:
+        return
+    try:
+        lectures = lire_boite()
+    except (BoiteInjoignable, ServiceOccupe) as panne:
+        journal.error("La boîte des rebonds ne se lit pas : %s", panne)
+        return
+    for lecture, nombre in sorted(lectures.items()):
+        journal.info("Messages revenus : %d, %s", nombre, lecture.value)
+
+
 @app.periodic(cron="7 * * * *")
 @app.task(name="courriels.avertir", queue=actions.QUEUE)
 def avertir(timestamp: int) -> None:
@@ -46,5 +65,5 @@ def avertir(timestamp: int) -> None:
 @app.periodic(cron="17 3 * * *")
 @app.task(name="courriels.effacer", queue=actions.QUEUE)
 def effacer(timestamp: int) -> None:
-    """Chaque nuit : corps et messages retenus de plus de 30 jours, lignes de plus de 12 mois."""
-    chacun(actions.effacer_les_anciens, actions.effacer_les_retenus)
+    """Chaque nuit : corps et messages retenus de plus de 30 jours, lignes et adresses refusées de plus de 12 mois."""
+    chacun(actions.effacer_les_anciens, actions.effacer_les_retenus, refus.effacer_les_anciennes)

@@ -129,12 +129,15 @@ class Enfant:
     """Un travail confié à un enfant ; le parcourir rend ce que le travail rend, une étape après l'autre.
 
     travail : une fonction d'un module, qui rend un itérable. Elle, ses arguments et ce qu'elle rend voyagent (pickle).
-    reseau : celui de qui le demande (limites.reseau_de).
+    reseau : celui de qui le demande (limites.reseau_de). secondes : de processeur, si ENFANT_SECONDES est trop.
     Le parcours lève ce que le travail lève ; Complet si aucune place ne se libère ; Interrompu si l'enfant meurt.
     """
 
-    def __init__(self, travail: Callable[..., Iterable[Any]], *arguments: Any, reseau: str) -> None:
+    def __init__(
+        self, travail: Callable[..., Iterable[Any]], *arguments: Any, reseau: str, secondes: int | None = None
+    ) -> None:
         self._travail, self._arguments, self._reseau = travail, arguments, reseau
+        self._permises = min(settings.ENFANT_SECONDES, secondes or settings.ENFANT_SECONDES)
         self.secondes = 0.0  # de processeur, une fois fini
 
     def __iter__(self) -> Iterator[Any]:
@@ -142,7 +145,7 @@ class Enfant:
             recoit, envoie = CONTEXTE.Pipe(duplex=False)
             confie = (
                 envoie,
-                (settings.ENFANT_SECONDES, settings.ENFANT_MEMOIRE << 20),
+                (self._permises, settings.ENFANT_MEMOIRE << 20),
                 self._travail,
                 self._arguments,
             )
@@ -151,7 +154,7 @@ class Enfant:
                 yield from self._recevoir(recoit, processus)
 
     def _recevoir(self, recoit: Connection, processus: ForkServerProcess) -> Iterator[Any]:
-        fin = time.monotonic() + settings.ENFANT_SECONDES * FOIS_LE_PROCESSEUR
+        fin = time.monotonic() + self._permises * FOIS_LE_PROCESSEUR
         while recoit.poll(max(0.0, fin - time.monotonic())):
             try:
                 genre, valeur, self.secondes = recoit.recv()
@@ -163,7 +166,7 @@ class Enfant:
                 raise valeur
             else:
                 return
-        self.secondes = float(settings.ENFANT_SECONDES)
+        self.secondes = float(self._permises)
         raise _dire(processus, self._travail.__qualname__)
 
 

@@ -24,6 +24,7 @@ CONSERVATIONS = (
     ("Liens et codes à usage unique", "24 heures après leur fin"),
     ("Texte des courriels envoyés", "30 jours, puis seulement leur date et leur sort pendant 12 mois"),
     ("Page qu'un envoi vient de montrer, gardée chiffrée pour la revoir", "10 minutes"),
+    ("Adresse que sa messagerie nous refuse", "jusqu'à ce qu'un message y soit lu, ou 12 mois après le dernier refus"),
     ("Pièces jointes à une demande d'assistance", "12 mois, puis seulement leur nom et leur empreinte"),
     ("Demande de reprise d'accès jamais confirmée", "7 jours"),
     ("Pièces d'une reprise d'accès", "90 jours après la décision, puis seulement leur nom et leur empreinte"),

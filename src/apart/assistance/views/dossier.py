@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from apart.administrations.droits import Droit, peut
-from apart.assistance.actions.renvois import lien_attendu
+from apart.assistance.actions.renvois import lien_attendu, renvois_faits
+from apart.assistance.forms import RenvoiForm
 from apart.assistance.models import DemandeAssistance
 from apart.comptes.models import Utilisateur
+from apart.courriels.diagnostic import diagnostic
 from apart.courriels.models import Courriel, CourrielQuerySet, CourrielRetenu, CourrielRetenuQuerySet
 from apart.etablissements.models import Etablissement, Habilitation, HabilitationQuerySet
 from apart.repertoire.models import trouver
@@ -16,6 +18,7 @@ from apart.socle.saisies import boite
 
 SEMBLABLES = 5
 COURRIELS = 4
+DIAGNOSTIQUES = 20  # derniers messages dont le sort se résume en une phrase
 
 
 def dossier(demande: DemandeAssistance, par: Utilisateur) -> dict[str, Any]:
@@ -25,6 +28,7 @@ def dossier(demande: DemandeAssistance, par: Utilisateur) -> dict[str, Any]:
     """
     etablissement = Etablissement.objects.filter(siret=demande.siret).first()
     membres = list(_membres(etablissement)) if etablissement else []
+    vers_elle = list(_courriels(demande, par)[:DIAGNOSTIQUES])
     return {
         "demande": demande,
         "conversation": demande.messages.select_related("par").prefetch_related("pieces"),
@@ -33,10 +37,13 @@ def dossier(demande: DemandeAssistance, par: Utilisateur) -> dict[str, Any]:
         "est_membre_connecte": any(membre.utilisateur_id == demande.auteur_id for membre in membres),
         "est_un_membre": any(membre.utilisateur.courriel == demande.courriel for membre in membres),
         "fiche_repertoire": trouver(demande.siret),
-        "courriels_adresse": _courriels(demande, par)[:COURRIELS],
+        "diagnostic": diagnostic(vers_elle),
+        "courriels_adresse": vers_elle[:COURRIELS],
         "courriels_etablissement": _autres_courriels(demande)[:COURRIELS],
         "retenus": _retenus(demande, membres)[:COURRIELS],
         "lien_attendu": lien_attendu(demande),
+        "renvoi": RenvoiForm(prefix="repartir"),
+        "renvois": renvois_faits(demande),
         **_reprises(demande, etablissement, par),
         "semblables": DemandeAssistance.objects.visibles_par(par).semblables_a(demande)[:SEMBLABLES],
     }
@@ -59,7 +66,7 @@ def _membres(etablissement: Etablissement) -> HabilitationQuerySet:
 
 def _courriels(demande: DemandeAssistance, par: Utilisateur) -> CourrielQuerySet:
     """Partis vers l'adresse de la demande. Qui ne lit pas partout n'y voit aucun autre établissement que le sien."""
-    vers = Courriel.objects.vers(demande.courriel).recents()
+    vers = Courriel.objects.vers(demande.courriel).recents().defer("texte", "html")
     return vers if peut(par, Droit.LIRE_ASSISTANCE, "") else vers.filter(siret__in=["", demande.siret])
 
 

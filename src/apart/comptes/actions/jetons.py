@@ -17,6 +17,7 @@ from django.utils import timezone
 from apart.comptes import identifiant as forme
 from apart.comptes.jetons import Demande, JetonRefuse, Raison, lire
 from apart.comptes.models import Jeton, JetonQuerySet, Usage, Utilisateur
+from apart.courriels.actions import refus
 from apart.socle.chiffrement import cles, empreinte
 from apart.socle.limites import Limite, compter
 from apart.socle.models import verrouiller as verrouiller_lignes
@@ -105,7 +106,10 @@ def employer(jeton: Jeton, *, freres: JetonQuerySet) -> None:
     """Marque employé un jeton verrouillé et annule ses frères encore vivants : même usage, même adresse (T8).
 
     freres : ceux qui mènent au même endroit ; ouvrir un établissement ne tue pas le lien d'un autre.
+    Ce lien ou ce code a été lu dans la messagerie : elle reçoit. Sauf ceux qu'une page ou un terminal a montrés.
     """
+    if not jeton.est_de_secours and jeton.usage != Usage.ACTIVATION_AGENT:
+        refus.lever(jeton.courriel)
     maintenant = timezone.now()
     jeton.employe_le = maintenant
     jeton.save(update_fields=["employe_le"])

@@ -16,7 +16,8 @@ from apart.comptes.actions import securite as actions
 from apart.comptes.forms.securite import ChangementMotDePasse
 from apart.comptes.models import Acces, CodeSecours, QuestionSecrete, Session
 from apart.comptes.requete import RequeteConnectee, apres_confirmation
-from apart.courriels.models import CourrielRetenu
+from apart.courriels.diagnostic import alerte_de
+from apart.courriels.models import AdresseRefusee, CourrielRetenu
 from apart.socle.acces import Public, pour
 from apart.socle.chiffrement import empreinte
 from apart.socle.envois import montrer
@@ -39,6 +40,7 @@ def securite(request: RequeteConnectee) -> HttpResponse:
         "code_secours": CodeSecours.objects.filter(utilisateur=request.user).first(),
         "question_permise": settings.QUESTION_SECRETE != "desactivee",
         "question_secrete": QuestionSecrete.objects.filter(utilisateur=request.user).first(),
+        "refusee": alerte_de(AdresseRefusee.objects.vers(request.user.courriel).first()),
         "retenus": CourrielRetenu.objects.vers(request.user.courriel).recents()[:DERNIERS_RETENUS],
         "acces": Acces.objects.filter(utilisateur=request.user).order_by("-le")[:DERNIERS_ACCES],
     }

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from apart.comptes.models import Utilisateur
 from apart.comptes.requete import RequeteConnectee
+from apart.courriels.diagnostic import alerte_de
+from apart.courriels.models import AdresseRefusee
 from apart.etablissements.models import (
     DemandePreuve,
     DemandeRejoindre,
@@ -37,6 +39,7 @@ def mon_espace(request: RequeteConnectee) -> HttpResponse:
     if len(habilitations) == 1:
         return redirect("etablissement", habilitations[0].etablissement.siret)
     contexte = {
+        "refusee": alerte_de(AdresseRefusee.objects.vers(request.user.courriel).first()),
         "habilitations": habilitations,
         "finies": Habilitation.objects.finies_de(request.user)[:FINIES_MONTREES],
         "demandes": demandes,
@@ -55,6 +58,7 @@ def etablissement(request: RequeteConnectee, siret: str) -> HttpResponse:
     mienne = vu.habilitations.actives().get(utilisateur=request.user)
     contexte = {
         "etablissement": vu,
+        "refusee": alerte_de(AdresseRefusee.objects.vers(request.user.courriel).first()),
         "mienne": mienne,
         "membres": vu.habilitations.actives().select_related("utilisateur").order_by("du")[:MEMBRES_MONTRES],
         "nombre_de_membres": vu.habilitations.actives().count(),

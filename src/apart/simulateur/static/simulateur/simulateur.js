@@ -17,7 +17,6 @@ document.addEventListener("htmx:beforeSwap", (evenement) => {
 document.addEventListener("htmx:afterSwap", (evenement) => {
   if (evenement.detail.target !== detail) return;
   detail.querySelectorAll("details").forEach((bloc, rang) => { bloc.open = ouverts[rang] === true; });
-  montrerLaCopie();
 });
 document.addEventListener("htmx:afterRequest", (evenement) => {
   const lien = evenement.detail.xhr && evenement.detail.xhr.getResponseHeader("X-Simulation");
@@ -76,15 +75,3 @@ for (const panne of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.getElementById("annonce").textContent = phrase.textContent;
   });
 }
-
-function montrerLaCopie() {
-  for (const bouton of document.querySelectorAll("[data-copier]")) bouton.hidden = !navigator.clipboard;
-}
-document.addEventListener("click", async (evenement) => {
-  const bouton = evenement.target.closest("[data-copier]");
-  if (!bouton) return;
-  await navigator.clipboard.writeText(document.getElementById(bouton.dataset.copier).value);
-  bouton.textContent = "Lien copié";
-  document.getElementById("lien-copie").textContent = "Le lien est copié.";
-});
-montrerLaCopie();

@@ -1,4 +1,4 @@
-// Ce que le JavaScript ajoute partout : afficher un mot de passe, prendre une correction d'adresse sans renvoyer la page.
+// Ce que le JavaScript ajoute partout : afficher un mot de passe, copier un texte, corriger une adresse sans renvoyer.
 for (const bouton of document.querySelectorAll("[data-corriger]")) {
   bouton.addEventListener("click", (evenement) => {
     const champ = document.getElementById(bouton.dataset.corriger);
@@ -49,6 +49,20 @@ for (const champ of document.querySelectorAll("input[type=file].fr-upload")) {
   window.addEventListener("pageshow", dire); // « précédent » rend parfois le fichier choisi
   dire();
 }
+
+// « Copier » n'existe qu'avec JavaScript, sur une page que le navigateur dit sûre ; le texte se choisit à la main sans lui.
+function montrerLaCopie() {
+  for (const bouton of document.querySelectorAll("[data-copier]")) bouton.hidden = !navigator.clipboard;
+}
+document.addEventListener("click", async ({ target }) => {
+  const bouton = target.closest("[data-copier]");
+  if (!bouton) return;
+  await navigator.clipboard.writeText(document.getElementById(bouton.dataset.copier).value);
+  bouton.textContent = bouton.dataset.copie;
+  document.getElementById(`${bouton.dataset.copier}-copie`).textContent = `${bouton.dataset.copie}.`;
+});
+document.addEventListener("htmx:afterSwap", montrerLaCopie);
+montrerLaCopie();
 
 // Le bouton qui envoie : avant 15.4, Safari ne le dit pas dans l'évènement « submit ». La touche Entrée le presse aussi.
 document.addEventListener("click", ({ target }) => {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from django.urls import resolve
 from django.utils import timezone
 
 from apart.courriels import limites
+from apart.courriels.actions.refus import Refus, marquer
 from apart.courriels.chiffre import SecretIllisible, chiffrer, dechiffrer
 from apart.courriels.models import (
     CONSERVATION_CORPS,
@@ -33,6 +33,7 @@ from apart.courriels.models import (
     Sort,
 )
 from apart.courriels.rendu import rendre
+from apart.courriels.reponses_de_serveur import dire, domaine, gardee, sans_adresse
 from apart.socle import saisies
 from apart.socle.travaux import differer
 
@@ -49,7 +50,6 @@ ATTENTES_INCERTAINES = (timedelta(minutes=1), timedelta(minutes=15))
 DUREE_UTILE = timedelta(minutes=10)  # un lien arrivé avec moins, par la faute du serveur qui reçoit, est renouvelé
 ATTENTE_PANNE = timedelta(minutes=1)  # notre serveur d'envoi est en panne : on guette son retour
 BAIL = timedelta(minutes=2)  # temps laissé à un travailleur pour envoyer son message ; après, un autre le reprend
-LONGUEUR_REPONSE = 500
 LOT_DE_SUIVI = 500  # lignes notées d'un coup
 
 # Les lignes et l'ordre de a_envoyer, choisies et réservées en un seul ordre : c'est le rythme de tous les envois.
@@ -147,17 +147,19 @@ def noter_remis(courriel: Courriel, *, reponse: str) -> None:
     _noter_essai(courriel, reponse, sort=Sort.REMIS, remis_le=timezone.now())
 
 
+@transaction.atomic
 def noter_refuse(courriel: Courriel, *, reponse: str) -> None:
-    """Le serveur a refusé pour de bon : plus d'essai, secrets effacés."""
-    _noter_essai(courriel, reponse, sort=Sort.REFUSE)
-    _dire(courriel, Sort.REFUSE, reponse)
+    """Le serveur a refusé pour de bon : plus d'essai, secrets effacés, adresse marquée si la faute est de son côté."""
+    if _noter_essai(courriel, reponse, sort=Sort.REFUSE):
+        marquer([Refus(courriel, Sort.REFUSE, gardee(reponse))])
+    dire(courriel, Sort.REFUSE, reponse)
 
 
 def noter_differe(courriel: Courriel, *, reponse: str) -> None:
     """Le serveur demande d'attendre : prochain essai de plus en plus tard, jamais après l'heure limite."""
     attente = timedelta(minutes=ATTENTES[min(courriel.essais, len(ATTENTES) - 1)])
     _noter_essai(courriel, reponse, sort=Sort.DIFFERE, prochain_essai_le=_prochain_essai(courriel, attente))
-    journal.info("courriel %s différé, chez %s : %s", courriel.numero, _domaine(courriel), _sans_adresse(reponse))
+    journal.info("courriel %s différé, chez %s : %s", courriel.numero, domaine(courriel), sans_adresse(reponse))
 
 
 def _prochain_essai(courriel: Courriel, attente: timedelta) -> datetime:
@@ -176,7 +178,7 @@ def noter_incertain(courriel: Courriel, *, reponse: str) -> None:
         _noter_essai(courriel, reponse, sort=Sort.DIFFERE, prochain_essai_le=prochain, incertain=True)
         return
     _noter_essai(courriel, reponse, sort=Sort.INCERTAIN, incertain=True)
-    _dire(courriel, Sort.INCERTAIN, reponse)
+    dire(courriel, Sort.INCERTAIN, reponse)
 
 
 def prolonger_le_bail(courriel: Courriel) -> None:
@@ -193,32 +195,11 @@ def noter_panne(courriel: Courriel, *, reponse: str) -> None:
     dus = Courriel.objects.a_envoyer().defer("texte", "html").select_for_update(skip_locked=True)
     en_panne = [courriel, *dus[:LOT_DE_SUIVI]]
     _sans_sort(en_panne).update(
-        reponse=_gardee(reponse),
+        reponse=gardee(reponse),
         envoi_commence_le=None,
         prochain_essai_le=Least(F("expire_le"), Value(timezone.now() + ATTENTE_PANNE)),
     )
     journal.error("Envoi des courriels impossible, %d en attente : %s", len(en_panne), reponse)
-
-
-def _dire(courriel: Courriel, sort: Sort, reponse: str) -> None:
-    """Chaque message qui n'arrivera pas a sa ligne au journal, sans l'adresse."""
-    journal.warning(
-        "courriel %s %s, chez %s : %s", courriel.numero, sort.label, _domaine(courriel), _sans_adresse(reponse)
-    )
-
-
-def _domaine(courriel: Courriel) -> str:
-    return courriel.destinataire.rpartition("@")[2]
-
-
-def _sans_adresse(reponse: str) -> str:
-    """Les serveurs citent l'adresse qu'ils refusent : le journal n'en garde que le domaine."""
-    return re.sub(r"[^\s<>@:;,]{1,64}@", "•••@", reponse)
-
-
-def _gardee(reponse: str) -> str:
-    """Ce que PostgreSQL peut garder d'une réponse : ni signe nul, ni moitié de signe. Sinon, la tournée s'y arrête."""
-    return reponse.replace("\0", "").encode(errors="replace").decode()[:LONGUEUR_REPONSE]
 
 
 def _noter_essai(
@@ -229,11 +210,12 @@ def _noter_essai(
     prochain_essai_le: datetime | None = None,
     remis_le: datetime | None = None,
     incertain: bool = False,
-) -> None:
-    """Un essai a eu lieu. Sans autre essai à venir, les secrets s'effacent."""
-    _sans_sort([courriel]).update(
+) -> int:
+    """Un essai a eu lieu. Sans autre essai à venir, les secrets s'effacent. Zéro si le sort était déjà connu."""
+    return _sans_sort([courriel]).update(
         sort=sort,
-        reponse=_gardee(reponse),
+        sort_le=timezone.now(),
+        reponse=gardee(reponse),
         envoi_commence_le=None,
         essais=F("essais") + 1,
         incertains=F("incertains") + int(incertain),
@@ -261,9 +243,9 @@ def perimer() -> int:
 @transaction.atomic
 def _perimer_le_reste() -> int:
     passes = list(Courriel.objects.perimes().select_for_update(skip_locked=True)[:LOT_DE_SUIVI])
-    _sans_sort(passes).update(sort=Sort.PERIME, envoi_commence_le=None, secrets=b"")
+    _sans_sort(passes).update(sort=Sort.PERIME, sort_le=timezone.now(), envoi_commence_le=None, secrets=b"")
     for courriel in passes:
-        _dire(courriel, Sort.PERIME, courriel.reponse)
+        dire(courriel, Sort.PERIME, courriel.reponse)
     for courriel in {c.destinataire: c for c in passes if c.a_secrets}.values():
         _dire_trop_tard(courriel)
     return len(passes)
@@ -294,8 +276,8 @@ def _renouveler_perime(pk: int) -> bool:
     courriel = retenus.select_for_update(skip_locked=True).first()
     if courriel is None or not renouveler(courriel):
         return False
-    _sans_sort([courriel]).update(sort=Sort.RENOUVELE, envoi_commence_le=None, secrets=b"")
-    journal.info("courriel %s renouvelé : retenu trop longtemps par %s", courriel.numero, _domaine(courriel))
+    _sans_sort([courriel]).update(sort=Sort.RENOUVELE, sort_le=timezone.now(), envoi_commence_le=None, secrets=b"")
+    journal.info("courriel %s renouvelé : retenu trop longtemps par %s", courriel.numero, domaine(courriel))
     return True
 
 
@@ -325,16 +307,6 @@ def _secret_du_lien(courriel: Courriel) -> str:
     """Le secret que porte le lien d'un message pas encore arrivé. Lève SecretIllisible."""
     lien = dechiffrer(bytes(courriel.secrets))["lien"]
     return str(resolve(urlsplit(lien).path).kwargs["secret"])
-
-
-def noter_rebond(courriel: Courriel, *, diagnostic: str) -> bool:
-    """Le message est revenu : garde le diagnostic. Faux s'il était déjà noté rebondi, refusé ou périmé."""
-    note = Courriel.objects.filter(pk=courriel.pk, sort__in=[Sort.REMIS, Sort.INCERTAIN, *EN_ATTENTE]).update(
-        sort=Sort.REBONDI, reponse=_gardee(diagnostic), envoi_commence_le=None, secrets=b""
-    )
-    if note:
-        _dire(courriel, Sort.REBONDI, diagnostic)
-    return bool(note)
 
 
 @transaction.atomic
