@@ -213,6 +213,8 @@ SEULS: dict[str, str] = {
     "comptes.actions.menage.purger_acces": PURGE,
     "comptes.actions.menage.purger_echecs": PURGE,
     "comptes.actions.facteur_perdu.avancer": NUIT,
+    "comptes.actions.adresse.renouveler_lien": "sous le verrou de la personne, un lien de plus : rien ne s'y dispute",
+    "etablissements.actions.reunion.renouveler_lien": "un lien de plus vers la même réunion : rien ne s'y dispute",
     "comptes.actions.facteur_perdu.renouveler_lien": "lit, puis fait envoyer_lien, déjà croisé",
     "comptes.actions.menage.purger_facteurs_perdus": PURGE,
     "comptes.actions.menage.purger_jetons": PURGE,

@@ -11,12 +11,12 @@ import time_machine
 from django.utils import timezone
 
 import apart
-from apart.comptes.actions import recuperation
+from apart.comptes.actions import adresse, recuperation
 from apart.comptes.jetons import lire
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels import actions, limites
 from apart.courriels.models import Courriel, CourrielRetenu, Demandeur, Sort
-from apart.etablissements.actions import espace, rejoindre
+from apart.etablissements.actions import espace, rejoindre, reunion
 from apart.etablissements.etats import EtatRejoindre
 from tests.boite import Boite, Lettre
 from tests.comptes.fabriques import personne
@@ -83,6 +83,26 @@ def test_un_lien_d_ouverture_ou_pour_rejoindre_se_renouvelle_aussi(boite: Boite,
         assert Jeton.objects.vivants().du_secret(secret_de(lettre), Usage.CREATION, Usage.REJOINDRE).exists()
 
 
+@pytest.mark.parametrize("quoi", ["la nouvelle adresse", "la réunion de deux comptes"])
+def test_le_lien_qui_change_une_adresse_ou_reunit_deux_comptes_se_renouvelle_aussi(boite: Boite, quoi: str) -> None:
+    """À son seul destinataire : l'adresse d'aujourd'hui sait déjà ce qui est demandé."""
+    boite.faire_patienter(timedelta(minutes=61))
+    with time_machine.travel(MIDI, tick=False) as horloge:
+        scene = Scene()
+        elle = scene.qui("principal")
+        usage, a = Usage.NOUVELLE_ADRESSE, scene.adresse("neuve")
+        if quoi == "la nouvelle adresse":
+            adresse.demander(elle, courriel=a, par=elle)
+        else:
+            usage, a = Usage.REUNION, elle.courriel
+            lien = scene.lien(Usage.NOUVELLE_ADRESSE, "voisin")
+            reunion.prouver(lien, garde_l_autre=False, par=elle)
+        recues = vivre(boite, horloge, timedelta(minutes=65))
+        (lettre,) = [lettre for lettre in recues if lettre.a == a]
+        assert "a retenu notre message" in " ".join(lettre.texte.split())
+        assert Jeton.objects.vivants().du_secret(secret_de(lettre), usage).exists()
+
+
 def test_tout_message_dont_le_lien_expire_en_une_heure_sait_se_renouveler() -> None:
     """Un envoi neuf, avec un lien et son heure limite, doit dire comment : RENOUVELER, dans apart.config."""
     appels = [
@@ -94,7 +114,7 @@ def test_tout_message_dont_le_lien_expire_en_une_heure_sait_se_renouveler() -> N
     limites = [appel for appel in appels if {"secrets", "expire_le"} <= {mot.arg for mot in appel.keywords}]
     modeles = {mot.value for appel in limites for mot in ast.walk(appel.args[0]) if isinstance(mot, ast.Constant)}
     d_un_jour_ou_plus = {"admission", "adresse_etablissement", "preuve_opposable", "reprise_avis"}
-    d_un_jour_ou_plus |= {"facteur_perdu", "facteur_agent"}
+    d_un_jour_ou_plus |= {"facteur_perdu", "facteur_agent", "adresse_changee"}
     redemandes = {"preuve_code", "reprise_code"}  # un code, que qui l'attend redemande de sa page
     assert modeles - d_un_jour_ou_plus - redemandes == set(actions.RENOUVELER)
 

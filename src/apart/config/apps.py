@@ -11,6 +11,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from apart.comptes.actions import (  # les actions lisent les modèles, pas encore chargés plus haut
+            adresse,
             facteur_perdu,
             recuperation,
         )
@@ -26,7 +27,9 @@ class ConfigConfig(AppConfig):
         checks.register(controles.pieces, deploy=True)
         checks.register(controles.antivirus, deploy=True)
         reunion.EMPECHEMENTS.append(reunions.empecher)
-        RENOUVELER["mot_de_passe_oublie"] = recuperation.renouveler_lien_retenu
+        RENOUVELER["nouvelle_adresse"] = adresse.renouveler_lien
+        RENOUVELER["reunion_a_confirmer"] = reunion.renouveler_lien
+        RENOUVELER["mot_de_passe_oublie"] = RENOUVELER["adresse_remise"] = recuperation.renouveler_lien_retenu
         RENOUVELER["facteur_a_remplacer"] = facteur_perdu.renouveler_lien
         RENOUVELER["ouvrir_espace"] = RENOUVELER["ajouter_etablissement"] = espace.renouveler_lien
         RENOUVELER["confirmer_reprise"] = demande.renouveler_lien

@@ -73,6 +73,16 @@ def demander(utilisateur: Utilisateur, *, courriel: str, par: Utilisateur, deman
     if d_avant := utilisateur.changements_adresse.defaisables().filter(ancienne=courriel).first():
         recuperation.ecrire_retour(d_avant)
         return
+    _ecrire_lien(utilisateur, courriel, demande)
+    mettre_en_file(
+        "adresse_demandee",
+        a=utilisateur.courriel,
+        utilisateur=utilisateur,
+        contexte={"nouvelle": Adresse(courriel), "le": timezone.now()},
+    )
+
+
+def _ecrire_lien(utilisateur: Utilisateur, courriel: str, demande: Demande | None = None) -> None:
     emis = jetons.emettre(Usage.NOUVELLE_ADRESSE, courriel=courriel, utilisateur=utilisateur, demande=demande)
     mettre_en_file(
         "nouvelle_adresse",
@@ -81,12 +91,24 @@ def demander(utilisateur: Utilisateur, *, courriel: str, par: Utilisateur, deman
         secrets={"lien": lien_public("nouvelle-adresse-lien", emis.secret), "code": emis.code},
         expire_le=emis.jeton.expire_le,
     )
-    mettre_en_file(
-        "adresse_demandee",
-        a=utilisateur.courriel,
-        utilisateur=utilisateur,
-        contexte={"nouvelle": Adresse(courriel), "le": timezone.now()},
-    )
+
+
+@transaction.atomic
+def renouveler_lien(secret: str) -> bool:
+    """Renvoie un lien que la messagerie a retenu plus longtemps qu'il ne valait ; faux s'il n'a plus d'objet.
+
+    Celle d'aujourd'hui sait déjà la demande : elle n'en est pas prévenue deux fois.
+    """
+    ancien = Jeton.objects.du_secret(secret, Usage.NOUVELLE_ADRESSE).filter(employe_le=None, annule_le=None).first()
+    if ancien is None or ancien.utilisateur is None:
+        return False
+    elle = tenir(ancien.utilisateur)
+    ouvert = elle.is_active and not elle.est_agent and elle.courriel != ancien.courriel
+    objet = ObjetDemande.NOUVELLE_ADRESSE
+    if not ouvert or not admettre(ancien.courriel, objet=objet, demandeur=Demandeur.LIEN, pour=str(elle.pk)):
+        return False
+    _ecrire_lien(elle, ancien.courriel)
+    return True
 
 
 @transaction.atomic

@@ -63,6 +63,12 @@ def prouver(secret: str, *, garde_l_autre: bool, par: Utilisateur) -> Reunion:
     )
     jetons.employer(jeton, freres=demandeur.jetons.all())
     journaliser("demander_reunion", sujet=demandeur.sujet, par=par, autre=autre.pk)
+    _ecrire_lien(reunion)
+    return reunion
+
+
+def _ecrire_lien(reunion: Reunion) -> None:
+    demandeur = reunion.demandeur
     emis = jetons.emettre(Usage.REUNION, courriel=demandeur.courriel, utilisateur=demandeur)
     reunion.jetons.add(emis.jeton)
     mettre_en_file(
@@ -73,7 +79,22 @@ def prouver(secret: str, *, garde_l_autre: bool, par: Utilisateur) -> Reunion:
         secrets={"lien": lien_public("reunion-lien", emis.secret)},
         expire_le=emis.jeton.expire_le,
     )
-    return reunion
+
+
+@transaction.atomic
+def renouveler_lien(secret: str) -> bool:
+    """Renvoie un lien que la messagerie a retenu plus longtemps qu'il ne valait ; faux s'il n'a plus d'objet."""
+    ancien = Jeton.objects.du_secret(secret, Usage.REUNION).filter(employe_le=None, annule_le=None).first()
+    if ancien is None:
+        return False
+    try:
+        reunion = reunion_du_lien(ancien)
+    except JetonRefuse:
+        return False
+    if reunion.demandeur.courriel != ancien.courriel:
+        return False
+    _ecrire_lien(reunion)
+    return True
 
 
 @transaction.atomic
