@@ -25,7 +25,8 @@ def d_avant(qui: Utilisateur) -> str:
 
 def reunion(qui: Utilisateur) -> str:
     """Elle a un second compte, dont elle a prouvé l'adresse et le mot de passe."""
-    autre = Utilisateur.objects.create(courriel="marie.seconde@exemple.fr", nom=qui.nom, prenom=qui.prenom)
+    nommee = {"nom": qui.nom, "prenom": qui.prenom}
+    autre, _ = Utilisateur.objects.get_or_create(courriel="marie.seconde@exemple.fr", defaults=nommee)
     emis = jetons.emettre(Usage.REUNION, courriel=qui.courriel, utilisateur=qui)
     faite = Reunion.objects.create(demandeur=qui, autre=autre, garde=qui, empreinte_autre=empreinte(autre.password))
     faite.jetons.add(emis.jeton)
