@@ -15,7 +15,7 @@ from tests.monde import Monde, adresses, creer_monde
 ETAPES = {
     "account_logout", "account_reauthenticate", "annonce-nouvelle", "service-nouveau",
     "adresse-prouver", "entrer", "mot-de-passe-nouveau", "nouvelle-adresse-prouver", "ouvrir", "rejoindre-confirmer",
-    "retour-adresse", "reunion-conclure",
+    "retour-adresse", "reunion-conclure", "facteur-annuler", "facteur-remplacer", "facteur-perdu",
     "opposition", "preuve-opposer", "preuve-prouver", "reprise-confirmer", "reprise-entrer", "reprises-ouvrir",
 }  # fmt: skip
 

@@ -87,7 +87,7 @@ def test_le_nombre_de_requetes_ne_suit_pas_le_nombre_de_sessions(
         session.save(force_insert=True)
         Acces.objects.create(utilisateur=marie)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = lu(client.get("/mon-espace/securite/"))
 
     assert page.count("Fermer cette session") == 20
