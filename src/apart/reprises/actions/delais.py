@@ -46,22 +46,25 @@ def abandonner_sans_piece() -> int:
 
     Jamais moins de quinze jours après la relance, le travailleur eût-il dormi ; ni avec une lettre en route.
     """
+    return sum(_abandonner(reprise) for reprise in _sans_piece())
+
+
+def _sans_piece() -> RepriseQuerySet:
     maintenant = timezone.now()
     attendues = Lettre.objects.vivantes().filter(reprise__isnull=False).values("reprise")
     finies = _pieces_attendues().filter(
         attend_depuis__lte=maintenant - DELAI_PIECE,
         piece_relancee_le__lte=maintenant - (DELAI_PIECE - RELANCE_PIECE),
     )
-    return sum(_abandonner(reprise) for reprise in finies.exclude(pk__in=attendues))
+    return finies.exclude(pk__in=attendues)
 
 
 @transaction.atomic
 def _abandonner(reprise: Reprise) -> bool:
-    lue = reprise.attend_depuis
     verrouiller_etablissement(reprise)
     reprise.verrouiller()
-    if reprise.etat != EtatReprise.PIECE_DEMANDEE or reprise.attend_depuis != lue:
-        return False  # reçue à l'instant, ou redemandée
+    if not _sans_piece().filter(pk=reprise.pk).exists():
+        return False  # reçue à l'instant, ou redemandée, ou une lettre est partie
     abandonner(reprise)
     avis.repondre(reprise, "reprise_sans_piece")
     return True

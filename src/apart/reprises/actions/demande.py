@@ -275,19 +275,23 @@ def garder_apres_decision(reprise: Reprise) -> None:
 
 def expirer() -> int:
     """Abandonne ce qui n'a pas été confirmé en 48 heures, ni prouvé en 30 jours ; rend leur nombre. Rejouable."""
+    echues = list(_echues().order_by("pk"))
+    for reprise in echues:
+        with transaction.atomic():
+            verrouiller_etablissement(reprise)
+            reprise.verrouiller()
+            if _echues().filter(pk=reprise.pk).exists():  # rien ne l'a fait avancer, nulle lettre n'est partie
+                abandonner(reprise)
+    return len(echues)
+
+
+def _echues() -> RepriseQuerySet:
+    """Celles dont le temps est passé, maintenant."""
     maintenant = timezone.now()
     jamais_confirmees = Q(etat=EtatReprise.DEPOSEE, deposee_le__lt=maintenant - DELAI_CONFIRMATION)
     sans_preuve = Q(etat=EtatReprise.CONFIRMEE, confirmee_le__lt=maintenant - DELAI_PREUVE)
     attendues = Lettre.objects.vivantes().filter(reprise__isnull=False).values("reprise")  # un code peut arriver
-    echues = list(Reprise.objects.filter(jamais_confirmees | sans_preuve).exclude(pk__in=attendues).order_by("pk"))
-    for reprise in echues:
-        lue = reprise.etat
-        with transaction.atomic():
-            verrouiller_etablissement(reprise)
-            reprise.verrouiller()
-            if reprise.etat == lue:  # personne ne l'a fait avancer entre-temps
-                abandonner(reprise)
-    return len(echues)
+    return Reprise.objects.filter(jamais_confirmees | sans_preuve).exclude(pk__in=attendues)
 
 
 def purger() -> int:
