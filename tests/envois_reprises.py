@@ -97,6 +97,9 @@ REPRISES: dict[str, Envoi] = {
     "reprises-annuler": Envoi(
         lambda s, client: (reverse("reprises-annuler", args=[a_annuler(s).pk]), {}), "superviseur"
     ),
+    "reprises-refuser-annulation": Envoi(
+        lambda s, client: (reverse("reprises-refuser-annulation", args=[a_annuler(s).pk]), MOTIF), "superviseur"
+    ),
     "reprises-approuver": _agir("approuver", E.PROPOSEE, par="superviseur"),
     "reprises-demander-piece": _agir("demander-piece", E.EXAMINEE, piece=PieceAttendue.IDENTITE),
     "reprises-examiner": _agir("examiner", E.CONFIRMEE),

@@ -131,5 +131,6 @@ FAMILLES: dict[str, dict[str, Preparer]] = {
         "proposer de défaire": faite("agents.proposer_annulation", "superviseur"),
         "défaire": faite("agents.annuler", "superviseur"),
         "défaire, une autre": faite("agents.annuler", "superviseure"),
+        "ne pas défaire": faite("agents.refuser_annulation", "superviseure"),
     },
 }

@@ -330,6 +330,15 @@ AGENTS: dict[str, Geste] = {
             "déjà proposée": a_annuler,
         },
     ),
+    "reprises.actions.agents.refuser_annulation": Geste(
+        lambda s, par: partial(agents.refuser_annulation, a_annuler(s), motif="Elle est d'ici.", par=par),
+        REPONDENT - {"agent"},
+        refus={
+            **interdit("refuser_annulation"),
+            **interesse("agent_ici", E.EXECUTEE),
+            "personne ne l'a proposé": lambda s: s.cibles.update(annulable=True),
+        },
+    ),
     "reprises.actions.agents.annuler": Geste(
         lambda s, par: partial(agents.annuler, a_annuler(s), par=par),
         REPONDENT - {"agent"},

@@ -13,13 +13,11 @@ from django.utils.timezone import now
 from apart.comptes.models import Utilisateur
 from apart.etablissements.actions import offres, personnes, preuves
 from apart.etablissements.models import Etablissement, Habilitation, MotifRetrait, OffreRole, Preuve, Role
-from apart.reprises.actions import defaire, execution
-from apart.reprises.models import Reprise
 from apart.socle.automate import GesteImpossible
 from apart.socle.models import EntreeJournal
 from tests.boite import Boite
 from tests.comptes.fabriques import lu
-from tests.etablissements.gens import PERSONNES, boulangerie, d_une_ligne, habilite, navigateur, relue
+from tests.etablissements.gens import PERSONNES, d_une_ligne, habilite, navigateur, relue
 from tests.monde import SIRET
 
 pytestmark = [pytest.mark.django_db, pytest.mark.jour, pytest.mark.usefixtures("_hachage_rapide")]
@@ -193,19 +191,6 @@ def test_defaite_elle_laisse_le_role_qu_une_lettre_suffit_a_tenir_ou_qu_un_princ
         personnes.changer_role(relue(anne), role=role, par=paul.utilisateur)
     preuves.revenir(anne.fondements.get(retire_le=None), par=None)
     assert relue(anne).role == Role.PRINCIPAL
-
-
-def test_une_reprise_defaite_rend_le_role_d_avant_a_qui_l_avait_pris() -> None:
-    """Anne, membre à la photographie, a pris le rôle depuis : défaire la remet membre, sans marque qui reste."""
-    vacant()
-    anne = ancien("Anne", 100, Preuve.LETTRE)
-    reprise = Reprise(etablissement=boulangerie(), courriel="lea@boulangerie.fr")
-    reprise.acces_avant = execution._photographier(reprise)
-    offres.prendre(anne, par=anne.utilisateur)
-
-    defaire._rendre_le_role(relue(anne), reprise.acces_avant[-1])
-
-    assert (relue(anne).role, relue(anne).role_pris_le) == (Role.MEMBRE, None)
 
 
 def test_la_base_ne_garde_un_role_pris_qu_a_un_principal() -> None:

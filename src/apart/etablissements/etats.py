@@ -43,6 +43,9 @@ TRANSITIONS_PREUVE: Final[dict[str, Transition]] = {
     "refuser_preuve": de(EtatPreuve.DEPOSEE, vers=EtatPreuve.REFUSEE),
     "abandonner_preuve": de(EtatPreuve.DEPOSEE, vers=EtatPreuve.ABANDONNEE),
     "defaire_preuve": de(EtatPreuve.POSEE, vers=EtatPreuve.DEFAITE),
+    # Défaite ou refusée par qui n'en avait le pouvoir que par une reprise, défaite depuis.
+    "rendre_preuve": de(EtatPreuve.DEFAITE, vers=EtatPreuve.POSEE),
+    "ecarter_refus": de(EtatPreuve.REFUSEE, EtatPreuve.OPPOSEE, vers=EtatPreuve.ABANDONNEE),
 }
 
 

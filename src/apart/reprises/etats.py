@@ -60,6 +60,7 @@ TRANSITIONS: Final[dict[str, Transition]] = {
     "refuser_reprise": de(*OUVERTES, *PROPOSEES, E.OPPOSEE, vers=E.REFUSEE),
     "abandonner_reprise": de(E.DEPOSEE, *OUVERTES, *PROPOSEES, E.OPPOSEE, vers=E.ABANDONNEE),
     "proposer_annulation": de(E.EXECUTEE),
+    "refuser_annulation": de(E.EXECUTEE),
     "entrer_par_reprise": de(E.EXECUTEE),
     "annuler_reprise": de(E.EXECUTEE, vers=E.ANNULEE),
 }

@@ -104,11 +104,12 @@ def facons(reprise: Reprise) -> list[Facon]:
 
     La pièce qu'un agent demande passe devant.
     Qui a déjà un accès et relève sa preuve a les autres sur la page « Donner une preuve » : ici, l'attestation seule.
-    De même tant que son adresse est retenue : deux agents la liront, et rien ne se fera avant.
+    De même tant que son adresse est retenue, ou qu'une reprise d'elle vient d'être défaite : deux agents la liront,
+    et rien ne se fera avant.
     """
     if not reprise.attend_une_preuve:
         return []
-    seule = reprise.est_releve or reprise.retenue_jusqu_au
+    seule = reprise.est_releve or reprise.retenue_jusqu_au or reprise.vient_d_etre_defaite
     offertes = [facon for facon in FACONS if facon.preuve == Preuve.REPRESENTANT] if seule else FACONS
     conviennent = [facon for facon in offertes if facon.convient(reprise)]
     return sorted(conviennent, key=lambda facon: facon.preuve != Preuve.REPRESENTANT if reprise.piece_demandee else 0)

@@ -90,7 +90,7 @@ def promesse(reprise: Reprise) -> datetime | None:
 
 
 def _a_faire(reprise: Reprise) -> str:
-    if reprise.etat == E.EXECUTEE and reprise.annulation_par_id is not None:
+    if reprise.annulation_par_id is not None and reprise.etat == E.EXECUTEE and reprise.peut_se_defaire:
         return "Défaire, ou non"
     if reprise.a_lire:
         return "Lever l'opposition, ou non" if reprise.levee_proposee_par_id else A_FAIRE[E.OPPOSEE]

@@ -130,6 +130,7 @@ GESTES = {
     "refuser_reprise": "refusée",
     "abandonner_reprise": "abandonnée",
     "proposer_annulation": "proposée à défaire",
+    "refuser_annulation": "proposition de défaire écartée",
     "annuler_reprise": "défaite",
     "rendre_acces": "accès d'avant rendu",
 }

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apart.comptes.models import Utilisateur
-from apart.etablissements.actions import adresse
+from apart.etablissements.actions import adresse, mouvements
 from apart.etablissements.actions.espace import CHAMPS_RELUS, OuvertureRefusee, creer_etablissement, exiger_place
 from apart.etablissements.actions.rejoindre import prevenir_les_principaux
 from apart.etablissements.etats import EtatRejoindre
@@ -34,6 +34,7 @@ def ajouter(saisie: DemandeEspace, *, par: Utilisateur) -> Habilitation:
     habilitation = Habilitation.objects.create(
         utilisateur=personne, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
     )
+    mouvements.entrer(habilitation)
     journaliser("ouvrir_espace", sujet=etablissement.sujet, par=personne, preuve=Preuve.COURRIEL)
     adresse.envoyer(etablissement, par=personne)
     return habilitation

@@ -18,7 +18,7 @@ from apart.comptes.jetons import Demande, JetonRefuse, Raison
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
-from apart.etablissements.actions import adresse
+from apart.etablissements.actions import adresse, mouvements
 from apart.etablissements.models import (
     PLAFOND_ETABLISSEMENTS,
     Coordonnees,
@@ -174,6 +174,7 @@ def ouvrir(secret: str, *, relue: Relue) -> Ouverture:
     habilitation = Habilitation.objects.create(
         utilisateur=utilisateur, etablissement=etablissement, role=Role.PRINCIPAL, preuve=Preuve.COURRIEL
     )
+    mouvements.entrer(habilitation)
     jetons.employer(jeton, freres=Jeton.objects.filter(demandes_espace__siret=demande.siret))
     demande.ouverte_le = timezone.now()
     demande.save(update_fields=["ouverte_le"])

@@ -14,6 +14,7 @@ from django.utils import timezone
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.neutralite import Adresse
+from apart.etablissements.actions import mouvements
 from apart.etablissements.actions.personnes import verrouiller_acces
 from apart.etablissements.etats import EtatOffre
 from apart.etablissements.models import Etablissement, Habilitation, OffreRole, Role
@@ -73,8 +74,7 @@ def conclure(offre: OffreRole) -> bool:
     with offre.franchir("acquerir_offre" if tient and manque else "abandonner_offre", offre=offre.pk):
         offre.close_le = timezone.now()
     if offre.etat == EtatOffre.ACQUISE:
-        candidate.role, candidate.role_pris_le = Role.PRINCIPAL, timezone.now()
-        candidate.save(update_fields=["role", "role_pris_le"])
+        mouvements.changer(candidate, Role.PRINCIPAL, pris_le=timezone.now())
     _annoncer(candidate, offre.etat)
     return True
 
@@ -110,8 +110,7 @@ def prendre(habilitation: Habilitation, *, par: Utilisateur) -> bool:
         return False
     if not OffreRole.objects.preneuses().filter(pk=habilitation.pk).exists():
         raise GesteImpossible("prendre_role", Role(habilitation.role).label)
-    habilitation.role, habilitation.role_pris_le = Role.PRINCIPAL, timezone.now()
-    habilitation.save(update_fields=["role", "role_pris_le"])
+    mouvements.changer(habilitation, Role.PRINCIPAL, pris_le=timezone.now())
     sujet = habilitation.etablissement.sujet
     journaliser("prendre_role", sujet=sujet, par=par, habilitation=habilitation.pk, preuve=habilitation.preuve)
     _annoncer(habilitation, PRIS, preuve=habilitation.get_preuve_display())

@@ -6,6 +6,7 @@ les siennes pour ses autres établissements.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -16,6 +17,7 @@ from django.utils import timezone
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.comptes.retenue import AdresseRetenue, exiger_qui_repond
 from apart.courriels.actions import mettre_en_file
+from apart.etablissements.actions import mouvements
 from apart.etablissements.actions.preuves import repeser
 from apart.etablissements.echelle import DELAI_POUR_DEFAIRE
 from apart.etablissements.etats import EtatRejoindre
@@ -48,11 +50,12 @@ class Suite(models.TextChoices):
 
 
 @transaction.atomic
-def retirer(habilitation: Habilitation, *, par: Utilisateur | None, motif: MotifRetrait) -> bool:
+def retirer(habilitation: Habilitation, *, par: Utilisateur | None, motif: MotifRetrait, cause: str = "") -> bool:
     """Ôte à une personne cet établissement, et lui seul ; vrai si elle l'avait encore.
 
     par : un utilisateur principal de l'établissement, autre qu'elle ; None pour une reprise d'accès faite ou défaite,
     qui a ses propres contrôles, et, faite, son propre avis ; sinon, elle et les autres principaux sont prévenus ici.
+    cause : Mouvement.cause.
     Ce qui l'y ferait revenir meurt : accord pas encore employé, liens déjà envoyés (T18).
     Lève PermissionDenied.
     """
@@ -60,7 +63,7 @@ def retirer(habilitation: Habilitation, *, par: Utilisateur | None, motif: Motif
     if par is not None:
         exiger(habilitation.utilisateur_id != par.pk, "vous retirer vous-même ainsi : quittez l'établissement")
         _exiger_principal(habilitation.etablissement, par, "retirer une personne")
-    return _finir(habilitation, "retirer_personne", par=par, motif=motif)
+    return _finir(habilitation, "retirer_personne", par=par, motif=motif, cause=cause)
 
 
 @transaction.atomic
@@ -90,8 +93,8 @@ def changer_role(habilitation: Habilitation, *, role: Role, par: Utilisateur) ->
     _exiger_la_releve(habilitation)
     if role == Role.PRINCIPAL:
         _exiger_qui_designe(habilitation.etablissement, par)
-    de, habilitation.role, habilitation.role_pris_le = habilitation.role, role, None
-    habilitation.save(update_fields=["role", "role_pris_le"])
+    de = habilitation.role
+    mouvements.changer(habilitation, role, par=par)
     sujet, personne = habilitation.etablissement.sujet, habilitation.utilisateur
     journaliser("changer_role", sujet=sujet, par=par, personne=personne.pk, de=de, vers=role)
     _annoncer(habilitation, "role_change", par=par, contexte={"role": Role(role).label})
@@ -173,7 +176,9 @@ def autres_principaux(habilitation: Habilitation) -> HabilitationQuerySet:
     return principaux.filter(utilisateur__is_active=True).exclude(utilisateur=habilitation.utilisateur_id)
 
 
-def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, motif: MotifRetrait) -> bool:
+def _finir(
+    habilitation: Habilitation, geste: str, *, par: Utilisateur | None, motif: MotifRetrait, cause: str = ""
+) -> bool:
     """habilitation : verrouillée et relue."""
     if habilitation.au:
         return False
@@ -181,6 +186,7 @@ def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, m
     habilitation.au, habilitation.motif_fin = max(timezone.now(), habilitation.du), motif
     habilitation.finie_par = par
     habilitation.save(update_fields=["au", "motif_fin", "finie_par"])
+    mouvements.sortir(habilitation, par=par, motif=motif, cause=cause)
     _annuler_ce_qui_attend(habilitation, par=par)
     repeser(etablissement)
     journaliser(geste, sujet=etablissement.sujet, par=par, personne=personne.pk, motif=motif)
@@ -189,15 +195,33 @@ def _finir(habilitation: Habilitation, geste: str, *, par: Utilisateur | None, m
     return True
 
 
-def annuler_accords(etablissement: Etablissement, *, de: list[int], depuis: datetime) -> None:
-    """Les accords pas encore employés que ces personnes ont donnés depuis : leur lien meurt, qui l'attend le sait.
+@transaction.atomic
+def rouvrir(habilitation: Habilitation, *, cause: str) -> None:
+    """Un accès fini reprend, tel qu'il était. Un morceau du geste qui défait, et qui a refusé ; sous ses verrous."""
+    habilitation.au, habilitation.motif_fin, habilitation.finie_par = None, "", None
+    habilitation.save(update_fields=["au", "motif_fin", "finie_par"])
+    mouvements.entrer(habilitation, cause=cause)
+
+
+@transaction.atomic
+def ceder(habilitation: Habilitation, *, cause: str) -> None:
+    """Cet accès finit parce qu'un autre de la même personne reprend : rien de ce qui l'attend ne meurt.
+
+    Un morceau du geste qui défait, et qui a refusé ; ce qui en dépend est déjà à l'autre.
+    """
+    habilitation.au = max(timezone.now(), habilitation.du)
+    habilitation.motif_fin, habilitation.finie_par = MotifRetrait.REPRISE, None
+    habilitation.save(update_fields=["au", "motif_fin", "finie_par"])
+    mouvements.sortir(habilitation, par=None, motif=MotifRetrait.REPRISE, cause=cause)
+
+
+def annuler_accords(accords: Iterable[DemandeRejoindre]) -> None:
+    """Ces accords, pas encore employés, ne comptent plus : leur lien meurt, qui l'attend le sait.
 
     Un morceau du geste qui défait leur accès, et qui a refusé ; sous l'établissement et les adresses de ces demandes.
     """
-    accords = DemandeRejoindre.objects.filter(
-        etablissement=etablissement, etat=EtatRejoindre.ACCEPTEE, traitee_par__in=de, traitee_le__gte=depuis
-    )
-    for demande in accords.order_by("pk"):
+    for demande in accords:
+        etablissement = demande.etablissement
         with demande.franchir("annuler_admission", demande=demande.pk):
             pass
         Jeton.objects.vivants().filter(demandes_rejoindre=demande).update(annule_le=timezone.now())

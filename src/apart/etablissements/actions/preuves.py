@@ -10,7 +10,8 @@ from django.utils import timezone
 from apart.comptes.models import Utilisateur
 from apart.courriels.actions import mettre_en_file
 from apart.courriels.neutralite import Adresse
-from apart.etablissements.models import Etablissement, Fondement, Habilitation, Preuve, Role
+from apart.etablissements.actions import mouvements
+from apart.etablissements.models import DERIVEES, Etablissement, Fondement, Habilitation, Preuve, Role
 from apart.etablissements.preuves import Assise, peser, repesees
 from apart.repertoire.models import nom_public
 from apart.socle.automate import GesteImpossible
@@ -58,12 +59,12 @@ def fonder(habilitation: Habilitation, preuve: Preuve, *, garant: Utilisateur | 
 
 
 @transaction.atomic
-def revenir(fondement: Fondement, *, par: Utilisateur | None) -> list[Habilitation]:
+def revenir(fondement: Fondement, *, par: Utilisateur | None, cause: str = "") -> list[Habilitation]:
     """Défait une preuve : l'habilitation repose sur la plus forte de celles qui lui restent, et tout est repesé.
 
-    Terminée, elle aussi : rien ne la ferait revenir avec cette preuve. Qui a pris ou reçu depuis elle le rôle de
-    principal, et ne vaut plus ce qu'il demande, le rend, et chacun le sait : rend ces habilitations-là. Sans effet si
-    elle est déjà défaite.
+    Terminée, elle aussi : rien ne la ferait revenir avec cette preuve. Qui a pris ou reçu le rôle de principal depuis
+    elle et grâce à elle, et ne vaut plus ce qu'il demande, le rend, et chacun le sait : rend ces habilitations-là.
+    Sans effet si elle est déjà défaite. cause : Mouvement.cause ; vide, la décision de par, et d'elle seule.
     """
     tenue = _tenir_terminee_ou_non(fondement.habilitation)
     if not tenue.fondements.filter(pk=fondement.pk, retire_le=None).update(retire_le=timezone.now()):
@@ -78,15 +79,30 @@ def revenir(fondement: Fondement, *, par: Utilisateur | None) -> list[Habilitati
         preuve=fondement.preuve,
         avant=avant,
     )
-    pris = [h for h in _de(tenue.etablissement) if h.role_pris_le and h.role_pris_le >= fondement.pose_le]
-    rendus = [h for h in pris if h.valeur < Preuve.MEMBRE]
+    toutes = _de(tenue.etablissement)
+    grace_a_elle = _qui_en_depend(tenue.utilisateur_id, toutes)
+    pris = [h for h in toutes if h.role_pris_le and h.role_pris_le >= fondement.pose_le]
+    rendus = [h for h in pris if h.valeur < Preuve.MEMBRE and h.utilisateur_id in grace_a_elle]
     for habilitation in rendus:
-        habilitation.role, habilitation.role_pris_le = Role.MEMBRE, None
-        habilitation.save(update_fields=["role", "role_pris_le"])
+        decide_le = habilitation.role_pris_le if cause else None  # depuis lors, il ne valait rien
+        mouvements.changer(habilitation, Role.MEMBRE, par=par, decide_le=decide_le, cause=cause)
         journaliser("rendre_role", sujet=tenue.etablissement.sujet, par=par, habilitation=habilitation.pk)
         if habilitation.au is None:
             _dire_le_role_rendu(habilitation)
     return rendus
+
+
+def _qui_en_depend(personne: int, toutes: list[Habilitation]) -> set[int]:
+    """Elle, et ceux dont une preuve qui tient vient d'elle, de proche en proche."""
+    liens = {(h.utilisateur_id, h.garant_id) for h in toutes if h.preuve in DERIVEES}
+    tiennent = Fondement.objects.filter(habilitation__in=toutes, retire_le=None, garant__isnull=False)
+    liens |= set(tiennent.values_list("habilitation__utilisateur", "garant"))
+    trouves: set[int] = set()
+    neufs = {personne}
+    while neufs:
+        trouves |= neufs
+        neufs = {qui for qui, garant in liens if garant in trouves} - trouves
+    return trouves
 
 
 @transaction.atomic

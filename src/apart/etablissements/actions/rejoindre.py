@@ -17,6 +17,7 @@ from apart.comptes.retenue import exiger_qui_repond
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
 from apart.courriels.neutralite import Adresse
+from apart.etablissements.actions import mouvements
 from apart.etablissements.actions.espace import (
     DUREE_DEMANDE,
     Ouverture,
@@ -298,6 +299,7 @@ def _entrer(demande: DemandeRejoindre, personne: Utilisateur) -> Habilitation:
             defaults={"role": Role.MEMBRE, **pese},
         )
     if est_neuve:
+        mouvements.entrer(habilitation, par=demande.traitee_par, decide_le=demande.traitee_le)
         fonder(habilitation, Preuve.MEMBRE, garant=habilitation.garant)
         annoncer_habilitation(habilitation)
     return habilitation

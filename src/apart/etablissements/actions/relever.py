@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -200,7 +201,7 @@ def defaire(demande: DemandePreuve, *, par: Utilisateur) -> None:
     GesteImpossible si elle n'est pas posée ou l'habilitation terminée, PreuveRefusee passé le délai.
     """
     exiger(par.is_active and par.pk != demande.habilitation.utilisateur_id, "défaire votre propre preuve")
-    tenue = preuves.tenir(demande.habilitation)
+    tenue = _tenir_la_sienne(demande)
     sienne = tenue.etablissement.habilitations.qui_decident().filter(utilisateur=par).first()
     exiger(
         sienne is not None and sienne.valeur >= tenue.valeur,
@@ -209,9 +210,51 @@ def defaire(demande: DemandePreuve, *, par: Utilisateur) -> None:
     with demande.franchir("defaire_preuve", par=par, demande=demande.pk):
         if demande.defaisable_jusqu_au is None or timezone.now() >= demande.defaisable_jusqu_au:
             raise PreuveRefusee("Cette preuve ne se défait plus. Écrivez à l'assistance.")
+        demande.defaite_par = par
     if demande.fondement:
         preuves.revenir(demande.fondement, par=par)
     avis_de_preuve.dire_defaite(demande)
+
+
+def _tenir_la_sienne(demande: DemandePreuve) -> Habilitation:
+    """L'accès d'où elle pend, relu sous les verrous : une reprise défaite l'a peut-être passée à un autre, rouvert."""
+    verrouiller(Utilisateur.objects.filter(pk=demande.habilitation.utilisateur_id)).get()
+    verrouiller(Etablissement.objects.filter(pk=demande.habilitation.etablissement_id)).get()
+    demande.refresh_from_db(fields=["habilitation"])
+    return preuves.tenir(demande.habilitation)
+
+
+@transaction.atomic
+def rendre_les_preuves(
+    etablissement: Etablissement, *, depuis: datetime, decidait: Callable[[int | None, datetime], bool]
+) -> None:
+    """Ce qu'a défait depuis qui ne décidait pas revient. Un morceau du geste qui défait une reprise, et qui a refusé.
+
+    decidait : si cette personne avait ce pouvoir à cet instant. Repeser suit.
+    """
+    defaites = DemandePreuve.objects.filter(
+        habilitation__etablissement=etablissement, etat=EtatPreuve.DEFAITE, fondement__retire_le__gte=depuis
+    )
+    for demande in defaites.exclude(defaite_par=None).select_related("fondement").order_by("pk"):
+        fondement = demande.fondement
+        if fondement and fondement.retire_le and not decidait(demande.defaite_par_id, fondement.retire_le):
+            with demande.franchir("rendre_preuve", demande=demande.pk):
+                demande.defaite_par = None
+            fondement.retire_le = None
+            fondement.save(update_fields=["retire_le"])
+
+
+@transaction.atomic
+def ecarter_les_refus(
+    etablissement: Etablissement, *, depuis: datetime, y_etait: Callable[[int | None, datetime], bool]
+) -> None:
+    """Le refus, ou l'opposition, de qui n'y était pas n'arrête plus personne. Comme rendre_les_preuves."""
+    non = DemandePreuve.objects.filter(habilitation__etablissement=etablissement, traitee_le__gte=depuis)
+    non = non.filter(etat__in=[EtatPreuve.OPPOSEE, EtatPreuve.REFUSEE], traitee_par__isnull=False)
+    for demande in non.order_by("pk"):
+        if demande.traitee_le and not y_etait(demande.traitee_par_id, demande.traitee_le):
+            with demande.franchir("ecarter_refus", demande=demande.pk):
+                pass
 
 
 def _relever(

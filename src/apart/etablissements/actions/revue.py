@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -76,3 +77,14 @@ def confirmer(vues: Collection[int], *, par: Utilisateur) -> tuple[int, list[Eta
         if RevueAcces.objects.get_or_create(etablissement=etablissement, trimestre=debut, par=par)[1]:
             journaliser("revoir_les_acces", sujet=etablissement.sujet, par=par, trimestre=str(debut))
     return len(revus), [e for e in montres if e.pk in changes]
+
+
+@transaction.atomic
+def rouvrir(
+    etablissement: Etablissement, *, depuis: datetime, decidait: Callable[[int | None, datetime], bool]
+) -> None:
+    """La revue qu'a faite depuis qui ne décidait pas reste à faire. Un morceau du geste qui défait, qui a refusé."""
+    for faite in RevueAcces.objects.filter(etablissement=etablissement, le__gte=depuis).order_by("pk"):
+        if not decidait(faite.par_id, faite.le):
+            faite.delete()
+            journaliser("rouvrir_revue", sujet=etablissement.sujet, trimestre=str(faite.trimestre))

@@ -17,6 +17,7 @@ from apart.etablissements.models.espace import (
     Preuve,
     Role,
 )
+from apart.etablissements.models.mouvement import Mouvement, Sorte
 from apart.etablissements.models.preuve import DemandePreuve, Fondement
 from apart.etablissements.models.reunion import Reunion
 from apart.etablissements.models.suivi import AppelRevue, OffreRole, RevueAcces
@@ -38,9 +39,11 @@ __all__ = [
     "Habilitation",
     "HabilitationQuerySet",
     "MotifRetrait",
+    "Mouvement",
     "OffreRole",
     "Preuve",
     "Reunion",
     "RevueAcces",
     "Role",
+    "Sorte",
 ]

@@ -90,6 +90,7 @@ class DemandePreuve(Dossier):
     # Posée : jusqu'à quand un principal peut la défaire, et ce qu'elle a donné à l'habilitation.
     defaisable_jusqu_au = models.DateTimeField(null=True)
     fondement = models.OneToOneField(Fondement, on_delete=models.PROTECT, null=True, related_name="+")
+    defaite_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     jetons = models.ManyToManyField(Jeton, related_name="demandes_preuve")
 
     objects = DemandePreuveQuerySet.as_manager()

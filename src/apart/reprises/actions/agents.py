@@ -226,6 +226,18 @@ def proposer_annulation(reprise: Reprise, *, motif: str, par: Utilisateur) -> No
 
 
 @transaction.atomic
+def refuser_annulation(reprise: Reprise, *, motif: str, par: Utilisateur) -> None:
+    """Un autre agent ne la défait pas : la proposition tombe, et une autre se referait. Lève comme annuler."""
+    exiger_agent(reprise, Droit.APPROUVER_REPRISE, par)
+    with franchir(reprise, "refuser_annulation", par=par):
+        if reprise.annulation_par_id is None:
+            raise GesteImpossible("refuser_annulation", reprise.etat)
+        exiger(reprise.annulation_par_id != par.pk, "répondre à ce que vous avez proposé : un autre agent relit")
+        reprise.annulation_par = reprise.annulation_le = None
+        dire(reprise, "refuser_annulation", motif, par=par)
+
+
+@transaction.atomic
 def annuler(reprise: Reprise, *, par: Utilisateur) -> None:
     """Défait une reprise : l'ancien titulaire retrouve son accès tel qu'il était, le nouveau le perd.
 
@@ -240,9 +252,12 @@ def annuler(reprise: Reprise, *, par: Utilisateur) -> None:
         exiger(reprise.annulation_par_id != par.pk, "défaire ce que vous avez proposé de défaire")
         reprise.annulee_par, reprise.close_le = par, timezone.now()
         defaire.rendre(reprise, par=par)
+    defaire.rendre_son_delai(reprise)
+    defaire.rendre_l_entree(reprise)
     contestations.accorder(reprise.etablissement, par=par)
     avis.prevenir(reprise)
-    avis.repondre(reprise, "reprise_annulee")
+    garde = reprise.etablissement.habilitations.actives().filter(utilisateur__courriel=reprise.courriel).exists()
+    avis.repondre(reprise, "reprise_annulee", garde_un_acces=garde)
 
 
 @transaction.atomic
@@ -253,14 +268,6 @@ def consulter(reprise: Reprise, *, par: Utilisateur, piece: Piece | None = None)
     journaliser("consulter_reprise", sujet=reprise.sujet, par=par, reprise=reprise.pk, **details)
 
 
-def peut_se_defaire(reprise: Reprise) -> bool:
-    """Trente jours, et la plus récente d'abord : défaire la première rendrait ce que la seconde a déjà changé."""
-    apres = Reprise.objects.filter(etablissement=reprise.etablissement_id, etat=EtatReprise.EXECUTEE, est_releve=False)
-    if reprise.annulable_jusqu_au is None or timezone.now() > reprise.annulable_jusqu_au:
-        return False
-    return reprise.est_releve or not apres.filter(executee_le__gt=reprise.executee_le).exists()
-
-
 def _exiger_delai(reprise: Reprise, geste: str) -> None:
-    if not peut_se_defaire(reprise):
+    if not reprise.peut_se_defaire:
         raise GesteImpossible(geste, reprise.etat)

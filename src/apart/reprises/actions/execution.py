@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from apart.comptes.actions import jetons, secours, sessions
 from apart.comptes.actions.recuperation import lien_public
-from apart.comptes.jetons import JetonRefuse
+from apart.comptes.jetons import Demande, JetonRefuse
 from apart.comptes.jetons import Raison as Refus
 from apart.comptes.models import Jeton, Usage, Utilisateur
+from apart.comptes.models.personne import UtilisateurQuerySet
 from apart.comptes.retenue import AdresseRetenue
 from apart.courriels.actions import admettre, mettre_en_file
 from apart.courriels.models import Demandeur, ObjetDemande
-from apart.etablissements.actions import personnes, preuves
+from apart.etablissements.actions import mouvements, personnes, preuves
 from apart.etablissements.actions.espace import (
     Ouverture,
     annoncer_habilitation,
@@ -41,6 +43,15 @@ from apart.socle.automate import GesteImpossible
 from apart.socle.models import journaliser
 
 RETENUE = "L'adresse de cette demande vient de reprendre un autre accès : elle ne peut pas en reprendre un second"
+
+DEFAITE_DEPUIS_PEU = (
+    "Deux agents viennent de défaire la reprise de cette personne : pendant trente jours, aucune preuve ne rend cet "
+    "accès aussitôt. Reste une attestation de l'employeur, que deux agents liront."
+)
+
+
+class DefaiteDepuisPeu(PermissionDenied):
+    """Une reprise de la même boîte vient d'être défaite ; le message dit ce qui reste."""
 
 
 class DejaProposee(Exception):
@@ -79,6 +90,12 @@ def exiger_adresse_libre(reprise: Reprise) -> None:
         raise AdresseRetenue(RETENUE, fin)
 
 
+def exiger_pas_defaite(reprise: Reprise) -> None:
+    """La trêve d'une reprise défaite vaut aussi pour ce qui se ferait aussitôt. Lève DefaiteDepuisPeu."""
+    if reprise.vient_d_etre_defaite:
+        raise DefaiteDepuisPeu(DEFAITE_DEPUIS_PEU)
+
+
 @transaction.atomic
 def executer(
     reprise: Reprise, preuve: Preuve, *, garant: Utilisateur | None = None, par: Utilisateur | None = None
@@ -92,6 +109,8 @@ def executer(
         _relever(reprise, preuve, par=par)
         return
     exiger_adresse_libre(reprise)
+    if par is None:
+        exiger_pas_defaite(reprise)
     _exiger_sans_pause(reprise)
     with franchir(reprise, "executer_reprise", par=par, preuve=int(preuve)):
         reprise.preuve, reprise.garant, reprise.acces_avant = preuve, garant, _photographier(reprise)
@@ -99,7 +118,7 @@ def executer(
         if par:
             reprise.approuvee_par = par
         if reprise.remplace:
-            congedier(reprise.remplace)
+            congedier(reprise.remplace, cause=reprise.cause)
         personne = Utilisateur.objects.par_courriel(reprise.courriel)
         if personne:
             _habiliter(reprise, personne)
@@ -160,16 +179,16 @@ def _finir_les_autres(reprise: Reprise) -> None:
     autres = Reprise.objects.filter(etablissement=reprise.etablissement_id, est_releve=False).exclude(pk=reprise.pk)
     for autre in autres.filter(etat__in=EN_COURS).exclude(etat=EtatReprise.DEPOSEE).order_by("pk"):
         with franchir(autre, "abandonner_reprise", cause="une_autre_faite"):
-            autre.close_le = timezone.now()
+            autre.close_le, autre.devancee_par = timezone.now(), reprise
         garder_apres_decision(autre)
         avis.repondre(autre, "reprise_caduque")
     entrees = Jeton.objects.vivants().filter(reprises__in=autres, usage=Usage.ENTREE).values_list("pk", flat=True)
     Jeton.objects.filter(pk__in=list(entrees)).update(annule_le=timezone.now())
 
 
-def congedier(habilitation: Habilitation, motif: MotifRetrait = MotifRetrait.REPRISE) -> None:
+def congedier(habilitation: Habilitation, motif: MotifRetrait = MotifRetrait.REPRISE, *, cause: str) -> None:
     """Il perd cet établissement, et lui seul ; ses sessions et ses liens en attente meurent (T18)."""
-    personnes.retirer(habilitation, par=None, motif=motif)
+    personnes.retirer(habilitation, par=None, motif=motif, cause=cause)
     sessions.fermer_toutes(habilitation.utilisateur)
     jetons.annuler_ceux_de(habilitation.utilisateur)
 
@@ -182,8 +201,8 @@ def _habiliter(reprise: Reprise, personne: Utilisateur) -> None:
     preuve = Preuve(reprise.preuve or Preuve.COURRIEL)
     deja = Habilitation.objects.actives().filter(utilisateur=personne, etablissement=reprise.etablissement).first()
     if deja:
-        deja.role = Role.PRINCIPAL
-        deja.save(update_fields=["role"])
+        if deja.role != Role.PRINCIPAL:
+            mouvements.changer(deja, Role.PRINCIPAL, cause=reprise.cause)
         reprise.fondement = preuves.poser(deja, preuve, accord_de=reprise.garant)
         reprise.habilitation = reprise.fondement.habilitation
         return
@@ -191,6 +210,7 @@ def _habiliter(reprise: Reprise, personne: Utilisateur) -> None:
     reprise.habilitation = Habilitation.objects.create(
         utilisateur=personne, etablissement=reprise.etablissement, role=Role.PRINCIPAL, **pese
     )
+    mouvements.entrer(reprise.habilitation, cause=reprise.cause)
     reprise.fondement = preuves.fonder(reprise.habilitation, preuve, garant=pese["garant"])
     preuves.repeser(reprise.etablissement)
 
@@ -208,7 +228,10 @@ def envoyer_entree(reprise: Reprise, *, demandeur: Demandeur = Demandeur.SERVICE
     siret = reprise.etablissement.siret
     if not admettre(reprise.courriel, objet=ObjetDemande.ESPACE, demandeur=demandeur, pour=siret):
         return False
-    emis = jetons.emettre(Usage.ENTREE, courriel=reprise.courriel, duree=DUREE_ENTREE)
+    fin = (reprise.executee_le or timezone.now()) + DUREE_ENTREE  # un lien renvoyé ne les prolonge pas
+    attente = Demande.maintenant()
+    duree = fin - attente.deposee_le
+    emis = jetons.emettre(Usage.ENTREE, courriel=reprise.courriel, demande=attente, duree=duree)
     reprise.jetons.add(emis.jeton)
     mettre_en_file(
         "reprise_entree",
@@ -330,7 +353,7 @@ def _geste_d_opposition(reprise: Reprise) -> str:
 
 
 def _peut_s_opposer(reprise: Reprise, adresse: str) -> bool:
-    """Qui tient, tenait, ou va tenir l'accès ; un membre d'aujourd'hui ; l'établissement. Pas un membre retiré.
+    """Qui tient, tenait, ou va tenir l'accès ; un membre d'aujourd'hui ; l'établissement ; faite, qui y était.
 
     Changer d'adresse n'ôte pas son lien à l'ancienne : une session volée ferait taire la personne (T38).
     """
@@ -341,7 +364,17 @@ def _peut_s_opposer(reprise: Reprise, adresse: str) -> bool:
         return True
     if etablissement.habilitations.actives().filter(utilisateur__in=siens).exists():
         return True
-    return Reprise.objects.attendent_l_entree(etablissement).filter(courriel=adresse).exists()
+    if Reprise.objects.attendent_l_entree(etablissement).filter(courriel=adresse).exists():
+        return True
+    return reprise.etat == EtatReprise.EXECUTEE and _y_etait_avant(reprise, siens)
+
+
+def _y_etait_avant(reprise: Reprise, siens: UtilisateurQuerySet) -> bool:
+    """Qui avait l'accès juste avant, même retiré depuis par qui l'a repris : trente jours. Pas qui est parti seul."""
+    if reprise.annulable_jusqu_au is None or timezone.now() > reprise.annulable_jusqu_au:
+        return False
+    d_avant = Habilitation.objects.filter(pk__in=[ligne["habilitation"] for ligne in reprise.acces_avant])
+    return d_avant.filter(utilisateur__in=siens).exclude(motif_fin=MotifRetrait.QUITTE).exists()
 
 
 def reprise_a_opposer(jeton: Jeton) -> Reprise:

@@ -18,8 +18,8 @@ from apart.etablissements.models import Etablissement, Habilitation, Preuve
 from apart.repertoire.adresses import departement
 from apart.repertoire.models import trouver
 from apart.reprises.actions import contestations
-from apart.reprises.etats import EtatLettre
-from apart.reprises.lettres import CodeRefuse, LettreRefusee, adresse_postale, tirer_code
+from apart.reprises.etats import EtatLettre, EtatReprise
+from apart.reprises.lettres import ESSAIS, CodeRefuse, LettreRefusee, adresse_postale, tirer_code
 from apart.reprises.models import Lettre, Reprise
 from apart.reprises.models.lettre import PLACES, LettreQuerySet
 from apart.socle.acces import exiger
@@ -134,7 +134,7 @@ def _exiger_debit_de_reprise(etablissement: Etablissement, reprise: Reprise) -> 
 
     Celle qu'un agent a écartée n'est comptée que contre qui l'avait demandée, ou son domaine. Lève LettreRefusee.
     """
-    toutes = etablissement.lettres.de_la_sorte(est_reprise=True)
+    toutes = etablissement.lettres.de_la_sorte(est_reprise=True).exclude(pk__in=_perdues_pour_rien(etablissement))
     parties = toutes.parties_depuis(PERIODE)
     siennes = (parties | toutes.vivantes()).filter(demandeur=boite(reprise.courriel)).order_by("-ecrite_le", "-pk")
     derniere = siennes.first()
@@ -147,6 +147,12 @@ def _exiger_debit_de_reprise(etablissement: Etablissement, reprise: Reprise) -> 
     autres = parties.filter(ecartee_par=None).exclude(demandeur=boite(reprise.courriel))
     if autres.values("demandeur").distinct().count() >= PAR_ETABLISSEMENT:
         raise LettreRefusee(PLEIN if autres.vivantes().count() >= PLACES else TROIS_PERSONNES)
+
+
+def _perdues_pour_rien(etablissement: Etablissement) -> list[int]:
+    """Celles qu'a tuées, en se faisant d'abord, une reprise défaite depuis : elles ne comptent contre personne."""
+    tuees = etablissement.lettres.filter(etat=EtatLettre.ANNULEE, essais__lt=ESSAIS, ecartee_par=None)
+    return list(tuees.filter(reprise__devancee_par__etat=EtatReprise.ANNULEE).values_list("pk", flat=True))
 
 
 def _son_domaine_en_a_une(reprise: Reprise, parties: LettreQuerySet) -> bool:

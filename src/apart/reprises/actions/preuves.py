@@ -24,8 +24,10 @@ from apart.etablissements.models import Etablissement, Habilitation, Habilitatio
 from apart.reprises.actions import avis, lettres
 from apart.reprises.actions.demande import abandonner, dire, franchir, verrouiller_etablissement
 from apart.reprises.actions.execution import (
+    DefaiteDepuisPeu,
     executer,
     exiger_adresse_libre,
+    exiger_pas_defaite,
     ouvrir_opposition,
     titulaire,
 )
@@ -91,6 +93,8 @@ def _exiger_ouverte(reprise: Reprise, geste: str) -> None:
         raise GesteImpossible(geste, reprise.etat)
     if geste != "contester":
         exiger_adresse_libre(reprise)
+    if geste in ("envoyer_code", "executer_reprise"):
+        exiger_pas_defaite(reprise)
 
 
 def porteurs_du_domaine(etablissement: Etablissement, courriel: str) -> list[Utilisateur | None]:
@@ -224,6 +228,7 @@ def demander_lettre(reprise: Reprise) -> Lettre:
     """
     etablissement = verrouiller_etablissement(reprise)
     exiger_adresse_libre(reprise)
+    exiger_pas_defaite(reprise)
     avant = set(reprise.lettres.values_list("pk", flat=True))
     lettre = lettres.ecrire(etablissement=etablissement, par=None, pour_reprise=reprise)
     if lettre.pk not in avant:
@@ -239,6 +244,7 @@ def employer_lettre(reprise: Reprise, code: str) -> None:
     if not reprise.peut("executer_reprise"):
         raise GesteImpossible("executer_reprise", reprise.etat)
     exiger_adresse_libre(reprise)
+    exiger_pas_defaite(reprise)
     # Hors de toute transaction : un essai manqué reste compté.
     juste = lettres.juger_code(reprise, code, par=None)
     with transaction.atomic():
@@ -358,6 +364,8 @@ def _echoir(reprise: Reprise) -> None:
     except AdresseRetenue:
         journal.info("reprise %s : son adresse vient d'en reprendre une autre, elle attend", reprise.pk)
         return
+    except DefaiteDepuisPeu:
+        journal.info("reprise %s : une autre de la même boîte vient d'être défaite", reprise.pk)
     except OuvertureRefusee:
         journal.info("reprise %s : la personne ne peut pas recevoir d'établissement de plus", reprise.pk)
     with transaction.atomic():

@@ -49,7 +49,7 @@ def _verrouiller_tous(reprise: Reprise) -> None:
 
 
 def _concernees(reprise: Reprise) -> QuerySet[Utilisateur]:
-    depuis = timezone.now() - DELAI_ANNULATION
+    depuis = min(timezone.now() - DELAI_ANNULATION, reprise.executee_le or timezone.now())
     tiennent = reprise.etablissement.habilitations.filter(Q(au=None) | Q(au__gt=depuis)).values("utilisateur")
     remplacee = Habilitation.objects.filter(pk__in=Reprise.objects.filter(pk=reprise.pk).values("remplace"))
     qui = Q(courriel=reprise.courriel) | Q(pk__in=tiennent) | Q(pk__in=remplacee.values("utilisateur"))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ DUREE_ENTREE = timedelta(days=7)  # pour choisir son mot de passe, une fois l'ac
 TREVE = timedelta(days=30)  # après un refus ou une opposition, aucune preuve qui se ferait seule
 
 
+DEFAITE = "defaite"
 A_LIRE = Q(opposee_le__isnull=False) & (Q(levee_le=None) | Q(opposee_le__gt=F("levee_le")))  # comme Reprise.a_lire
 
 
@@ -93,7 +94,9 @@ class RepriseQuerySet(models.QuerySet["Reprise"]):
 
 def _attente_des_agents() -> Case:
     """Depuis quand une reprise attend un agent ; vide si c'est à la personne, à un délai, ou si elle est finie."""
-    annulable = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=timezone.now() - DELAI_ANNULATION)
+    ensuite = _faites_ensuite(OuterRef("etablissement"), OuterRef("executee_le"))
+    annulable = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=timezone.now() - DELAI_ANNULATION - F("suspension"))
+    annulable = annulable & (Q(est_releve=True) | Q(~Exists(ensuite)))
     appelee = Q(etat=EtatReprise.CONFIRMEE, ouverte_par__isnull=False)
     return Case(
         When(A_LIRE & Q(etat__in=(EtatReprise.OPPOSEE, EtatReprise.EXECUTEE)), then="opposee_le"),
@@ -160,6 +163,10 @@ class Reprise(Dossier):
     acces_avant = models.JSONField(default=list)  # qui avait accès, et sous quel rôle, juste avant
     habilitation = models.ForeignKey(Habilitation, on_delete=models.PROTECT, null=True, related_name="+")
     fondement = models.OneToOneField(Fondement, on_delete=models.PROTECT, null=True, related_name="+")
+    # Le temps où une autre, faite ensuite, empêchait de la défaire : il ne compte pas dans ses trente jours.
+    suspension = models.DurationField(default=timedelta)
+    # Celle qui l'a fait abandonner en se faisant d'abord.
+    devancee_par = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     annulation_le = models.DateTimeField(null=True)
     annulation_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
     annulee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
@@ -247,6 +254,16 @@ class Reprise(Dossier):
         return lu
 
     @property
+    def cause(self) -> str:
+        """Ce que disent d'elle les mouvements qu'elle fait (Mouvement.cause)."""
+        return f"reprise:{self.pk}"
+
+    @property
+    def cause_defaite(self) -> str:
+        """Ceux que fait sa défaite : les rejouer n'a pas de sens, ils viennent d'avoir été rejoués."""
+        return f"{DEFAITE}:{self.pk}"
+
+    @property
     def quoi(self) -> str:
         """Ce que la personne demande, en trois mots : au féminin, comme les phrases où il entre."""
         return "demande de preuve" if self.est_releve else "reprise d'accès"
@@ -290,6 +307,12 @@ class Reprise(Dossier):
         finies = Q(etat=EtatReprise.REFUSEE, close_le__gt=depuis) | Q(opposee_le__gt=depuis)
         finies |= Q(etat=EtatReprise.ANNULEE, est_releve=False, close_le__gt=depuis)
         return self.siennes().filter(Q(etat=EtatReprise.OPPOSEE) | finies).exists()
+
+    @property
+    def vient_d_etre_defaite(self) -> bool:
+        """Deux agents viennent de défaire une reprise de la même boîte : seuls deux agents la feraient de nouveau."""
+        defaites = self.siennes().filter(etat=EtatReprise.ANNULEE, est_releve=False)
+        return not self.est_releve and defaites.filter(close_le__gt=timezone.now() - TREVE).exists()
 
     @property
     def retenue_jusqu_au(self) -> datetime | None:
@@ -336,45 +359,22 @@ class Reprise(Dossier):
         """Faite, et la personne peut encore choisir son mot de passe : sept jours, que rien ne prolonge."""
         if self.etat != EtatReprise.EXECUTEE or self.habilitation_id or self.executee_le is None:
             return False
-        faites = Reprise.objects.filter(
-            etablissement=self.etablissement_id, etat=EtatReprise.EXECUTEE, est_releve=False
-        )
-        apres = faites.filter(executee_le__gt=self.executee_le)
+        apres = _faites_ensuite(self.etablissement_id, self.executee_le)
         return timezone.now() < self.executee_le + DUREE_ENTREE and not apres.exists()
 
     @property
     def annulable_jusqu_au(self) -> datetime | None:
-        return self.executee_le + DELAI_ANNULATION if self.executee_le else None
+        return self.executee_le + DELAI_ANNULATION + self.suspension if self.executee_le else None
+
+    @property
+    def peut_se_defaire(self) -> bool:
+        """Trente jours, et la plus récente d'abord : défaire la première rendrait ce que la seconde a déjà changé."""
+        if self.annulable_jusqu_au is None or timezone.now() > self.annulable_jusqu_au:
+            return False
+        return self.est_releve or not _faites_ensuite(self.etablissement_id, self.executee_le).exists()
 
 
-class PieceReprise(models.Model):
-    """Une pièce reçue pour une reprise, sous le nom où elle a été demandée."""
-
-    reprise = models.ForeignKey(Reprise, on_delete=models.CASCADE, related_name="recues")
-    piece = models.OneToOneField(Piece, on_delete=models.PROTECT, related_name="+")
-    attendue = models.CharField("pièce", max_length=12, choices=PieceAttendue)
-
-    class Meta:
-        verbose_name = "pièce d'une reprise"
-        ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(attendue__in=PieceAttendue.values), name="piece_attendue_connue"),
-        ]
-
-
-class PhraseReprise(models.Model):
-    """Ce que quelqu'un a dit d'une reprise, sous le geste qu'il faisait : un agent, ou qui s'y oppose."""
-
-    reprise = models.ForeignKey(Reprise, on_delete=models.CASCADE, related_name="phrases")
-    geste = models.CharField(max_length=30)
-    texte = models.TextField(max_length=1000, blank=True)
-    par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, null=True, related_name="+")
-    adresse = models.EmailField(blank=True)  # celle qui a reçu l'avis, quand on s'oppose par un lien
-    le = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = "phrase dite d'une reprise"
-        ordering: ClassVar = ["-le", "-pk"]
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(par__isnull=False) | ~Q(adresse=""), name="phrase_de_quelqu_un"),
-        ]
+def _faites_ensuite(etablissement: int | OuterRef, depuis: datetime | OuterRef | None) -> RepriseQuerySet:
+    """Celles qui ont changé l'accès de main depuis, et tiennent."""
+    faites = Reprise.objects.filter(etablissement=etablissement, etat=EtatReprise.EXECUTEE, est_releve=False)
+    return faites.filter(executee_le__gt=depuis)

@@ -123,11 +123,11 @@ def _gestes(request: RequeteConnectee, reprise: Reprise) -> set[str]:
     if reprise.etat != "proposee" or agents.a_leve(reprise, agent):
         permis.discard("approuver")
     if reprise.annulation_par_id in (None, agent.pk):
-        permis.discard("annuler")
+        permis -= {"annuler", "refuser-annulation"}
     if reprise.annulation_par_id is not None:
         permis.discard("proposer-annulation")
-    if not agents.peut_se_defaire(reprise):
-        permis -= {"proposer-annulation", "annuler"}
+    if not reprise.peut_se_defaire:
+        permis -= {"proposer-annulation", "annuler", "refuser-annulation"}
     return permis - _levees_refusees(reprise, agent)
 
 
@@ -205,10 +205,22 @@ GESTES: dict[str, tuple[str, Faire]] = {
         "proposer_annulation",
         lambda q, r, lu: agents.proposer_annulation(r, motif=lu["motif"], par=q.user),
     ),
+    "refuser-annulation": (
+        "refuser_annulation",
+        lambda q, r, lu: agents.refuser_annulation(r, motif=lu["motif"], par=q.user),
+    ),
     "annuler": ("annuler_reprise", lambda q, r, lu: agents.annuler(r, par=q.user)),
 }
 LEVEES = {"proposer-levee", "lever-opposition", "lever-contestation"}
-MOTIVES = {"proposer", "refuser", "proposer-levee", "lever-opposition", "lever-contestation", "proposer-annulation"}
+MOTIVES = {
+    "proposer",
+    "refuser",
+    "proposer-levee",
+    "lever-opposition",
+    "lever-contestation",
+    "proposer-annulation",
+    "refuser-annulation",
+}
 FAIT = {
     "examiner": "Cette reprise est à vous.",
     "demander-piece": "La demande de pièce est partie.",
@@ -221,6 +233,7 @@ FAIT = {
     "lever-opposition": "L'opposition est levée : la demande revient en examen.",
     "lever-contestation": "L'opposition est levée : le versement se rouvre.",
     "proposer-annulation": "Un autre agent peut maintenant défaire cette reprise.",
+    "refuser-annulation": "Elle ne se défait pas : la proposition est écartée.",
     "annuler": "La reprise est défaite : l'ancien accès est rendu.",
 }
 HORS_D_UNE_RELEVE = {"rappeler"}

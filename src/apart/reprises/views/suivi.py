@@ -20,7 +20,7 @@ from apart.etablissements.parcours import Etape
 from apart.pieces.formats import PieceRefusee
 from apart.pieces.reception import avec_pieces
 from apart.reprises.actions import demande, lettres, preuves
-from apart.reprises.actions.execution import DejaProposee
+from apart.reprises.actions.execution import DefaiteDepuisPeu, DejaProposee
 from apart.reprises.actions.pieces import TropDePieces, joindre
 from apart.reprises.attendues import attendues, manquantes
 from apart.reprises.etats import EtatLettre, EtatReprise
@@ -72,6 +72,7 @@ def _page(
         "frise": frise(reprise),
         "facons": facons(reprise),
         "retenue": reprise.retenue_jusqu_au,
+        "vient_d_etre_defaite": reprise.vient_d_etre_defaite,
         "form": form or CodeEtablissement(),
         "pieces": pieces,
         "attendues": attendues(reprise, pieces or PiecesJointes()),
@@ -105,7 +106,7 @@ def _geste(request: HttpRequest, secret: str, faire: Callable[[Reprise], str]) -
         messages.warning(request, UNE_A_LA_FOIS)
     except (LettreRefusee, CodeRefuse) as refus:
         messages.warning(request, refus.phrase)
-    except (OuvertureRefusee, AdresseRetenue) as refus:
+    except (OuvertureRefusee, AdresseRetenue, DefaiteDepuisPeu) as refus:
         messages.error(request, str(refus))
     except PermissionDenied:
         messages.warning(request, "Cette preuve ne convient plus à cet établissement. Choisissez-en une autre.")
