@@ -75,6 +75,7 @@ def test_un_role_pris_l_est_a_l_instant_qu_en_garde_l_acces() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.jour
 def test_la_base_refuse_une_decision_d_apres_son_effet() -> None:
     marie = habilite("Marie", Role.PRINCIPAL)
     mouvements.entrer(marie)

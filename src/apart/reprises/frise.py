@@ -116,6 +116,7 @@ GESTES = {
     "envoyer_code_reprise": "code envoyé à l'établissement",
     "demander_accord": "accord demandé aux collègues",
     "refuser_accord": "un collègue n'en répond pas",
+    "refus_d_accord_ecarte": "n'en répondait pas, sur un accès défait depuis",
     "consulter_reprise": "dossier lu",
     "ouvrir_opposition": "délai d'opposition ouvert",
     "s_opposer": "opposition reçue, mise en pause",

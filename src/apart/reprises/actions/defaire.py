@@ -12,12 +12,15 @@ from apart.etablissements.actions import mouvements, personnes, preuves, relever
 from apart.etablissements.etats import EtatRejoindre
 from apart.etablissements.models import DemandeRejoindre, Etablissement, Habilitation, MotifRetrait, Mouvement, Role
 from apart.reprises.actions.execution import congedier, envoyer_entree
+from apart.reprises.actions.preuves import REFUS_D_ACCORD
 from apart.reprises.actions.reouvrir import rouvrir
 from apart.reprises.etats import EtatReprise
-from apart.reprises.models import Reprise
+from apart.reprises.models import PhraseReprise, Reprise
 from apart.reprises.models.reprise import DEFAITE, DUREE_ENTREE
 from apart.reprises.rejeu import Pas, Place, Rejeu, Usurpation, debut, rejouer
 from apart.socle.models import journaliser
+
+REFUS_ECARTE = "refus_d_accord_ecarte"
 
 
 @transaction.atomic
@@ -35,6 +38,7 @@ def rendre(reprise: Reprise, *, par: Utilisateur) -> None:
         rejeu = _rejeu(reprise)
         _appliquer(reprise, rejeu)
         _effacer_ses_decisions(reprise.etablissement, rejeu)
+        _ecarter_ses_refus(reprise.etablissement, rejeu)
         journaliser("rendre_acces", sujet=reprise.sujet, par=par, reprise=reprise.pk)
     preuves.repeser(reprise.etablissement)
 
@@ -139,3 +143,12 @@ def _effacer_ses_decisions(etablissement: Etablissement, rejeu: Rejeu) -> None:
     relever.rendre_les_preuves(etablissement, depuis=rejeu.depuis, decidait=rejeu.decidait)
     relever.ecarter_les_refus(etablissement, depuis=rejeu.depuis, y_etait=rejeu.y_etait)
     revue.rouvrir(etablissement, depuis=rejeu.depuis, decidait=rejeu.decidait)
+
+
+def _ecarter_ses_refus(etablissement: Etablissement, rejeu: Rejeu) -> None:
+    """Le collègue qui ne répondait pas d'une reprise n'en était pas un : sa phrase reste, et n'arrête plus rien."""
+    refus = PhraseReprise.objects.filter(reprise__etablissement=etablissement, geste=REFUS_D_ACCORD)
+    for phrase in refus.filter(le__gte=rejeu.depuis):
+        if not rejeu.y_etait(phrase.par_id, phrase.le):
+            phrase.geste = REFUS_ECARTE
+            phrase.save(update_fields=["geste"])
