@@ -87,6 +87,18 @@ HISTOIRES: dict[str, tuple[list[Pas], dict[int, Place]]] = {
         ],
         AVANT | {VICTOR: Place(30, TIERS)},
     ),
+    "elle l'admet, part, et il entre ensuite": (
+        [sort(ANNE, 20, 2, ANNE, PRINCIPAL), entre(Y, 50, 3, ANNE, decide=1)],
+        {q: p for q, p in AVANT.items() if q != ANNE} | {Y: Place(50, MEMBRE)},
+    ),
+    "promu par lui, il se fait tiers": (
+        [change(VICTOR, 30, 1, MEMBRE, PRINCIPAL, X), change(VICTOR, 30, 2, PRINCIPAL, TIERS, VICTOR)],
+        AVANT | {VICTOR: Place(30, TIERS)},
+    ),
+    "désigné par elle, il décide au même instant": (
+        [change(VICTOR, 30, 1, MEMBRE, PRINCIPAL, ANNE), sort(ANNE, 20, 1, VICTOR, PRINCIPAL)],
+        {MARIE: AVANT[MARIE], VICTOR: Place(30, PRINCIPAL)},
+    ),
     "une seconde reprise compte": (
         [sort(X, 40, 1, cause="reprise:2", role=PRINCIPAL), entre(Y, 50, 1, role=PRINCIPAL, cause="reprise:2")],
         AVANT | {Y: Place(50, PRINCIPAL)},
@@ -148,3 +160,10 @@ def test_on_rejoue_depuis_le_plus_ancien_de_ce_qui_fut_defait_depuis() -> None:
 
     assert debut(a(5), [ancienne, close_avant]) == a(1)
     assert debut(a(11), [ancienne, close_avant]) == a(11)
+
+
+def test_qui_tenait_deja_le_role_n_y_decide_plus_des_sa_reprise() -> None:
+    avant = AVANT | {X: Place(40, PRINCIPAL)}
+    pas = [sort(MARIE, 10, 0, role=PRINCIPAL, cause="reprise:1"), sort(VICTOR, 30, 1, X)]
+
+    assert rejouer(avancer(avant, pas), pas, [DE_X], depuis=ZERO).places == avant
