@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
 from apart.etablissements.models import Etablissement
@@ -17,7 +17,8 @@ def empecher(ou: QuerySet[Etablissement]) -> str:
     Faite, elle garde trente jours à qui rendre l'accès : ce serait à un compte fermé.
     """
     confirmees = Q(etat__in=[etat for etat in EN_COURS if etat != EtatReprise.DEPOSEE])
-    defaisables = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=timezone.now() - DELAI_ANNULATION)
+    fin = Value(timezone.now() - DELAI_ANNULATION) - F("suspension")
+    defaisables = Q(etat=EtatReprise.EXECUTEE, executee_le__gte=fin)
     retient = Reprise.objects.filter(confirmees | defaisables, etablissement__in=ou).select_related("etablissement")
     reprise = retient.order_by("pk").first()
     if reprise is None:

@@ -15,6 +15,7 @@ from apart.comptes.actions.recuperation import lien_public
 from apart.comptes.jetons import JetonRefuse, Raison, lire
 from apart.comptes.models import Jeton, Usage, Utilisateur
 from apart.courriels.actions import mettre_en_file
+from apart.etablissements.actions import mouvements
 from apart.etablissements.actions.preuves import repeser
 from apart.etablissements.etats import EtatPreuve
 from apart.etablissements.models import (
@@ -177,9 +178,11 @@ def _porter(habilitation: Habilitation, garde: Utilisateur) -> None:
     de = habilitation.utilisateur_id
     if sienne is None:
         sienne = habilitation
+        mouvements.sortir(sienne, par=None, motif=MotifRetrait.REUNION)
         sienne.utilisateur = garde
         _sans_garant(sienne, {garde.pk})
         sienne.save()
+        mouvements.entrer(sienne)
     else:
         _confondre(habilitation, sienne)
     sujet = habilitation.etablissement.sujet
@@ -197,13 +200,14 @@ def _confondre(finie: Habilitation, sienne: Habilitation) -> None:
         Fondement.objects.create(habilitation=sienne, preuve=finie.preuve, garant_id=finie.garant_id)
     finie.fondements.update(habilitation=sienne)
     finie.demandes_preuve.update(habilitation=sienne)
-    if RANGS[Role(finie.role)] > RANGS[Role(sienne.role)]:
-        sienne.role, sienne.role_pris_le = finie.role, finie.role_pris_le
     sienne.du = min(sienne.du, finie.du)
     sienne.save()
+    if RANGS[Role(finie.role)] > RANGS[Role(sienne.role)]:
+        mouvements.changer(sienne, Role(finie.role), pris_le=finie.role_pris_le, cause=f"reunion:{finie.pk}")
     finie.au, finie.motif_fin = max(maintenant, finie.du), MotifRetrait.REUNION
     finie.finie_par_id = sienne.utilisateur_id
     finie.save(update_fields=["au", "motif_fin", "finie_par"])
+    mouvements.sortir(finie, par=None, motif=MotifRetrait.REUNION)
 
 
 def _sans_garant(habilitation: Habilitation, eux: set[int]) -> None:
