@@ -271,6 +271,8 @@ SANS_GESTE = {
     "ouvrir_facteur_perdu": "de même",
     "abandonner_facteur_perdu": "de même",
     "perimer_facteur_agent": "la nuit, qui passe les propositions tranchées entre-temps",
+    "rendre_preuve": "défaire une reprise, qui ne prend que les preuves défaites (reprises.actions.defaire)",
+    "ecarter_refus": "de même, que les refus",
     "abandonner_preuve": "la nuit, qui passe les demandes déjà répondues",
     "acquerir_offre": "la nuit, qui passe les offres déjà closes",
     "abandonner_offre": "la nuit, de même",
