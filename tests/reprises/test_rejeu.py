@@ -55,6 +55,10 @@ HISTOIRES: dict[str, tuple[list[Pas], dict[int, Place]]] = {
         [entre(Y, 50, 1, X), change(Y, 50, 2, MEMBRE, PRINCIPAL, X), sort(VICTOR, 30, 3, Y)],
         AVANT,
     ),
+    "il part, un membre prend le rôle sur sa propre preuve : il le garde": (
+        [sort(X, 40, 1, X, PRINCIPAL), change(VICTOR, 30, 2, MEMBRE, PRINCIPAL)],
+        AVANT | {VICTOR: Place(30, PRINCIPAL, a(2))},
+    ),
     "une principale d'avant retire": ([sort(VICTOR, 30, 1, ANNE)], {q: p for q, p in AVANT.items() if q != VICTOR}),
     "il part de lui-même": ([sort(VICTOR, 30, 1, VICTOR)], {q: p for q, p in AVANT.items() if q != VICTOR}),
     "il l'ôte, elle le reprend, il repart": (

@@ -10,11 +10,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
-ENTRE, SORT, ROLE = "entre", "sort", "role"
-PRINCIPAL, MEMBRE, TIERS = "principal", "membre", "tiers"
-RANGS: Final = {PRINCIPAL: 2, MEMBRE: 1, TIERS: 0}
+from apart.etablissements.models import RANGS, Role, Sorte
+
+ENTRE, SORT, ROLE = Sorte.ENTRE, Sorte.SORT, Sorte.ROLE
+PRINCIPAL, MEMBRE, TIERS = Role.PRINCIPAL, Role.MEMBRE, Role.TIERS
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def _vient_de_ce_qui_est_defait(un: Pas, usurpations: Iterable[Usurpation]) -> b
 def _compte(rejeu: Rejeu, un: Pas) -> bool:
     if un.par != un.qui or un.sorte == ENTRE:
         return rejeu.decidait(un.par, un.decide_le)
-    baisse = un.qui in rejeu.places and RANGS[un.role_apres or TIERS] < RANGS[rejeu.places[un.qui].role]
+    baisse = un.qui in rejeu.places and RANGS[Role(un.role_apres or TIERS)] < RANGS[Role(rejeu.places[un.qui].role)]
     return un.sorte == SORT or baisse or rejeu.decidait(un.par, un.decide_le)
 
 
@@ -141,7 +141,12 @@ def _faire(places: dict[int, Place], un: Pas) -> None:
         places.pop(un.qui, None)
     elif un.sorte == ENTRE and deja is None:
         places[un.qui] = Place(un.acces, un.role_apres)
-    elif un.sorte == ENTRE and deja and RANGS[un.role_apres] > RANGS[deja.role] and un.role_apres == PRINCIPAL:
+    elif (
+        un.sorte == ENTRE
+        and deja
+        and RANGS[Role(un.role_apres)] > RANGS[Role(deja.role)]
+        and un.role_apres == PRINCIPAL
+    ):
         places[un.qui] = replace(deja, role=un.role_apres, pris_le=None)
     elif un.sorte == ROLE and deja:
         est_pris = un.par is None and not un.cause and un.role_apres == PRINCIPAL

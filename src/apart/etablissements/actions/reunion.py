@@ -20,6 +20,7 @@ from apart.etablissements.actions.preuves import repeser
 from apart.etablissements.etats import EtatPreuve
 from apart.etablissements.models import (
     PLAFOND_ETABLISSEMENTS,
+    RANGS,
     DemandePreuve,
     Etablissement,
     Fondement,
@@ -33,7 +34,6 @@ from apart.socle.acces import exiger
 from apart.socle.chiffrement import empreinte
 from apart.socle.models import journaliser, verrouiller, verrouiller_noms
 
-RANGS = {Role.TIERS: 0, Role.MEMBRE: 1, Role.PRINCIPAL: 2}
 # Ce qui, dans un module du dessus, empêche de toucher à qui a accès ici : rend la phrase, vide si rien. Rempli par
 # apart.config.
 EMPECHEMENTS: list[Callable[[QuerySet[Etablissement]], str]] = []

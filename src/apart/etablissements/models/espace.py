@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
@@ -105,6 +105,10 @@ class Role(models.TextChoices):
     PRINCIPAL = "principal", "utilisateur principal"
     MEMBRE = "membre", "membre"
     TIERS = "tiers", "tiers déclarant"
+
+
+# Le plus fort de deux rôles d'une même personne : deux accès, ou deux comptes, qui n'en font plus qu'un.
+RANGS: Final = {Role.TIERS: 0, Role.MEMBRE: 1, Role.PRINCIPAL: 2}
 
 
 class Preuve(models.IntegerChoices):
