@@ -135,19 +135,15 @@ def _compte(rejeu: Rejeu, un: Pas) -> bool:
 
 
 def _faire(places: dict[int, Place], un: Pas) -> None:
-    """Qui entre alors qu'il n'était pas sorti garde son premier accès, et le meilleur de ses deux rôles."""
+    """Qui entre alors qu'il n'était pas sorti garde son premier accès ; principal, s'il l'est de l'un des deux."""
     deja = places.get(un.qui)
     if un.sorte == SORT:
         places.pop(un.qui, None)
-    elif un.sorte == ENTRE and deja is None:
-        places[un.qui] = Place(un.acces, un.role_apres)
-    elif (
-        un.sorte == ENTRE
-        and deja
-        and RANGS[Role(un.role_apres)] > RANGS[Role(deja.role)]
-        and un.role_apres == PRINCIPAL
-    ):
-        places[un.qui] = replace(deja, role=un.role_apres, pris_le=None)
-    elif un.sorte == ROLE and deja:
+    elif deja is None:
+        if un.sorte == ENTRE:
+            places[un.qui] = Place(un.acces, un.role_apres)
+    elif un.sorte == ROLE:
         est_pris = un.par is None and not un.cause and un.role_apres == PRINCIPAL
         places[un.qui] = replace(deja, role=un.role_apres, pris_le=un.le if est_pris else None)
+    elif un.role_apres == PRINCIPAL != deja.role:
+        places[un.qui] = replace(deja, role=un.role_apres, pris_le=None)
