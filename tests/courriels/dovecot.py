@@ -151,7 +151,7 @@ def _attendre(dovecot: Dovecot) -> None:
         try:
             socket.create_connection(("127.0.0.1", dovecot.port), timeout=1).close()
         except OSError:
-            time.sleep(0.05)
+            time.sleep(0.05)  # Dovecot ne dit pas qu'il écoute : on y frappe
         else:
             return
     journal = dovecot.lieu / "journal"
