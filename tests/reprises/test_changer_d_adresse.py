@@ -72,7 +72,9 @@ def test_t38_une_reprise_s_annonce_aussi_a_l_adresse_que_l_on_vient_de_quitter(
 
     execution.ouvrir_opposition(reprise(ou), Preuve.DOMAINE)
 
-    assert {d_avant, NOUVELLE} <= {m.a for m in boite.recevoir()}
+    recus = {m.a: " ".join(m.texte.split()) for m in boite.recevoir()}
+    assert {d_avant, NOUVELLE} <= recus.keys()
+    assert recus[d_avant].partition("http")[0] == recus[NOUVELLE].partition("http")[0]  # à l'une comme à l'autre
 
 
 @pytest.mark.menace("T38")

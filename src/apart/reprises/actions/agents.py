@@ -256,7 +256,9 @@ def annuler(reprise: Reprise, *, par: Utilisateur) -> None:
     defaire.rendre_l_entree(reprise)
     contestations.accorder(reprise.etablissement, par=par)
     avis.prevenir(reprise)
-    garde = reprise.etablissement.habilitations.actives().filter(utilisateur__courriel=reprise.courriel).exists()
+    garde = (
+        reprise.etablissement.habilitations.actives().filter(utilisateur__in=reprise.comptes_de_qui_demande()).exists()
+    )
     avis.repondre(reprise, "reprise_annulee", garde_un_acces=garde)
 
 

@@ -92,7 +92,7 @@ def _lien(reprise: Reprise, adresse: str, duree: timedelta) -> str:
 def _perd(reprise: Reprise, adresse: str) -> bool:
     """Vrai pour la personne qui perd cet établissement."""
     remplace: Habilitation | None = reprise.remplace
-    return remplace is not None and remplace.utilisateur.courriel == adresse
+    return remplace is not None and adresse in remplace.utilisateur.adresses
 
 
 @transaction.atomic
